@@ -1,0 +1,96 @@
+"""What a chart shows, free of sizes and colours; equal descriptions draw equal pictures.
+
+All y values are log10 and may be -inf (0, an underflow), +inf or nan: those are marked at the edge.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["a", "b", "reference"]
+Ticks = tuple[tuple[float, str], ...]
+Values = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One curve: x (points,), y (points,) in log10, and a band low..high (points,) where there is one."""
+
+    name: str
+    role: Role
+    x: Values
+    y: Values
+    low: Values | None = None
+    high: Values | None = None
+
+    def __post_init__(self) -> None:
+        for values in (self.y, self.low, self.high):
+            if values is not None and len(values) != len(self.x):
+                raise ValueError(f"{self.name}: {len(self.x)} x values but {len(values)} y values")
+        if not all(map(math.isfinite, self.x)):
+            raise ValueError(f"{self.name}: x values must be finite")
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    """Curves over a common x; `reference` is the log10 y of a dashed line, `highlight` and `cursor` are x."""
+
+    title: str
+    series: tuple[Series, ...]
+    x_title: str
+    x_ticks: Ticks
+    y_unit: str = ""
+    reference: float | None = None
+    highlight: float | None = None
+    cursor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """One marker a point, not joined: for points that have no order worth a line."""
+
+    title: str
+    series: tuple[Series, ...]
+    x_title: str
+    x_ticks: Ticks
+    y_unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Two distributions over the same bins: edges (bins + 1,), counts (bins,), each drawn to its own peak."""
+
+    title: str
+    edges: Values
+    a_counts: Values
+    b_counts: Values
+    footers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for counts in (self.a_counts, self.b_counts):
+            if len(counts) + 1 != len(self.edges):
+                raise ValueError(f"{self.title}: {len(counts)} counts for {len(self.edges)} edges")
+            if not all(math.isfinite(count) and count >= 0 for count in counts):
+                raise ValueError(f"{self.title}: counts must be finite and not negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Two bars side by side for each label, heights in log10 (labels,)."""
+
+    title: str
+    labels: tuple[str, ...]
+    a_name: str
+    a: Values
+    b_name: str
+    b: Values
+    y_unit: str = ""
+
+    def __post_init__(self) -> None:
+        if not len(self.labels) == len(self.a) == len(self.b):
+            raise ValueError(f"{self.title}: {len(self.labels)} labels, {len(self.a)} and {len(self.b)} values")
+
+
+Chart = LineChart | Scatter | Histogram | Bars

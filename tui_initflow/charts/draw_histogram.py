@@ -1,0 +1,74 @@
+"""Draws two distributions over each other: A as a filled shape, B as an outline."""
+
+from __future__ import annotations
+
+from tui_initflow.charts.canvas import Canvas
+from tui_initflow.charts.cells import Style
+from tui_initflow.charts.description import Histogram
+from tui_initflow.charts.palette import Palette, blend
+from tui_initflow.charts.plotext_adapter import BRAILLE, Point, draw_strokes
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_FILL = 0.55
+"""How much of A's colour its fill has, so that the outline of B stands out on it."""
+
+
+def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, unicode: bool) -> None:
+    width = canvas.width
+    title = 1 if canvas.height >= 3 else 0
+    ticks = 1 if canvas.height >= 2 else 0
+    footers = chart.footers[: max(0, canvas.height - title - ticks - 3)]
+    height = canvas.height - title - ticks - len(footers)
+    if title:
+        canvas.text(0, 0, chart.title, Style(palette.text, None, bold=True))
+    a, b = _shares(chart.a_counts), _shares(chart.b_counts)
+    fill = blend(palette.a, palette.background, _FILL)
+    bins = [min(len(a) - 1, int((column + 0.5) * len(a) / width)) for column in range(width)] if a else []
+    filled: set[tuple[int, int]] = set()
+    for column, index in enumerate(bins):
+        eighths = round(a[index] * height * 8) or (1 if a[index] > 0 else 0)
+        for row in range(height):
+            part = min(8, max(0, eighths - 8 * (height - 1 - row)))
+            if part >= 4:
+                filled.add((column, row))
+            if part:
+                char = _EIGHTHS[part] if unicode else "#" if part >= 4 else "_"
+                canvas.put(column, title + row, char, Style(fill, None))
+    marker = BRAILLE if unicode else "o"
+    for row, line in enumerate(draw_strokes(width, height, [_outline(b, width, height)], marker)):
+        for column, char in enumerate(line):
+            if char not in " ⠀":
+                style = Style(palette.b, fill if (column, row) in filled else None)
+                canvas.put(column, title + row, char, style)
+    for label, share in _x_labels(chart.edges):
+        if ticks:
+            start = round(share * (width - len(label)))
+            canvas.text(start, title + height, label, Style(palette.muted, None))
+    for row, footer in enumerate(footers):
+        canvas.text(0, title + height + ticks + row, footer, Style(palette.muted, None))
+
+
+def _shares(counts: tuple[float, ...]) -> list[float]:
+    """Counts as shares of their own peak."""
+    peak = max(counts, default=0.0)
+    return [count / peak if peak > 0 else 0.0 for count in counts]
+
+
+def _outline(shares: list[float], width: int, height: int) -> list[Point]:
+    """The steps along the top of the bins; empty bins at both ends are left out."""
+    used = [index for index, share in enumerate(shares) if share > 0]
+    if not used:
+        return []
+    points: list[Point] = [(used[0] * width / len(shares), float(height))]
+    for index in range(used[0], used[-1] + 1):
+        y = height * (1 - shares[index])
+        left, right = index * width / len(shares), (index + 1) * width / len(shares)
+        points += [(left, y), (right - 0.5, y)]
+    points.append((points[-1][0], float(height)))
+    return points
+
+
+def _x_labels(edges: tuple[float, ...]) -> list[tuple[str, float]]:
+    """Both ends and the middle, with their places as shares of the width."""
+    low, high = edges[0], edges[-1]
+    return [(f"{low:g}", 0.0), (f"{(low + high) / 2:g}", 0.5), (f"{high:g}", 1.0)]

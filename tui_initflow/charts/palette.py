@@ -1,0 +1,117 @@
+"""Colours of the charts, derived from the theme they are shown in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Every colour a chart or a table uses, as "#rrggbb"."""
+
+    a: str
+    b: str
+    band_a: str
+    band_b: str
+    overlap: str
+    text: str
+    muted: str
+    grid: str
+    background: str
+    surface: str
+    accent: str
+    good: str
+    warn: str
+    bad: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Hues:
+    """The colours that say something, for one kind of background."""
+
+    a: str
+    b: str
+    accent: str
+    good: str
+    warn: str
+    bad: str
+    band_strength: float
+
+
+_ON_DARK = _Hues("#ff6b6b", "#4ecdc4", "#f2c14e", "#7bd88f", "#f2c14e", "#ff6b6b", 0.22)
+_ON_LIGHT = _Hues("#c42b2b", "#0b6e67", "#7a5200", "#1c6b2c", "#7a5200", "#c42b2b", 0.16)
+
+_READABLE = 4.5
+"""Contrast of text on its background (WCAG AA)."""
+
+
+def blend(front: str, back: str, share: float) -> str:
+    """`share` of `front` laid over `back`."""
+    mixed = (round(share * f + (1 - share) * b) for f, b in zip(_channels(front), _channels(back), strict=True))
+    return "#" + "".join(f"{value:02x}" for value in mixed)
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG contrast of two colours, 1 to 21."""
+    bright, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@lru_cache(maxsize=64)
+def palette_for(dark: bool, background: str, surface: str, text: str) -> Palette:
+    """The palette for a theme; a colour the theme gives in another form than "#rrggbb" is replaced."""
+    back = _hex_or(background, "#121212" if dark else "#f5f5f5")
+    hues = _ON_DARK if dark else _ON_LIGHT
+    front = _hex_or(text, "#e6e6e6" if dark else "#1a1a1a")
+    a, b = (readable(hue, back, front) for hue in (hues.a, hues.b))
+    band_a = blend(a, back, hues.band_strength)
+    band_b = blend(b, back, hues.band_strength)
+    return Palette(
+        a=a,
+        b=b,
+        band_a=band_a,
+        band_b=band_b,
+        overlap=blend(blend(a, b, 0.5), back, hues.band_strength * 1.5),
+        text=front,
+        muted=readable(blend(front, back, 0.6), back, front),
+        grid=blend(front, back, 0.25),
+        background=back,
+        surface=_hex_or(surface, back),
+        accent=readable(hues.accent, back, front),
+        good=readable(hues.good, back, front),
+        warn=readable(hues.warn, back, front),
+        bad=readable(hues.bad, back, front),
+    )
+
+
+def readable(colour: str, background: str, text: str) -> str:
+    """`colour`, moved towards the text colour until it reads on the background."""
+    for step in range(11):
+        candidate = blend(text, colour, step / 10)
+        if contrast(candidate, background) >= _READABLE:
+            return candidate
+    return text
+
+
+def _hex_or(colour: str, fallback: str) -> str:
+    digits = colour[1:7]
+    if colour.startswith("#") and len(digits) == 6 and all(d in "0123456789abcdefABCDEF" for d in digits):
+        return "#" + digits.lower()
+    return fallback
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _luminance(colour: str) -> float:
+    linear = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (channel / 255 for channel in _channels(colour))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+DARK = palette_for(True, "#121212", "#1e1e1e", "#e6e6e6")
+LIGHT = palette_for(False, "#f5f5f5", "#ffffff", "#1a1a1a")

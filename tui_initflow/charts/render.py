@@ -1,0 +1,27 @@
+"""Any chart at any size."""
+
+from __future__ import annotations
+
+from tui_initflow.charts.canvas import Canvas
+from tui_initflow.charts.cells import Picture
+from tui_initflow.charts.description import Bars, Chart, Histogram, LineChart, Scatter
+from tui_initflow.charts.draw_bars import draw_bars
+from tui_initflow.charts.draw_histogram import draw_histogram
+from tui_initflow.charts.draw_lines import draw_line_chart, draw_scatter
+from tui_initflow.charts.palette import Palette
+
+
+def render(chart: Chart, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+    """The chart as exactly `height` rows of exactly `width` cells; what does not fit is left out."""
+    canvas = Canvas(max(width, 0), max(height, 0))
+    if width >= 1 and height >= 1:
+        match chart:
+            case LineChart():
+                draw_line_chart(canvas, chart, palette, unicode)
+            case Scatter():
+                draw_scatter(canvas, chart, palette, unicode)
+            case Histogram():
+                draw_histogram(canvas, chart, palette, unicode)
+            case Bars():
+                draw_bars(canvas, chart, palette, unicode)
+    return canvas.picture()

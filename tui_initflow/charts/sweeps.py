@@ -1,0 +1,33 @@
+"""The ratio of the two methods against one swept setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui_initflow.charts.description import LineChart, Series
+from tui_initflow.charts.numbers import values as floats
+
+
+def sweep_chart(
+    ratio: str,
+    over: str,
+    values: Sequence[float],
+    mean: Sequence[float],
+    p10: Sequence[float],
+    p90: Sequence[float],
+    *,
+    current: float | None = None,
+    cursor: float | None = None,
+) -> LineChart:
+    """`ratio` names the ratio, `over` the setting; mean, p10 and p90 are log10 ratios at `values`."""
+    xs = floats(values)
+    return LineChart(
+        title=f"{ratio} by {over}",
+        series=(Series("", "b", xs, floats(mean), floats(p10), floats(p90)),),
+        x_title=over,
+        x_ticks=tuple((x, f"{x:g}") for x in xs),
+        y_unit="x",
+        reference=0.0,
+        highlight=None if current is None else float(current),
+        cursor=None if cursor is None else float(cursor),
+    )
