@@ -20,10 +20,16 @@ Picture = tuple[Row, ...]
 
 PLAIN = Style(None, None)
 
+UPPER_SHADE, LOWER_SHADE = "▀", "▄"
+"""Half a cell of background colour: charts use them for nothing else, so plain text leaves them out."""
+
+_WITHOUT_SHADE = str.maketrans(UPPER_SHADE + LOWER_SHADE, "  ")
+
 
 def to_text(picture: Picture) -> str:
-    """The characters alone, one line a row, blanks at line ends dropped."""
-    return "\n".join("".join(text for text, _ in row).rstrip() for row in picture)
+    """The characters alone without shade, one line a row, blanks at line ends dropped."""
+    lines = ("".join(text for text, _ in row).translate(_WITHOUT_SHADE).rstrip() for row in picture)
+    return "\n".join(lines)
 
 
 def to_ansi(picture: Picture, colour: bool) -> str:

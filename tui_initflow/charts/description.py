@@ -9,9 +9,11 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["a", "b", "reference"]
+Role = Literal["a", "b", "ratio"]
 Ticks = tuple[tuple[float, str], ...]
 Values = tuple[float, ...]
+
+LARGEST_X = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Series:
         for values in (self.y, self.low, self.high):
             if values is not None and len(values) != len(self.x):
                 raise ValueError(f"{self.name}: {len(self.x)} x values but {len(values)} y values")
-        if not all(map(math.isfinite, self.x)):
-            raise ValueError(f"{self.name}: x values must be finite")
+        if not all(abs(x) <= LARGEST_X for x in self.x):
+            raise ValueError(f"{self.name}: x values must be finite and at most {LARGEST_X:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class LineChart:
     """Curves over a common x; `reference` is the log10 y of a dashed line, `highlight` and `cursor` are x."""
 
     title: str
+    short_title: str
     series: tuple[Series, ...]
     x_title: str
     x_ticks: Ticks
@@ -52,6 +55,7 @@ class Scatter:
     """One marker a point, not joined: for points that have no order worth a line."""
 
     title: str
+    short_title: str
     series: tuple[Series, ...]
     x_title: str
     x_ticks: Ticks
@@ -81,6 +85,7 @@ class Bars:
     """Two bars side by side for each label, heights in log10 (labels,)."""
 
     title: str
+    short_title: str
     labels: tuple[str, ...]
     a_name: str
     a: Values

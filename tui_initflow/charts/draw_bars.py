@@ -3,94 +3,103 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Style
-from tui_initflow.charts.description import Bars
-from tui_initflow.charts.frame import Area, draw_title, draw_x_axis, draw_y_axis, margin_for, rows_for_data
-from tui_initflow.charts.palette import Palette
+from tui_initflow.charts.description import Bars, Values
+from tui_initflow.charts.frame import Area, Sample, draw_title, draw_x_axis, draw_y_axis, margin_for, rows_for_data
+from tui_initflow.charts.glyphs import Glyphs
+from tui_initflow.charts.palette import Palette, blend
 from tui_initflow.charts.scale import Rising, Scale
-from tui_initflow.charts.ticks import Numerals, y_ticks
+from tui_initflow.charts.ticks import round_steps, y_ticks
 
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
+WIDEST_BAR = 8
+"""Cells."""
 
 
-def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, unicode: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    """How the bars of one series are filled: whole cells, and the eighths at their top."""
+
+    char: str
+    whole: Style
+    part: Style
+
+
+def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> None:
     top, height = rows_for_data(canvas.height)
-    floor, ceiling = _limits((*chart.a, *chart.b))
-    # bars stand on the lower edge of the last row, so the axis runs half a row further than the centres
-    half = (ceiling - floor) / max(2 * height, 1)
+    floor, ceiling = _limits((*chart.a, *chart.b), height)
+    # bars stand on the lower edge of the last row, so the axis ends half a row beyond the outer centres
+    half = (ceiling - floor) / (2 * height)
     rows = Rising(Scale(floor + half, ceiling - half, height))
-    labels = [(rows.row(v), text) for v, text in y_ticks(rows, Numerals(unicode), chart.y_unit)]
+    labels = tuple((rows.row(v), text) for v, text in y_ticks(rows, glyphs.braille, chart.y_unit))
     left = margin_for([text for _, text in labels], canvas.width)
     area = Area(left, top, canvas.width - left, height)
-    full_a, full_b = ("█", "▒") if unicode else ("#", ":")
-    if canvas.height >= 4:
-        legend = [(full_a, chart.a_name, palette.a), (full_b, chart.b_name, palette.b)]
-        draw_title(canvas, chart.title, legend, palette)
+    fill_a = _Fill(glyphs.full, Style(palette.a, None), Style(palette.a, None))
+    # a hatch keeps B apart from A without colour
+    fill_b = _Fill(
+        glyphs.hatch, Style(blend(palette.b, palette.background, 0.55), palette.b), Style(palette.b, None)
+    )
+    legend = [
+        Sample(glyphs.full * 2, fill_a.whole, chart.a_name, palette.a),
+        Sample(glyphs.hatch * 2, fill_b.whole, chart.b_name, palette.b),
+    ]
+    draw_title(canvas, chart.title, chart.short_title, legend, palette)
     for row, _ in labels:
-        canvas.text(left, top + row, ("┈" if unicode else ".") * area.width, Style(palette.grid, None))
+        canvas.text(left, top + row, glyphs.grid * area.width, Style(palette.grid, None))
     shown = _shown(len(chart.labels), area.width)
-    pitch = area.width / max(len(shown), 1)
-    bar = max(1, int((pitch - 1) // 2))
-    centres = []
+    pitch = max(1, area.width // max(len(shown), 1))
+    bar = min(WIDEST_BAR, max(1, (pitch - 1) // 2))
+    ticks = []
     for place, index in enumerate(shown):
-        start = left + int(place * pitch)
-        centres.append((float(start - left + bar - 1), chart.labels[index]))
-        for offset, value, full, colour in (
-            (0, chart.a[index], full_a, palette.a),
-            (bar, chart.b[index], full_b, palette.b),
-        ):
-            for column in range(start + offset, min(start + offset + bar, canvas.width)):
-                _draw_bar(canvas, area, column, value, (floor, ceiling), full, Style(colour, None), unicode)
-    draw_y_axis(canvas, area, labels, unicode, palette)
-    columns = Scale(0.0, float(max(area.width - 1, 0)), area.width)
-    draw_x_axis(canvas, area, columns, tuple(centres), "", (), unicode, palette)
+        start = left + place * pitch
+        ticks.append((float(place * pitch + bar - 1), chart.labels[index]))
+        for column in range(start, start + bar):
+            _draw_bar(canvas, area, column, chart.a[index], (floor, ceiling), fill_a, glyphs)
+            _draw_bar(canvas, area, column + bar, chart.b[index], (floor, ceiling), fill_b, glyphs)
+    draw_y_axis(canvas, area, labels, glyphs, palette)
+    columns = Scale(0.0, float(area.width - 1), area.width)
+    draw_x_axis(canvas, area, columns, tuple(ticks), "", (), glyphs, palette)
 
 
-def _limits(values: tuple[float, ...]) -> tuple[float, float]:
+def _limits(values: Values, height: int) -> tuple[float, float]:
+    """From a round decade under the smallest value to half a row above the largest."""
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return -1.0, 0.0
-    low, high = math.floor(min(finite)), max(finite)
-    floor = low - 1.0 if low >= min(finite) - 0.5 else float(low)
-    return floor, max(high, floor + 1.0)
+    low, high = min(finite), max(finite)
+    floor = math.floor(low - 0.5)
+    return float(floor), high + max(high - floor, 1.0) / (2 * height)
 
 
 def _shown(count: int, width: int) -> list[int]:
-    """The labels that get a pair of bars and a gap, evenly spread from the first to the last."""
+    """The labels that get a pair of bars and a gap: every 1st, 2nd, 5th, 10th … and the last."""
     most = max(1, width // 3)
-    if count <= most:
-        return list(range(count))
-    if most == 1:
-        return [0]
-    return [round(i * (count - 1) / (most - 1)) for i in range(most)]
+    for step in round_steps():
+        shown = list(range(0, count, step))
+        if shown and shown[-1] != count - 1:
+            shown.append(count - 1)
+        if len(shown) <= most or step > count:
+            return shown[:most]
+    return []
 
 
 def _draw_bar(
-    canvas: Canvas,
-    area: Area,
-    column: int,
-    value: float,
-    limits: tuple[float, float],
-    full: str,
-    style: Style,
-    unicode: bool,
+    canvas: Canvas, area: Area, column: int, value: float, limits: tuple[float, float], fill: _Fill, glyphs: Glyphs
 ) -> None:
     bottom = area.top + area.height - 1
     if math.isnan(value) or value == -math.inf:
-        char = ("×" if math.isnan(value) else "▼") if unicode else ("x" if math.isnan(value) else "v")
-        canvas.put(column, bottom, char, style)
+        canvas.put(column, bottom, glyphs.nan if math.isnan(value) else glyphs.below, fill.part)
         return
     floor, ceiling = limits
-    share = min(max((value - floor) / (ceiling - floor), 0.0), 1.0)
-    eighths = max(1, round(share * area.height * 8))
-    whole, rest = divmod(eighths, 8)
-    for row in range(whole):
-        canvas.put(column, bottom - row, full, style)
-    if rest and unicode:
-        canvas.put(column, bottom - whole, _EIGHTHS[rest], style)
-    elif rest >= 4:
-        canvas.put(column, bottom - whole, full, style)
     if value == math.inf:
-        canvas.put(column, area.top, "▲" if unicode else "^", style)
+        canvas.put(column, area.top, glyphs.above, fill.part)
+        whole, rest = area.height - 1, 0
+    else:
+        share = min(max((value - floor) / (ceiling - floor), 0.0), 1.0)
+        whole, rest = divmod(max(1, round(share * area.height * 8)), 8)
+    if rest:
+        canvas.put(column, bottom - whole, glyphs.eighths[rest], fill.part)
+    for row in range(whole):
+        canvas.put(column, bottom - row, fill.char, fill.whole)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Style
 from tui_initflow.charts.description import Histogram
+from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
-from tui_initflow.charts.plotext_adapter import BRAILLE, Point, draw_strokes
+from tui_initflow.charts.plotext_adapter import Point, Stroke, draw_strokes
+from tui_initflow.charts.strokes import thickened
 
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
+THICK_FROM = 30
+"""Columns from which the outline can be two dots thick and its steps still be told apart."""
+
 _FILL = 0.55
 """How much of A's colour its fill has, so that the outline of B stands out on it."""
 
 
-def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, unicode: bool) -> None:
+def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: Glyphs) -> None:
     width = canvas.width
     title = 1 if canvas.height >= 3 else 0
     ticks = 1 if canvas.height >= 2 else 0
@@ -32,12 +36,13 @@ def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, unicode: 
             if part >= 4:
                 filled.add((column, row))
             if part:
-                char = _EIGHTHS[part] if unicode else "#" if part >= 4 else "_"
-                canvas.put(column, title + row, char, Style(fill, None))
-    marker = BRAILLE if unicode else "o"
-    for row, line in enumerate(draw_strokes(width, height, [_outline(b, width, height)], marker)):
+                canvas.put(column, title + row, glyphs.eighths[part], Style(fill, None))
+    strokes: list[Stroke] = [_outline(b, width, height)]
+    if width >= THICK_FROM and glyphs.braille:
+        strokes = thickened(strokes)
+    for row, line in enumerate(draw_strokes(width, height, strokes, glyphs.line["b"])):
         for column, char in enumerate(line):
-            if char not in " ⠀":
+            if char != " ":
                 style = Style(palette.b, fill if (column, row) in filled else None)
                 canvas.put(column, title + row, char, style)
     for label, share in _x_labels(chart.edges):

@@ -25,6 +25,7 @@ class Spread(Protocol):
 def gradient_chart(name_a: str, a: Spread, name_b: str, b: Spread) -> LineChart:
     return LineChart(
         title="Gradient magnitude through layers",
+        short_title="Gradient",
         series=(_series(name_a, "a", a), _series(name_b, "b", b)),
         x_title="Layer",
         x_ticks=layer_ticks(len(a.median)),

@@ -13,6 +13,7 @@ def layer_bars(name_a: str, a: ArrayLike, name_b: str, b: ArrayLike) -> Bars:
     heights = values(a)
     return Bars(
         title="Gradient by layer",
+        short_title="Gradient",
         labels=tuple(f"L{layer}" for layer in range(len(heights))),
         a_name=name_a,
         a=heights,

@@ -7,21 +7,24 @@ from tui_initflow.charts.cells import Picture
 from tui_initflow.charts.description import Bars, Chart, Histogram, LineChart, Scatter
 from tui_initflow.charts.draw_bars import draw_bars
 from tui_initflow.charts.draw_histogram import draw_histogram
-from tui_initflow.charts.draw_lines import draw_line_chart, draw_scatter
+from tui_initflow.charts.draw_lines import draw_line_chart
+from tui_initflow.charts.draw_scatter import draw_scatter
+from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import Palette
 
 
 def render(chart: Chart, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
     """The chart as exactly `height` rows of exactly `width` cells; what does not fit is left out."""
     canvas = Canvas(max(width, 0), max(height, 0))
+    glyphs = UNICODE if unicode else ASCII
     if width >= 1 and height >= 1:
         match chart:
             case LineChart():
-                draw_line_chart(canvas, chart, palette, unicode)
+                draw_line_chart(canvas, chart, palette, glyphs)
             case Scatter():
-                draw_scatter(canvas, chart, palette, unicode)
+                draw_scatter(canvas, chart, palette, glyphs)
             case Histogram():
-                draw_histogram(canvas, chart, palette, unicode)
+                draw_histogram(canvas, chart, palette, glyphs)
             case Bars():
-                draw_bars(canvas, chart, palette, unicode)
+                draw_bars(canvas, chart, palette, glyphs)
     return canvas.picture()

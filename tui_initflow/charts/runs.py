@@ -20,6 +20,7 @@ def runs_chart(name_a: str, final_a: ArrayLike, name_b: str, final_b: ArrayLike,
     runs = values(np.arange(first_run, first_run + len(a)))
     return Scatter(
         title="Final gradient by run",
+        short_title="Final gradient",
         series=(Series(name_a, "a", runs, a), Series(name_b, "b", runs, b)),
         x_title="Run",
         x_ticks=tuple((run, f"{run:g}") for run in runs),

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 LEAST_SPAN = 0.25
 """Decades a y axis shows at least, so that rounding noise does not look like a landscape."""
 
+LARGEST = 1e12
+"""Exponents beyond this are drawn at the edge, so that spans of an axis stay finite."""
+
 _PAD = 0.04
 
 
@@ -52,7 +55,7 @@ class Rising:
 
 def y_limits(values: Iterable[float]) -> tuple[float, float]:
     """Finite limits that hold all finite values with a little air; one decade around a constant."""
-    finite = [value for value in values if math.isfinite(value)]
+    finite = [min(max(value, -LARGEST), LARGEST) for value in values if math.isfinite(value)]
     if not finite:
         return -1.0, 0.0
     low, high = min(finite), max(finite)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from itertools import pairwise
 
-from tui_initflow.charts.plotext_adapter import Point
+from tui_initflow.charts.plotext_adapter import Point, Stroke
 
 DOTS_X, DOTS_Y = 2, 4
 """Braille dots in a cell."""
@@ -55,6 +55,16 @@ def dashed(stroke: list[Point], dash: float, gap: float) -> list[list[Point]]:
         if drawing:
             dashes[-1].append((x1, y1))
     return dashes
+
+
+def thickened(strokes: Iterable[Stroke]) -> list[Stroke]:
+    """Every stroke two dots thick in both directions, about its middle."""
+    right, down = 0.5 / DOTS_X, 0.5 / DOTS_Y
+    return [
+        [(x + dx, y + dy) for x, y in stroke]
+        for stroke in strokes
+        for dx, dy in ((-right, -down), (right, -down), (-right, down))
+    ]
 
 
 def _extremes(column: list[Point]) -> list[Point]:

@@ -21,9 +21,11 @@ def sweep_chart(
 ) -> LineChart:
     """`ratio` names the ratio, `over` the setting; mean, p10 and p90 are log10 ratios at `values`."""
     xs = floats(values)
+    series = Series("", "ratio", xs, floats(mean), floats(p10), floats(p90))
     return LineChart(
         title=f"{ratio} by {over}",
-        series=(Series("", "b", xs, floats(mean), floats(p10), floats(p90)),),
+        short_title=f"Ratio by {over}",
+        series=(series,),
         x_title=over,
         x_ticks=tuple((x, f"{x:g}") for x in xs),
         y_unit="x",

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from tui_initflow.charts.description import Ticks
 from tui_initflow.charts.scale import Rising, Scale
+
+LABEL_GAP = 2
+"""Blank cells between two x labels, at least."""
+
+_ROUND = tuple(digit * 10**power for power in range(6) for digit in (1, 2, 5)) + tuple(2**k for k in range(4, 17))
+"""Steps of x labels: decimal ones first, powers of two for what is counted so."""
+
+_TOUCH = 1e-9
+"""A decade this near to the end of an axis is on it."""
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -24,28 +33,29 @@ class Numerals:
             return "1" if exponent == 0 else "10" + str(exponent).translate(_SUPERSCRIPT)
         return "1" if exponent == 0 else f"1e{exponent}"
 
-    def number(self, mantissa: str, exponent: int) -> str:
+    def plain(self, mantissa: str, exponent: int) -> str:
+        """A decimal where it is short, else with a power of ten."""
+        if -3 <= exponent <= 3:
+            decimals = max(0, len(mantissa.partition(".")[2]) - exponent)
+            return f"{float(mantissa) * 10.0**exponent:.{decimals}f}"
         if self.unicode:
             return f"{mantissa}·10{str(exponent).translate(_SUPERSCRIPT)}"
         return f"{mantissa}e{exponent}"
 
 
-def y_ticks(rows: Rising, numerals: Numerals, unit: str) -> Ticks:
+def y_ticks(rows: Rising, unicode: bool, unit: str) -> Ticks:
     """Ticks (log10 value, label) on rows of their own, with a free row between labels where there is room."""
-    low, high = rows.scale.low, rows.scale.high
-    gap = 2 if rows.scale.cells > 4 else 1
-    for step in _steps():
-        ticks = _decades(low, high, step, numerals, unit)
-        if _apart(ticks, rows, gap):
-            break
-    if len(ticks) >= 2 or high - low > 4:
-        return ticks or _decades(low, high, 1, numerals, unit)[:1]
-    finer = _within_a_decade(low, high, rows, gap, numerals, unit)
-    return finer if len(finer) > len(ticks) else ticks
+    axis = _Axis(rows, 2 if rows.scale.cells > 4 else 1, Numerals(unicode), unit)
+    span = rows.scale.high - rows.scale.low
+    decades = _decades(axis)
+    if span > 2 or len(decades) >= 3:
+        return decades
+    finer = _even(axis) if span < 0.7 else _mantissas(axis)
+    return finer if len(finer) > len(decades) else decades
 
 
-def thinned(ticks: Ticks, columns: Scale, keep: Sequence[float], width: int, offset: int) -> list[Label]:
-    """Labels that do not touch: those at the values of `keep` first, then every 2nd, 5th, 10th … tick.
+def x_labels(ticks: Ticks, columns: Scale, keep: Sequence[float], width: int, offset: int) -> list[Label]:
+    """Labels that do not touch: those at the values of `keep` first, then as many round ones as fit.
 
     `width` is that of the row in cells and `offset` the column where the axis starts.
     """
@@ -53,18 +63,35 @@ def thinned(ticks: Ticks, columns: Scale, keep: Sequence[float], width: int, off
     labels = [label for label in labels if len(label.text) <= width]
     kept: list[Label] = []
     for wanted in keep:
-        for label in labels:
-            if label.value == wanted and all(label.clear_of(other) for other in kept):
-                kept.append(label)
-    for step in _steps():
-        chosen = labels[::step]
-        if all(a.clear_of(b) for a, b in pairwise(chosen)):
-            break
-    chosen = [label for label in chosen if all(label.clear_of(other) for other in kept)]
-    kept += chosen
-    if labels and all(labels[-1].clear_of(other) for other in kept):
-        kept.append(labels[-1])
-    return sorted(kept, key=lambda label: label.start)
+        kept += [label for label in labels if label.value == wanted and label.clear_of(kept)]
+    if not labels:
+        return []
+    chosen = _round_labels(labels)
+    return sorted(kept + [label for label in chosen if label.clear_of(kept)], key=lambda label: label.start)
+
+
+def _round_labels(labels: list[Label]) -> list[Label]:
+    """First, last and all multiples of the smallest round step between them that leaves none out."""
+    ends = [labels[0]]
+    if labels[-1].clear_of(ends):
+        ends.append(labels[-1])
+    span = labels[-1].value - labels[0].value
+    best = ends
+    for step in _ROUND:
+        if step > span:
+            continue
+        inner = [label for label in labels[1:-1] if label.value % step == 0]
+        if (
+            len(inner) + len(ends) > len(best)
+            and _all_clear(inner)
+            and all(label.clear_of(ends) for label in inner)
+        ):
+            best = inner + ends
+    return best
+
+
+def _all_clear(labels: list[Label]) -> bool:
+    return all(b.start - a.start - len(a.text) >= LABEL_GAP for a, b in pairwise(labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +103,12 @@ class Label:
     start: int
     column: int
 
-    def clear_of(self, other: Label) -> bool:
-        return self.start > other.start + len(other.text) or other.start > self.start + len(self.text)
+    def clear_of(self, others: Iterable[Label]) -> bool:
+        return all(
+            self.start - other.start - len(other.text) >= LABEL_GAP
+            or other.start - self.start - len(self.text) >= LABEL_GAP
+            for other in others
+        )
 
 
 def _place(value: float, text: str, columns: Scale, width: int, offset: int) -> Label:
@@ -86,60 +117,75 @@ def _place(value: float, text: str, columns: Scale, width: int, offset: int) -> 
     return Label(value, text, start, column)
 
 
-def _steps() -> Iterator[int]:
+def round_steps() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 … without end."""
     scale = 1
     while True:
         yield from (scale, 2 * scale, 5 * scale)
         scale *= 10
 
 
-def _apart(ticks: Ticks, rows: Rising, gap: int) -> bool:
-    places = [rows.row(value) for value, _ in ticks]
-    return all(a - b >= gap for a, b in pairwise(places))
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The rows of a y axis, how far apart its labels are at least, and how they are written."""
+
+    rows: Rising
+    gap: int
+    numerals: Numerals
+    unit: str
+
+    def fits(self, ticks: Ticks) -> bool:
+        places = [self.rows.row(value) for value, _ in ticks]
+        return all(a - b >= self.gap for a, b in pairwise(places))
 
 
-def _decades(low: float, high: float, step: int, numerals: Numerals, unit: str) -> Ticks:
-    first, last = math.ceil(low / step), math.floor(high / step)
-    # a range of many decades with a small step is asked for only to be refused
-    exponents = [k * step for k in range(first, min(last, first + 1000) + 1)]
-    plain = unit and all(-3 <= exponent <= 3 for exponent in exponents)
-    return tuple((float(e), (f"{10.0**e:g}" if plain else numerals.power(e)) + unit) for e in exponents)
-
-
-def _within_a_decade(low: float, high: float, rows: Rising, gap: int, numerals: Numerals, unit: str) -> Ticks:
-    """Round numbers in even steps, for a range of few decades: 0.5, 1, 2 … or 2.0, 2.5, 3.0."""
-    best: Ticks = ()
-    for mantissas in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), tuple(range(1, 10))):
+def _decades(axis: _Axis) -> Ticks:
+    """Powers of ten, every 1st, 2nd, 5th, 10th …: the first that fit."""
+    low, high = axis.rows.scale.low, axis.rows.scale.high
+    for step in round_steps():
+        first, last = math.ceil(low / step - _TOUCH), math.floor(high / step + _TOUCH)
+        if last - first >= axis.rows.scale.cells:
+            continue
+        exponents = [k * step for k in range(first, last + 1)]
+        plain = axis.unit and all(-3 <= exponent <= 3 for exponent in exponents)
         ticks = tuple(
-            (exponent + math.log10(m), _plain(f"{m:g}", exponent, numerals) + unit)
+            (float(e), (f"{10.0**e:g}" if plain else axis.numerals.power(e)) + axis.unit) for e in exponents
+        )
+        if axis.fits(ticks):
+            return ticks
+    return ()
+
+
+def _mantissas(axis: _Axis) -> Ticks:
+    """1, 2, 5 times a power of ten, or more digits where they fit, for a range of about a decade."""
+    low, high = axis.rows.scale.low, axis.rows.scale.high
+    best: Ticks = ()
+    for mantissas in ((1, 5), (1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
+        ticks = tuple(
+            (exponent + math.log10(m), axis.numerals.plain(f"{m:g}", exponent) + axis.unit)
             for exponent in range(math.floor(low), math.floor(high) + 1)
             for m in mantissas
             if low <= exponent + math.log10(m) <= high
         )
-        if len(ticks) > len(best) and _apart(ticks, rows, gap):
+        if axis.fits(ticks):
             best = ticks
-    return best if len(best) >= 2 else _even(low, high, rows, gap, numerals, unit) or best
+    return best
 
 
-def _even(low: float, high: float, rows: Rising, gap: int, numerals: Numerals, unit: str) -> Ticks:
-    """Evenly spaced values in linear steps of 1, 2 or 5 · 10^k."""
+def _even(axis: _Axis) -> Ticks:
+    """Even steps of 1, 2 or 5 times a power of ten, for a range of less than a decade."""
+    low, high = axis.rows.scale.low, axis.rows.scale.high
     exponent = math.floor(low)
     first, last = 10 ** (low - exponent), 10 ** (high - exponent)
-    for power in (-2, -1, 0):
-        for digit in (1, 2, 5):
-            step = digit * 10.0**power
-            ticks = tuple(
-                (exponent + math.log10(k * step), _plain(f"{k * step:.{-power}f}", exponent, numerals) + unit)
-                for k in range(math.ceil(first / step), math.floor(last / step) + 1)
+    for step in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10):
+        decimals = 2 if step < 0.1 else 1 if step < 1 else 0
+        ticks = tuple(
+            (
+                exponent + math.log10(k * step),
+                axis.numerals.plain(f"{k * step:.{decimals}f}", exponent) + axis.unit,
             )
-            if ticks and _apart(ticks, rows, gap):
-                return ticks
+            for k in range(math.ceil(first / step), math.floor(last / step) + 1)
+        )
+        if axis.fits(ticks):
+            return ticks
     return ()
-
-
-def _plain(mantissa: str, exponent: int, numerals: Numerals) -> str:
-    """A decimal where it is short, else with a power of ten."""
-    if -3 <= exponent <= 3:
-        decimals = max(0, len(mantissa.partition(".")[2]) - exponent)
-        return f"{float(mantissa) * 10.0**exponent:.{decimals}f}"
-    return numerals.number(mantissa, exponent)
