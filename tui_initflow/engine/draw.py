@@ -1,0 +1,56 @@
+"""Raw bits to numbers of a distribution, in float32, 32 bits a number, so half a word each.
+
+Everything is element-wise with the halves of a row paired, so what a row becomes depends on that row alone.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import singledispatch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_initflow.engine.distributions import Distribution, Normal, Uniform
+from tui_initflow.engine.streams import Words
+
+Floats32 = NDArray[np.float32]
+
+
+@singledispatch
+def draw(distribution: Distribution, words: Words, out: Floats32) -> None:
+    """Fill `out` (..., 2 k) with numbers of the distribution, made of `words` (..., k)."""
+    raise TypeError(f"nothing is known about drawing from {distribution!r}")
+
+
+@draw.register
+def _(distribution: Uniform, words: Words, out: Floats32) -> None:
+    # all 32 bits count, so numbers near the centre are finer than the 2^-24 of a float32 in [0, 1);
+    # rounding to float32 closes the interval at both ends
+    half_width = (distribution.high - distribution.low) / 2
+    np.copyto(out, words.view(np.int32), casting="unsafe")
+    np.multiply(out, np.float32(half_width * 2.0**-31), out=out)
+    if distribution.mean:
+        np.add(out, np.float32(distribution.mean), out=out)
+
+
+@draw.register
+def _(distribution: Normal, words: Words, out: Floats32) -> None:
+    # Box & Muller 1958: sqrt(-2 ln u) (cos t, sin t), u in (0, 1], t in [-pi, pi]. The smallest u is 2^-33, from a
+    # full 32-bit integer rather than a 24-bit float, so the tails reach 6.8 deviations and are right to beyond 6.
+    half = out.shape[-1] // 2
+    u, t = words.view(np.uint32)[..., :half], words.view(np.int32)[..., half:]
+    radius = u.astype(np.float32)
+    np.multiply(radius, np.float32(2.0**-32), out=radius)
+    np.add(radius, np.float32(2.0**-33), out=radius)
+    # (2^32 - 1) / 2^32 rounds to 1 in float32, and adding 2^-33 leaves it there: ln u <= 0
+    np.log(radius, out=radius)
+    np.multiply(radius, np.float32(-2.0 * distribution.deviation**2), out=radius)
+    np.sqrt(radius, out=radius)
+    angle = t.astype(np.float32)
+    np.multiply(angle, np.float32(math.pi * 2.0**-31), out=angle)
+    cosines, sines = out[..., :half], out[..., half:]
+    np.cos(angle, out=cosines)
+    np.sin(angle, out=sines)
+    np.multiply(cosines, radius, out=cosines)
+    np.multiply(sines, radius, out=sines)

@@ -1,0 +1,58 @@
+"""Counting and summing the pre-activations of a batch of runs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_initflow.engine.propagate import Float64s, Forward
+from tui_initflow.engine.results import (
+    HISTOGRAM_BINS,
+    HISTOGRAM_RANGE,
+    SATURATED_BELOW,
+    Counts,
+    Preactivations,
+)
+from tui_initflow.engine.run_sums import RunSums, Sums
+
+LOW, HIGH = HISTOGRAM_RANGE
+CELLS = HISTOGRAM_BINS + 2
+"""Bins of the histogram, one for all below it and one for all above."""
+
+
+def measure(found: Forward, z: Float64s, slopes: Float64s, first_run: int) -> Preactivations:
+    """What is kept of the runs from `first_run` on; `z` are the signals of `found`, `slopes` f'(z), both flat."""
+    cells = _cells(found, z)
+    return Preactivations(
+        count=found.runs * found.widths[0],
+        saturated_count=_by_layer(np.abs(slopes) < SATURATED_BELOW, found),
+        histogram=cells[:, 1:-1],
+        below=cells[:, 0],
+        above=cells[:, -1],
+        sums=RunSums.of(first_run, _sums(found, z)),
+    )
+
+
+def _sums(found: Forward, z: Float64s) -> Sums:
+    """Sums over the neurons of each layer of each run."""
+    lengths = np.repeat(found.widths, found.runs)
+    starts = np.cumsum(lengths) - lengths
+    by_layer = np.stack([np.add.reduceat(values, starts) for values in (np.abs(z), z, np.square(z))])
+    shape = (3, len(found.widths), found.runs)
+    return Sums(by_layer.reshape(shape).transpose(2, 0, 1), found.exponents.T)
+
+
+def _by_layer(flags: NDArray[np.bool_], found: Forward) -> Counts:
+    ends = np.cumsum(found.widths) * found.runs
+    return np.add.reduceat(flags, ends - np.multiply(found.widths, found.runs), dtype=np.int64)
+
+
+def _cells(found: Forward, z: Float64s) -> Counts:
+    """Neurons by layer and cell, (L, 17)."""
+    position = z * (HISTOGRAM_BINS / (HIGH - LOW))
+    position += 1.0 - LOW * (HISTOGRAM_BINS / (HIGH - LOW))
+    np.clip(position, 0.0, CELLS - 1, out=position)
+    cell = position.astype(np.intp)
+    layers = len(found.widths)
+    cell += np.repeat(np.arange(layers) * CELLS, np.multiply(found.widths, found.runs))
+    return np.bincount(cell, minlength=layers * CELLS).reshape(layers, CELLS)

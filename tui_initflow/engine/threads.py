@@ -1,0 +1,74 @@
+"""Spreading work over threads and taking the results in order; numpy gives up the interpreter's lock meanwhile."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Cancelled(Exception):
+    """The work was cancelled before any of it was complete."""
+
+
+def available_threads() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Stop:
+    """Says when to stop: the caller cancelled, or nobody wants the results any more."""
+
+    def __init__(self, cancel: threading.Event | None) -> None:
+        self._cancel = cancel or threading.Event()
+        self._abandoned = threading.Event()
+
+    def abandon(self) -> None:
+        self._abandoned.set()
+
+    def checkpoint(self) -> None:
+        """Raises Cancelled when it is time to stop."""
+        if self._cancel.is_set() or self._abandoned.is_set():
+            raise Cancelled
+
+
+def in_order(
+    compute: Callable[[Item], Result], items: Sequence[Item], threads: int, stop: Stop
+) -> Iterator[tuple[Item, Result]]:
+    """Each item with its result, in the order of the items, up to the first whose computation was cancelled."""
+    workers = min(threads, len(items))
+    if workers <= 1:
+        for item in items:
+            try:
+                result = compute(item)
+            except Cancelled:
+                return
+            yield item, result
+        return
+    ahead: deque[tuple[Item, Future[Result]]] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="initflow") as pool:
+        try:
+            for item in items:
+                ahead.append((item, pool.submit(compute, item)))
+                # a bounded lead keeps memory flat
+                if len(ahead) > 2 * workers:
+                    yield _taken(ahead)
+            while ahead:
+                yield _taken(ahead)
+        except Cancelled:
+            return
+        finally:
+            stop.abandon()
+            for _, future in ahead:
+                future.cancel()
+
+
+def _taken(ahead: deque[tuple[Item, Future[Result]]]) -> tuple[Item, Result]:
+    item, future = ahead.popleft()
+    return item, future.result()
