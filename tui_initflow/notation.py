@@ -1,0 +1,39 @@
+"""How numbers are written: every magnitude arrives as log10, so none is too small or too large to write."""
+
+from __future__ import annotations
+
+import math
+
+
+def scientific(log10: float, digits: int = 2) -> str:
+    """10**log10 as 4.64e-03, at any exponent; 0 for -inf, inf for +inf."""
+    if math.isnan(log10):
+        return "?"
+    if math.isinf(log10):
+        return "0" if log10 < 0 else "inf"
+    exponent = math.floor(log10)
+    mantissa = f"{10 ** (log10 - exponent):.{digits}f}"
+    if mantissa.startswith("10"):  # 9.999 rounded up
+        mantissa, exponent = f"{1:.{digits}f}", exponent + 1
+    return f"{mantissa}e{exponent:+03d}"
+
+
+def plain(log10: float) -> str:
+    """10**log10 with three significant digits, in positional notation where that stays short."""
+    if not math.isfinite(log10) or not -3 <= log10 < 4:
+        return scientific(log10)
+    value = float(f"{10**log10:.3g}")  # rounded before its digits are counted: 0.9999 is 1.00
+    return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f}"
+
+
+def factor(log10: float) -> str:
+    """A ratio as people say it: 61.4x, 1.05x, 1.23e+08x."""
+    return f"{plain(log10)}x"
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage, with one digit more where rounding would tell a lie (99.6 % is not 100 %)."""
+    whole = f"{share:.0%}"
+    if whole in ("0%", "100%") and 0 < share < 1:
+        return f"{share:.1%}" if 0.0005 <= share < 0.9995 else ("<0.1%" if share < 0.5 else ">99.9%")
+    return whole

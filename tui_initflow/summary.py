@@ -1,0 +1,78 @@
+"""Everything the screen says about a set of runs, computed once where the runs were computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_initflow.claims import Claim, claims, explanation
+from tui_initflow.engine.experiment import Experiment
+from tui_initflow.engine.initialisers import INITIALISERS, Initialiser
+from tui_initflow.engine.results import MethodResult, Preactivations, Results
+from tui_initflow.statistics import Band, Interval, Verdict, band, log10_mean, verdict, wilson_interval
+
+RECENT = 100
+"""Runs kept for the chart of final gradients; the statistics are over all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSummary:
+    """One method's runs: gradients by point (L+1,) as log10, the final gradient's means, pre-activations."""
+
+    initialiser: Initialiser
+    gradient: Band
+    log10_mean: float
+    log10_median: float
+    log10_geometric_mean: float
+    recent_finals: NDArray[np.float64]
+    preactivation: Preactivations
+
+    @property
+    def name(self) -> str:
+        return self.initialiser.short
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Both methods and their comparison, over `runs` runs of `experiment`."""
+
+    experiment: Experiment
+    runs: int
+    a: MethodSummary
+    b: MethodSummary
+    verdict: Verdict
+    b_wins: int
+    b_wins_interval: Interval
+    claims: tuple[Claim, ...]
+    explanation: str
+
+
+def summarise(results: Results) -> Summary:
+    wins = int(np.count_nonzero(results.log10_ratio > 0))
+    return Summary(
+        experiment=results.experiment,
+        runs=results.runs,
+        a=_method(results.a),
+        b=_method(results.b),
+        verdict=verdict(results.log10_ratio),
+        b_wins=wins,
+        b_wins_interval=wilson_interval(wins, results.runs),
+        claims=claims(results),
+        explanation=explanation(results),
+    )
+
+
+def _method(result: MethodResult) -> MethodSummary:
+    gradient = band(result.log10_gradient)
+    finals = result.log10_final
+    return MethodSummary(
+        initialiser=INITIALISERS[result.name],
+        gradient=gradient,
+        log10_mean=log10_mean(finals),
+        log10_median=float(gradient.median[0]),
+        log10_geometric_mean=float(np.mean(finals)),
+        recent_finals=finals[-RECENT:].copy(),
+        preactivation=result.preactivation,
+    )

@@ -1,0 +1,67 @@
+"""The Textual app: one screen, a light and a dark theme, help and quit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from typing import ClassVar, Literal
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui_initflow.engine.experiment import Experiment
+from tui_initflow.ui.main_screen import MainScreen
+
+THEMES: dict[str, str] = {"dark": "textual-dark", "light": "textual-light"}
+
+
+class InitflowApp(App[None]):
+    """`experiment.runs` is the number of runs of the second run button."""
+
+    TITLE = "initflow"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "toggle_dark", "Light/dark", id="theme", show=False),
+        Binding("q", "quit", "Quit", id="quit", priority=False),
+    ]
+
+    def __init__(self, experiment: Experiment, theme: Literal["dark", "light"] = "dark") -> None:
+        super().__init__()
+        self.theme = THEMES[theme]
+        self._experiment = experiment
+        self._first_paint = ExitStack()
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self._experiment)
+
+    def on_load(self) -> None:
+        # Textual paints four times while it starts; held back, the first screen is sent once
+        self._first_paint.enter_context(self.batch_update())
+
+    def on_ready(self) -> None:
+        self._first_paint.close()
+
+    def action_toggle_dark(self) -> None:
+        self.theme = THEMES["light" if self.current_theme.dark else "dark"]
+
+    def action_help(self) -> None:
+        from tui_initflow.ui.help_screen import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        if isinstance(screen, MainScreen):
+            yield SystemCommand("Run once", "Simulate one more run", screen.action_run_once)
+            yield SystemCommand("Run many", "Simulate as many runs as the Runs field says", screen.action_run_many)
+            yield SystemCommand("Stop", "End runs and sweeps, keep what is done", screen.action_stop)
+            yield SystemCommand("Zoom", "One pane on the whole screen, and back", screen.action_zoom)
+            yield SystemCommand("Preset: demo", "U(-1,1) against N(0,1)", lambda: screen.action_preset("demo"))
+            yield SystemCommand(
+                "Preset: matched variance", "U(±√3) against N(0,1)", lambda: screen.action_preset("matched")
+            )
+            yield SystemCommand(
+                "Preset: literal rand", "U[0,1) against N(0,1)", lambda: screen.action_preset("rand")
+            )

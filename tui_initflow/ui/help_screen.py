@@ -1,0 +1,84 @@
+"""All keys on one page."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+KEYS = (
+    (
+        "Run",
+        (
+            ("r", "run once more"),
+            ("R", "run as many as the Runs field says"),
+            ("s  escape", "stop; what is done stays"),
+        ),
+    ),
+    (
+        "Compare",
+        (
+            ("d", "demo: U(-1,1) against N(0,1)"),
+            ("m", "matched variance: U(±√3) against N(0,1); again: back"),
+            ("l", "literal rand(): U[0,1) against N(0,1)"),
+        ),
+    ),
+    (
+        "Look",
+        (
+            ("1 … 6", "Gradient, Layers, Pre-activations, Runs, Sweeps, Why"),
+            ("[  ]", "previous, next pane"),
+            ("z", "zoom the focused pane or chart; again: back"),
+            ("t", "light or dark"),
+            ("↑ ↓ PgUp PgDn", "scroll the focused pane"),
+        ),
+    ),
+    (
+        "Change",
+        (
+            ("tab  shift+tab", "next, previous field or chart"),
+            ("↑ ↓ → ←", "in a field: one more, one less; with shift: ten"),
+            ("0 … 9, enter", "in a field: type a value"),
+            ("escape", "in a field while typing: back to the last good value"),
+            ("← →, enter", "in a sweep chart: read a point out, use its value"),
+        ),
+    ),
+    (
+        "More",
+        (
+            ("?", "this help"),
+            ("ctrl+p", "command palette"),
+            ("q  ctrl+q", "quit"),
+        ),
+    ),
+)
+
+
+def help_text() -> Content:
+    parts: list[str | tuple[str, str]] = []
+    for heading, keys in KEYS:
+        parts.append((f"{heading}\n", "bold $accent"))
+        for key, what in keys:
+            parts += [(f"  {key:<16}", "bold"), f"{what}\n"]
+        parts.append("\n")
+    return Content.assemble(*parts[:-1])
+
+
+class HelpScreen(ModalScreen[None]):
+    """Closes with the keys people try first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help"):
+            yield Static(help_text())
+
+    def on_mount(self) -> None:
+        self.query_one("#help").focus()

@@ -1,0 +1,146 @@
+"""Where each part of the screen stands: a pure function of the size, and the Textual layout that applies it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+PARAMETERS = ("layers", "neurons", "features")
+PANES = ("gradient", "layers", "preactivations", "runs", "sweeps", "why")
+SMALLEST = Size(80, 23)
+
+Regions = dict[str, Region]
+
+
+def arrangement(size: Size) -> str:
+    """`compact` (one pane at a time), `medium` (sweeps and gradient stay) or `dashboard` (everything at once)."""
+    if size.width >= 180 and size.height >= 50:
+        return "dashboard"
+    if size.width >= 110 and size.height >= 34:
+        return "medium"
+    return "compact"
+
+
+def tabbed_panes(size: Size) -> tuple[str, ...]:
+    """The panes that share one place and are told apart by tabs; empty where all are visible."""
+    return {
+        "compact": PANES,
+        "medium": ("layers", "preactivations", "runs", "why"),
+        "dashboard": (),
+    }[arrangement(size)]
+
+
+def regions(size: Size, pane: str, zoomed: str | None = None) -> Regions:
+    """Region of every visible part, by widget id, on a body of `size` cells.
+
+    `pane` is the pane chosen among the tabbed ones; `zoomed` the id of a part that takes the whole body.
+    Sizes under 80x23 are laid out as 80x23: the body scrolls.
+    """
+    size = Size(max(size.width, SMALLEST.width), max(size.height, SMALLEST.height))
+    if zoomed is not None:
+        return {zoomed: Region(0, 0, size.width, size.height)}
+    build = {"compact": _compact, "medium": _medium, "dashboard": _dashboard}[arrangement(size)]
+    return build(size, pane)
+
+
+def _columns(x: int, y: int, width: int, height: int, count: int, gutter: int = 1) -> list[Region]:
+    """`count` regions side by side that fill the width."""
+    edges = [x + round(i * (width + gutter) / count) for i in range(count + 1)]
+    return [Region(a, y, b - gutter - a, height) for a, b in itertools.pairwise(edges)]
+
+
+def _heading(width: int) -> Regions:
+    return {"title": Region(0, 0, width, 1), "insight": Region(0, 1, width, 1)}
+
+
+def _parameter_column(x: int, y: int, width: int, height: int) -> Regions:
+    """Each input with its sweep chart under it, stacked."""
+    edges = [y + round(i * height / 3) for i in range(4)]
+    found = {}
+    for name, top, bottom in zip(PARAMETERS, edges, edges[1:], strict=False):
+        found[f"field-{name}"] = Region(x, top, width, 1)
+        found[f"sweep-{name}"] = Region(x, top + 1, width, bottom - top - 1)
+    return found
+
+
+def _compact(size: Size, pane: str) -> Regions:
+    width, height = size
+    found = _heading(width)
+    for name, region in zip(PARAMETERS, _columns(0, 2, width, 1, 3), strict=True):
+        found[f"field-{name}"] = region
+    found |= {
+        "actions": Region(0, 3, width, 1),
+        "banner": Region(0, 4, width, 2),
+        "tabs": Region(0, 6, width, 1),
+    }
+    content = Region(0, 7, width, height - 7)
+    if pane == "sweeps":
+        for name, region in zip(PARAMETERS, _columns(*content, 3), strict=True):
+            found[f"sweep-{name}"] = region
+    else:
+        found[pane] = content
+    return found
+
+
+def _medium(size: Size, pane: str) -> Regions:
+    width, height = size
+    left = max(42, round(width * 0.36))
+    x, right = left + 2, width - left - 2
+    gradient = (height - 6) // 2
+    found = _heading(width) | _parameter_column(0, 3, left, height - 3)
+    found |= {
+        "actions": Region(x, 3, right, 1),
+        "banner": Region(x, 4, right, 2),
+        "gradient": Region(x, 7, right, gradient),
+        "tabs": Region(x, 7 + gradient, right, 1),
+        (pane if pane in tabbed_panes(size) else "layers"): Region(x, 8 + gradient, right, height - 8 - gradient),
+    }
+    return found
+
+
+def _dashboard(size: Size, _pane: str) -> Regions:
+    width, height = size
+    left = round(width * 0.27)
+    middle = round(width * 0.37)
+    x1, x2 = left + 2, left + middle + 4
+    right = width - x2
+    top = 7
+    gradient = round((height - top) * 0.55)
+    tables = min(round((height - 3) * 0.42), 26)
+    histograms = round((height - 3 - tables) * 0.6)
+    return (
+        _heading(width)
+        | _parameter_column(0, 3, left, height - 3)
+        | {
+            "actions": Region(x1, 3, middle, 1),
+            "banner": Region(x1, 4, middle, 2),
+            "gradient": Region(x1, top, middle, gradient),
+            "runs": Region(x1, top + gradient + 1, middle, height - top - gradient - 1),
+            "layers": Region(x2, 3, right, tables),
+            "preactivations": Region(x2, 4 + tables, right, histograms),
+            "why": Region(x2, 5 + tables + histograms, right, height - 5 - tables - histograms),
+        }
+    )
+
+
+class BodyLayout(Layout):
+    """Places the children of the body by id; a child without a region is not shown."""
+
+    name = "body"
+
+    def __init__(self) -> None:
+        self.regions: Regions = {}
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        parent.pre_layout(self)
+        return [
+            WidgetPlacement(self.regions[child.id], NULL_OFFSET, NULL_SPACING, child)
+            for child in children
+            if child.id in self.regions
+        ]

@@ -1,0 +1,283 @@
+"""The one screen: it holds the settings and the newest results, starts the work and shows what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Button, Footer
+
+from tui_initflow.engine.experiment import Experiment
+from tui_initflow.engine.presets import PRESETS
+from tui_initflow.ui import jobs
+from tui_initflow.ui.actions_bar import ActionsBar
+from tui_initflow.ui.body import Body, Pane
+from tui_initflow.ui.layout import PANES, PARAMETERS
+from tui_initflow.ui.number_field import NumberField
+from tui_initflow.ui.pane_tabs import PaneTabs
+from tui_initflow.ui.picture_view import Painter, PictureView
+from tui_initflow.ui.sweep_view import SweepView
+from tui_initflow.views import banner, heading
+from tui_initflow.views.empty import invitation
+from tui_initflow.views.sweeps import NAMES
+
+if TYPE_CHECKING:
+    from tui_initflow.engine.results import Results
+    from tui_initflow.engine.sweep import SweepResult
+    from tui_initflow.summary import Summary
+
+SETTINGS = ("layers", "neurons", "features")
+
+
+class MainScreen(Screen[None]):
+    """Composes the parts; a change of settings drops what belonged to the old ones."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "Help", id="help", key_display="?"),
+        Binding("r", "run_once", "Run 1x", id="run"),
+        Binding("R", "run_many", "Run many", id="run-many", key_display="R"),
+        Binding("s,escape", "stop", "Stop", id="stop", key_display="s"),
+        Binding("z", "zoom", "Zoom", id="zoom"),
+        Binding("m", "match", "Match variance", id="match"),
+        Binding("d", "preset('demo')", "Demo", id="demo", show=False),
+        Binding("l", "preset('rand')", "Literal rand", id="rand", show=False),
+        *(Binding(str(i), f"pane('{pane}')", pane, show=False) for i, pane in enumerate(PANES, 1)),
+        Binding("right_square_bracket", "next_pane(1)", "Next pane", show=False, key_display="]"),
+        Binding("left_square_bracket", "next_pane(-1)", "Previous pane", show=False, key_display="["),
+    ]
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__()
+        self.experiment = replace(experiment, runs=1)
+        self.many = experiment.runs
+        self.results: Results | None = None
+        self.summary: Summary | None = None
+        self.sweeps: dict[str, SweepResult] = {}
+        self._batch = 1
+        self._runs = jobs.Job(self, "runs")
+        self._sweeps = jobs.Job(self, "sweeps")
+
+    def compose(self) -> ComposeResult:
+        experiment = self.experiment
+        with Body():
+            yield PictureView(partial(heading.title, experiment), id="title")
+            yield PictureView(partial(heading.insight, None), id="insight")
+            for name in PARAMETERS:
+                yield NumberField(name, NAMES[name], getattr(experiment, name), id=f"field-{name}")
+            yield ActionsBar(self.many, id="actions")
+            yield PictureView(self._waiting("press r to run"), id="banner")
+            yield PaneTabs(id="tabs")
+            for name in PARAMETERS:
+                yield SweepView(name, experiment, id=f"sweep-{name}")
+            for pane in PANES:
+                if pane != "sweeps":
+                    yield Pane(partial(invitation, pane), id=pane)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._start_sweeps()
+
+    # what the user asks for
+
+    def action_run_once(self) -> None:
+        self._run(1)
+
+    def action_run_many(self) -> None:
+        self._run(self.many)
+
+    def action_stop(self) -> None:
+        self._runs.stop()
+        self._sweeps.stop()
+
+    def action_zoom(self) -> None:
+        self._body.toggle_zoom()
+
+    def action_pane(self, pane: str) -> None:
+        self._body.choose(pane)
+
+    def action_next_pane(self, by: int) -> None:
+        index = PANES.index(self._body.pane)
+        self._body.choose(PANES[(index + by) % len(PANES)])
+
+    def action_match(self) -> None:
+        """Match variance, and back to the demo."""
+        matched = PRESETS["matched"]
+        self.action_preset("demo" if (self.experiment.a, self.experiment.b) == matched else "matched")
+
+    def action_preset(self, name: str) -> None:
+        a, b = PRESETS[name]
+        self._change(replace(self.experiment, a=a, b=b))
+
+    @on(Button.Pressed, "#run-once")
+    def _run_once_pressed(self) -> None:
+        self.action_run_once()
+
+    @on(Button.Pressed, "#run-many")
+    def _run_many_pressed(self) -> None:
+        self.action_run_many()
+
+    @on(Button.Pressed, "#stop")
+    def _stop_pressed(self) -> None:
+        self.action_stop()
+
+    @on(PaneTabs.Chosen)
+    def _tab_chosen(self, event: PaneTabs.Chosen) -> None:
+        self.action_pane(event.pane)
+
+    @on(NumberField.Changed)
+    def _number_changed(self, event: NumberField.Changed) -> None:
+        if event.setting == "runs":
+            self.many = event.value
+            self._actions.set_runs(event.value)
+        else:
+            self._change(self.experiment.with_(**{event.setting: event.value}))
+
+    @on(NumberField.Refused)
+    def _number_refused(self, event: NumberField.Refused) -> None:
+        self._actions.refuse(event.allowed)
+
+    @on(NumberField.Settled)
+    def _number_settled(self) -> None:
+        self._actions.say("")
+
+    @on(SweepView.Adopted)
+    def _point_adopted(self, event: SweepView.Adopted) -> None:
+        self._change(self.experiment.with_(**{event.setting: event.value}))
+
+    # the work
+
+    def _change(self, experiment: Experiment) -> None:
+        """Other settings: drop what belonged to the old ones, run again, sweep again."""
+        if experiment == self.experiment:
+            return
+        self.experiment = experiment
+        self.results = self.summary = None
+        self.sweeps = {}
+        self._runs.drop()
+        self._sweeps.drop()
+        for name in SETTINGS:
+            self.query_one(f"#field-{name}", NumberField).set_value(getattr(experiment, name))
+        self._show("title", partial(heading.title, experiment))
+        self._show("banner", self._waiting("settings changed"))
+        self._run(self._batch)
+
+    def _run(self, runs: int) -> None:
+        if self._runs.busy:
+            return
+        self._batch = runs
+        experiment = replace(self.experiment, runs=runs)
+        self._runs.start(partial(jobs.run_job, self.post_message, experiment, self.results))
+        self._actions.set_busy(True)
+
+    def _start_sweeps(self) -> None:
+        self.sweeps = {}
+        self._sweeps.start(partial(jobs.sweep_job, self.post_message, self.experiment, PARAMETERS))
+        self._actions.set_busy(True)
+
+    # what comes back
+
+    @on(jobs.RunProgressed)
+    def _run_progressed(self, event: jobs.RunProgressed) -> None:
+        if event.ticket != self._runs.ticket:
+            return
+        self._actions.progress(f"runs {event.done:,}/{event.total:,}", event.done / event.total)
+        self._show_summary(event.summary)
+
+    @on(jobs.RunFinished)
+    def _run_finished(self, event: jobs.RunFinished) -> None:
+        if event.ticket != self._runs.ticket:
+            return
+        self._runs.busy = False
+        done = (event.results.runs if event.results else 0) - (self.results.runs if self.results else 0)
+        self.results = event.results
+        if event.summary is not None:
+            self._show_summary(event.summary)
+        else:
+            self._show_nothing()
+        stopped = done < event.asked
+        self._actions.say(f"stopped after {done:,} of {event.asked:,} runs" if stopped else "")
+        self._rest()
+        if not self.sweeps and not self._sweeps.busy and not stopped:
+            self._start_sweeps()
+
+    @on(jobs.SweepProgressed)
+    def _sweep_progressed(self, event: jobs.SweepProgressed) -> None:
+        if event.ticket != self._sweeps.ticket:
+            return
+        self._actions.progress(f"sweep: {NAMES[event.over]} {event.fraction:.0%}", event.fraction)
+        self._show_sweep(event.over, event.result)
+
+    @on(jobs.SweepFinished)
+    def _sweep_finished(self, event: jobs.SweepFinished) -> None:
+        if event.ticket != self._sweeps.ticket:
+            return
+        if event.result is not None:
+            self.sweeps[event.over] = event.result
+        self._show_sweep(event.over, event.result)
+
+    @on(jobs.SweepsFinished)
+    def _sweeps_finished(self, event: jobs.SweepsFinished) -> None:
+        if event.ticket == self._sweeps.ticket:
+            self._sweeps.busy = False
+            if not self._runs.busy:
+                self._actions.say("")
+            self._rest()
+
+    @on(jobs.JobFailed)
+    def _job_failed(self, event: jobs.JobFailed) -> None:
+        job = self._runs if event.doing == "runs" else self._sweeps
+        if event.ticket != job.ticket:
+            return
+        job.busy = False
+        self._actions.refuse(f"{event.doing} failed: {event.error}")
+        self._rest()
+
+    # what is shown
+
+    @property
+    def busy(self) -> bool:
+        """Whether runs or sweeps are under way."""
+        return self._runs.busy or self._sweeps.busy
+
+    @property
+    def _body(self) -> Body:
+        return self.query_one(Body)
+
+    @property
+    def _actions(self) -> ActionsBar:
+        return self.query_one(ActionsBar)
+
+    def _show(self, part: str, painter: Painter) -> None:
+        self.query_one(f"#{part}", PictureView).show(painter)
+
+    def _waiting(self, badge: str) -> Painter:
+        hint = f"r runs once · R runs {self.many} · then change Layers and see it happen"
+        return partial(banner.waiting, self.experiment, badge, hint)
+
+    def _show_nothing(self) -> None:
+        self._show("banner", self._waiting("settings changed"))
+        self._show("insight", partial(heading.insight, None))
+        for pane in PANES:
+            if pane != "sweeps":
+                self._show(pane, partial(invitation, pane))
+
+    def _show_summary(self, summary: Summary) -> None:
+        from tui_initflow.views.panes import PAINTERS
+
+        self.summary = summary
+        self._show("banner", partial(banner.result, summary))
+        self._show("insight", partial(heading.insight, summary))
+        for pane, painter in PAINTERS.items():
+            self._show(pane, partial(painter, summary))
+
+    def _show_sweep(self, over: str, result: SweepResult | None) -> None:
+        self.query_one(f"#sweep-{over}", SweepView).show_sweep(self.experiment, result)
+
+    def _rest(self) -> None:
+        self._actions.set_busy(self.busy)

@@ -1,0 +1,116 @@
+"""The one widget that draws: it shows a picture, sends only the rows that changed, and scrolls when it is tall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import events
+from textual.app import App
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui_initflow.charts.cells import Picture, Row, Style
+from tui_initflow.charts.palette import Palette, palette_for
+
+Painter = Callable[[int, int, Palette], Picture]
+"""Draws a picture for a width, a height (the visible rows; a picture may be taller) and a palette."""
+
+
+@lru_cache(maxsize=512)
+def rich_style(style: Style) -> RichStyle:
+    return RichStyle(color=style.fg, bgcolor=style.bg, bold=style.bold or None, dim=style.dim or None)
+
+
+def strip(row: Row, width: int) -> Strip:
+    return Strip([Segment(text, rich_style(style)) for text, style in row], width)
+
+
+def palette_of(app: App[object]) -> Palette:
+    """The palette that belongs to the app's theme."""
+    variables = app.theme_variables
+    return palette_for(
+        app.current_theme.dark, variables["background"], variables["surface"], variables["foreground"]
+    )
+
+
+class PictureView(ScrollView, can_focus=False):
+    """Shows what a painter draws; a hidden view draws nothing until it is shown."""
+
+    DEFAULT_CSS = """
+    PictureView {
+        background: $background;
+        overflow-x: hidden;
+        scrollbar-size: 1 1;
+        scrollbar-background: $surface;
+        scrollbar-color: $foreground 30%;
+    }
+    """
+
+    def __init__(self, painter: Painter, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._painter = painter
+        self._picture: Picture = ()
+        self._strips: list[Strip] = []
+        self._drawn_for: tuple[Size, Palette] | None = None
+
+    def show(self, painter: Painter) -> None:
+        """Draw with another painter from now on."""
+        self._painter = painter
+        self._drawn_for = None
+        if self.is_on_screen:
+            self._draw()
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "theme", self._theme_changed, init=False)
+
+    def _theme_changed(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._draw()
+
+    def on_show(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        size = self.content_region.size
+        palette = palette_of(self.app)
+        if not size or (size, palette) == self._drawn_for:
+            return
+        self._drawn_for = (size, palette)
+        width = size.width
+        old, self._picture = self._picture, self._painter(width, size.height, palette)
+        if len(self._picture) > size.height and self.styles.overflow_y == "auto":
+            width -= self.styles.scrollbar_size_vertical
+            self._picture = self._painter(width, size.height, palette)
+        self._strips = [strip(row, width) for row in self._picture]
+        height = max(len(self._picture), 1)
+        if self.virtual_size != Size(width, height):
+            self.virtual_size = Size(width, height)
+            self.refresh()
+            return
+        changed = [y for y in range(height) if y >= len(old) or old[y] != self._picture[y]]
+        for first, count in _spans(changed):
+            self.refresh_lines(first, count)
+
+    def render_line(self, y: int) -> Strip:
+        y += self.scroll_offset.y
+        background = self.rich_style
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, background)
+        return self._strips[y].adjust_cell_length(self.size.width, background).apply_style(background)
+
+
+def _spans(rows: list[int]) -> list[tuple[int, int]]:
+    """Neighbouring rows joined: (first, count)."""
+    spans: list[tuple[int, int]] = []
+    for row in rows:
+        if spans and row == spans[-1][0] + spans[-1][1]:
+            spans[-1] = (spans[-1][0], spans[-1][1] + 1)
+        else:
+            spans.append((row, 1))
+    return spans

@@ -1,0 +1,24 @@
+"""Gradient magnitude through the layers, with how to read it."""
+
+from __future__ import annotations
+
+from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.gradient import gradient_chart
+from tui_initflow.charts.palette import Palette
+from tui_initflow.charts.render import render
+from tui_initflow.summary import Summary
+from tui_initflow.views.rows import paragraph
+
+HOW_TO_READ = (
+    "Gradients flow right to left: right is the output, where both start at 1; "
+    "left (L0) is the first layer, what matters."
+)
+
+
+def gradient(summary: Summary, width: int, height: int, palette: Palette) -> Picture:
+    text = HOW_TO_READ
+    if summary.runs > 1:
+        text += " Line: median of the runs; shade: 10-90%."
+    note = paragraph(text, width, Style(palette.muted, None))
+    chart = gradient_chart(summary.a.name, summary.a.gradient, summary.b.name, summary.b.gradient)
+    return (*render(chart, width, max(1, height - len(note)), palette), *note)

@@ -1,0 +1,41 @@
+"""The two top lines: what is compared, and the one insight to take home."""
+
+from __future__ import annotations
+
+from tui_initflow.charts.cells import Picture, Run, Style
+from tui_initflow.charts.palette import Palette
+from tui_initflow.engine.experiment import Experiment
+from tui_initflow.engine.initialisers import INITIALISERS
+from tui_initflow.notation import plain, scientific
+from tui_initflow.summary import Summary
+from tui_initflow.views.rows import PLAIN, spread
+
+
+def title(experiment: Experiment, width: int, _height: int, palette: Palette) -> Picture:
+    surface = palette.surface
+    muted = Style(palette.muted, surface)
+    left = [
+        (" initflow  ", Style(palette.accent, surface, bold=True)),
+        (INITIALISERS[experiment.a].title, Style(palette.a, surface, bold=True)),
+        (" vs ", muted),
+        (INITIALISERS[experiment.b].title, Style(palette.b, surface, bold=True)),
+    ]
+    right = [(f"{experiment.activation} · seed {experiment.seed} ", muted)]
+    return (spread(left, right, width, muted),)
+
+
+def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:
+    left = [
+        (" Key insight: ", Style(palette.accent, None, bold=True)),
+        ("a factor of 0.9 per layer leaves 35% after 10 layers", Style(palette.text, None)),
+    ]
+    right: list[Run] = []
+    if summary is not None:
+        layers = summary.experiment.layers
+        right.append((f"here, by {layers} layer{'s' if layers > 1 else ''}:", Style(palette.muted, None)))
+        for method, colour in ((summary.a, palette.a), (summary.b, palette.b)):
+            per_layer = plain(method.log10_geometric_mean / layers)
+            right.append((f"  {per_layer} a layer", Style(colour, None, bold=True)))
+            right.append((f" leaves {scientific(method.log10_geometric_mean, 0)}", Style(colour, None)))
+        right.append((" ", PLAIN))
+    return (spread(left, right, width),)
