@@ -18,14 +18,17 @@ class Canvas:
         """Set a cell; a style without background keeps the background that is there."""
         if 0 <= column < self.width and 0 <= row < self.height:
             if style.bg is None:
-                style = style._replace(bg=self._styles[row][column].bg)
+                behind = self._styles[row][column].bg
+                if behind is not None:
+                    style = Style(style.fg, behind, style.bold, style.dim)
             self._chars[row][column] = char
             self._styles[row][column] = style
 
-    def shade(self, column: int, row: int, background: str) -> None:
+    def shade(self, column: int, row: int, background: str | None) -> None:
         """Colour what is behind a cell, its character stays."""
         if 0 <= column < self.width and 0 <= row < self.height:
-            self._styles[row][column] = self._styles[row][column]._replace(bg=background)
+            style = self._styles[row][column]
+            self._styles[row][column] = Style(style.fg, background, style.bold, style.dim)
 
     def text(self, column: int, row: int, text: str, style: Style) -> None:
         for offset, char in enumerate(text):
@@ -44,7 +47,7 @@ def _merged(chars: list[str], styles: list[Style]) -> Row:
     start = 0
     width = len(chars)
     for column in range(1, width + 1):
-        if column == width or styles[column] != styles[start]:
+        if column == width or (styles[column] is not styles[start] and styles[column] != styles[start]):
             runs.append(("".join(chars[start:column]), styles[start]))
             start = column
     return tuple(runs)

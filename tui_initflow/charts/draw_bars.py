@@ -99,7 +99,9 @@ def _draw_bar(
     else:
         share = min(max((value - floor) / (ceiling - floor), 0.0), 1.0)
         whole, rest = divmod(max(1, round(share * area.height * 8)), 8)
-    if rest:
+    if rest and glyphs.braille:
         canvas.put(column, bottom - whole, glyphs.eighths[rest], fill.part)
+    elif rest >= 4:
+        canvas.put(column, bottom - whole, fill.char, fill.whole)
     for row in range(whole):
         canvas.put(column, bottom - row, fill.char, fill.whole)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from tui_initflow.charts.braille import BLANK, masks, thickened
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Style
 from tui_initflow.charts.description import Histogram
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
-from tui_initflow.charts.plotext_adapter import Point, Stroke, draw_strokes
-from tui_initflow.charts.strokes import thickened
+from tui_initflow.charts.plotext_adapter import Point, draw_strokes
 
 THICK_FROM = 30
 """Columns from which the outline can be two dots thick and its steps still be told apart."""
+
+_EMPTY = " " + chr(BLANK)
 
 _FILL = 0.55
 """How much of A's colour its fill has, so that the outline of B stands out on it."""
@@ -37,12 +39,12 @@ def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: G
                 filled.add((column, row))
             if part:
                 canvas.put(column, title + row, glyphs.eighths[part], Style(fill, None))
-    strokes: list[Stroke] = [_outline(b, width, height)]
+    lines = draw_strokes(width, height, [_outline(b, width, height)], glyphs.line["b"])
     if width >= THICK_FROM and glyphs.braille:
-        strokes = thickened(strokes)
-    for row, line in enumerate(draw_strokes(width, height, strokes, glyphs.line["b"])):
+        lines = ["".join(chr(BLANK + bits) for bits in row) for row in thickened(masks(lines)).tolist()]
+    for row, line in enumerate(lines):
         for column, char in enumerate(line):
-            if char != " ":
+            if char not in _EMPTY:
                 style = Style(palette.b, fill if (column, row) in filled else None)
                 canvas.put(column, title + row, char, style)
     for label, share in _x_labels(chart.edges):

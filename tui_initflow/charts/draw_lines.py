@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from tui_initflow.charts.bands import draw_bands
+from tui_initflow.charts.braille import BLANK, DOTS_X, DOTS_Y, Masks, masks, thickened
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Style
 from tui_initflow.charts.description import LineChart, Series
@@ -12,13 +15,11 @@ from tui_initflow.charts.frame import draw_title, draw_x_axis, draw_y_axis
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plot import Plot, draw_grid, draw_row, draw_unplaceable, legend, plot_for
-from tui_initflow.charts.plotext_adapter import Point, Stroke, draw_strokes
-from tui_initflow.charts.strokes import dashed, thickened, thinned, unbroken
+from tui_initflow.charts.plotext_adapter import Point, draw_strokes
+from tui_initflow.charts.strokes import dashed, simplified, unbroken
 
 DASH, GAP = 6.0, 4.0
 """Lengths in braille dots."""
-
-_BRAILLE_BLANK = 0x2800
 
 
 def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) -> None:
@@ -45,21 +46,14 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
 
 
 def _draw_curves(plot: Plot, series: tuple[Series, ...]) -> None:
-    dots: dict[tuple[int, int], int] = {}
+    draw = _draw_dots if plot.glyphs.braille else _draw_characters
+    dots: Masks = np.zeros((plot.rows.scale.cells, plot.area.width), dtype=np.uint8)
     for s in series:
-        stretches = [thinned(stretch) for stretch in unbroken(_points(plot, s))]
-        strokes = _pen(plot, s, stretches)
-        lines = draw_strokes(plot.area.width, plot.rows.scale.cells, strokes, plot.glyphs.line[s.role])
-        for row, line in enumerate(lines, plot.data_top):
-            style = Style(plot.colour(s, row), None)
-            for column, char in enumerate(line, plot.area.left):
-                if char == " ":
-                    continue
-                if plot.glyphs.braille:
-                    # dots of an earlier curve in this cell stay
-                    dots[column, row] = dots.get((column, row), 0) | (ord(char) - _BRAILLE_BLANK)
-                    char = chr(_BRAILLE_BLANK + dots[column, row])
-                plot.canvas.put(column, row, char, style)
+        stretches = [simplified(stretch) for stretch in unbroken(_points(plot, s))]
+        strokes = [stretch for stretch in stretches if len(stretch) > 1]
+        if s.role == "b":
+            strokes = [dash for stretch in strokes for dash in dashed(stretch, DASH, GAP)]
+        draw(plot, s, strokes, dots)
         for x, y in (stretch[0] for stretch in stretches if len(stretch) == 1):
             row = plot.data_top + int(y)
             marker = plot.glyphs.marker[s.role]
@@ -74,12 +68,26 @@ def _points(plot: Plot, series: Series) -> list[Point]:
     ]
 
 
-def _pen(plot: Plot, series: Series, stretches: list[list[Point]]) -> list[Stroke]:
-    """The strokes as they are drawn: B is dashed, and braille is two dots thick."""
-    strokes = [stretch for stretch in stretches if len(stretch) > 1]
-    if series.role == "b":
-        strokes = [dash for stretch in strokes for dash in dashed(stretch, DASH, GAP)]
-    return thickened(strokes) if plot.glyphs.braille else [*strokes]
+def _draw_dots(plot: Plot, series: Series, strokes: list[list[Point]], dots: Masks) -> None:
+    """Lines two dots thick; `dots` are those of earlier curves, which stay, and get the new ones."""
+    # half a dot up and left, as thickening grows down and right
+    shifted = [[(x - 0.5 / DOTS_X, y - 0.5 / DOTS_Y) for x, y in stroke] for stroke in strokes]
+    drawn = thickened(masks(draw_strokes(plot.area.width, plot.rows.scale.cells, shifted)))
+    dots |= drawn
+    for row in range(len(drawn)):
+        style = Style(plot.colour(series, plot.data_top + row), None)
+        for column in np.flatnonzero(drawn[row]).tolist():
+            char = chr(BLANK + int(dots[row, column]))
+            plot.canvas.put(plot.area.left + column, plot.data_top + row, char, style)
+
+
+def _draw_characters(plot: Plot, series: Series, strokes: list[list[Point]], _dots: Masks) -> None:
+    lines = draw_strokes(plot.area.width, plot.rows.scale.cells, strokes, plot.glyphs.line[series.role])
+    for row, line in enumerate(lines, plot.data_top):
+        style = Style(plot.colour(series, row), None)
+        for column, char in enumerate(line, plot.area.left):
+            if char != " ":
+                plot.canvas.put(column, row, char, style)
 
 
 def _draw_current(plot: Plot, series: tuple[Series, ...], at: float, style: Style) -> None:

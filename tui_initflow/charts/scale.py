@@ -6,6 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
 LEAST_SPAN = 0.25
 """Decades a y axis shows at least, so that rounding noise does not look like a landscape."""
 
@@ -33,11 +38,11 @@ class Scale:
     def cell(self, value: float) -> int:
         return min(int(self.position(value)), self.cells - 1)
 
-    def value(self, cell: int) -> float:
-        """The value at the centre of a cell."""
+    def values(self) -> Floats:
+        """The values at the centres of the cells, (cells,)."""
         if self.cells < 2:
-            return (self.low + self.high) / 2
-        return self.low + (self.high - self.low) * cell / (self.cells - 1)
+            return np.full(self.cells, (self.low + self.high) / 2)
+        return np.linspace(self.low, self.high, self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ class Rising:
 
     def position(self, value: float) -> float:
         return self.scale.cells - self.scale.position(value)
+
+    def positions(self, values: Floats) -> Floats:
+        """Many positions at once; nan for a value that is not finite."""
+        share = np.clip((values - self.scale.low) / (self.scale.high - self.scale.low), 0.0, 1.0)
+        share[~np.isfinite(values)] = np.nan
+        return self.scale.cells - 0.5 - share * (self.scale.cells - 1)
 
     def row(self, value: float) -> int:
         return max(0, min(int(self.position(value)), self.scale.cells - 1))
