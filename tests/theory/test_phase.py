@@ -1,0 +1,184 @@
+"""Fixed points, phases, critical gains and depth budgets."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.theory.networks import layer, network
+from tui_initflow.theory import (
+    LayerLaw,
+    critical_gain,
+    depth_budget,
+    holding_gain,
+    network_laws,
+    phase,
+    phase_of,
+    predict,
+    theory_activation,
+)
+
+TANH = theory_activation("tanh")
+
+
+@pytest.mark.parametrize(
+    ("sigma_b", "q_star", "sigma_w"),
+    [
+        (0.01, 0.0457090787, 1.042125853),
+        (0.05, 0.1536919358, 1.122539005),
+        (0.2, 0.5120785042, 1.304145840),
+        (1.0, 3.036396395, 1.855589101),
+    ],
+)
+def test_edge_of_chaos_of_tanh(sigma_b: float, q_star: float, sigma_w: float) -> None:
+    found = critical_gain(TANH, sigma_b**2)
+    assert found.gain == pytest.approx(sigma_w, rel=1e-9)
+    assert found.q_star == pytest.approx(q_star, rel=1e-8)
+    assert found.stable
+    edge = phase(TANH, found.gain**2, sigma_b**2)
+    assert edge.name == "critical"
+    assert edge.chi == pytest.approx(1.0, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("sigma_w", "sigma_b", "q_star", "chi", "scale"),
+    [
+        (0.9, 0.05, 0.0119749828, 0.7913726212, -4.2738),
+        (1.0, 0.05, 0.03712203508, 0.9340590695, -14.6594),
+        (1.5, 0.05, 0.7983871143, 1.136707784, 7.8042),
+        (2.5, 0.3, 4.079123875, 1.585224765, 2.1705),
+    ],
+)
+def test_phases_of_tanh(sigma_w: float, sigma_b: float, q_star: float, chi: float, scale: float) -> None:
+    found = phase(TANH, sigma_w**2, sigma_b**2)
+    assert found.q_star == pytest.approx(q_star, rel=1e-8)
+    assert found.chi == pytest.approx(chi, rel=1e-9)
+    assert found.xi == pytest.approx(abs(scale), abs=6e-5)
+    assert found.name == ("ordered" if scale < 0 else "chaotic")
+    assert found.factor == pytest.approx(math.sqrt(chi))
+
+
+@pytest.mark.parametrize(
+    ("name", "sigma_w2", "expected", "chi"),
+    [
+        ("relu", 1.0, "ordered", 0.5),
+        ("relu", 2.0, "critical", 1.0),
+        ("relu", 3.0, "chaotic", 1.5),
+        ("tanh", 1 / 3, "ordered", 1 / 3),
+        ("tanh", 1.0, "critical", 1.0),
+        ("selu", 1.0, "chaotic", 1.071574992),
+        ("gelu", 2.0, "ordered", 0.5),
+        ("identity", 1.0, "critical", 1.0),
+        ("sigmoid", 1.0, "ordered", 0.0557207),
+        ("tanh", 0.0, "ordered", 0.0),
+    ],
+)
+def test_phases_without_a_bias(name: str, sigma_w2: float, expected: str, chi: float) -> None:
+    found = phase(theory_activation(name), sigma_w2)
+    assert found.name == expected
+    assert found.chi == pytest.approx(chi, rel=1e-6)
+
+
+def test_torch_gain_of_tanh_is_chaotic() -> None:
+    found = phase(TANH, (5 / 3) ** 2)
+    assert found.q_star == pytest.approx(1.17848, abs=1e-5)
+    assert found.chi == pytest.approx(1.2098, abs=1e-4)
+
+
+def test_weights_with_a_mean_saturate() -> None:
+    found = phase_of(layer("rand", 50, 50), TANH)
+    assert found.m_star == pytest.approx(3.528, abs=1e-3)
+    assert found.name == "ordered"
+    # the factor of an actual deep network, far from both ends
+    gradient = predict(network("rand", 50, 20), TANH).log10_gradient
+    assert found.factor == pytest.approx(10.0 ** (gradient[8] - gradient[9]), rel=1e-6)
+
+
+@given(
+    sigma_w2=st.floats(0.05, 8.0),
+    sigma_b2=st.floats(0.0, 1.0),
+    name=st.sampled_from(["tanh", "sigmoid", "softsign"]),
+)
+@settings(max_examples=8, deadline=None)
+def test_phase_is_where_deep_networks_end_up(sigma_w2: float, sigma_b2: float, name: str) -> None:
+    activation = theory_activation(name)
+    found = phase(activation, sigma_w2, sigma_b2)
+    law = LayerLaw(100, 100, sigma_w2 / 100, bias_variance=sigma_b2)
+    if found.name == "critical" or found.xi > 15 or found.q_star == 0:
+        return
+    deep = predict(network_laws(law, law, 120), activation, "signs")
+    assert deep.q[-1] == pytest.approx(found.q_star, rel=1e-3)
+    step = deep.log10_gradient[89] - deep.log10_gradient[90]
+    assert step == pytest.approx(0.5 * math.log10(found.chi), rel=1e-2, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "gain"),
+    [
+        ("relu", math.sqrt(2.0)),
+        ("leaky_relu", 1.414143),
+        ("identity", 1.0),
+        ("tanh", 1.0),
+        ("softsign", 1.0),
+        ("elu", 1.0),
+    ],
+)
+def test_critical_gains_that_need_no_bias(name: str, gain: float) -> None:
+    found = critical_gain(theory_activation(name))
+    assert found.gain == pytest.approx(gain, rel=1e-6)
+    assert found.stable
+
+
+def test_sigmoid_is_critical_only_at_a_large_gain() -> None:
+    found = critical_gain(theory_activation("sigmoid"))
+    assert found.stable
+    assert phase(theory_activation("sigmoid"), found.gain**2).name == "critical"
+
+
+@pytest.mark.parametrize(("name", "gain"), [("gelu", 1.481114), ("silu", 1.623320), ("softplus", 1.846229)])
+def test_without_a_stable_critical_point_the_gain_is_local_and_says_so(name: str, gain: float) -> None:
+    found = critical_gain(theory_activation(name))
+    assert not found.stable
+    assert found.gain == pytest.approx(gain, abs=6e-7)
+    assert "drifts" in str(found.note)
+
+
+def test_depth_budget_is_the_last_depth_above_the_threshold() -> None:
+    for initialiser, activation in [("uniform", "tanh"), ("he", "gelu"), ("rand", "tanh")]:
+        first, hidden = layer(initialiser, 64, 50), layer(initialiser, 50, 50)
+        budget = depth_budget(first, hidden, theory_activation(activation))
+        assert budget.exploding is None
+        assert budget.vanishing is not None
+        for depth, passes in ((budget.vanishing, True), (budget.vanishing + 1, False)):
+            laws = network_laws(first, hidden, depth)
+            gradient = predict(laws, theory_activation(activation)).log10_gradient[0]
+            assert (gradient >= -3.0) == passes
+
+
+def test_critical_and_exploding_networks_have_no_vanishing_budget() -> None:
+    critical = depth_budget(layer("normal", 64, 50), layer("normal", 50, 50), TANH, max_depth=150)
+    assert (critical.vanishing, critical.exploding) == (None, None)
+    growing = depth_budget(layer("lecun", 64, 50), layer("lecun", 50, 50), theory_activation("selu"))
+    assert growing.vanishing is None
+    assert growing.exploding is not None
+    overflowing = depth_budget(
+        layer("he", 64, 50).scaled(20.0), layer("he", 50, 50).scaled(20.0), theory_activation("relu")
+    )
+    assert overflowing.vanishing is None
+    assert overflowing.exploding == 3
+
+
+@pytest.mark.parametrize(("initialiser", "activation"), [("he", "gelu"), ("uniform", "tanh"), ("lecun", "selu")])
+def test_holding_gain_holds(initialiser: str, activation: str) -> None:
+    laws = network(initialiser, 50, 12)
+    gain = holding_gain(laws, theory_activation(activation))
+    assert gain is not None
+    held = predict([law.scaled(gain) for law in laws], theory_activation(activation))
+    assert held.log10_gradient[0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_no_gain_lifts_one_tanh_layer_to_one() -> None:
+    assert holding_gain(network("normal", 50, 1), TANH, log10_target=0.1) is None

@@ -1,0 +1,234 @@
+"""Finite width: how far, and how much, mean |delta| of a real network strays from the infinitely wide one.
+
+Given h, the z of a layer are exactly independent Normal(m, q) with m = mu sum h and q = v |h|^2 + sigma_b^2.
+Given z and delta, the signal W^T delta is exactly M + a h + Normal(0, V) with M = mu sum delta,
+a = v (z - m).delta / q and V = v |delta|^2, the normal part without its component along h. So a network of finite
+width is the mean-field recursion of two states,
+
+    s = (m, q) forward        r = (M, a, V) backward,
+
+driven by noise, because every layer has averages over its n neurons where mean-field theory has expectations. Here
+this is expanded to first order in 1/n: noise to first order for the variance of ln mean |delta|, the states to
+second order for its mean (the drift).
+
+A linear network gains 2/n in the variance of ln |delta|^2 with each layer (trigamma(n/2), exactly), others
+(3 E f'^4 / E[f'^2]^2 - 1) / n and what the noise of q adds (Hanin & Nica 2018, arXiv 1812.05994). An orthogonal
+matrix keeps lengths: noise along |z|^2 and |W^T delta|^2 is projected out.
+
+Weights that are not normal add their fourth cumulant to z and g, see `tui_initflow.theory.weight_shape`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui_initflow.theory.averages import (
+    ABSOLUTE,
+    BACKWARD,
+    DELTA,
+    DELTA_SQUARE,
+    FORWARD,
+    SQUARE,
+    TILT,
+    VARIANCE_Z,
+    Averages,
+    layer_averages,
+    root_mean_square,
+)
+from tui_initflow.theory.laws import INPUT_COVARIANCE, LayerLaw
+from tui_initflow.theory.neuron import Neuron
+from tui_initflow.theory.quadrature import Array
+from tui_initflow.theory.signal import Signal, returned_variance_share
+from tui_initflow.theory.weight_shape import cubic_pull, layer_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """ln mean |delta| of one layer is about Normal(ln E |delta| + drift, variance)."""
+
+    drift: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fluctuations:
+    """Spread at layer 1, 2, ..., L, and how far the noise leaves the range where it is linear."""
+
+    layers: list[Spread]
+    tail: float
+    """Sum over layers of the relative growth of q that a convex map q -> q' makes of its noise: GELU's and SiLU's
+    is convex at small q. Noise then piles up on one side and ln mean |delta| has a heavy tail."""
+
+
+def fluctuations(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], signals: Sequence[Signal]) -> Fluctuations:
+    """What finite width does to ln mean |delta| at every layer."""
+    averages = [
+        layer_averages(neuron, signal, law, above)
+        for neuron, signal, law, above in zip(neurons, signals, laws, [*laws[1:], None], strict=True)
+    ]
+    shapes = [
+        layer_shape(laws, neurons, averages, layer, signals[layer].variance) - averages[layer].fixed
+        for layer in range(len(laws))
+    ]
+    forward = _forward(laws, neurons, averages, shapes)
+    backward = _LAST_SIGNAL
+    spreads = []
+    for layer in range(len(laws) - 1, -1, -1):
+        joint = _Joint(forward[layer], forward[layer + 1], backward, shapes[layer])
+        spreads.append(_spread_of_absolute(averages[layer], joint))
+        if layer > 0:
+            factors = _factors(laws[layer], neurons[layer], neurons[layer - 1], signals[layer], signals[layer - 1])
+            backward = _pass_back(laws[layer], averages[layer], joint, factors, neurons[layer - 1])
+    return Fluctuations(spreads[::-1], _tail(averages, forward))
+
+
+def _tail(averages: Sequence[Averages], forward: Sequence[_ForwardState]) -> float:
+    tail = 0.0
+    for layer, state in zip(averages[:-1], forward, strict=False):
+        bend = float(layer.hessian[SQUARE, VARIANCE_Z, VARIANCE_Z] / layer.expectation[SQUARE])
+        tail += max(0.0, bend) * float(state.covariance[VARIANCE_Z, VARIANCE_Z]) / 2.0
+    return tail
+
+
+@dataclass(frozen=True, slots=True)
+class _ForwardState:
+    """Fluctuation of s = (m / sqrt q, q relative to its mean-field value) at one layer.
+
+    s = carry s_below + gain (noise of the averages of f and f^2 below).
+    """
+
+    drift: Array
+    covariance: Array
+    carry: Array
+    gain: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _BackwardState:
+    """Fluctuation of r = (M, a, V): response s_above + noise independent of s_above, the s one layer up."""
+
+    drift: Array
+    response: Array
+    covariance: Array
+    cubic: float = 0.0
+    """A small part of the signal, proportional to f^3 in units of f."""
+
+
+_AFTER_THE_LAST = _ForwardState(np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2)), np.zeros((2, 2)))
+_LAST_SIGNAL = _BackwardState(np.zeros(3), np.zeros((3, 2)), np.zeros((3, 3)))
+
+
+def _forward(
+    laws: Sequence[LayerLaw], neurons: Sequence[Neuron], averages: Sequence[Averages], shapes: Sequence[Array]
+) -> list[_ForwardState]:
+    """The fluctuation of s at every layer, and a last entry that nothing depends on."""
+    gain = _forward_gain(laws[0], neurons[0], 1.0)
+    noise = np.array(INPUT_COVARIANCE) / laws[0].fan_in
+    states = [_ForwardState(np.zeros(2), gain @ noise @ gain, np.zeros((2, 2)), gain)]
+    for layer in range(1, len(laws)):
+        below, state = averages[layer - 1], states[-1]
+        gain = _forward_gain(laws[layer], neurons[layer], root_mean_square(neurons[layer - 1]))
+        carry = gain @ below.gradient[FORWARD, FORWARD]
+        curved = state.covariance + shapes[layer - 1][FORWARD, FORWARD]
+        bent = np.einsum("kij,ij->k", below.hessian[FORWARD, FORWARD, FORWARD], curved) / 2.0
+        covariance = carry @ state.covariance @ carry.T + gain @ below.noise[FORWARD, FORWARD] @ gain
+        states.append(_ForwardState(carry @ state.drift + gain @ bent, covariance, carry, gain))
+    return [*states, _AFTER_THE_LAST]
+
+
+def _forward_gain(law: LayerLaw, neuron: Neuron, unit: float) -> Array:
+    """What the averages of f and f^2, in units of `unit`, do to s."""
+    if neuron.variance == 0.0:
+        return np.zeros((2, 2))
+    return np.diag(
+        [law.fan_in * law.mean * unit / neuron.nodes.deviation, law.sigma_w2 * unit * unit / neuron.variance]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    """All that fluctuates at one layer: s, and r, which depends on s and the layer's averages of f and f^2."""
+
+    forward: _ForwardState
+    above: _ForwardState
+    backward: _BackwardState
+    shape: Array
+    """How z and g, at a given state, differ from normal distributions, told as a variance of the state."""
+
+    @property
+    def by_s(self) -> Array:
+        """d r / d s."""
+        return self.backward.response @ self.above.carry
+
+    @property
+    def by_noise(self) -> Array:
+        """d r / d (averages of f and f^2)."""
+        return self.backward.response @ self.above.gain
+
+    def combine(self, gradient: Array, own: Array, noise: Array) -> tuple[Array, Array]:
+        """Response to s, and covariance of the rest, of gradient (s, r) + own (averages)."""
+        by_r = gradient[:, BACKWARD]
+        response = gradient[:, FORWARD] + by_r @ self.by_s
+        own = own.copy()
+        own[:, FORWARD] += by_r @ self.by_noise
+        return response, own @ noise @ own.T + by_r @ self.backward.covariance @ by_r.T
+
+    def drifts(self, averages: Averages) -> Array:
+        """By how much the expectation of every average moves, to order 1/n."""
+        drift = np.concatenate([self.forward.drift, self.backward.drift])
+        identity = np.eye(5)
+        response, rest = self.combine(identity, np.zeros((5, 6)), averages.noise)
+        covariance = response @ self.forward.covariance @ response.T + rest + self.shape
+        bent = np.einsum("kij,ij->k", averages.hessian, covariance) / 2.0
+        coupled = np.einsum("kij,ij->k", averages.coupling, self.by_noise)
+        moved: Array = averages.gradient @ drift + bent + coupled
+        moved += averages.cubic * self.backward.cubic
+        moved[TILT] -= averages.fixed[VARIANCE_Z, VARIANCE_Z] * averages.gradient[TILT, VARIANCE_Z]
+        return moved
+
+
+def _spread_of_absolute(averages: Averages, joint: _Joint) -> Spread:
+    mean = averages.expectation[ABSOLUTE]
+    response, rest = joint.combine(averages.gradient[[ABSOLUTE]], np.eye(6)[[ABSOLUTE]], averages.noise)
+    variance = (response @ joint.forward.covariance @ response.T + rest).item() / mean**2
+    return Spread(joint.drifts(averages)[ABSOLUTE] / mean - variance / 2.0, max(variance, 0.0))
+
+
+def _factors(law: LayerLaw, neuron: Neuron, below: Neuron, signal: Signal, passed: Signal) -> Array:
+    """What M, a and V of the layer below are, per unit of the averages of delta, u delta and delta^2."""
+    scale = math.exp(signal.log_scale + neuron.log_unit - passed.log_scale)
+    deviation = neuron.nodes.deviation or math.inf
+    return np.array(
+        [
+            law.fan_out * law.mean * scale,
+            law.fan_out * law.variance * scale * root_mean_square(below) / deviation,
+            law.fan_out * law.variance * scale * scale,
+        ]
+    )
+
+
+def _pass_back(law: LayerLaw, averages: Averages, joint: _Joint, factors: Array, below: Neuron) -> _BackwardState:
+    """Fluctuation of the signal one layer down; V' loses `share` q tilt^2 where the matrix is orthogonal."""
+    share = returned_variance_share(law)
+    rows = [DELTA, TILT, DELTA_SQUARE]
+    gradient, own = averages.gradient[rows], np.eye(6)[rows]
+    drift = joint.drifts(averages)[rows]
+    if share:
+        tilt = averages.expectation[TILT]
+        response, rest = joint.combine(gradient[[1]], own[[1]], averages.noise)
+        of_z = joint.forward.covariance
+        variance = (response @ of_z @ response.T + rest).item()
+        with_q = (response @ of_z)[0, VARIANCE_Z]
+        lost = 2.0 * tilt * (drift[1] + with_q) + tilt * tilt * joint.forward.drift[VARIANCE_Z] + variance
+        spared = averages.expectation[DELTA_SQUARE] - share * tilt * tilt  # spread over one direction fewer
+        drift[2] += spared / max(law.fan_in, law.fan_out) - share * lost
+        gradient[2] -= share * 2.0 * tilt * gradient[1]
+        gradient[2, VARIANCE_Z] -= share * tilt * tilt
+        own[2] -= share * 2.0 * tilt * own[1]
+    response, rest = joint.combine(gradient, own, averages.noise)
+    cubic = factors[1] * cubic_pull(law, averages, below)
+    return _BackwardState(factors * drift, factors[:, None] * response, factors[:, None] * rest * factors, cubic)
