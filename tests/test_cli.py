@@ -1,0 +1,374 @@
+"""The command as a shell sees it: what it accepts, what it refuses and in which words, how it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import select
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command
+from tui_initflow import __version__
+from tui_initflow.engine.experiment import LIMITS
+from tui_initflow.failure import Failure
+from tui_initflow.options import parse_values
+
+QUICK = ("--layers", "3", "--neurons", "5", "--features", "4")
+BAD_NUMBERS = ("", " ", "text", "-1", "1e9", "3.5", "1_0", "٣", "0x10", "nan", "9" * 25, "7" * 5000, "1\n2")
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Exit status 2, nothing on standard output, one short line that has the words."""
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.endswith("\n")
+    assert done.stderr.count("\n") == 1
+    assert len(done.stderr) < 400
+    for word in words:
+        assert word in done.stderr
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_a_number_out_of_bounds_is_refused_with_the_range(command: Command, field: str) -> None:
+    low, high = LIMITS[field]
+    for value in (low - 1, high + 1):
+        done = command("run", f"--{field}", str(value))
+        refused(done, "tui-initflow run: ", f"--{field}: ", f"{value}", f"a whole number from {low} to {high}")
+
+
+@pytest.mark.parametrize("value", BAD_NUMBERS, ids=lambda value: ascii(value[:10]))
+def test_what_is_no_number_is_refused_with_the_range(command: Command, value: str) -> None:
+    for start in ([], ["run"], ["sweep", "--over", "neurons"]):
+        done = command(*start, f"--layers={value}")
+        refused(done, "--layers: ", "a whole number from 1 to 1000")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--layers"], ["--layers: ", "1 to 1000"]),
+        (["run", "--layers", "-1e9"], ["--layers: ", "1 to 1000"]),
+        (["run", "--layers", "1000", "--runs", "100000"], ["--runs: ", "fit in memory"]),
+        (["run", "--a", "normel"], ["--a: ", "uniform, normal, glorot-uniform, rand", "did you mean normal?"]),
+        (["run", "--b", ""], ["--b: ", "uniform, normal"]),
+        (["run", "--a", "x" * 10_000], ["--a: ", "uniform, normal"]),
+        (["run", "--a", "nor\nmal"], ["--a: ", "uniform, normal"]),
+        (["run", "--activation", "tanj"], ["--activation: ", "did you mean tanh?"]),
+        (["run", "--preset", "rnd"], ["--preset: ", "demo, matched, rand"]),
+        (["run", "--preset", "demo", "--a", "rand"], ["--preset: ", "--a"]),
+        (["run", "--layer", "3"], ["--layer", "did you mean --layers?"]),
+        (["run", "--" + "x" * 10_000], ["xxx"]),
+        (["run", "5"], ["5"]),
+        (["run", "--json", "--csv"], ["--csv", "--json"]),
+        (["run", "-o"], ["--output: "]),
+        (["run", "--theme", "dark"], ["--theme"]),
+        (["--theme", "dark", "run"], ["--theme"]),
+        (["--theme", "blue"], ["--theme: ", "dark, light"]),
+        (["rnu"], ["rnu", "run, sweep", "did you mean run?"]),
+        (["sweep"], ["--over: ", "layers, neurons, features"]),
+        (["sweep", "--over", "layer"], ["--over: ", "did you mean layers?"]),
+        (["sweep", "--over", "runs"], ["--over: ", "layers, neurons, features"]),
+        (["sweep", "--over", "layers", "--values", "900:1000", "--runs", "100000"], ["--runs: ", "fit in memory"]),
+    ],
+    ids=lambda value: ascii(" ".join(value)[:40]) if isinstance(value, list) else None,
+)
+def test_mistakes_are_told_in_one_line(command: Command, arguments: list[str], words: list[str]) -> None:
+    refused(command(*arguments), *words)
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["", ",", "1,", "1,,2", "x", "0", "-1", "1.5", "1001", "1:", ":5", "5:1", "1:5:0", "1:2:3:4", "1:1e3", "1-20"],
+)
+def test_bad_sweep_values_are_refused_with_the_range(command: Command, values: str) -> None:
+    refused(command("sweep", "--over", "layers", f"--values={values}"), "--values: ", "layers from 1 to 1000")
+
+
+@pytest.mark.parametrize("values", ["1:65536", ",".join(["1:1000"] * 5000), ",".join(map(str, range(1, 1500)))])
+def test_too_many_sweep_values_are_refused(values: str) -> None:
+    with pytest.raises(Failure, match="at most 1000 values"):
+        parse_values("features", values)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("7", (7,)),
+        ("1:4", (1, 2, 3, 4)),
+        ("1:10:3", (1, 4, 7, 10)),
+        ("1:9:3", (1, 4, 7)),
+        ("20,1,10", (1, 10, 20)),
+        ("1,10:30:10", (1, 10, 20, 30)),
+        (" 1 , 2 ", (1, 2)),
+        ("5:5", (5,)),
+        ("3,3,3", (3,)),
+    ],
+)
+def test_sweep_values(text: str, values: tuple[int, ...]) -> None:
+    assert parse_values("layers", text) == values
+
+
+def test_version(command: Command) -> None:
+    done = command("--version")
+    assert (done.returncode, done.stdout) == (0, f"tui-initflow {__version__}\n")
+
+
+@pytest.mark.parametrize("start", [[], ["run"], ["sweep"]], ids=str)
+def test_help_has_examples_and_every_limit(command: Command, start: list[str]) -> None:
+    done = command(*start, "--help")
+    assert done.returncode == 0
+    assert "examples:" in done.stdout
+    said = " ".join(done.stdout.split())
+    for field, (low, high) in LIMITS.items():
+        assert f"--{field}" in said
+        assert f"from {low} to {high}" in said
+
+
+def test_no_terminal_is_told_in_one_line(command: Command) -> None:
+    refused(command(), "tui-initflow: ", "terminal", "tui-initflow run")
+
+
+def test_run_prints_the_same_bytes_again(command: Command) -> None:
+    first, second = (command("run", "--json", "--runs", "7", "--seed", "9", *QUICK) for _ in range(2))
+    assert first.returncode == 0
+    assert first.stderr == ""
+    assert first.stdout == second.stdout
+
+
+def test_options_before_the_command_count(command: Command) -> None:
+    before = command("--layers", "3", "--preset", "matched", "run", "--json")
+    after = command("run", "--json", "--layers", "3", "--preset", "matched")
+    assert json.loads(before.stdout)["settings"]["a"] == "glorot-uniform"
+    assert before.stdout == after.stdout
+
+
+def test_every_setting_arrives(command: Command) -> None:
+    given = ["--layers", "2", "--neurons", "5", "--features", "6", "--runs", "4", "--seed", "8", "--a", "rand"]
+    settings = json.loads(command("run", "--json", *given).stdout)["settings"]
+    assert settings == {
+        "layers": 2,
+        "neurons": 5,
+        "features": 6,
+        "activation": "tanh",
+        "scale": "glorot",
+        "a": "rand",
+        "b": "normal",
+        "runs": 4,
+        "seed": 8,
+    }
+
+
+def test_csv_and_text(command: Command) -> None:
+    rows = list(csv.DictReader(io.StringIO(command("run", "--csv", *QUICK).stdout)))
+    assert {row["side"] for row in rows} == {"a", "b"}
+    text = command("run", *QUICK).stdout
+    assert "Final gradient" in text
+    assert "95% interval" in text
+
+
+def test_sweep(command: Command) -> None:
+    arguments = ["sweep", "--over", "layers", "--values", "1:3", "--runs", "4", *QUICK]
+    found = json.loads(command(*arguments, "--json").stdout)
+    assert [point["value"] for point in found["points"]] == [1, 2, 3]
+    rows = list(csv.DictReader(io.StringIO(command(*arguments, "--csv").stdout)))
+    assert [row["value"] for row in rows] == ["1", "2", "3"]
+    assert command(*arguments).stdout.splitlines()[-1].split()[0] == "3"
+
+
+def test_output_to_a_file(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    done = command("run", "--json", "-o", str(file), *QUICK)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert file.read_text() == command("run", "--json", *QUICK).stdout
+    assert os.listdir(tmp_path) == ["result.json"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o666 & ~mask
+
+
+def test_an_existing_file_is_replaced_only_by_force(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    file.write_text("mine")
+    file.chmod(0o640)
+    refused(command("run", "-o", str(file), *QUICK), "--output: ", "exists", "--force")
+    assert file.read_text() == "mine"
+    done = command("run", "-o", str(file), "--force", *QUICK)
+    assert done.returncode == 0
+    assert "Final gradient" in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_link_is_followed(command: Command, tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("old")
+    link.symlink_to(file)
+    assert command("run", "-o", str(link), "--force", *QUICK).returncode == 0
+    assert link.is_symlink()
+    assert "Final gradient" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("missing/result.json", "folder does not exist"), (".", "folder"), ("", "name of a file"), ("x" * 300, "")],
+    ids=["missing", "folder", "empty", "long"],
+)
+def test_a_file_that_cannot_be_written_is_told(command: Command, tmp_path: Path, name: str, word: str) -> None:
+    done = command("run", "-o", str(tmp_path / name) if name else "", *QUICK)
+    refused(done, "--output: ", word)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_told(command: Command, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    refused(command("run", "-o", str(tmp_path / "result.json"), *QUICK), "--output: ", "permission")
+
+
+def test_a_device_is_written_to(command: Command) -> None:
+    assert command("run", "-o", "/dev/null", *QUICK).returncode == 0
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
+def test_a_full_disk_is_told_in_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui_initflow", "run", *QUICK],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no space left" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["run", "--json"], ["run", "--csv"], ["run"], ["--help"]], ids=" ".join)
+def test_a_closed_pipe_ends_quietly(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui_initflow", *arguments],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == ""
+    # argparse itself passes over the error where Python's output is unbuffered
+    assert done.returncode in ((141, 0) if arguments == ["--help"] else (141,))
+
+
+@contextmanager
+def watched(*arguments: str, output: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The command with its standard error on a terminal, whose other end is given."""
+    ours, theirs = pty.openpty()
+    try:
+        with open(output, "wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tui_initflow", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=theirs,
+            )
+        os.close(theirs)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+            process.wait()
+    finally:
+        os.close(ours)
+
+
+def read_until(terminal: int, what: bytes) -> bytes:
+    """What a terminal shows until `what` appears."""
+    seen = b""
+    while what not in seen:
+        ready, _, _ = select.select([terminal], [], [], 60)
+        assert ready, f"{what!r} did not appear in {seen!r}"
+        seen += os.read(terminal, 1 << 16)
+    return seen
+
+
+def read_rest(terminal: int) -> bytes:
+    """What a terminal shows until the program has closed it."""
+    seen = b""
+    with suppress(OSError):  # Linux answers EIO at the end
+        while more := os.read(terminal, 1 << 16):
+            seen += more
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sign"),
+    [
+        (["run", "--json", "--runs", "100000"], b"\rruns "),
+        (["sweep", "--json", "--over", "neurons", "--values", "1:1000", "--runs", "100"], b"\rsweep: neurons "),
+    ],
+    ids=["run", "sweep"],
+)
+def test_an_interrupt_ends_with_what_is_done(tmp_path: Path, arguments: list[str], sign: bytes) -> None:
+    output = tmp_path / "output"
+    with watched(*arguments, output=output) as (process, terminal):
+        read_until(terminal, sign)
+        process.send_signal(signal.SIGINT)
+        rest = read_rest(terminal)
+        assert process.wait(timeout=60) == 130
+    assert rest.endswith(b"\n")
+    # the progress line is cleared before the last word
+    last = rest.rpartition(b"\r\x1b[K")[2]
+    assert last.startswith(b"tui-initflow: stopped after ")
+    assert b"Traceback" not in rest
+    found = json.loads(output.read_text())
+    if "points" in found:
+        assert 0 < len(found["points"]) < 1000
+    else:
+        assert 0 < found["settings"]["runs"] < 100_000
+        assert len(found["a"]["log10_final"]) == found["settings"]["runs"]
+
+
+def test_an_interrupt_before_anything_is_done(tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    script = (
+        "import os, signal, sys, threading\n"
+        "from tui_initflow import cli\n"
+        "from tui_initflow.engine import simulate\n"
+        "plain = simulate.simulate\n"
+        "def interrupted(*arguments, **named):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    assert named['cancel'].wait(10)\n"
+        "    return plain(*arguments, **named)\n"
+        "simulate.simulate = interrupted\n"
+        "sys.exit(cli.entry())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "run", "--json", "-o", str(output)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "tui-initflow: stopped before the first run was done\n"
+    assert not output.exists()
+
+
+def test_progress_is_cleared_at_the_end(tmp_path: Path) -> None:
+    with watched("run", "--runs", "3000", output=tmp_path / "output") as (process, terminal):
+        seen = read_rest(terminal)
+        assert process.wait(timeout=60) == 0
+    # on a machine too fast for a progress line there is nothing to clear
+    assert seen == b"" or seen.endswith(b"\r\x1b[K")
+    assert b"\n" not in seen

@@ -1,0 +1,133 @@
+"""The command line: the app when nothing else is asked for, `run` and `sweep` for scripts.
+
+Nothing heavy is imported before it is needed: `--help` waits for no numpy, `run` for no user interface.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from tui_initflow.engine.experiment import SettingError
+from tui_initflow.failure import INTERRUPTED, PIPE_CLOSED, Failure
+from tui_initflow.options import PROGRAM, SWEPT, experiment_of, parse_values, parsers
+from tui_initflow.output import destination
+from tui_initflow.progress import interruptible, progress_line
+
+
+def _say(text: str) -> None:
+    print(f"{PROGRAM}: {text}", file=sys.stderr)
+
+
+def run(options: argparse.Namespace) -> int:
+    """`tui-initflow run`."""
+    experiment, target = experiment_of(options), destination(options)
+    with interruptible() as cancel:
+        from tui_initflow import export
+        from tui_initflow.engine.simulate import Cancelled, Progress, simulate
+
+        with progress_line() as line:
+
+            def progressed(progress: Progress) -> None:
+                line.show(f"runs {progress.done}/{progress.total}")
+
+            try:
+                results = simulate(experiment, cancel=cancel, on_progress=progressed)
+            except Cancelled:
+                _say("stopped before the first run was done")
+                return INTERRUPTED
+        stopped = results.runs < experiment.runs
+        if stopped:
+            _say(f"stopped after {results.runs} of {experiment.runs} runs")
+        target.write(export.RUN_WRITERS[options.format](results))
+    return INTERRUPTED if stopped else 0
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """`tui-initflow sweep`."""
+    if options.over is None:
+        raise Failure(f"--over: a value is missing; one of {', '.join(SWEPT)}")
+    experiment, target = experiment_of(options), destination(options)
+    values = None if options.values is None else parse_values(options.over, options.values)
+    with interruptible() as cancel:
+        from tui_initflow import export
+        from tui_initflow.engine.sweep import SweepProgress
+        from tui_initflow.engine.sweep import sweep as simulate_sweep
+
+        with progress_line() as line:
+
+            def progressed(progress: SweepProgress) -> None:
+                line.show(f"sweep: {options.over} {progress.fraction:.0%}")
+
+            try:
+                result = simulate_sweep(experiment, options.over, values, cancel=cancel, on_progress=progressed)
+            except SettingError as error:
+                raise Failure(f"--{error}") from None
+        stopped = cancel.is_set()
+        if stopped:
+            _say(f"stopped after {len(result.points)} values")
+            if not result.points:
+                return INTERRUPTED
+        target.write(export.SWEEP_WRITERS[options.format](result))
+    return INTERRUPTED if stopped else 0
+
+
+def app(options: argparse.Namespace) -> int:
+    """The app."""
+    experiment = experiment_of(options)
+    # Textual reads the first, draws on the last and asks the middle one for its size
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None or not stream.isatty():
+            raise Failure(f"the app needs a terminal; without one use '{PROGRAM} run' or '{PROGRAM} sweep'")
+    if "SSH_CONNECTION" in os.environ:
+        # every frame of an animation crosses the network; read when Textual is imported
+        os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from tui_initflow.ui.app import InitflowApp
+
+    screen = InitflowApp(experiment, theme=getattr(options, "theme", "dark"))
+    screen.run()
+    return screen.return_code or 0
+
+
+COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {None: app, "run": run, "sweep": sweep}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; the exit status.
+
+    Raises:
+        SystemExit: help or the version was asked for, or the arguments are wrong.
+    """
+    known = parsers()
+    options, unknown = known.app.parse_known_args(arguments)
+    parser = known.commands.get(options.command, known.app)
+    if unknown:
+        parser.refuse_unknown(unknown)
+    if options.command is not None and "theme" in options:
+        parser.error("--theme: belongs to the app, not to this command")
+    try:
+        return COMMANDS[options.command](options)
+    except Failure as failure:
+        print(f"{parser.prog}: {failure}", file=sys.stderr)
+        return failure.status
+
+
+def entry() -> int:
+    """The console command."""
+    # the runs are spread over our own threads; set before numpy is imported
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    try:
+        try:
+            return main(sys.argv[1:])
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        # the interpreter flushes once more when it ends; let that go nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED

@@ -1,0 +1,268 @@
+"""The options of the command line, generated from the engine's limits, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from tui_initflow import __version__
+from tui_initflow.engine.activations import ACTIVATIONS
+from tui_initflow.engine.experiment import LIMITS, Experiment, SettingError, check
+from tui_initflow.engine.initialisers import INITIALISERS
+from tui_initflow.engine.presets import PRESETS
+from tui_initflow.failure import BAD_USAGE, Failure, quoted
+
+PROGRAM = "tui-initflow"
+DEFAULT_RUNS = 20
+"""Enough for an interval that means something, in a blink."""
+MOST_VALUES = 1000
+
+MEANINGS = {
+    "layers": "hidden layers",
+    "neurons": "neurons in each hidden layer",
+    "features": "inputs of the network",
+    "runs": "runs, each with fresh weights",
+    "seed": "seed that fixes every draw",
+}
+NAMED = {"a": tuple(INITIALISERS), "b": tuple(INITIALISERS), "activation": tuple(ACTIVATIONS)}
+NAMED_MEANINGS = {
+    "a": "first initialiser",
+    "b": "second initialiser",
+    "activation": "activation function",
+}
+SWEPT = ("layers", "neurons", "features")
+
+EXAMPLES = f"""\
+examples:
+  {PROGRAM}                                  the app
+  {PROGRAM} --layers 30 --preset matched     the app, 30 layers, both methods with the same variance
+  {PROGRAM} run --runs 200 --seed 1          both final gradients, the verdict, a table by layer
+  {PROGRAM} run --json -o result.json        the same numbers for a script
+  {PROGRAM} sweep --over layers --values 1:20 --csv
+"""
+RUN_EXAMPLES = f"""\
+examples:
+  {PROGRAM} run --layers 40 --a glorot-uniform
+  {PROGRAM} run --runs 1000 --json | python -m json.tool
+  {PROGRAM} run --csv -o layers.csv --force
+"""
+SWEEP_EXAMPLES = f"""\
+examples:
+  {PROGRAM} sweep --over layers
+  {PROGRAM} sweep --over neurons --values 1,10:100:10 --runs 50 --csv
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that answers a mistake with one line: the option, what is wrong, what is allowed."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False, **settings
+        )
+        self.add_argument("-h", "--help", action="help", help="show this and exit")
+
+    def error(self, message: str) -> NoReturn:
+        message = message.removeprefix("argument ")
+        missing = re.fullmatch(r"(?:-\w/)?(--[\w-]+): expected one argument", message)
+        if missing:
+            message = f"{missing[1]}: a value is missing; {self._allowed(missing[1])}"
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        raise SystemExit(BAD_USAGE)
+
+    def refuse_unknown(self, words: Sequence[str]) -> NoReturn:
+        """Answer words that no option takes."""
+        word = words[0].partition("=")[0]
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        self.error(f"{quoted(word)} is not an option of this command{_suggestion(word, known)}; see --help")
+
+    def _allowed(self, option: str) -> str:
+        action = self._option_string_actions[option]
+        return str(action.help).partition(" (default")[0].rpartition(": ")[2]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            names = [str(name) for name in action.choices]
+            raise argparse.ArgumentError(
+                action,
+                f"{quoted(str(value))} is not allowed; one of {', '.join(names)}{_suggestion(str(value), names)}",
+            )
+
+
+def _suggestion(word: str, names: Sequence[str]) -> str:
+    close = get_close_matches(word[:40].lower(), names, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _whole_number(field: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            return check(field, text)
+        except SettingError as error:
+            raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; {error.allowed}") from None
+
+    return parse
+
+
+def _add_settings(parser: Parser) -> None:
+    """The settings of an experiment: the same options for the app and for scripts, from the engine's limits.
+
+    Defaults are left out, so that what a subcommand was not given does not overwrite what stood before it.
+    """
+    settings = parser.add_argument_group("experiment")
+    defaults = _defaults()
+    for field, (low, high) in LIMITS.items():
+        settings.add_argument(
+            f"--{field}",
+            type=_whole_number(field),
+            metavar="N",
+            default=argparse.SUPPRESS,
+            help=f"{MEANINGS[field]}: a whole number from {low} to {high} (default {getattr(defaults, field)})",
+        )
+    for field, names in NAMED.items():
+        settings.add_argument(
+            f"--{field}",
+            choices=names,
+            metavar="NAME",
+            default=argparse.SUPPRESS,
+            help=f"{NAMED_MEANINGS[field]}: one of {', '.join(names)} (default {getattr(defaults, field)})",
+        )
+    settings.add_argument(
+        "--preset",
+        choices=tuple(PRESETS),
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="a and b at once: one of " + ", ".join(f"{name} ({a}, {b})" for name, (a, b) in PRESETS.items()),
+    )
+
+
+def _add_output(parser: Parser) -> None:
+    output = parser.add_argument_group("output")
+    formats = output.add_mutually_exclusive_group()
+    for name, meaning in (
+        ("json", "one JSON object; null where a value is no finite number"),
+        ("csv", "a tidy table"),
+    ):
+        formats.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=meaning)
+    parser.set_defaults(format="text")
+    output.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to standard output")
+    output.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsers:
+    """The parser of the app's options and those of the subcommands."""
+
+    app: Parser
+    commands: dict[str, Parser]
+
+
+def parsers() -> Parsers:
+    """Everything the command line understands."""
+    app = Parser(
+        prog=PROGRAM,
+        description="See how the way weights are drawn decides whether gradients survive a deep network.",
+        epilog=EXAMPLES,
+    )
+    app.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help="show it and exit")
+    app.add_argument(
+        "--theme",
+        choices=("dark", "light"),
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="colours of the app: one of dark, light (default dark)",
+    )
+    _add_settings(app)
+    found = app.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
+
+    run = found.add_parser(
+        "run",
+        help="simulate and print the result",
+        description="Simulate and print the result, without the app.",
+        epilog=RUN_EXAMPLES,
+    )
+    _add_settings(run)
+    _add_output(run)
+
+    sweep = found.add_parser(
+        "sweep",
+        help="the comparison at several values of one setting",
+        description="Compare at several values of one setting, with --runs runs at each.",
+        epilog=SWEEP_EXAMPLES,
+    )
+    sweep.add_argument(
+        "--over", choices=SWEPT, metavar="NAME", help=f"the setting that varies: one of {', '.join(SWEPT)}"
+    )
+    sweep.add_argument(
+        "--values",
+        metavar="LIST",
+        help="whole numbers and ranges with their ends: 1:20, 1:100:10 or 1,10,20 (default: the app's points)",
+    )
+    _add_settings(sweep)
+    _add_output(sweep)
+    return Parsers(app, {"run": run, "sweep": sweep})
+
+
+def _defaults() -> Experiment:
+    return Experiment(runs=DEFAULT_RUNS)
+
+
+def experiment_of(options: argparse.Namespace) -> Experiment:
+    """The experiment that the options ask for.
+
+    Raises:
+        Failure: the options do not go together.
+    """
+    given = {field: value for field, value in vars(options).items() if field in (*LIMITS, *NAMED)}
+    if "preset" in options:
+        if "a" in given or "b" in given:
+            raise Failure("--preset: names both initialisers; leave out --a and --b")
+        given["a"], given["b"] = PRESETS[options.preset]
+    try:
+        return Experiment(**{"runs": DEFAULT_RUNS, **given})
+    except SettingError as error:
+        raise Failure(f"--{error}") from None
+
+
+def parse_values(over: str, text: str) -> tuple[int, ...]:
+    """The whole numbers that `text` lists: numbers and ranges start:end or start:end:step, separated by commas.
+
+    Raises:
+        Failure: it is no such list, or lists a value that `over` does not allow, or too many.
+    """
+    low, high = LIMITS[over]
+    refusal = Failure(
+        f"--values: {quoted(text)} is not allowed; {over} from {low} to {high}, such as 1:20, 1:100:10 or 1,10,20"
+    )
+    too_many = Failure(
+        f"--values: {quoted(text)} is not allowed; at most {MOST_VALUES} values, a step makes fewer: 1:5000:10"
+    )
+    values: set[int] = set()
+    parts = text.split(",")
+    if len(parts) > MOST_VALUES:
+        raise too_many
+    for part in parts:
+        try:
+            numbers = [check(over, number) for number in part.split(":")]
+        except SettingError:
+            raise refusal from None
+        match numbers:
+            case [value]:
+                found = range(value, value + 1)
+            case [start, end] if start <= end:
+                found = range(start, end + 1)
+            case [start, end, step] if start <= end:
+                found = range(start, end + 1, step)
+            case _:
+                raise refusal
+        if len(found) > MOST_VALUES:
+            raise too_many
+        values.update(found)
+    if len(values) > MOST_VALUES:
+        raise too_many
+    return tuple(sorted(values))

@@ -1,0 +1,107 @@
+"""Where the output of a command goes: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_initflow.failure import FAILED, Failure, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the output goes: standard output, or a file that only ever holds a complete result."""
+
+    path: Path | None
+
+    def write(self, text: str) -> None:
+        """Write it.
+
+        Raises:
+            BrokenPipeError: nobody reads it any more.
+            Failure: it cannot be written.
+        """
+        try:
+            if self.path is None:
+                _write_to_standard_output(text)
+            elif self.path.exists() and not self.path.is_file():
+                # a device or a named pipe cannot be replaced
+                self.path.write_text(text, encoding="utf-8")
+            else:
+                _replace(self.path, text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = "standard output" if self.path is None else f"--output: {quoted(str(self.path))}"
+            raise Failure(f"{where}: {_reason(error)}", FAILED) from None
+
+
+def destination(options: argparse.Namespace) -> Destination:
+    """Where to write, refused before the work starts rather than after it.
+
+    Raises:
+        Failure: the file exists and --force is not given, or it cannot be written there.
+    """
+    if options.output in (None, "-"):
+        return Destination(None)
+    # a link is followed: replacing it would leave the file it points to as it was
+    path = Path(os.path.realpath(options.output))
+    refusal: str | None = None
+    try:
+        if not options.output:
+            refusal = "is not allowed; the name of a file"
+        elif path.is_dir():
+            refusal = "is a folder; name a file in it"
+        elif not path.parent.is_dir():
+            refusal = "its folder does not exist"
+        elif path.is_file() and not options.force:
+            refusal = "exists; --force replaces it"
+        elif not os.access(path.parent, os.W_OK | os.X_OK) and not (path.exists() and not path.is_file()):
+            refusal = "no permission to write in its folder"
+    except OSError as error:
+        refusal = _reason(error)
+    except ValueError:
+        refusal = "is not allowed; the name of a file"
+    if refusal is not None:
+        raise Failure(f"--output: {quoted(options.output)}: {refusal}")
+    return Destination(path)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _write_to_standard_output(text: str) -> None:
+    if sys.stdout is None:
+        raise OSError(0, "is closed")
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(name, _mode(path))
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions of the file that is replaced, or those that a new one gets."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
