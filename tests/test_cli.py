@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -20,12 +21,29 @@ import pytest
 
 from tests.conftest import Command
 from tui_initflow import __version__
+from tui_initflow.cli import main
 from tui_initflow.engine.experiment import LIMITS
 from tui_initflow.failure import Failure
 from tui_initflow.options import parse_values
 
 QUICK = ("--layers", "3", "--neurons", "5", "--features", "4")
 BAD_NUMBERS = ("", " ", "text", "-1", "1e9", "3.5", "1_0", "٣", "0x10", "nan", "9" * 25, "7" * 5000, "1\n2")
+
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command without the process around it, for tables of mistakes."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        try:
+            status: object = main(arguments)
+        except SystemExit as exit_:
+            status = exit_.code
+        assert isinstance(status, int)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return run
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -40,17 +58,17 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 
 @pytest.mark.parametrize("field", LIMITS)
-def test_a_number_out_of_bounds_is_refused_with_the_range(command: Command, field: str) -> None:
+def test_a_number_out_of_bounds_is_refused_with_the_range(typed: Command, field: str) -> None:
     low, high = LIMITS[field]
     for value in (low - 1, high + 1):
-        done = command("run", f"--{field}", str(value))
+        done = typed("run", f"--{field}", str(value))
         refused(done, "tui-initflow run: ", f"--{field}: ", f"{value}", f"a whole number from {low} to {high}")
 
 
 @pytest.mark.parametrize("value", BAD_NUMBERS, ids=lambda value: ascii(value[:10]))
-def test_what_is_no_number_is_refused_with_the_range(command: Command, value: str) -> None:
+def test_what_is_no_number_is_refused_with_the_range(typed: Command, value: str) -> None:
     for start in ([], ["run"], ["sweep", "--over", "neurons"]):
-        done = command(*start, f"--layers={value}")
+        done = typed(*start, f"--layers={value}")
         refused(done, "--layers: ", "a whole number from 1 to 1000")
 
 
@@ -83,16 +101,16 @@ def test_what_is_no_number_is_refused_with_the_range(command: Command, value: st
     ],
     ids=lambda value: ascii(" ".join(value)[:40]) if isinstance(value, list) else None,
 )
-def test_mistakes_are_told_in_one_line(command: Command, arguments: list[str], words: list[str]) -> None:
-    refused(command(*arguments), *words)
+def test_mistakes_are_told_in_one_line(typed: Command, arguments: list[str], words: list[str]) -> None:
+    refused(typed(*arguments), *words)
 
 
 @pytest.mark.parametrize(
     "values",
     ["", ",", "1,", "1,,2", "x", "0", "-1", "1.5", "1001", "1:", ":5", "5:1", "1:5:0", "1:2:3:4", "1:1e3", "1-20"],
 )
-def test_bad_sweep_values_are_refused_with_the_range(command: Command, values: str) -> None:
-    refused(command("sweep", "--over", "layers", f"--values={values}"), "--values: ", "layers from 1 to 1000")
+def test_bad_sweep_values_are_refused_with_the_range(typed: Command, values: str) -> None:
+    refused(typed("sweep", "--over", "layers", f"--values={values}"), "--values: ", "layers from 1 to 1000")
 
 
 @pytest.mark.parametrize("values", ["1:65536", ",".join(["1:1000"] * 5000), ",".join(map(str, range(1, 1500)))])
@@ -228,10 +246,26 @@ def test_a_file_that_cannot_be_written_is_told(command: Command, tmp_path: Path,
     refused(done, "--output: ", word)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_told(command: Command, tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    refused(command("run", "-o", str(tmp_path / "result.json"), *QUICK), "--output: ", "permission")
+def test_a_folder_without_permission_is_told(
+    typed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # told by the system rather than by the folder's mode, which root may ignore
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    refused(typed("run", "-o", str(tmp_path / "result.json"), *QUICK), "--output: ", "no permission")
+    assert not os.listdir(tmp_path)
+
+
+def test_a_write_that_fails_leaves_nothing_behind(
+    typed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", fail)
+    done = typed("run", "-o", str(tmp_path / "result.json"), *QUICK)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "permission denied" in done.stderr
+    assert not os.listdir(tmp_path)
 
 
 def test_a_device_is_written_to(command: Command) -> None:
