@@ -11,7 +11,7 @@ from tui_initflow.charts.description import Bars, Values
 from tui_initflow.charts.frame import Area, Sample, draw_title, draw_x_axis, draw_y_axis, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
-from tui_initflow.charts.scale import Rising, Scale
+from tui_initflow.charts.scale import LARGEST, Rising, Scale
 from tui_initflow.charts.ticks import round_steps, y_ticks
 
 WIDEST_BAR = 8
@@ -65,7 +65,7 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
 
 def _limits(values: Values, height: int) -> tuple[float, float]:
     """From a round decade under the smallest value to half a row above the largest."""
-    finite = [value for value in values if math.isfinite(value)]
+    finite = [min(max(value, -LARGEST), LARGEST) for value in values if math.isfinite(value)]
     if not finite:
         return -1.0, 0.0
     low, high = min(finite), max(finite)

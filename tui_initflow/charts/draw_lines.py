@@ -62,10 +62,9 @@ def _draw_curves(plot: Plot, series: tuple[Series, ...]) -> None:
 
 def _points(plot: Plot, series: Series) -> list[Point]:
     """The points in cells; a y that is not finite stays so."""
-    return [
-        (plot.columns.position(x), plot.rows.position(y) if math.isfinite(y) else math.nan)
-        for x, y in zip(series.x, series.y, strict=True)
-    ]
+    x = plot.columns.positions(np.array(series.x))
+    y = plot.rows.positions(np.array(series.y))
+    return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
 def _draw_dots(plot: Plot, series: Series, strokes: list[list[Point]], dots: Masks) -> None:

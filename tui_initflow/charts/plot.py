@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Style
 from tui_initflow.charts.description import LineChart, Scatter, Series
@@ -52,17 +54,16 @@ class Plot:
 def plot_for(canvas: Canvas, chart: LineChart | Scatter, glyphs: Glyphs, palette: Palette) -> Plot:
     top, height = rows_for_data(canvas.height)
     reference = chart.reference if isinstance(chart, LineChart) else None
-    values = [y for series in chart.series for y in series.y]
-    infinite = math.inf in values
-    bottom = [name for name, there in (("0", -math.inf in values), ("nan", any(map(math.isnan, values)))) if there]
-    above = int(infinite and height - 1 >= LEAST_DATA_ROWS)
+    values = np.array([y for series in chart.series for y in series.y])
+    present = (("0", np.any(values == -math.inf)), ("nan", np.any(np.isnan(values))))
+    bottom = [name for name, there in present if there]
+    above = int(bool(np.any(values == math.inf)) and height - 1 >= LEAST_DATA_ROWS)
     below = int(bool(bottom) and height - above - 1 >= LEAST_DATA_ROWS)
     data_height = height - above - below
-    bounds = [y for s in chart.series for part in (s.y, s.low, s.high) if part is not None for y in part]
-    if reference is not None:
-        bounds.append(reference)
+    bands = (part for s in chart.series for part in (s.low, s.high) if part is not None)
+    bounds = np.concatenate([values, *bands, [] if reference is None else [reference]])
     rows = Rising(Scale(*y_limits(bounds), data_height))
-    ticks = y_ticks(rows, glyphs.braille, chart.y_unit) if any(map(math.isfinite, bounds)) else ()
+    ticks = y_ticks(rows, glyphs.braille, chart.y_unit) if np.any(np.isfinite(bounds)) else ()
     labels = [(above + rows.row(value), text) for value, text in ticks]
     labels += [(0, glyphs.infinity)] * above
     labels += [(height - 1, "/".join(bottom))] * below

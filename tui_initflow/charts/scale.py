@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +33,15 @@ class Scale:
         share = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
         return 0.5 + share * (self.cells - 1)
 
+    def positions(self, values: Floats) -> Floats:
+        """Many positions at once; nan for a value that is not finite."""
+        finite = np.isfinite(values)
+        if self.high <= self.low:
+            return np.where(finite, self.cells / 2, np.nan)
+        inside = np.clip(np.where(finite, values, self.low), self.low, self.high)
+        share = (inside - self.low) / (self.high - self.low)
+        return np.where(finite, 0.5 + share * (self.cells - 1), np.nan)
+
     def cell(self, value: float) -> int:
         return min(int(self.position(value)), self.cells - 1)
 
@@ -56,20 +63,18 @@ class Rising:
 
     def positions(self, values: Floats) -> Floats:
         """Many positions at once; nan for a value that is not finite."""
-        share = np.clip((values - self.scale.low) / (self.scale.high - self.scale.low), 0.0, 1.0)
-        share[~np.isfinite(values)] = np.nan
-        return self.scale.cells - 0.5 - share * (self.scale.cells - 1)
+        return self.scale.cells - self.scale.positions(values)
 
     def row(self, value: float) -> int:
         return max(0, min(int(self.position(value)), self.scale.cells - 1))
 
 
-def y_limits(values: Iterable[float]) -> tuple[float, float]:
+def y_limits(values: Floats) -> tuple[float, float]:
     """Finite limits that hold all finite values with a little air; one decade around a constant."""
-    finite = [min(max(value, -LARGEST), LARGEST) for value in values if math.isfinite(value)]
-    if not finite:
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
         return -1.0, 0.0
-    low, high = min(finite), max(finite)
+    low, high = np.clip((finite.min(), finite.max()), -LARGEST, LARGEST).tolist()
     if high - low < 1e-9 * max(1.0, abs(low), abs(high)):
         return low - 0.5, high + 0.5
     pad = max((high - low) * _PAD, (LEAST_SPAN - (high - low)) / 2)

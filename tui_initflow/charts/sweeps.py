@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from numpy.typing import ArrayLike
 
 from tui_initflow.charts.description import LineChart, Series
 from tui_initflow.charts.numbers import values as floats
@@ -11,10 +11,10 @@ from tui_initflow.charts.numbers import values as floats
 def sweep_chart(
     ratio: str,
     over: str,
-    values: Sequence[float],
-    mean: Sequence[float],
-    p10: Sequence[float],
-    p90: Sequence[float],
+    values: ArrayLike,
+    mean: ArrayLike,
+    p10: ArrayLike,
+    p90: ArrayLike,
     *,
     current: float | None = None,
     cursor: float | None = None,

@@ -38,6 +38,8 @@ class Numerals:
         if -3 <= exponent <= 3:
             decimals = max(0, len(mantissa.partition(".")[2]) - exponent)
             return f"{float(mantissa) * 10.0**exponent:.{decimals}f}"
+        if mantissa == "1":
+            return self.power(exponent)
         if self.unicode:
             return f"{mantissa}·10{str(exponent).translate(_SUPERSCRIPT)}"
         return f"{mantissa}e{exponent}"

@@ -1,0 +1,85 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_initflow.charts.scale import Rising, Scale
+from tui_initflow.charts.ticks import LABEL_GAP, x_labels, y_ticks
+
+
+def rows(low: float, high: float, cells: int) -> Rising:
+    return Rising(Scale(low, high, cells))
+
+
+def texts(low: float, high: float, cells: int, unit: str = "", unicode: bool = True) -> list[str]:
+    return [text for _, text in y_ticks(rows(low, high, cells), unicode, unit)]
+
+
+@given(st.floats(-400, 50), st.floats(0.25, 500), st.integers(1, 60), st.sampled_from(["", "x"]), st.booleans())
+def test_y_labels_have_rows_of_their_own(low: float, span: float, cells: int, unit: str, unicode: bool) -> None:
+    axis = rows(low, low + span, cells)
+    ticks = y_ticks(axis, unicode, unit)
+    places = [axis.row(value) for value, _ in ticks]
+    assert all(above - below >= (2 if cells > 4 else 1) for above, below in pairwise(places))
+    assert len({text for _, text in ticks}) == len(ticks)
+    assert all(low - 1e-6 <= value <= low + span + 1e-6 for value, _ in ticks)
+    assert unicode or all(text.isascii() for _, text in ticks)
+
+
+@given(st.floats(-30, 3), st.floats(0.3, 400), st.integers(8, 60))
+def test_a_chart_of_eight_rows_has_a_label(low: float, span: float, cells: int) -> None:
+    assert texts(low, low + span, cells)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cells", "labels"),
+    [
+        (-3.2, 0.2, 12, ["10⁻³", "10⁻²", "10⁻¹", "1"]),
+        (-18.5, 0.5, 12, ["10⁻¹⁵", "10⁻¹⁰", "10⁻⁵", "1"]),
+        (-240.0, 0.0, 12, ["10⁻²⁰⁰", "10⁻¹⁵⁰", "10⁻¹⁰⁰", "10⁻⁵⁰", "1"]),
+        (-0.125, 0.145, 11, ["0.8", "1.0", "1.2"]),
+        (-5.5, -4.6, 12, ["5·10⁻⁶", "7·10⁻⁶", "10⁻⁵", "1.5·10⁻⁵", "2·10⁻⁵"]),
+    ],
+)
+def test_labels_people_expect(low: float, high: float, cells: int, labels: list[str]) -> None:
+    assert texts(low, high, cells) == labels
+
+
+def test_ratios_are_written_out() -> None:
+    assert texts(-0.1, 3.1, 12, "x") == ["1x", "10x", "100x", "1000x"]
+
+
+def test_ascii_powers() -> None:
+    assert texts(-3.2, 0.2, 12, unicode=False) == ["1e-3", "1e-2", "1e-1", "1"]
+
+
+ticks_on_x = st.lists(st.integers(0, 2000), min_size=1, max_size=80, unique=True).map(sorted)
+
+
+@given(ticks_on_x, st.integers(1, 200), st.integers(0, 8), st.data())
+def test_x_labels_never_touch(values: list[int], area: int, offset: int, data: st.DataObject) -> None:
+    ticks = tuple((float(value), f"L{value}") for value in values)
+    keep = data.draw(st.lists(st.sampled_from(values).map(float), max_size=2))
+    width = area + offset
+    labels = x_labels(ticks, Scale(float(values[0]), float(values[-1]), area), keep, width, offset)
+    assert all(label.start >= 0 and label.start + len(label.text) <= width for label in labels)
+    assert all(b.start - a.start - len(a.text) >= LABEL_GAP for a, b in pairwise(labels))
+    if keep and len(f"L{keep[0]:g}") <= width:
+        assert keep[0] in {label.value for label in labels}
+
+
+def values_on_x(values: list[int], area: int, keep: list[float] | None = None) -> list[float]:
+    ticks = tuple((float(value), str(value)) for value in values)
+    columns = Scale(float(values[0]), float(values[-1]), area)
+    return [label.value for label in x_labels(ticks, columns, keep or [], area, 0)]
+
+
+def test_x_labels_are_round() -> None:
+    assert values_on_x(list(range(1, 21)), 22) == [1, 5, 10, 15, 20]
+    assert values_on_x([1, 16, 32, 48, 64, 80, 96, 112, 128], 24) == [1, 32, 64, 96, 128]
+    assert values_on_x(list(range(0, 1001, 20)), 70) == [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
+
+
+def test_the_current_value_displaces_its_neighbours() -> None:
+    assert values_on_x([1, 10, 20, 30, 40, 45, 50, 60, 70, 80, 90, 100], 24, [45.0]) == [1, 45, 100]
