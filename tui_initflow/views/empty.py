@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.palette import Palette
-from tui_initflow.views.rows import blank, centre
+from tui_initflow.views.rows import blank, centre, fit
 
 PROMISES = {
-    "gradient": "Gradient magnitude through the layers, both methods, log scale",
-    "layers": "Every layer of both methods: gradient, factor, saturation, status",
-    "preactivations": "How the pre-activations are distributed in each layer",
-    "runs": "Final gradients of all runs, means and intervals",
-    "why": "Why one method wins, and which explanations hold for your numbers",
+    "gradient": "Two networks, the same but for how their weights are drawn. Which gradient reaches L0?",
+    "layers": "Every layer of both networks: gradient, factor to the next, saturation, status.",
+    "preactivations": "How the pre-activations of each layer are distributed, and how many saturate.",
+    "runs": "Final gradients of all runs, their means, and how sure we can be.",
+    "why": "Why one network wins, and which explanations hold for the numbers on screen.",
 }
+KEYS = (
+    ("r", "run once"),
+    ("R", "run many, with intervals"),
+    ("m", "match the variances: what remains of the difference?"),
+    ("tab", "to Layers, then ↑: deeper"),
+    ("?", "all keys"),
+)
+KEYS_WIDTH = 60
 
 
 def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
-    above = max(0, (height - 3) // 2)
-    rows = (
-        *blank(width, above),
-        centre([(PROMISES[pane], Style(palette.muted, None))], width),
-        *blank(width),
-        centre(
-            [
-                ("press ", Style(palette.text, None)),
-                (" r ", Style(palette.background, palette.accent, bold=True)),
-                (" to run", Style(palette.text, None)),
-            ],
-            width,
-        ),
+    promise = centre([(PROMISES[pane], Style(palette.text, None))], width)
+    rows: list[Row] = [promise, *blank(width), *(_key(key, what, width, palette) for key, what in KEYS)]
+    if len(rows) > height:
+        rows = [promise]
+    above = max(0, (height - len(rows)) // 2)
+    return (*blank(width, above), *rows, *blank(width, height - above - len(rows)))
+
+
+def _key(key: str, what: str, width: int, palette: Palette) -> Row:
+    label = (f" {key} ", Style(palette.background, palette.accent, bold=True))
+    line = fit(
+        [(" " * (5 - len(key)), Style(None, None)), label, (f"  {what}", Style(palette.muted, None))], KEYS_WIDTH
     )
-    return (*rows, *blank(width, height - len(rows)))[: max(height, 1)]
+    return centre(line, width)

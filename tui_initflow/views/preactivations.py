@@ -12,7 +12,7 @@ from tui_initflow.summary import MethodSummary, Summary
 from tui_initflow.views.rows import PLAIN, blank, fit
 
 MOST_LAYERS = 10
-LEAST_WIDTH, LEAST_HEIGHT = 15, 7
+LEAST_WIDTH, LEAST_HEIGHT = 14, 7
 FOOTER_ROWS = 2
 
 
@@ -60,7 +60,7 @@ def _heading(summary: Summary, width: int, palette: Palette) -> tuple[tuple[str,
             (f"{summary.a.name}  ", Style(palette.a, None)),
             ("━ ", Style(palette.b, None)),
             (f"{summary.b.name}  ", Style(palette.b, None)),
-            ("-4 to 4 · |z| mean, σ std, % beyond ±4", muted),
+            ("|z| mean, σ std, % beyond ±4", muted),
         ],
         width,
     )

@@ -40,14 +40,14 @@ def _table(summary: Summary, width: int, palette: Palette) -> Picture:
         (f"{count:<{label}}", Style(palette.text, None, bold=True)),
         (f"{summary.a.name:>{column}.{column}}", a._replace(bold=True)),
         (f"{summary.b.name:>{column}.{column}}", b._replace(bold=True)),
-        ("   final gradient (L0)", muted),
+        ("   gradient at L0", muted),
     ]
     first, second = summary.a, summary.b
     return (
         fit(names, width),
-        row("geometric mean", first.log10_geometric_mean, second.log10_geometric_mean, "the honest one"),
+        row("geometric mean", first.log10_geometric_mean, second.log10_geometric_mean, "as in the banner"),
         row("median", first.log10_median, second.log10_median),
-        row("arithmetic mean", first.log10_mean, second.log10_mean, "pulled up by few large runs"),
+        row("arithmetic mean", first.log10_mean, second.log10_mean, "pulled up by a few large runs"),
         fit([*_wins(summary, muted, text)], width),
         fit([*_ratio(summary, muted, text)], width),
     )
