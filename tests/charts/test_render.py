@@ -173,6 +173,14 @@ def test_histograms_show_both_shapes() -> None:
     assert all(_has_dots(line[2:5]) for line in picture[1:-1])
 
 
+@pytest.mark.parametrize("width", range(1, 40))
+def test_no_bin_is_lost_at_any_width(width: int) -> None:
+    for index in range(15):
+        counts = np.zeros(15)
+        counts[index] = 3
+        assert "█" in to_text(render(histogram_chart(1, counts, np.zeros(15)), width, 6, DARK))
+
+
 def test_an_empty_histogram_is_blank() -> None:
     picture = lines(render(histogram_chart(1, np.zeros(15), np.zeros(15)), 15, 6, DARK))
     assert "".join(picture[1:-1]).strip() == ""

@@ -48,6 +48,7 @@ def test_labels_people_expect(low: float, high: float, cells: int, labels: list[
 
 def test_ratios_are_written_out() -> None:
     assert texts(-0.1, 3.1, 12, "x") == ["1x", "10x", "100x", "1000x"]
+    assert texts(-0.1, 4.1, 12, "x") == ["1x", "10x", "100x", "1000x", "10⁴x"]
 
 
 def test_ascii_powers() -> None:
@@ -77,6 +78,7 @@ def values_on_x(values: list[int], area: int, keep: list[float] | None = None) -
 
 def test_x_labels_are_round() -> None:
     assert values_on_x(list(range(1, 21)), 22) == [1, 5, 10, 15, 20]
+    assert values_on_x(list(range(1, 21)), 66) == [1, 5, 10, 15, 20]
     assert values_on_x([1, 16, 32, 48, 64, 80, 96, 112, 128], 24) == [1, 32, 64, 96, 128]
     assert values_on_x(list(range(0, 1001, 20)), 70) == [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tui_initflow.charts.braille import BLANK, masks, thickened
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Style
@@ -29,10 +31,9 @@ def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: G
         canvas.text(0, 0, chart.title, Style(palette.text, None, bold=True))
     a, b = _shares(chart.a_counts), _shares(chart.b_counts)
     fill = blend(palette.a, palette.background, _FILL)
-    bins = [min(len(a) - 1, int((column + 0.5) * len(a) / width)) for column in range(width)] if a else []
     filled: set[tuple[int, int]] = set()
-    for column, index in enumerate(bins):
-        eighths = round(a[index] * height * 8) or (1 if a[index] > 0 else 0)
+    for column, share in enumerate(_by_column(a, width)):
+        eighths = round(share * height * 8) or int(share > 0)
         for row in range(height):
             part = min(8, max(0, eighths - 8 * (height - 1 - row)))
             if part >= 4:
@@ -59,6 +60,20 @@ def _shares(counts: tuple[float, ...]) -> list[float]:
     """Counts as shares of their own peak."""
     peak = max(counts, default=0.0)
     return [count / peak if peak > 0 else 0.0 for count in counts]
+
+
+def _by_column(shares: list[float], width: int) -> list[float]:
+    """The share drawn in each column; where bins are narrower than columns, the tallest of them."""
+    if not shares:
+        return []
+    bins = len(shares) / width
+    middles = (min(int((column + 0.5) * bins), len(shares) - 1) for column in range(width))
+    if bins <= 1:
+        return [shares[middle] for middle in middles]
+    return [
+        max(shares[int(column * bins) : max(math.ceil((column + 1) * bins), middle + 1)])
+        for column, middle in enumerate(middles)
+    ]
 
 
 def _outline(shares: list[float], width: int, height: int) -> list[Point]:

@@ -77,17 +77,14 @@ def _round_labels(labels: list[Label]) -> list[Label]:
     ends = [labels[0]]
     if labels[-1].clear_of(ends):
         ends.append(labels[-1])
-    span = labels[-1].value - labels[0].value
     best = ends
     for step in _ROUND:
-        if step > span:
-            continue
         inner = [label for label in labels[1:-1] if label.value % step == 0]
-        if (
-            len(inner) + len(ends) > len(best)
-            and _all_clear(inner)
-            and all(label.clear_of(ends) for label in inner)
-        ):
+        if len(inner) + len(ends) <= len(best) or not inner:
+            continue
+        # 1, 2, 4, 6 … begins with an odd step; 1, 5, 10 … hardly does
+        even = step == 1 or inner[0].value - labels[0].value >= 0.75 * step
+        if even and _all_clear(inner) and all(label.clear_of(ends) for label in inner):
             best = inner + ends
     return best
 
@@ -136,6 +133,11 @@ class _Axis:
     numerals: Numerals
     unit: str
 
+    def power(self, exponent: int) -> str:
+        """Ratios near 1 are written out: 100x, then 10⁴x."""
+        written_out = self.unit and -3 <= exponent <= 3
+        return (f"{10.0**exponent:g}" if written_out else self.numerals.power(exponent)) + self.unit
+
     def fits(self, ticks: Ticks) -> bool:
         places = [self.rows.row(value) for value, _ in ticks]
         return all(a - b >= self.gap for a, b in pairwise(places))
@@ -148,10 +150,8 @@ def _decades(axis: _Axis) -> Ticks:
         first, last = math.ceil(low / step - _TOUCH), math.floor(high / step + _TOUCH)
         if last - first >= axis.rows.scale.cells:
             continue
-        exponents = [k * step for k in range(first, last + 1)]
-        plain = axis.unit and all(-3 <= exponent <= 3 for exponent in exponents)
         ticks = tuple(
-            (float(e), (f"{10.0**e:g}" if plain else axis.numerals.power(e)) + axis.unit) for e in exponents
+            (float(exponent), axis.power(exponent)) for exponent in range(first * step, last * step + 1, step)
         )
         if axis.fits(ticks):
             return ticks
