@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from tui_initflow.engine.experiment import SettingError
 from tui_initflow.failure import INTERRUPTED, PIPE_CLOSED, Failure
-from tui_initflow.options import PROGRAM, SWEPT, experiment_of, parse_values, parsers
+from tui_initflow.options import DEFAULT_SWEEP_RUNS, PROGRAM, SWEPT, experiment_of, parse_values, parsers
 from tui_initflow.output import destination
 from tui_initflow.progress import interruptible, progress_line
 
@@ -49,7 +49,7 @@ def sweep(options: argparse.Namespace) -> int:
     """`tui-initflow sweep`."""
     if options.over is None:
         raise Failure(f"--over: a value is missing; one of {', '.join(SWEPT)}")
-    experiment, target = experiment_of(options), destination(options)
+    experiment, target = experiment_of(options, DEFAULT_SWEEP_RUNS), destination(options)
     values = None if options.values is None else parse_values(options.over, options.values)
     with interruptible() as cancel:
         from tui_initflow import export

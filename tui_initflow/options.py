@@ -20,6 +20,8 @@ from tui_initflow.failure import BAD_USAGE, Failure, quoted
 PROGRAM = "tui-initflow"
 DEFAULT_RUNS = 20
 """Enough for an interval that means something, in a blink."""
+DEFAULT_SWEEP_RUNS = 3
+"""At each value: as few as in the demo."""
 MOST_VALUES = 1000
 
 MEANINGS = {
@@ -109,13 +111,13 @@ def _whole_number(field: str) -> Callable[[str], int]:
     return parse
 
 
-def _add_settings(parser: Parser) -> None:
+def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     """The settings of an experiment: the same options for the app and for scripts, from the engine's limits.
 
     Defaults are left out, so that what a subcommand was not given does not overwrite what stood before it.
     """
     settings = parser.add_argument_group("experiment")
-    defaults = _defaults()
+    defaults = Experiment(runs=runs)
     for field, (low, high) in LIMITS.items():
         settings.add_argument(
             f"--{field}",
@@ -192,7 +194,7 @@ def parsers() -> Parsers:
     sweep = found.add_parser(
         "sweep",
         help="the comparison at several values of one setting",
-        description="Compare at several values of one setting, with --runs runs at each.",
+        description="Compare at several values of one setting, with --runs runs at each of them.",
         epilog=SWEEP_EXAMPLES,
     )
     sweep.add_argument(
@@ -203,17 +205,13 @@ def parsers() -> Parsers:
         metavar="LIST",
         help="whole numbers and ranges with their ends: 1:20, 1:100:10 or 1,10,20 (default: the app's points)",
     )
-    _add_settings(sweep)
+    _add_settings(sweep, DEFAULT_SWEEP_RUNS)
     _add_output(sweep)
     return Parsers(app, {"run": run, "sweep": sweep})
 
 
-def _defaults() -> Experiment:
-    return Experiment(runs=DEFAULT_RUNS)
-
-
-def experiment_of(options: argparse.Namespace) -> Experiment:
-    """The experiment that the options ask for.
+def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Experiment:
+    """The experiment that the options ask for; `runs` where they do not say how many.
 
     Raises:
         Failure: the options do not go together.
@@ -224,7 +222,7 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
             raise Failure("--preset: names both initialisers; leave out --a and --b")
         given["a"], given["b"] = PRESETS[options.preset]
     try:
-        return Experiment(**{"runs": DEFAULT_RUNS, **given})
+        return Experiment(**{"runs": runs, **given})
     except SettingError as error:
         raise Failure(f"--{error}") from None
 

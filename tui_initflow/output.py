@@ -30,8 +30,7 @@ class Destination:
         try:
             if self.path is None:
                 _write_to_standard_output(text)
-            elif self.path.exists() and not self.path.is_file():
-                # a device or a named pipe cannot be replaced
+            elif _special(self.path):
                 self.path.write_text(text, encoding="utf-8")
             else:
                 _replace(self.path, text)
@@ -48,10 +47,12 @@ def destination(options: argparse.Namespace) -> Destination:
     Raises:
         Failure: the file exists and --force is not given, or it cannot be written there.
     """
-    if options.output in (None, "-"):
+    if options.output in (None, "-", "/dev/stdout"):
         return Destination(None)
-    # a link is followed: replacing it would leave the file it points to as it was
-    path = Path(os.path.realpath(options.output))
+    path = Path(options.output)
+    if not _special(path):
+        # a link is followed: replacing it would leave the file it points to as it was
+        path = Path(os.path.realpath(path))
     refusal: str | None = None
     try:
         if not options.output:
@@ -62,7 +63,7 @@ def destination(options: argparse.Namespace) -> Destination:
             refusal = "its folder does not exist"
         elif path.is_file() and not options.force:
             refusal = "exists; --force replaces it"
-        elif not os.access(path.parent, os.W_OK | os.X_OK) and not (path.exists() and not path.is_file()):
+        elif not _special(path) and not os.access(path.parent, os.W_OK | os.X_OK):
             refusal = "no permission to write in its folder"
     except OSError as error:
         refusal = _reason(error)
@@ -71,6 +72,14 @@ def destination(options: argparse.Namespace) -> Destination:
     if refusal is not None:
         raise Failure(f"--output: {quoted(options.output)}: {refusal}")
     return Destination(path)
+
+
+def _special(path: Path) -> bool:
+    """Whether it is a device or a pipe, such as a shell's >(gzip): written to, never replaced."""
+    try:
+        return path.exists() and not path.is_file() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _reason(error: OSError) -> str:
