@@ -1,0 +1,102 @@
+"""Sweeps: their points are simulations, in order, cancellable."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from tui_initflow import Experiment, simulate, sweep
+from tui_initflow.engine import sweep as sweep_module
+from tui_initflow.engine.experiment import LIMITS, SettingError
+from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
+
+SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
+
+
+def test_values_are_the_demo_s_and_the_current_one() -> None:
+    assert sweep_values(Experiment(), "layers") == tuple(range(1, 21))
+    assert sweep_values(Experiment(), "neurons") == (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
+    assert sweep_values(Experiment(), "features") == (1, 16, 32, 48, 64, 80, 96, 112, 128)
+    assert sweep_values(Experiment(neurons=33), "neurons") == (1, 10, 20, 30, 33, 40, 50, 60, 70, 80, 90, 100)
+    assert sweep_values(Experiment(layers=400), "layers")[-1] == 400
+
+
+@pytest.mark.parametrize("over", SWEEP_VALUES)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_every_point_is_the_simulation_of_its_settings(over: str, threads: int) -> None:
+    values = (1, 2, 5, 9)
+    result = sweep(SMALL, over, values, threads=threads)
+    assert (result.experiment, result.over) == (SMALL, over)
+    assert [point.value for point in result.points] == list(values)
+    for point in result.points:
+        expected = simulate(SMALL.with_(**{over: point.value})).log10_ratio
+        assert point.log10_ratio.tolist() == expected.tolist()
+        assert point.mean == np.mean(expected)
+
+
+def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = sweep(SMALL, "neurons", (3, 8))
+    monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", 1)
+    found = sweep(SMALL, "neurons", (3, 8))
+    for point, other in zip(found.points, expected.points, strict=True):
+        assert point.log10_ratio.tolist() == other.log10_ratio.tolist()
+
+
+def test_values_are_sorted_and_taken_once() -> None:
+    assert [point.value for point in sweep(SMALL, "layers", (5, 2, 5, 1)).points] == [1, 2, 5]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_progress_weighs_points_by_their_cost(threads: int) -> None:
+    reports: list[SweepProgress] = []
+    sweep(SMALL, "neurons", (1, 10, 100), on_progress=reports.append, threads=threads)
+    assert [(report.done, report.total) for report in reports] == [(1, 3), (2, 3), (3, 3)]
+    assert [len(report.partial.points) for report in reports] == [1, 2, 3]
+    fractions = [report.fraction for report in reports]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert fractions[1] < 0.05
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_cancelling_keeps_the_complete_points(threads: int) -> None:
+    cancel = threading.Event()
+    values = range(1, 200)
+    result = sweep(SMALL, "layers", values, cancel=cancel, on_progress=lambda _: cancel.set(), threads=threads)
+    found = [point.value for point in result.points]
+    assert found == list(values[: len(found)])
+    assert 1 <= len(found) < 199
+    assert all(len(point.log10_ratio) == SMALL.runs for point in result.points)
+
+
+def test_cancelled_before_it_began() -> None:
+    cancel = threading.Event()
+    cancel.set()
+    assert sweep(SMALL, "layers", cancel=cancel).points == ()
+
+
+def test_bad_settings_are_refused() -> None:
+    with pytest.raises(SettingError):
+        sweep(SMALL, "seed", (1, 2))
+    with pytest.raises(SettingError):
+        sweep(SMALL, "layers", (0, 1))
+
+
+def test_affordable_runs_shrink_as_networks_grow() -> None:
+    for over in SWEEP_VALUES:
+        small = affordable_runs(Experiment(layers=1, neurons=1, features=1), over)
+        largest = {name: LIMITS[name][1] for name in ("layers", "neurons", "features")}
+        large = affordable_runs(Experiment().with_(**largest), over)
+        assert 3 == large < small <= 30
+    assert affordable_runs(Experiment(), "layers") == affordable_runs(Experiment(runs=9, seed=4), "layers")
+
+
+def test_the_ratio_grows_with_depth() -> None:
+    result = sweep(Experiment(runs=20), "layers", (1, 5, 10, 20))
+    means = [point.mean for point in result.points]
+    assert means == sorted(means)
+    assert means[0] < 0
+    # sqrt(3) a layer, less the saturation of the normal
+    assert 3.5 < means[-1] < 4.5
