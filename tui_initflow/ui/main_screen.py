@@ -83,6 +83,10 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         self._start_sweeps()
 
+    def on_unmount(self) -> None:
+        # Textual cancels its workers but cannot end their threads, for which the process would wait
+        self.action_stop()
+
     # what the user asks for
 
     def action_run_once(self) -> None:
