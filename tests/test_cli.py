@@ -16,13 +16,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests.conftest import Command
 from tui_initflow import __version__
-from tui_initflow.cli import main
-from tui_initflow.engine.experiment import LIMITS
+from tui_initflow.cli import entry, main
+from tui_initflow.engine.experiment import LIMITS, Experiment
 from tui_initflow.failure import Failure
 from tui_initflow.options import parse_values
 
@@ -76,6 +77,7 @@ def test_what_is_no_number_is_refused_with_the_range(typed: Command, value: str)
     ("arguments", "words"),
     [
         (["run", "--layers"], ["--layers: ", "1 to 1000"]),
+        (["run", "--layers", "-5"], ["--layers: '-5' is not allowed; a whole number from 1 to 1000"]),
         (["run", "--layers", "-1e9"], ["--layers: ", "1 to 1000"]),
         (["run", "--layers", "1000", "--runs", "100000"], ["--runs: ", "fit in memory"]),
         (["run", "--a", "normel"], ["--a: ", "uniform, normal, glorot-uniform, rand", "did you mean normal?"]),
@@ -137,14 +139,14 @@ def test_sweep_values(text: str, values: tuple[int, ...]) -> None:
     assert parse_values("layers", text) == values
 
 
-def test_version(command: Command) -> None:
-    done = command("--version")
+def test_version(typed: Command) -> None:
+    done = typed("--version")
     assert (done.returncode, done.stdout) == (0, f"tui-initflow {__version__}\n")
 
 
 @pytest.mark.parametrize("start", [[], ["run"], ["sweep"]], ids=str)
-def test_help_has_examples_and_every_limit(command: Command, start: list[str]) -> None:
-    done = command(*start, "--help")
+def test_help_has_examples_and_every_limit(typed: Command, start: list[str]) -> None:
+    done = typed(*start, "--help")
     assert done.returncode == 0
     assert "examples:" in done.stdout
     said = " ".join(done.stdout.split())
@@ -153,8 +155,8 @@ def test_help_has_examples_and_every_limit(command: Command, start: list[str]) -
         assert f"from {low} to {high}" in said
 
 
-def test_no_terminal_is_told_in_one_line(command: Command) -> None:
-    refused(command(), "tui-initflow: ", "terminal", "tui-initflow run")
+def test_no_terminal_is_told_in_one_line(typed: Command) -> None:
+    refused(typed(), "tui-initflow: ", "terminal", "tui-initflow run")
 
 
 def test_run_prints_the_same_bytes_again(command: Command) -> None:
@@ -164,16 +166,16 @@ def test_run_prints_the_same_bytes_again(command: Command) -> None:
     assert first.stdout == second.stdout
 
 
-def test_options_before_the_command_count(command: Command) -> None:
-    before = command("--layers", "3", "--preset", "matched", "run", "--json")
-    after = command("run", "--json", "--layers", "3", "--preset", "matched")
+def test_options_before_the_command_count(typed: Command) -> None:
+    before = typed("--layers", "3", "--preset", "matched", "run", "--json")
+    after = typed("run", "--json", "--layers", "3", "--preset", "matched")
     assert json.loads(before.stdout)["settings"]["a"] == "glorot-uniform"
     assert before.stdout == after.stdout
 
 
-def test_every_setting_arrives(command: Command) -> None:
+def test_every_setting_arrives(typed: Command) -> None:
     given = ["--layers", "2", "--neurons", "5", "--features", "6", "--runs", "4", "--seed", "8", "--a", "rand"]
-    settings = json.loads(command("run", "--json", *given).stdout)["settings"]
+    settings = json.loads(typed("run", "--json", *given).stdout)["settings"]
     assert settings == {
         "layers": 2,
         "neurons": 5,
@@ -187,51 +189,57 @@ def test_every_setting_arrives(command: Command) -> None:
     }
 
 
-def test_csv_and_text(command: Command) -> None:
-    rows = list(csv.DictReader(io.StringIO(command("run", "--csv", *QUICK).stdout)))
+def test_csv_and_text(typed: Command) -> None:
+    rows = list(csv.DictReader(io.StringIO(typed("run", "--csv", *QUICK).stdout)))
     assert {row["side"] for row in rows} == {"a", "b"}
-    text = command("run", *QUICK).stdout
+    text = typed("run", *QUICK).stdout
     assert "Final gradient" in text
     assert "95% interval" in text
 
 
-def test_sweep(command: Command) -> None:
+def test_sweep(typed: Command) -> None:
     arguments = ["sweep", "--over", "layers", "--values", "1:3", "--runs", "4", *QUICK]
-    found = json.loads(command(*arguments, "--json").stdout)
+    found = json.loads(typed(*arguments, "--json").stdout)
     assert [point["value"] for point in found["points"]] == [1, 2, 3]
-    rows = list(csv.DictReader(io.StringIO(command(*arguments, "--csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(typed(*arguments, "--csv").stdout)))
     assert [row["value"] for row in rows] == ["1", "2", "3"]
-    assert command(*arguments).stdout.splitlines()[-1].split()[0] == "3"
+    assert typed(*arguments).stdout.splitlines()[-1].split()[0] == "3"
 
 
-def test_output_to_a_file(command: Command, tmp_path: Path) -> None:
+def test_a_sweep_has_three_runs_at_each_value_and_the_values_of_the_app(typed: Command) -> None:
+    found = json.loads(typed("sweep", "--over", "features", "--json", *QUICK).stdout)
+    assert found["settings"]["runs"] == 3
+    assert [point["value"] for point in found["points"]] == [1, 4, 16, 32, 48, 64, 80, 96, 112, 128]
+
+
+def test_output_to_a_file(typed: Command, tmp_path: Path) -> None:
     file = tmp_path / "result.json"
-    done = command("run", "--json", "-o", str(file), *QUICK)
+    done = typed("run", "--json", "-o", str(file), *QUICK)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert file.read_text() == command("run", "--json", *QUICK).stdout
+    assert file.read_text() == typed("run", "--json", *QUICK).stdout
     assert os.listdir(tmp_path) == ["result.json"]
     mask = os.umask(0)
     os.umask(mask)
     assert stat.S_IMODE(file.stat().st_mode) == 0o666 & ~mask
 
 
-def test_an_existing_file_is_replaced_only_by_force(command: Command, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_by_force(typed: Command, tmp_path: Path) -> None:
     file = tmp_path / "result.json"
     file.write_text("mine")
     file.chmod(0o640)
-    refused(command("run", "-o", str(file), *QUICK), "--output: ", "exists", "--force")
+    refused(typed("run", "-o", str(file), *QUICK), "--output: ", "exists", "--force")
     assert file.read_text() == "mine"
-    done = command("run", "-o", str(file), "--force", *QUICK)
+    done = typed("run", "-o", str(file), "--force", *QUICK)
     assert done.returncode == 0
     assert "Final gradient" in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
-def test_a_link_is_followed(command: Command, tmp_path: Path) -> None:
+def test_a_link_is_followed(typed: Command, tmp_path: Path) -> None:
     file, link = tmp_path / "file", tmp_path / "link"
     file.write_text("old")
     link.symlink_to(file)
-    assert command("run", "-o", str(link), "--force", *QUICK).returncode == 0
+    assert typed("run", "-o", str(link), "--force", *QUICK).returncode == 0
     assert link.is_symlink()
     assert "Final gradient" in file.read_text()
 
@@ -241,8 +249,8 @@ def test_a_link_is_followed(command: Command, tmp_path: Path) -> None:
     [("missing/result.json", "folder does not exist"), (".", "folder"), ("", "name of a file"), ("x" * 300, "")],
     ids=["missing", "folder", "empty", "long"],
 )
-def test_a_file_that_cannot_be_written_is_told(command: Command, tmp_path: Path, name: str, word: str) -> None:
-    done = command("run", "-o", str(tmp_path / name) if name else "", *QUICK)
+def test_a_file_that_cannot_be_written_is_told(typed: Command, tmp_path: Path, name: str, word: str) -> None:
+    done = typed("run", "-o", str(tmp_path / name) if name else "", *QUICK)
     refused(done, "--output: ", word)
 
 
@@ -268,9 +276,68 @@ def test_a_write_that_fails_leaves_nothing_behind(
     assert not os.listdir(tmp_path)
 
 
-def test_a_device_is_written_to(command: Command) -> None:
-    assert command("run", "-o", "/dev/null", *QUICK).returncode == 0
+def test_a_device_is_written_to(typed: Command) -> None:
+    assert typed("run", "-o", "/dev/null", *QUICK).returncode == 0
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_pipe_that_a_shell_names_is_written_to(typed: Command) -> None:
+    reader, writer = os.pipe()
+    with open(reader) as read, open(writer, "w"):
+        assert typed("run", "-o", f"/dev/fd/{writer}", *QUICK).returncode == 0
+        assert read.readline().startswith("uniform against normal: 3 layers")
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_standard_output_has_names(typed: Command, name: str) -> None:
+    assert typed("run", "-o", name, *QUICK).stdout == typed("run", *QUICK).stdout
+
+
+@pytest.mark.parametrize(("far_away", "animations"), [(True, "none"), (False, None)], ids=["ssh", "local"])
+def test_the_app_starts_with_the_settings(
+    monkeypatch: pytest.MonkeyPatch, far_away: bool, animations: str | None
+) -> None:
+    started: list[tuple[Experiment, str]] = []
+
+    class App:
+        return_code = 3
+
+        def __init__(self, experiment: Experiment, theme: str) -> None:
+            started.append((experiment, theme))
+
+        def run(self) -> None:
+            assert os.environ.get("TEXTUAL_ANIMATIONS") == animations
+
+    screen = ModuleType("tui_initflow.ui.app")
+    screen.InitflowApp = App  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tui_initflow.ui.app", screen)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "")  # restored at the end, whatever the command sets
+    monkeypatch.delenv("TEXTUAL_ANIMATIONS")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    if far_away:
+        monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 50000 10.0.0.2 22")
+    for name in ("stdin", "stdout", "stderr"):
+        stream = io.StringIO()
+        stream.isatty = lambda: True  # type: ignore[method-assign]
+        monkeypatch.setattr(sys, name, stream)
+    assert main(["--layers", "7", "--preset", "matched", "--seed", "3", "--theme", "light"]) == 3
+    assert main([]) == 3
+    asked = Experiment(layers=7, a="glorot-uniform", b="normal", seed=3, runs=20)
+    assert started == [(asked, "light"), (Experiment(runs=20), "dark")]
+
+
+def test_matrix_libraries_get_one_thread_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    # set before they are deleted, so that what the command sets is undone at the end
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(variable, "")
+    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setattr(sys, "argv", ["tui-initflow", "--version"])
+    with pytest.raises(SystemExit):
+        entry()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "2"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
