@@ -23,7 +23,7 @@ arrays = [
 sizes = [(1, 1), (2, 2), (3, 1), (1, 7), (4, 4), (5, 3), (9, 5), (15, 6), (24, 8), (80, 24), (300, 100)]
 rng = random.Random(int(sys.argv[1]))
 for a in arrays:
-    for b in (a, a[::-1], [rng.choice([nan, inf, -inf, 0.0, rng.uniform(-300, 300)]) for _ in a]):
+    for b in (a[::-1], [rng.choice([nan, inf, -inf, 0.0, rng.uniform(-300, 300)]) for _ in a]):
         for chart in every_chart(a, b):
             for width, height in rng.sample(sizes, 1):
                 picture = render(chart, width, height, DARK, unicode=rng.random() < 0.7)

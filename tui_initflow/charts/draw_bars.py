@@ -64,13 +64,14 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
 
 
 def _limits(values: Values, height: int) -> tuple[float, float]:
-    """From a round decade under the smallest value to half a row above the largest."""
+    """From a round decade under the smallest value to half a row above the largest, which gets the top row."""
     finite = [min(max(value, -LARGEST), LARGEST) for value in values if math.isfinite(value)]
     if not finite:
         return -1.0, 0.0
     low, high = min(finite), max(finite)
     floor = math.floor(low - 0.5)
-    return float(floor), high + max(high - floor, 1.0) / (2 * height)
+    high = max(high, floor + 1.0)
+    return float(floor), high + (high - floor) / (2 * height - 1)
 
 
 def _shown(count: int, width: int) -> list[int]:
