@@ -45,6 +45,7 @@ class Terminal:
         self,
         arguments: Sequence[str],
         *,
+        program: Sequence[str] = (sys.executable, "-m", "tui_initflow"),
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -59,7 +60,7 @@ class Terminal:
         self._set_size(columns, lines)
         self.modes_before = self.modes
         self.process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCHER, sys.executable, "-m", "tui_initflow", *arguments],
+            [sys.executable, "-c", LAUNCHER, *program, *arguments],
             stdin=self._theirs,
             stdout=self._theirs,
             stderr=self._theirs,

@@ -6,6 +6,8 @@ import json
 import math
 import re
 import signal
+import sysconfig
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,9 @@ from tests.terminal.terminal import ENTER_ALTERNATE, HIDE_CURSOR, LEAVE_ALTERNAT
 from tui_initflow.notation import factor, scientific
 
 SIZES = ((80, 24), (120, 40), (200, 60))
+SCRIPTS = [
+    path for name in ("tui-initflow", "initflow") if (path := Path(sysconfig.get_path("scripts"), name)).exists()
+]
 BADGE = re.compile(r"(\d\.\d\de[+-]\d\d)\s+(NORMAL|UNIFORM) WINS BY (\S+x)\s+(\d\.\d\de[+-]\d\d)")
 
 
@@ -52,8 +57,10 @@ def test_the_screen_shows_what_scripts_get(command: Command, size: tuple[int, in
         restored(terminal)
 
 
-def test_quit_at_once() -> None:
-    with Terminal([]) as terminal:
+@pytest.mark.skipif(not SCRIPTS, reason="the package is not installed, only on the path")
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_the_installed_command_starts_the_app_and_quits_at_once(script: Path) -> None:
+    with Terminal(["--theme", "light"], program=[str(script)], size=(120, 40)) as terminal:
         terminal.wait_for("press r")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
