@@ -81,7 +81,8 @@ def wilson_interval(wins: float, n: int, confidence: float = CONFIDENCE) -> Inte
     share = wins / n
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+    # rounding must not exclude the share itself, at no wins and at n wins
+    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval | None:
