@@ -102,10 +102,11 @@ def test_headless_imports_no_user_interface(arguments: list[str]) -> None:
     assert not loaded & {"textual", "rich", "plotext"}
 
 
-def test_importing_the_package_is_light() -> None:
-    script = "import sys, tui_initflow; print(*sys.modules)"
+@pytest.mark.parametrize("module", ["tui_initflow", "tui_initflow.ui.app"])
+def test_the_first_paint_waits_for_no_numbers(module: str) -> None:
+    script = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "numpy" not in done.stdout.split()
+    assert not {"numpy", "plotext"} & set(done.stdout.split())
 
 
 def test_the_readme_s_library_example_works() -> None:

@@ -34,7 +34,7 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     half = (ceiling - floor) / (2 * height)
     rows = Rising(Scale(floor + half, ceiling - half, height))
     labels = tuple((rows.row(v), text) for v, text in y_ticks(rows, glyphs.braille, chart.y_unit))
-    left = margin_for([text for _, text in labels], canvas.width)
+    left = margin_for([text for _, text in labels], "", canvas.width)
     area = Area(left, top, canvas.width - left, height)
     fill_a = _Fill(glyphs.full, Style(palette.a, None), Style(palette.a, None))
     # a hatch keeps B apart from A without colour

@@ -20,6 +20,10 @@ AXIS_LINE_FROM = 10
 """Rows a chart needs before a row is spent on the line of its x axis."""
 
 
+X_TITLE_FROM = 48
+"""Columns a chart needs before some are spent on the title of its x axis."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A legend entry: a piece of the series as it is drawn, and its name in its colour."""
@@ -56,9 +60,14 @@ def rows_for_data(height: int) -> tuple[int, int]:
     return title, height - title - ticks - line
 
 
-def margin_for(labels: Sequence[str], width: int) -> int:
-    """Columns for the y labels and the axis line; none where they would take half of the chart."""
+def margin_for(labels: Sequence[str], x_title: str, width: int) -> int:
+    """Columns for the y labels and the axis line; none where they would take half of the chart.
+
+    A wide chart keeps room for the title of its x axis too, which stands under the y labels.
+    """
     needed = max(map(len, labels), default=0) + 1
+    if x_title and width >= X_TITLE_FROM:
+        needed = max(needed, len(x_title) + 1)
     return needed if needed * 2 < width else 0
 
 

@@ -24,7 +24,7 @@ class Spread(Protocol):
 
 def gradient_chart(name_a: str, a: Spread, name_b: str, b: Spread) -> LineChart:
     return LineChart(
-        title="Gradient magnitude through layers",
+        title="Gradient magnitude through layers, log scale",
         short_title="Gradient",
         series=(_series(name_a, "a", a), _series(name_b, "b", b)),
         x_title="Layer",

@@ -67,7 +67,7 @@ def plot_for(canvas: Canvas, chart: LineChart | Scatter, glyphs: Glyphs, palette
     labels = [(above + rows.row(value), text) for value, text in ticks]
     labels += [(0, glyphs.infinity)] * above
     labels += [(height - 1, "/".join(bottom))] * below
-    left = margin_for([text for _, text in labels], canvas.width)
+    left = margin_for([text for _, text in labels], chart.x_title, canvas.width)
     xs = [x for series in chart.series for x in series.x]
     return Plot(
         canvas=canvas,

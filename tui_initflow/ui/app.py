@@ -23,7 +23,7 @@ class InitflowApp(App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "toggle_dark", "Light/dark", id="theme", show=False),
+        Binding("T", "toggle_dark", "Light/dark", id="theme", show=False),
         Binding("q", "quit", "Quit", id="quit", priority=False),
     ]
 

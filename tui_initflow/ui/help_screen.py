@@ -24,17 +24,17 @@ KEYS = (
         "Compare",
         (
             ("d", "demo: U(-1,1) against N(0,1)"),
-            ("m", "matched variance: U(±√3) against N(0,1); again: back"),
+            ("m", "matched variance: U(±√3); again: back"),
             ("l", "literal rand(): U[0,1) against N(0,1)"),
         ),
     ),
     (
         "Look",
         (
-            ("1 … 6", "Gradient, Layers, Pre-activations, Runs, Sweeps, Why"),
+            ("1 … 6", "Gradient Layers Pre-activations Runs Sweeps Why"),
             ("[  ]", "previous, next pane"),
             ("z", "zoom the focused pane or chart; again: back"),
-            ("t", "light or dark"),
+            ("T", "light or dark"),
             ("↑ ↓ PgUp PgDn", "scroll the focused pane"),
         ),
     ),
@@ -44,8 +44,8 @@ KEYS = (
             ("tab  shift+tab", "next, previous field or chart"),
             ("↑ ↓ → ←", "in a field: one more, one less; with shift: ten"),
             ("0 … 9, enter", "in a field: type a value"),
-            ("escape", "in a field while typing: back to the last good value"),
-            ("← →, enter", "in a sweep chart: read a point out, use its value"),
+            ("escape", "while typing: back to the last good value"),
+            ("← →, enter", "in a sweep chart: read a point, use its value"),
         ),
     ),
     (
@@ -61,12 +61,10 @@ KEYS = (
 
 def help_text() -> Content:
     parts: list[str | tuple[str, str]] = []
-    for heading, keys in KEYS:
-        parts.append((f"{heading}\n", "bold $accent"))
-        for key, what in keys:
-            parts += [(f"  {key:<16}", "bold"), f"{what}\n"]
-        parts.append("\n")
-    return Content.assemble(*parts[:-1])
+    for group, keys in KEYS:
+        for i, (key, what) in enumerate(keys):
+            parts += [(f"{'' if i else group:<9}", "bold $accent"), (f"{key:<16}", "bold"), f"{what}\n"]
+    return Content.assemble(*parts).rstrip()
 
 
 class HelpScreen(ModalScreen[None]):

@@ -90,7 +90,7 @@ def _compact(size: Size, pane: str) -> Regions:
 
 def _medium(size: Size, pane: str) -> Regions:
     width, height = size
-    left = max(42, round(width * 0.36))
+    left = max(38, round(width * 0.32))
     x, right = left + 2, width - left - 2
     gradient = (height - 6) // 2
     found = _heading(width) | _parameter_column(0, 3, left, height - 3)

@@ -23,8 +23,8 @@ from tui_initflow.ui.pane_tabs import PaneTabs
 from tui_initflow.ui.picture_view import Painter, PictureView
 from tui_initflow.ui.sweep_view import SweepView
 from tui_initflow.views import banner, heading
+from tui_initflow.views.captions import NAMES
 from tui_initflow.views.empty import invitation
-from tui_initflow.views.sweeps import NAMES
 
 if TYPE_CHECKING:
     from tui_initflow.engine.results import Results

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.ui.picture_view import PictureView
-from tui_initflow.views.sweeps import sweep
+from tui_initflow.views.empty import no_sweep
 
 if TYPE_CHECKING:
     from tui_initflow.engine.sweep import SweepResult
@@ -38,7 +38,7 @@ class SweepView(PictureView, can_focus=True):
         value: int
 
     def __init__(self, over: str, experiment: Experiment, *, id: str) -> None:
-        super().__init__(partial(sweep, experiment, over, None, None), id=id)
+        super().__init__(partial(no_sweep, experiment, over), id=id)
         self.over = over
         self._experiment = experiment
         self._result: SweepResult | None = None
@@ -49,6 +49,11 @@ class SweepView(PictureView, can_focus=True):
         self._update()
 
     def _update(self) -> None:
+        if self._result is None or not self._result.points:
+            self.show(partial(no_sweep, self._experiment, self.over))
+            return
+        from tui_initflow.views.sweeps import sweep
+
         cursor = self._cursor if self.has_focus else None
         self.show(partial(sweep, self._experiment, self.over, self._result, cursor))
 

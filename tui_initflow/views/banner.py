@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.palette import Palette
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.notation import factor, scientific
-from tui_initflow.summary import Summary
 from tui_initflow.views.rows import centre, width_of
+
+if TYPE_CHECKING:
+    from tui_initflow.summary import Summary
 
 
 def result(summary: Summary, width: int, _height: int, palette: Palette) -> Picture:
@@ -71,11 +74,11 @@ def _badge(summary: Summary, palette: Palette) -> Run:
 def _basis(summary: Summary) -> str:
     verdict = summary.verdict
     if summary.runs == 1:
-        return "gradient at L0, the first layer · 1 run: press R for more and an interval"
+        return "gradient at L0, the first layer · 1 run: R for more and an interval"
     text = f"gradient at L0, geometric mean of {summary.runs:,} runs"
     if verdict.interval is not None and math.isfinite(verdict.interval.low):
         low, high = sorted((abs(verdict.interval.low), abs(verdict.interval.high)))
         if verdict.winner is None:
             low, high = verdict.interval.low, verdict.interval.high
-        text += f" · 95% interval {factor(low)} to {factor(high)}"
+        text += f" · 95%: {factor(low)} to {factor(high)}"
     return text

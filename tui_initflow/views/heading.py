@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.palette import Palette
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.notation import plain, scientific
-from tui_initflow.summary import Summary
 from tui_initflow.views.rows import PLAIN, spread
+
+if TYPE_CHECKING:
+    from tui_initflow.summary import Summary
 
 
 def title(experiment: Experiment, width: int, _height: int, palette: Palette) -> Picture:

@@ -60,7 +60,7 @@ def _heading(summary: Summary, width: int, palette: Palette) -> tuple[tuple[str,
             (f"{summary.a.name}  ", Style(palette.a, None)),
             ("━ ", Style(palette.b, None)),
             (f"{summary.b.name}  ", Style(palette.b, None)),
-            ("|z| mean, σ std, % beyond ±4", muted),
+            ("mean |z|, std σ, % off scale", muted),
         ],
         width,
     )

@@ -47,7 +47,7 @@ def _table(summary: Summary, width: int, palette: Palette) -> Picture:
         fit(names, width),
         row("geometric mean", first.log10_geometric_mean, second.log10_geometric_mean, "as in the banner"),
         row("median", first.log10_median, second.log10_median),
-        row("arithmetic mean", first.log10_mean, second.log10_mean, "pulled up by a few large runs"),
+        row("arithmetic mean", first.log10_mean, second.log10_mean, "inflated by large runs"),
         fit([*_wins(summary, muted, text)], width),
         fit([*_ratio(summary, muted, text)], width),
     )

@@ -8,22 +8,11 @@ from tui_initflow.charts.render import render
 from tui_initflow.charts.sweeps import sweep_chart
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.initialisers import INITIALISERS
-from tui_initflow.engine.sweep import SweepPoint, SweepResult
+from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
 from tui_initflow.notation import factor
 from tui_initflow.statistics import band
+from tui_initflow.views.captions import NAMES, ratio_name, sweep_caption
 from tui_initflow.views.rows import blank, paragraph
-
-NAMES = {"layers": "Layers", "neurons": "Neurons", "features": "Features"}
-
-
-def ratio_name(experiment: Experiment) -> str:
-    return f"{INITIALISERS[experiment.b].short}/{INITIALISERS[experiment.a].short}"
-
-
-def caption(experiment: Experiment, over: str, first: int, last: int) -> str:
-    """What is fixed, what varies and which side is whose."""
-    fixed = " and ".join(f"{NAMES[name]}={getattr(experiment, name)}" for name in NAMES if name != over)
-    return f"{fixed}, {NAMES[over]} from {first} to {last}; above 1x {INITIALISERS[experiment.b].short} wins"
 
 
 def readout(experiment: Experiment, over: str, point: SweepPoint) -> str:
@@ -36,7 +25,7 @@ def readout(experiment: Experiment, over: str, point: SweepPoint) -> str:
 def sweep(
     experiment: Experiment,
     over: str,
-    result: SweepResult | None,
+    result: SweepResult,
     cursor: int | None,
     width: int,
     height: int,
@@ -44,11 +33,9 @@ def sweep(
 ) -> Picture:
     """The chart with its caption; `cursor` is the index of the point read out, if any."""
     muted, text = Style(palette.muted, None), Style(palette.text, None, bold=True)
-    if result is None or not result.points:
-        message = paragraph(f"{ratio_name(experiment)} by {NAMES[over].lower()}: not computed yet", width, muted)
-        return (*message, *blank(width, height - len(message)))
     points = result.points
-    lines = paragraph(caption(experiment, over, points[0].value, points[-1].value), width, muted)
+    lines = paragraph(sweep_caption(experiment, over, points[0].value, points[-1].value), width, muted)
+    lines = (*lines, *blank(width, _caption_rows(experiment, width) - len(lines)))
     at = None
     if cursor is not None:
         at = points[min(cursor, len(points) - 1)]
@@ -67,3 +54,10 @@ def sweep(
         cursor=None if at is None else at.value,
     )
     return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
+
+
+def _caption_rows(experiment: Experiment, width: int) -> int:
+    """Rows of the longest caption, so that charts side by side are equally high."""
+    ends = {name: sweep_values(experiment, name) for name in NAMES}
+    captions = (sweep_caption(experiment, name, values[0], values[-1]) for name, values in ends.items())
+    return max(len(paragraph(caption, width)) for caption in captions)
