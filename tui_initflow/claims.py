@@ -237,8 +237,9 @@ def _fate(method: Portrait, results: Results) -> str:
         )
     if not math.isfinite(method.log10_step):
         return f"{method.name}: the gradient reaches the first layer as an exact zero in at least one run."
-    arrives = f"{scientific(method.log10_final)} at the first of {layers} layers"
-    each = f"{method.name}'s gradient changes by a factor of {method.step_text} per layer, {arrives}."
+    steps = "the one backward step" if layers == 2 else f"each of {layers - 1} backward steps"
+    arrives = f"so {scientific(method.log10_final)} arrives at the first layer"
+    each = f"{method.name}'s gradient is multiplied by {method.step_text} at {steps}, {arrives}."
     return f"{each} {_cause(method, results)}"
 
 

@@ -309,10 +309,10 @@ async def test_help_lists_all_keys_and_closes(opened: Opener, size: tuple[int, i
 
 async def test_theme_toggles_without_losing_the_runs(opened: Opener) -> None:
     async with opened() as driver:
-        await driver.press("r", "t")
+        await driver.press("r", "T")
         assert not driver.app.current_theme.dark
         assert driver.screen.results is not None
-        await driver.press("t")
+        await driver.press("T")
         assert driver.app.current_theme.dark
 
 

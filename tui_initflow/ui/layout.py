@@ -106,14 +106,14 @@ def _medium(size: Size, pane: str) -> Regions:
 
 def _dashboard(size: Size, _pane: str) -> Regions:
     width, height = size
-    left = round(width * 0.24)
+    left = round(width * 0.21)
     middle = round(width * 0.36)
     x1, x2 = left + 2, left + middle + 4
     right = width - x2
     top = 7
     gradient = round((height - top) * 0.55)
-    tables = min(round((height - 3) * 0.4), 26)
-    histograms = max(19, round((height - 3 - tables) * 0.58))
+    tables = min(round((height - 3) * 0.43), 28)
+    histograms = max(19, round((height - 3 - tables) * 0.6))
     return (
         _heading(width)
         | _parameter_column(0, 3, left, height - 3)

@@ -54,12 +54,15 @@ def _banner(
         (b[1], Style(palette.b, surface, bold=True)),
         (f" {b[0]}", Style(palette.b, surface)),
     ]
-    # the badge stays in the middle whatever stands beside it
+    gap = ("   ", fill)
+    # the badge stays in the middle whatever stands beside it; where that is too wide, names give way, never numbers
     side = max(width_of(left), width_of(right))
-    left.insert(0, (" " * (side - width_of(left)), fill))
-    right.append((" " * (side - width_of(right)), fill))
-    top = centre([*left, ("   ", fill), badge, ("   ", fill), *right], width, fill)
-    return (top, centre([(basis, fill)], width, fill))
+    balanced = [(" " * (side - width_of(left)), fill), *left, gap, badge, gap, *right]
+    balanced.append((" " * (side - width_of(right)), fill))
+    together = [*left, gap, badge, gap, *right]
+    nameless = [left[1], gap, badge, gap, right[0]]
+    top = next((row for row in (balanced, together) if width_of(row) <= width), nameless)
+    return (centre(top, width, fill), centre([(basis, fill)], width, fill))
 
 
 def _badge(summary: Summary, palette: Palette) -> Run:

@@ -12,7 +12,7 @@ from tui_initflow.views.rows import blank, centre, fit, paragraph
 
 PROMISES = {
     "gradient": "One network, its weights drawn in two ways: which gradient reaches L0?",
-    "layers": "Every layer of both networks: gradient, factor to the next, saturation, status.",
+    "layers": "Every layer of both networks: gradient, factor, saturation, status.",
     "preactivations": "How the pre-activations of each layer are distributed, and how many saturate.",
     "runs": "Final gradients of all runs, their means, and how sure we can be.",
     "why": "Why one network wins, and which explanations hold for the numbers on screen.",

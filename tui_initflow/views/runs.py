@@ -60,7 +60,7 @@ def _wins(summary: Summary, muted: Style, text: Style) -> list[tuple[str, Style]
         (f"{summary.b.name} wins ", muted),
         (f"{percent(share)}", text._replace(bold=True)),
         (
-            f" of runs ({summary.b_wins}/{summary.runs}), 95% interval {percent(low)} to {percent(high)}",
+            f" of runs ({summary.b_wins}/{summary.runs}), 95%: {percent(low)} to {percent(high)}",
             muted,
         ),
     ]
@@ -76,6 +76,6 @@ def _ratio(summary: Summary, muted: Style, text: Style) -> list[tuple[str, Style
         runs.append((" · one run has no interval: press R", muted))
     else:
         low, high = factor(verdict.interval.low), factor(verdict.interval.high)
-        word = "includes 1x: no significant difference" if verdict.winner is None else "excludes 1x"
-        runs.append((f" geometric, 95% interval {low} to {high} ({word})", muted))
+        word = "includes" if verdict.winner is None else "excludes"
+        runs.append((f" geometric, 95%: {low} to {high}, {word} 1x", muted))
     return runs
