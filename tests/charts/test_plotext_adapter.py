@@ -77,18 +77,6 @@ def test_only_the_adapter_imports_plotext() -> None:
     assert importing == ["plotext_adapter.py"]
 
 
-def test_plotext_is_imported_at_the_first_drawing() -> None:
-    code = """
-import sys
-import tui_initflow.charts.render, tui_initflow.charts.gradient
-from tui_initflow.charts.plotext_adapter import draw_strokes
-assert 'plotext' not in sys.modules
-draw_strokes(5, 5, [[(1.0, 1.0)]])
-assert 'plotext' in sys.modules
-"""
-    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
-
-
 def test_memory_stays_where_it_is() -> None:
     code = """
 import resource

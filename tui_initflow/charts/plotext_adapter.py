@@ -1,7 +1,8 @@
 """The only place that talks to plotext: strokes in cells go in, lines of characters come out.
 
 plotext 6.1 aborts the process on NaN and on drawings far larger than the canvas, so nothing but
-finite points inside the canvas ever reaches it.
+finite points inside the canvas ever reaches it. Importing it takes 150 ms: the app does so in a worker, after its
+first paint.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import math
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any
+
+import plotext
 
 Point = tuple[float, float]
 Stroke = Sequence[Point]
@@ -48,9 +51,6 @@ def draw_strokes(width: int, height: int, strokes: Sequence[Stroke], marker: str
 
 
 def _build(width: int, height: int, xs: list[float], ys: list[float], starts: list[int], marker: str) -> str:
-    # imported at the first drawing: it takes 150 ms, which the first paint must not wait for
-    import plotext
-
     figure: Any = plotext.figure
     plotext.terminal.limit(False, False)
     figure.clear.data()
