@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.charts.samples import demo, every_chart, lines, spread
 from tui_initflow.charts.cells import to_text
-from tui_initflow.charts.description import Chart
+from tui_initflow.charts.description import Chart, LineChart, Series
 from tui_initflow.charts.gradient import gradient_chart
 from tui_initflow.charts.histograms import histogram_chart
 from tui_initflow.charts.layers import layer_bars
@@ -189,3 +189,10 @@ def test_footers_are_shown_where_rows_are_left() -> None:
     chart = histogram_chart(1, np.ones(15), np.ones(15), ("|z| 0.3",))
     assert lines(render(chart, 15, 6, DARK))[-1].startswith("|z| 0.3")
     assert "|z|" not in to_text(render(chart, 15, 4, DARK))
+
+
+def test_a_band_whose_lower_end_is_zero_reaches_the_bottom() -> None:
+    series = Series("A", "a", (0.0, 1.0), (-1.0, -0.9), (-math.inf, -math.inf), (-0.5, -0.5))
+    rows = render(LineChart("t", "t", (series,), "x", ()), 40, 16, DARK)
+    shaded = [any(style.bg == DARK.band_a for _, style in row) for row in rows[1:14]]
+    assert all(shaded[1:])

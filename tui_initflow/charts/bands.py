@@ -50,13 +50,10 @@ def draw_bands(plot: Plot, series: tuple[Series, ...]) -> None:
 
 def _band(plot: Plot, series: Series, low: Values, high: Values) -> Halves:
     columns = plot.columns.values()
-    xs, upper, lower, curve = (
-        np.array(series.x),
-        *(2 * plot.rows.positions(np.array(values)) for values in (high, low, series.y)),
-    )
+    xs, curve = np.array(series.x), 2 * plot.rows.positions(np.array(series.y))
+    upper, lower = (_ends(plot, np.array(values)) for values in (high, low))
     if len(xs) == 0:
         return np.zeros((2 * plot.rows.scale.cells, len(columns)), dtype=np.int8)
-    # nan marks where an end of the interval is not finite
     upper, lower, curve = (np.interp(columns, xs, ends) for ends in (upper, lower, curve))
     shown = lower - upper >= 2 * LEAST_ROWS
     first, last = np.round(upper), np.round(lower) - 1
@@ -68,6 +65,15 @@ def _band(plot: Plot, series: Series, low: Values, high: Values) -> Halves:
     half = np.arange(2 * plot.rows.scale.cells)[:, None]
     inside = shown & (half >= first) & (half <= last)
     return np.where(inside, _kinds(plot, series, half), _NONE).astype(np.int8)
+
+
+def _ends(plot: Plot, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Half rows of one end of the interval; infinity is the edge of the plot, nan leaves the band out."""
+    cells = plot.rows.scale.cells
+    rows = np.select(
+        [values == np.inf, values == -np.inf], [0.0, float(cells)], default=plot.rows.positions(values)
+    )
+    return 2 * rows
 
 
 def _kinds(plot: Plot, series: Series, half: NDArray[np.int_]) -> NDArray[np.int_]:
