@@ -80,7 +80,7 @@ def test_what_is_no_number_is_refused_with_the_range(typed: Command, value: str)
         (["run", "--layers", "-5"], ["--layers: '-5' is not allowed; a whole number from 1 to 1000"]),
         (["run", "--layers", "-1e9"], ["--layers: ", "1 to 1000"]),
         (["run", "--layers", "1000", "--runs", "100000"], ["--runs: ", "fit in memory"]),
-        (["run", "--a", "normel"], ["--a: ", "uniform, normal, glorot-uniform, rand", "did you mean normal?"]),
+        (["run", "--a", "normel"], ["--a: ", "uniform, normal, rand, glorot-uniform", "did you mean normal?"]),
         (["run", "--b", ""], ["--b: ", "uniform, normal"]),
         (["run", "--a", "x" * 10_000], ["--a: ", "uniform, normal"]),
         (["run", "--a", "nor\nmal"], ["--a: ", "uniform, normal"]),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_initflow.engine.activations import ACTIVATIONS
+from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.initialisers import INITIALISERS, Initialiser
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.notation import factor, percent, plain, scientific
@@ -40,6 +41,7 @@ class Portrait:
     `log10_step` is the mean log10 factor by which one backward step multiplies the gradient; None at depth 1.
     """
 
+    name: str
     initialiser: Initialiser
     log10_final: float
     log10_step: float | None
@@ -50,17 +52,25 @@ class Portrait:
     count: int
 
     @property
-    def name(self) -> str:
-        return self.initialiser.short
-
-    @property
     def step_text(self) -> str:
         return "?" if self.log10_step is None else plain(self.log10_step)
 
 
-def portrait(result: MethodResult, results: Results) -> Portrait:
-    initialiser = INITIALISERS[result.name]
-    square = (results.experiment.neurons, results.experiment.neurons)
+def portraits(results: Results) -> tuple[Portrait, Portrait]:
+    experiment = results.experiment
+    a, b = (
+        _portrait(name, initialiser, result, experiment)
+        for name, initialiser, result in zip(
+            experiment.labels, experiment.initialisers, (results.a, results.b), strict=True
+        )
+    )
+    return a, b
+
+
+def _portrait(name: str, initialiser: Initialiser, result: MethodResult, experiment: Experiment) -> Portrait:
+    # a step back goes from the fan_out of a layer to its fan_in; on square layers this is sigma_w
+    passed = experiment.shapes[1:] or ((experiment.neurons, experiment.neurons),)
+    log10_factors = [math.log10(shape[0] * initialiser.variance(shape)) / 2 for shape in passed]
     gradient = result.log10_gradient
     layers = gradient.shape[1] - 1
     step = None
@@ -69,20 +79,21 @@ def portrait(result: MethodResult, results: Results) -> Portrait:
             step = float(np.mean(gradient[:, 0] - gradient[:, layers - 1])) / (layers - 1)
     z = result.preactivation
     return Portrait(
+        name=name,
         initialiser=initialiser,
         log10_final=float(np.mean(result.log10_final)),
         log10_step=step,
-        sigma_w=math.sqrt(square[1] * initialiser.variance(square)),
-        weight_mean=initialiser.mean(square),
+        sigma_w=10 ** (sum(log10_factors) / len(passed)),
+        weight_mean=initialiser.mean(passed[-1]),
         saturated=float(np.mean(z.saturated)),
         largest_mean_abs=float(np.max(z.mean_abs)),
-        count=z.count * layers,
+        count=int(np.sum(z.count)),
     )
 
 
 def claims(results: Results) -> tuple[Claim, ...]:
     """The claims that apply to this comparison, checked."""
-    a, b = portrait(results.a, results), portrait(results.b, results)
+    a, b = portraits(results)
     found = [_wins(results, a, b), _saturation(a, b), _spread(results, a, b)]
     found += [_step(method) for method in (a, b) if method.log10_step is not None and not method.weight_mean]
     found += [_mean(method) for method in (a, b) if method.weight_mean]
@@ -159,12 +170,12 @@ def _mean(method: Portrait) -> Claim:
 
 
 def _torch_default(method: Portrait, results: Results) -> Claim:
-    n = results.experiment.neurons
-    bound = method.initialiser.bound((n, n)) * math.sqrt(n)
+    hidden = results.experiment.shapes[-1]
+    bound = method.initialiser.bound(hidden) * math.sqrt(hidden[1])
     return Claim(
         f"{method.name} is what PyTorch's nn.Linear draws by default, U(±1/sqrt(fan_in)), on square layers",
-        f"bound x sqrt(fan_in) = {bound:.3f}, fan_in Var w = {method.sigma_w**2:.3f}",
-        math.isclose(bound, 1.0),
+        f"bound x sqrt(fan_in) = {bound:.3f}, fan_in Var w = {method.initialiser.sigma_w2(hidden):.3f}",
+        method.initialiser.draws_as(INITIALISERS["torch-linear"], hidden),
     )
 
 
@@ -216,7 +227,7 @@ def _runs(results: Results) -> str:
 
 def explanation(results: Results) -> str:
     """What happened and why, in a few sentences made of the measured numbers."""
-    a, b = portrait(results.a, results), portrait(results.b, results)
+    a, b = portraits(results)
     found = verdict(results.log10_ratio)
     if found.winner is None and found.interval is not None:
         opening = f"{a.name} and {b.name} do not differ significantly over {_runs(results)}."

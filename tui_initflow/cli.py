@@ -12,7 +12,15 @@ from collections.abc import Callable, Sequence
 
 from tui_initflow.engine.experiment import SettingError
 from tui_initflow.failure import INTERRUPTED, PIPE_CLOSED, Failure
-from tui_initflow.options import DEFAULT_SWEEP_RUNS, PROGRAM, SWEPT, experiment_of, parse_values, parsers
+from tui_initflow.options import (
+    DEFAULT_SWEEP_RUNS,
+    PROGRAM,
+    SWEPT,
+    experiment_of,
+    option_failure,
+    parse_values,
+    parsers,
+)
 from tui_initflow.output import destination
 from tui_initflow.progress import interruptible, progress_line
 
@@ -64,7 +72,7 @@ def sweep(options: argparse.Namespace) -> int:
             try:
                 result = simulate_sweep(experiment, options.over, values, cancel=cancel, on_progress=progressed)
             except SettingError as error:
-                raise Failure(f"--{error}") from None
+                raise option_failure(error) from None
         stopped = cancel.is_set()
         if stopped:
             _say(f"stopped after {len(result.points)} values")

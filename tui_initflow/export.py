@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow import __version__
+from tui_initflow.engine.architecture import widths_text
 from tui_initflow.engine.experiment import Experiment
+from tui_initflow.engine.initialisers import GLOROT
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.notation import factor, percent, scientific
@@ -27,8 +29,8 @@ Floats = NDArray[np.float64]
 Number = float | None
 Json = Mapping[str, "Json"] | list["Json"] | str | int | Number
 
-SCALE = "glorot"
-"""The scale that all methods share, sqrt(2 / (fan_in + fan_out))."""
+UNUSUAL = ("gain_a", "gain_b", "sigma_b", "start")
+"""Settings that are told where they are not the demo's."""
 MOST_ROWS = 21
 """Rows of the table in the plain text."""
 
@@ -60,17 +62,28 @@ def sweep_dict(result: SweepResult) -> dict[str, Json]:
 
 def settings_dict(experiment: Experiment, runs: int) -> dict[str, Json]:
     """The settings that give the same numbers again: `runs` are those done, which a stop makes fewer."""
-    return {
+    settings: dict[str, Json] = {
         "layers": experiment.layers,
         "neurons": experiment.neurons,
         "features": experiment.features,
         "activation": experiment.activation,
-        "scale": SCALE,
+        "scale": _scale(experiment),
         "a": experiment.a,
         "b": experiment.b,
         "runs": runs,
         "seed": experiment.seed,
     }
+    if experiment.widths is not None:
+        settings |= {"neurons": None, "widths": list(experiment.widths)}
+    standard = Experiment()
+    return settings | {
+        name: getattr(experiment, name) for name in UNUSUAL if getattr(experiment, name) != getattr(standard, name)
+    }
+
+
+def _scale(experiment: Experiment) -> Json:
+    """glorot where both methods share that scale, sqrt(2 / (fan_in + fan_out)); null where each has its own."""
+    return "glorot" if all(each.rule == GLOROT for each in experiment.initialisers) else None
 
 
 def _method_dict(result: MethodResult) -> dict[str, Json]:
@@ -198,19 +211,23 @@ def _csv(header: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:
 
 def run_text(results: Results) -> str:
     """What `run` prints for people: final gradients, the verdict, a table by layer. ASCII, for any terminal."""
-    a, b = results.a, results.b
-    width = max(len(a.name), len(b.name))
+    experiment = results.experiment
+    a, b = _names(experiment)
+    width = max(len(a), len(b))
     ratio = verdict(results.log10_ratio)
     wins = int(np.count_nonzero(results.log10_ratio > 0))
     share = wilson_interval(wins, results.runs)
     lines = [
-        _title(results.experiment, results.runs),
+        _title(experiment, results.runs),
         "",
         "Final gradient, at the first layer" + (", geometric mean over the runs:" if results.runs > 1 else ":"),
-        *(f"  {side.name:<{width}}  {scientific(_mean(side.log10_final))}" for side in (a, b)),
+        *(
+            f"  {name:<{width}}  {scientific(_mean(side.log10_final))}"
+            for name, side in ((a, results.a), (b, results.b))
+        ),
         "",
-        _verdict(ratio, a.name, b.name),
-        f"{b.name} wins {wins} of {results.runs} {_plural('run', results.runs)}"
+        _verdict(ratio, a, b),
+        f"{b} wins {wins} of {results.runs} {_plural('run', results.runs)}"
         + (f", 95% interval {percent(share.low)} to {percent(share.high)}" if results.runs > 1 else ""),
         "",
         *_layer_table(results),
@@ -221,10 +238,14 @@ def run_text(results: Results) -> str:
 def sweep_text(result: SweepResult) -> str:
     """What `sweep` prints for people: a row per point."""
     experiment = result.experiment
-    fixed = {name: getattr(experiment, name) for name in ("layers", "neurons", "features") if name != result.over}
+    a, b = _names(experiment)
+    fixed = [f"{name} {getattr(experiment, name)}" for name in ("layers", "neurons", "features")]
+    fixed = [text for text in fixed if not text.startswith(result.over)]
+    if experiment.widths is not None:
+        fixed = [f"widths {widths_text(experiment.widths)}"]
     lines = [
-        f"Ratio {experiment.b} / {experiment.a} over {result.over}; "
-        + ", ".join(f"{name} {value}" for name, value in fixed.items())
+        f"Ratio {b} / {a} over {result.over}; "
+        + ", ".join(fixed)
         + f", {experiment.activation}, seed {experiment.seed}, {_runs(experiment.runs)} at each value",
         "",
         f"{result.over:>8}  {'ratio':>10}  95% interval",
@@ -236,11 +257,29 @@ def sweep_text(result: SweepResult) -> str:
 
 
 def _title(experiment: Experiment, runs: int) -> str:
-    return (
-        f"{experiment.a} against {experiment.b}: {_plural_of(experiment.layers, 'layer')} of "
-        f"{_plural_of(experiment.neurons, 'neuron')}, {_plural_of(experiment.features, 'feature')}, "
-        f"{experiment.activation}, seed {experiment.seed}, {_runs(runs)}"
+    a, b = _names(experiment)
+    network = (
+        f"{_plural_of(experiment.layers, 'layer')} of {_plural_of(experiment.neurons, 'neuron')}, "
+        f"{_plural_of(experiment.features, 'feature')}"
     )
+    if experiment.widths is not None:
+        network = f"widths {widths_text(experiment.widths)}"
+    bias = f", biases of standard deviation {experiment.sigma_b:g}" if experiment.sigma_b else ""
+    start = "" if experiment.start == "ones" else f", backward start {experiment.start}"
+    return (
+        f"{a} against {b}: {network}, {experiment.activation}{bias}{start}, seed {experiment.seed}, {_runs(runs)}"
+    )
+
+
+def _names(experiment: Experiment) -> tuple[str, str]:
+    """Both methods as on the command line, with their gains, told apart where they are the same."""
+    names = [
+        name if gain == 1.0 else f"{name} x{gain:.4g}"
+        for name, gain in ((experiment.a, experiment.gain_a), (experiment.b, experiment.gain_b))
+    ]
+    if names[0] == names[1]:
+        return f"{names[0]} (a)", f"{names[1]} (b)"
+    return names[0], names[1]
 
 
 def _verdict(found: Verdict, a: str, b: str) -> str:
@@ -266,7 +305,7 @@ def _layer_table(results: Results) -> list[str]:
     columns = [_layer_columns(side) for side in (results.a, results.b)]
     heading = f"{'gradient':>10} {'factor':>7} {'satur.':>6}"
     lines = [
-        "       " + "  ".join(f"{side.name:<25}" for side in (results.a, results.b)).rstrip(),
+        "       " + "  ".join(f"{name:<25.25}" for name in _names(results.experiment)).rstrip(),
         f"layer {heading}  {heading}",
         *(f"{f'L{point}':<5} " + "  ".join(column[point] for column in columns) for point in shown),
     ]

@@ -12,8 +12,18 @@ from typing import Any, NoReturn
 
 from tui_initflow import __version__
 from tui_initflow.engine.activations import ACTIVATIONS
-from tui_initflow.engine.experiment import LIMITS, Experiment, SettingError, check
-from tui_initflow.engine.initialisers import INITIALISERS
+from tui_initflow.engine.architecture import EXAMPLE
+from tui_initflow.engine.experiment import (
+    LIMITS,
+    REAL_LIMITS,
+    STARTS,
+    Experiment,
+    SettingError,
+    check,
+    check_real,
+    check_widths,
+)
+from tui_initflow.engine.initialisers import EXPRESSION, INITIALISERS, initialiser
 from tui_initflow.engine.presets import PRESETS
 from tui_initflow.failure import BAD_USAGE, Failure, quoted
 
@@ -31,12 +41,19 @@ MEANINGS = {
     "runs": "runs, each with fresh weights",
     "seed": "seed that fixes every draw",
 }
-NAMED = {"a": tuple(INITIALISERS), "b": tuple(INITIALISERS), "activation": tuple(ACTIVATIONS)}
-NAMED_MEANINGS = {
-    "a": "first initialiser",
-    "b": "second initialiser",
-    "activation": "activation function",
+REAL_MEANINGS = {
+    "gain_a": "factor on all weights of a",
+    "gain_b": "factor on all weights of b",
+    "sigma_b": "standard deviation of the biases",
 }
+NAMED = {"activation": tuple(ACTIVATIONS), "start": STARTS}
+NAMED_MEANINGS = {
+    "activation": "activation function",
+    "start": "backward signal at the output",
+}
+CRITICAL = "critical"
+"""In place of a gain: the one that theory finds on the edge of chaos for the activation."""
+INITIALISER_FIELDS = ("a", "b")
 SWEPT = ("layers", "neurons", "features")
 
 EXAMPLES = f"""\
@@ -111,6 +128,36 @@ def _whole_number(field: str) -> Callable[[str], int]:
     return parse
 
 
+def _real_number(field: str) -> Callable[[str], float | str]:
+    def parse(text: str) -> float | str:
+        if text == CRITICAL and field.startswith("gain"):
+            return text
+        try:
+            return check_real(field, text)
+        except SettingError as error:
+            raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; {error.allowed}") from None
+
+    return parse
+
+
+def _initialiser(text: str) -> str:
+    try:
+        initialiser(text)
+    except ValueError:
+        names = list(INITIALISERS)
+        raise argparse.ArgumentTypeError(
+            f"{quoted(text)} is not allowed; one of {', '.join(names)}{_suggestion(text, names)}; or {EXPRESSION}"
+        ) from None
+    return text
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    try:
+        return check_widths(text)
+    except SettingError as error:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; {error.allowed}") from None
+
+
 def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     """The settings of an experiment: the same options for the app and for scripts, from the engine's limits.
 
@@ -125,6 +172,32 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
             metavar="N",
             default=argparse.SUPPRESS,
             help=f"{MEANINGS[field]}: a whole number from {low} to {high} (default {getattr(defaults, field)})",
+        )
+    settings.add_argument(
+        "--widths",
+        type=_widths,
+        metavar="LIST",
+        default=argparse.SUPPRESS,
+        help=f"instead of these three, features and the neurons of each layer: such as {EXAMPLE}",
+    )
+    for field, place in zip(INITIALISER_FIELDS, ("first", "second"), strict=True):
+        settings.add_argument(
+            f"--{field}",
+            type=_initialiser,
+            metavar="NAME",
+            default=argparse.SUPPRESS,
+            help=f"{place} initialiser: one that '{PROGRAM} list' shows, or {EXPRESSION} "
+            f"(default {getattr(defaults, field)})",
+        )
+    for field, (smallest, largest) in REAL_LIMITS.items():
+        word = f", or {CRITICAL}, the one with chi = 1" if field.startswith("gain") else ""
+        settings.add_argument(
+            f"--{field.replace('_', '-')}",
+            type=_real_number(field),
+            metavar="X",
+            default=argparse.SUPPRESS,
+            help=f"{REAL_MEANINGS[field]}: a number from {smallest:g} to {largest:g}{word} "
+            f"(default {getattr(defaults, field):g})",
         )
     for field, names in NAMED.items():
         settings.add_argument(
@@ -216,15 +289,36 @@ def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Expe
     Raises:
         Failure: the options do not go together.
     """
-    given = {field: value for field, value in vars(options).items() if field in (*LIMITS, *NAMED)}
+    fields = (*LIMITS, *REAL_LIMITS, *NAMED, *INITIALISER_FIELDS, "widths")
+    given = {field: value for field, value in vars(options).items() if field in fields}
+    clashing = [field for field in ("layers", "neurons", "features") if field in given]
+    if "widths" in given and clashing:
+        raise Failure(f"--widths: says how many {clashing[0]} there are; leave out --{clashing[0]}")
     if "preset" in options:
         if "a" in given or "b" in given:
             raise Failure("--preset: names both initialisers; leave out --a and --b")
         given["a"], given["b"] = PRESETS[options.preset]
     try:
-        return Experiment(**{"runs": runs, **given})
+        return Experiment(**{"runs": runs, **_with_critical_gains(given)})
     except SettingError as error:
-        raise Failure(f"--{error}") from None
+        raise option_failure(error) from None
+
+
+def option_failure(error: SettingError) -> Failure:
+    """The same error, of the option that belongs to the setting."""
+    return Failure("--" + str(error).replace(error.field, error.field.replace("_", "-"), 1))
+
+
+def _with_critical_gains(given: dict[str, Any]) -> dict[str, Any]:
+    """The settings with a number wherever a gain was asked for by name."""
+    wanted = [field for field, value in given.items() if value == CRITICAL]
+    if not wanted:
+        return given
+    from tui_initflow.theory.of_experiment import Side, critical_gain_of
+
+    plain = Experiment(**{field: value for field, value in given.items() if field not in wanted})
+    sides: dict[str, Side] = {"gain_a": "a", "gain_b": "b"}
+    return given | {field: critical_gain_of(plain, sides[field])[0] for field in wanted}
 
 
 def parse_values(over: str, text: str) -> tuple[int, ...]:

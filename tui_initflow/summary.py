@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tui_initflow.claims import Claim, claims, explanation
 from tui_initflow.engine.experiment import Experiment
-from tui_initflow.engine.initialisers import INITIALISERS, Initialiser
+from tui_initflow.engine.initialisers import Initialiser
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
 from tui_initflow.statistics import Band, Interval, Verdict, band, log10_mean, verdict, wilson_interval
 
@@ -21,6 +21,7 @@ RECENT = 100
 class MethodSummary:
     """One method's runs: gradients by point (L+1,) as log10, the final gradient's means, pre-activations."""
 
+    name: str
     initialiser: Initialiser
     gradient: Band
     log10_mean: float
@@ -28,10 +29,6 @@ class MethodSummary:
     log10_geometric_mean: float
     recent_finals: NDArray[np.float64]
     preactivation: Preactivations
-
-    @property
-    def name(self) -> str:
-        return self.initialiser.short
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,14 @@ class Summary:
 
 
 def summarise(results: Results) -> Summary:
+    experiment = results.experiment
+    (name_a, name_b), (first, second) = experiment.labels, experiment.initialisers
     wins = int(np.count_nonzero(results.log10_ratio > 0))
     return Summary(
-        experiment=results.experiment,
+        experiment=experiment,
         runs=results.runs,
-        a=_method(results.a),
-        b=_method(results.b),
+        a=_method(name_a, first, results.a),
+        b=_method(name_b, second, results.b),
         verdict=verdict(results.log10_ratio),
         b_wins=wins,
         b_wins_interval=wilson_interval(wins, results.runs),
@@ -64,11 +63,12 @@ def summarise(results: Results) -> Summary:
     )
 
 
-def _method(result: MethodResult) -> MethodSummary:
+def _method(name: str, initialiser: Initialiser, result: MethodResult) -> MethodSummary:
     gradient = band(result.log10_gradient)
     finals = result.log10_final
     return MethodSummary(
-        initialiser=INITIALISERS[result.name],
+        name=name,
+        initialiser=initialiser,
         gradient=gradient,
         log10_mean=log10_mean(finals),
         log10_median=float(gradient.median[0]),

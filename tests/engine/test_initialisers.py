@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tui_initflow.engine.draw import draw
-from tui_initflow.engine.initialisers import INITIALISERS, Initialiser, glorot_scale
+from tui_initflow.engine.initialisers import GLOROT, INITIALISERS, Initialiser
 from tui_initflow.engine.presets import PRESETS
 from tui_initflow.engine.streams import Slot, Stream
 
@@ -21,7 +21,7 @@ def drawn(initialiser: Initialiser, count: int = COUNT, seed: int = 5) -> NDArra
 
 
 def test_glorot_scale() -> None:
-    assert glorot_scale((50, 64)) == math.sqrt(2 / 114)
+    assert GLOROT((50, 64)) == math.sqrt(2 / 114)
 
 
 @pytest.mark.parametrize(

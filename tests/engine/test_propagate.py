@@ -25,7 +25,7 @@ def both(
 ) -> tuple[Forward, NDArray[np.float64]]:
     found = forward(x, weights, activation)
     slopes = activation.derivative(found.signals.astype(np.float64))
-    return found, backward(by_layer(slopes, found.runs, found.widths), weights, x.dtype)
+    return found, backward(by_layer(slopes, found.runs, found.widths), weights, x.dtype, np.ones((1, 1)))
 
 
 def preactivations(found: Forward) -> list[NDArray[np.float64]]:

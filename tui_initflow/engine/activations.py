@@ -43,6 +43,19 @@ class Activation:
         return _resolve(self.module, f"{self.name}_derivative")
 
 
-_ALL = (Activation("tanh", "tui_initflow.engine.hyperbolic"),)
+_LIBRARY = "tui_initflow.engine.activation_library"
+_ALL = (
+    Activation("tanh", "tui_initflow.engine.hyperbolic"),
+    Activation("sigmoid", _LIBRARY),
+    Activation("relu", _LIBRARY),
+    Activation("leaky_relu", _LIBRARY),
+    Activation("elu", _LIBRARY),
+    Activation("selu", _LIBRARY),
+    Activation("gelu", _LIBRARY),
+    Activation("silu", _LIBRARY),
+    Activation("softplus", _LIBRARY),
+    Activation("softsign", _LIBRARY),
+    Activation("identity", _LIBRARY),
+)
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({each.name: each for each in _ALL})

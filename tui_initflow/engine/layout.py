@@ -64,10 +64,20 @@ def layout(shapes: Sequence[Shape]) -> Layout:
             sizes.append(height * fan_in)
         layers.append(tuple(blocks))
         is_open = False
+    return Layout(_segments(sizes), tuple(layers))
+
+
+def whole_layers(shapes: Sequence[Shape]) -> Layout:
+    """One segment for each layer, for weights that depend on each other."""
+    layers = tuple((Block(index, 0, 0, shape),) for index, shape in enumerate(shapes))
+    return Layout(_segments([fan_out * fan_in for fan_out, fan_in in shapes]), layers)
+
+
+def _segments(sizes: Sequence[int]) -> tuple[Segment, ...]:
     segments, word = [], 0
     for size in sizes:
         # whole pairs of words keep both halves of a segment equally long
         words = (size + 1) // 2
         segments.append(Segment(word, words))
         word += words
-    return Layout(tuple(segments), tuple(layers))
+    return tuple(segments)

@@ -24,7 +24,7 @@ def measure(found: Forward, z: Float64s, slopes: Float64s, first_run: int) -> Pr
     """What is kept of the runs from `first_run` on; `z` are the signals of `found`, `slopes` f'(z), both flat."""
     cells = _cells(found, z)
     return Preactivations(
-        count=found.runs * found.widths[0],
+        count=np.multiply(found.widths, found.runs),
         saturated_count=_by_layer(np.abs(slopes) < SATURATED_BELOW, found),
         histogram=cells[:, 1:-1],
         below=cells[:, 0],

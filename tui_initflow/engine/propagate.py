@@ -1,8 +1,8 @@
 """Forward and backward through a batch of networks: the experiment itself.
 
-    z_l     = W_l a_{l-1}                              W_l = s_l D_l
+    z_l     = W_l a_{l-1} + b_l                        W_l = s_l D_l
     a_l     = f(z_l)
-    delta_L = f'(z_L) * 1
+    delta_L = f'(z_L) * g                              g: ones, or random signs
     delta_l = f'(z_l) * (W_{l+1}^T delta_{l+1})
 
 Nothing under- or overflows at any depth. Backward, delta is brought to a mean of 1 at every layer and its size is
@@ -72,8 +72,10 @@ def by_layer(flat: NDArray[Any], runs: int, widths: Sequence[int]) -> list[NDArr
     return [flat[end - runs * n : end].reshape(runs, n) for n, end in zip(widths, ends.tolist(), strict=True)]
 
 
-def forward(x: Floats, weights: LayerWeights, activation: Activation) -> Forward:
-    """z_1 … z_L for inputs x (runs, F), computed in the dtype of x."""
+def forward(
+    x: Floats, weights: LayerWeights, activation: Activation, biases: Sequence[Floats] | None = None
+) -> Forward:
+    """z_1 … z_L for inputs x (runs, F) and biases b_l (runs, n_l), computed in the dtype of x."""
     runs, widths = len(x), tuple(weights.widths)
     signals = np.empty(runs * sum(widths), x.dtype)
     exponents = np.zeros((len(widths), runs), np.int32)
@@ -82,6 +84,8 @@ def forward(x: Floats, weights: LayerWeights, activation: Activation) -> Forward
         s_a = a * x.dtype.type(weights.scales[layer - 1])
         for rows, d in weights.blocks(layer):
             np.matvec(d, s_a, out=z[:, rows])
+        if biases is not None:
+            z += np.ldexp(biases[layer - 1], -exponent[:, None])
         exponents[layer - 1] = exponent
         a = activation.function(z)
         if layer % RESCALE_EVERY == 0:
@@ -101,15 +105,16 @@ def _rescaled(a: Floats, exponent: NDArray[np.int32]) -> tuple[Floats, NDArray[n
     return np.ldexp(a, shift[:, None]), exponent - shift
 
 
-def backward(slopes: Sequence[Float64s], weights: LayerWeights, dtype: np.dtype[Any]) -> Float64s:
+def backward(slopes: Sequence[Float64s], weights: LayerWeights, dtype: np.dtype[Any], start: Floats) -> Float64s:
     """log10 of the gradient at every point, (runs, L+1), from f'(z_1) … f'(z_L), each (runs, n_l).
 
+    `start` is the signal g that arrives at the last layer, (runs, n_L), of mean magnitude 1.
     Column k < L is log10 of the mean of |delta_{k+1}|, column L is 0. An exactly zero gradient is -inf. Products
     with the weights are taken in `dtype`, everything else in float64.
     """
     layers, runs = len(slopes), len(slopes[0])
     means, sizes = np.empty((2, layers, runs))
-    arriving: Floats = np.ones((1, 1))
+    arriving = start
     for layer in range(layers, 0, -1):
         delta = slopes[layer - 1] * arriving
         mean = np.abs(delta).mean(axis=-1)

@@ -23,11 +23,11 @@ SATURATED_BELOW = 0.1
 class Preactivations:
     """Pre-activations z of all neurons of all runs, by hidden layer 1..L.
 
-    Every array has shape (L,), the histogram (L, 15). `count` is the number of neurons a layer has over all runs;
+    Every array has shape (L,), the histogram (L, 15). `count` is the number of neurons of a layer over all runs;
     `below` and `above` count what lies outside the histogram's [-4, 4).
     """
 
-    count: int
+    count: Counts
     saturated_count: Counts
     histogram: Counts
     below: Counts

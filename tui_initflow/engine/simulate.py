@@ -89,7 +89,7 @@ def _threads(experiment: Experiment, threads: int | None) -> int:
 
 def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
     """Batches of both methods in the order of the runs."""
-    neurons = sum(experiment.widths[1:])
+    neurons = sum(experiment.sizes[1:])
     size = max(1, min(BATCH_WEIGHTS // experiment.weights_per_run, BATCH_NEURONS // neurons))
     end = first_run + experiment.runs
     starts = range(first_run, end, size)

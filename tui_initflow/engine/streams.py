@@ -1,6 +1,7 @@
 """Where all randomness comes from: one stream of raw bits for each (seed, slot, run), readable at any place.
 
-A slot is what the bits are for: the input x, the weights of method a or those of method b. It is the slot that
+A slot is what the bits are for: the input x, the weights or the biases of method a or b, the start
+of the backward signal. It is the slot that
 counts and not the initialiser's name, so a comparison of an initialiser with itself is one of independent draws.
 
 One PCG64DXSM generator belongs to each (seed, slot). Run k reads it from k * JUMP on, which costs one `advance`
@@ -29,6 +30,9 @@ class Slot(IntEnum):
     X = 0
     A = 1
     B = 2
+    BIAS_A = 3
+    BIAS_B = 4
+    START = 5
 
     @classmethod
     def methods(cls) -> tuple[Slot, Slot]:

@@ -79,6 +79,8 @@ def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
     """
     if over not in SWEEP_VALUES:
         raise SettingError("over", f"{over[:20]} cannot be swept", f"one of {', '.join(SWEEP_VALUES)}")
+    if experiment.widths is not None and over != "features":
+        raise SettingError("over", f"{over} cannot be swept with a list of widths", "features can")
     return tuple(sorted({*SWEEP_VALUES[over], getattr(experiment, over)}))
 
 

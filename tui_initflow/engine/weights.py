@@ -9,9 +9,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.distributions import Distribution
+from tui_initflow.engine.distributions import Distribution, Orthogonal
 from tui_initflow.engine.draw import Floats32, draw
+from tui_initflow.engine.initialisers import Shape
 from tui_initflow.engine.layout import Layout, Segment
+from tui_initflow.engine.orthogonal import orthogonalise
 from tui_initflow.engine.propagate import Block
 from tui_initflow.engine.streams import Stream
 
@@ -43,17 +45,18 @@ class Source:
     def kept(self, runs: range, buffer: NDArray[np.float32]) -> Segments:
         """All segments, drawn now; they lie in `buffer`, at least (runs * numbers of a run,)."""
         drawn, start = [], 0
-        for segment in self._segments:
+        for index, segment in enumerate(self._segments):
             stop = start + len(runs) * 2 * segment.words
-            drawn.append(self._drawn(runs, segment, buffer[start:stop]))
+            drawn.append(self._drawn(runs, index, buffer[start:stop]))
             start = stop
         return drawn
 
     def replayed(self, runs: range, buffer: NDArray[np.float32]) -> Segments:
         """One segment at a time, drawn whenever another one is asked for."""
-        return _Replayed(lambda segment: self._drawn(runs, self._segments[segment], buffer))
+        return _Replayed(lambda index: self._drawn(runs, index, buffer))
 
-    def _drawn(self, runs: range, segment: Segment, buffer: NDArray[np.float32]) -> Floats32:
+    def _drawn(self, runs: range, index: int, buffer: NDArray[np.float32]) -> Floats32:
+        segment = self._segments[index]
         numbers = 2 * segment.words
         out = buffer[: len(runs) * numbers].reshape(len(runs), numbers)
         together = max(1, DRAWN_AT_ONCE // numbers)
@@ -63,6 +66,22 @@ class Source:
             words = np.concatenate([self._stream.words(run, segment.first_word, segment.words) for run in some])
             draw(self._distribution, words.reshape(len(some), segment.words), out[first : first + together])
         return out
+
+
+class OrthogonalSource(Source):
+    """Draws matrices of these shapes, one a segment, and makes them orthogonal."""
+
+    def __init__(
+        self, stream: Stream, segments: Sequence[Segment], checkpoint: Callable[[], None], shapes: Sequence[Shape]
+    ) -> None:
+        super().__init__(stream, Orthogonal(), segments, checkpoint)
+        self._shapes = shapes
+
+    def _drawn(self, runs: range, index: int, buffer: NDArray[np.float32]) -> Floats32:
+        drawn = super()._drawn(runs, index, buffer)
+        fan_out, fan_in = shape = self._shapes[index]
+        orthogonalise(drawn[:, : fan_out * fan_in], shape, self._checkpoint)
+        return drawn
 
 
 class _Replayed:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.palette import Palette
 from tui_initflow.engine.experiment import Experiment
-from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.notation import factor, scientific
 from tui_initflow.views.rows import centre, width_of
 
@@ -31,9 +30,10 @@ def result(summary: Summary, width: int, _height: int, palette: Palette) -> Pict
 
 def waiting(experiment: Experiment, badge: str, hint: str, width: int, _height: int, palette: Palette) -> Picture:
     """The banner while there is nothing to show: `badge` says why, `hint` what to do."""
+    a, b = experiment.labels
     return _banner(
-        (INITIALISERS[experiment.a].short, "—"),
-        (INITIALISERS[experiment.b].short, "—"),
+        (a, "—"),
+        (b, "—"),
         (f" {badge} ", Style(palette.background, palette.accent, bold=True)),
         hint,
         width,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.palette import Palette
 from tui_initflow.engine.experiment import Experiment
-from tui_initflow.engine.initialisers import INITIALISERS
+from tui_initflow.engine.initialisers import Initialiser
 from tui_initflow.notation import plain, scientific
 from tui_initflow.views.rows import PLAIN, spread
 
@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 
 
 def title(experiment: Experiment, width: int, _height: int, palette: Palette) -> Picture:
+    a, b = experiment.initialisers
     surface = palette.surface
     muted = Style(palette.muted, surface)
     left = [
         (" initflow  ", Style(palette.accent, surface, bold=True)),
-        (INITIALISERS[experiment.a].title, Style(palette.a, surface, bold=True)),
+        (_title(a), Style(palette.a, surface, bold=True)),
         (" vs ", muted),
-        (INITIALISERS[experiment.b].title, Style(palette.b, surface, bold=True)),
+        (_title(b), Style(palette.b, surface, bold=True)),
     ]
     right = [(f"{experiment.activation} · seed {experiment.seed} ", muted)]
     return (spread(left, right, width, muted),)
+
+
+def _title(initialiser: Initialiser) -> str:
+    return initialiser.title if initialiser.gain == 1.0 else f"{initialiser.title} ×{initialiser.gain:.3g}"
 
 
 def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:

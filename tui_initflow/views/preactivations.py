@@ -83,7 +83,7 @@ def _footer(
 ) -> tuple[tuple[str, Style], ...]:
     z = method.preactivation
     outside = int(z.below[index] + z.above[index])
-    share = outside / z.count
+    share = outside / int(z.count[index])
     numbers = f"|z|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
     runs = [(numbers, Style(colour, None))]
     if outside:

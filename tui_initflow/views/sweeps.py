@@ -7,7 +7,6 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.charts.sweeps import sweep_chart
 from tui_initflow.engine.experiment import Experiment
-from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
 from tui_initflow.notation import factor
 from tui_initflow.statistics import band
@@ -18,7 +17,7 @@ from tui_initflow.views.rows import blank, paragraph
 def readout(experiment: Experiment, over: str, point: SweepPoint) -> str:
     """One point in words: Layers 14: Normal wins by 380x."""
     log10 = point.mean
-    winner = INITIALISERS[experiment.b if log10 > 0 else experiment.a].short
+    winner = experiment.labels[log10 > 0]
     return f"{NAMES[over]} {point.value}: {winner} wins by {factor(abs(log10))} ({len(point.log10_ratio)} runs)"
 
 

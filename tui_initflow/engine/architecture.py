@@ -1,0 +1,40 @@
+"""Lists of layer widths as text: 784-512x20-10 is 784 inputs, twenty layers of 512 neurons and one of 10."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+MOST_CHARACTERS = 5000
+EXAMPLE = "784-512x20-10"
+_PART = re.compile(r"(?P<width>\d{1,6})(?:x(?P<times>\d{1,5}))?")
+
+
+def parse_widths(text: str, most_layers: int) -> tuple[int, ...]:
+    """The widths one by one, features first.
+
+    Raises:
+        ValueError: the text is no list of widths, or a longer one than `most_layers` and the features.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError("the list is too long")
+    widths: list[int] = []
+    for part in text.strip().split("-"):
+        found = _PART.fullmatch(part.strip())
+        if found is None:
+            raise ValueError(f"{part[:20]!r} is no width")
+        times = int(found["times"] or 1)
+        if len(widths) + times > most_layers + 1:
+            raise ValueError(f"more than {most_layers} layers")
+        widths += [int(found["width"])] * times
+    return tuple(widths)
+
+
+def widths_text(widths: Sequence[int]) -> str:
+    """The shortest text for these widths; the features always stand alone."""
+    parts = [str(widths[0])]
+    for width, group in itertools.groupby(widths[1:]):
+        times = len(list(group))
+        parts.append(str(width) if times == 1 else f"{width}x{times}")
+    return "-".join(parts)
