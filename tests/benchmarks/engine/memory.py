@@ -1,0 +1,65 @@
+"""Peak memory of runs at the corners of what is allowed, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import threading
+
+from tests.benchmarks.engine.timing import show, verdict
+
+MOST_MEGABYTES = 300.0
+SECONDS = 8.0
+"""The largest runs are stopped then: their memory has long been taken."""
+CASES: dict[str, dict[str, int]] = {
+    "1 run of 1000 x 2048 x 65536": {"layers": 1000, "neurons": 2048, "features": 65536},
+    "1 run of 1 x 2048 x 65536": {"layers": 1, "neurons": 2048, "features": 65536},
+    "1 run of 3 x 2048 x 64": {"layers": 3, "neurons": 2048, "features": 64},
+    "8 runs of 1 x 64 x 65536": {"layers": 1, "neurons": 64, "features": 65536, "runs": 8},
+    "40 runs of 20 x 450 x 64": {"layers": 20, "neurons": 450, "features": 64, "runs": 40},
+    "100,000 runs of 1 x 1 x 1": {"layers": 1, "neurons": 1, "features": 1, "runs": 100_000},
+    "100,000 runs of 10 x 50 x 64": {"runs": 100_000},
+    "100,000 runs of 117 x 2 x 2": {"layers": 117, "neurons": 2, "features": 2, "runs": 100_000},
+    "11,863 runs of 1000 x 1 x 1": {"layers": 1000, "neurons": 1, "features": 1, "runs": 11_863},
+    "11,863 runs of 1000 x 128 x 1": {"layers": 1000, "neurons": 128, "features": 1, "runs": 11_863},
+}
+
+
+def main() -> None:
+    rows = []
+    for name, settings in CASES.items():
+        command = [sys.executable, "-m", __spec__.name, json.dumps(settings)]
+        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        above, runs = json.loads(found.stdout)
+        rows.append((name, f"{runs}", f"{above:.0f}", verdict(above <= MOST_MEGABYTES)))
+    head = ("work", "runs done", "MB above the import", f"at most {MOST_MEGABYTES:.0f}")
+    show(f"Peak memory (runs are stopped after {SECONDS:.0f} s), all threads", head, rows)
+
+
+def _measure(settings: dict[str, int]) -> tuple[float, int]:
+    """Megabytes above what the imports took, and the runs that were done."""
+    from tui_initflow import Experiment, simulate
+    from tui_initflow.engine.threads import Cancelled
+
+    simulate(Experiment())
+    before = _peak()
+    cancel = threading.Event()
+    timer = threading.Timer(SECONDS, cancel.set)
+    timer.start()
+    try:
+        runs = simulate(Experiment().with_(**settings), cancel=cancel).runs
+    except Cancelled:
+        runs = 0
+    timer.cancel()
+    return _peak() - before, runs
+
+
+def _peak() -> float:
+    per_megabyte = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_megabyte
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure(json.loads(sys.argv[1]))))
