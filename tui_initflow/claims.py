@@ -19,6 +19,10 @@ from tui_initflow.statistics import log10_mean, verdict
 
 MANY_SATURATED = 0.3
 """Share of saturated neurons from which saturation is named as the cause."""
+SATURATING = frozenset({"tanh", "sigmoid", "softsign"})
+"""Flat at both ends: only of these can saturation be a matter of weights too large."""
+UNIT_SLOPE = frozenset({"tanh", "softsign", "identity"})
+"""f'(z) is close to 1 wherever z is small, so that a step back is about sigma_w."""
 LITTLE = math.log10(1.5)
 """A factor up to 1.5 either way is little, as a logarithm."""
 SAME = 0.1
@@ -38,7 +42,8 @@ class Claim:
 class Portrait:
     """The few numbers of a method that explanations are made of.
 
-    `log10_step` is the mean log10 factor by which one backward step multiplies the gradient; None at depth 1.
+    `dead` is the share of runs in which the gradient at the first layer is exactly zero. `log10_step` is the mean
+    log10 factor by which one backward step multiplies the gradient; None at depth 1.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Portrait:
     weight_mean: float
     saturated: float
     largest_mean_abs: float
+    dead: float
     count: int
 
     @property
@@ -87,6 +93,7 @@ def _portrait(name: str, initialiser: Initialiser, result: MethodResult, experim
         weight_mean=initialiser.mean(passed[-1]),
         saturated=float(np.mean(z.saturated)),
         largest_mean_abs=float(np.max(z.mean_abs)),
+        dead=float(np.mean(np.isneginf(result.log10_final))),
         count=int(np.sum(z.count)),
     )
 
@@ -95,8 +102,10 @@ def claims(results: Results) -> tuple[Claim, ...]:
     """The claims that apply to this comparison, checked."""
     a, b = portraits(results)
     found = [_wins(results, a, b), _saturation(a, b), _spread(results, a, b)]
-    found += [_step(method) for method in (a, b) if method.log10_step is not None and not method.weight_mean]
-    found += [_mean(method) for method in (a, b) if method.weight_mean]
+    if results.experiment.activation in UNIT_SLOPE:
+        found += [_step(each) for each in (a, b) if each.log10_step is not None and not each.weight_mean]
+    if results.experiment.activation in SATURATING:
+        found += [_mean(method) for method in (a, b) if method.weight_mean]
     found += [_torch_default(method, results) for method in (a, b) if method.initialiser.name == "uniform"]
     if _same_variance(a, b):
         found.append(_shape(results, a, b))
@@ -217,7 +226,9 @@ def _average(results: Results) -> Claim:
     return Claim(
         "Averaging the ratios of the runs gives the factor between the methods",
         f"average of the ratios {factor(arithmetic)}, geometric mean {factor(geometric)}",
-        None if len(ratio) < 5 else arithmetic - geometric < math.log10(1.02),
+        None
+        if len(ratio) < 5 or not math.isfinite(arithmetic - geometric)
+        else arithmetic - geometric < math.log10(1.02),
     )
 
 
@@ -259,15 +270,19 @@ def _cause(method: Portrait, results: Results) -> str:
     step = 10**method.log10_step
     sigma = plain(math.log10(method.sigma_w))
     saturated = percent(method.saturated)
-    if method.saturated > MANY_SATURATED:
+    if method.saturated > MANY_SATURATED and results.experiment.activation in SATURATING:
         source = "Its weights do not average zero, so" if method.weight_mean else "Its weights are so large that"
         return f"{source} |z| averages up to {method.largest_mean_abs:.3g}: {saturated} of neurons saturated."
     if step > 1 + SAME:
         return f"It grows: σ_w = {sigma} is more than the activation takes away."
     if step > 1 - SAME:
         return f"That is close to 1: σ_w = {sigma}, and {saturated} of neurons saturated."
-    if method.sigma_w < 1 - SAME:
+    if method.sigma_w < 1 - SAME and results.experiment.activation in SATURATING:
         return f"Its weights are too small: σ_w = {sigma}. Saturation is not the cause: {saturated} of neurons."
+    if method.weight_mean:
+        return (
+            f"Its weights do not average zero; they are spread by σ_w = {sigma}. {saturated} of neurons saturated."
+        )
     slope = plain(method.log10_step - math.log10(method.sigma_w))
     name = ACTIVATIONS[results.experiment.activation].name
     return f"The slope of {name} costs a factor of {slope} at σ_w = {sigma}; {saturated} of neurons saturated."

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.claims import Claim, claims, explanation
+from tui_initflow.claims import Claim, Portrait, claims, explanation, portraits
 from tui_initflow.engine.experiment import Experiment
-from tui_initflow.engine.initialisers import Initialiser
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
 from tui_initflow.statistics import Band, Interval, Verdict, band, log10_mean, verdict, wilson_interval
 
@@ -21,14 +20,17 @@ RECENT = 100
 class MethodSummary:
     """One method's runs: gradients by point (L+1,) as log10, the final gradient's means, pre-activations."""
 
-    name: str
-    initialiser: Initialiser
     gradient: Band
     log10_mean: float
     log10_median: float
     log10_geometric_mean: float
     recent_finals: NDArray[np.float64]
     preactivation: Preactivations
+    portrait: Portrait
+
+    @property
+    def name(self) -> str:
+        return self.portrait.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,20 @@ class Summary:
 
 
 def summarise(results: Results) -> Summary:
+    # runs whose gradient is exactly zero are -inf as log10; what is undefined for these becomes nan
+    with np.errstate(invalid="ignore"):
+        return _summarise(results)
+
+
+def _summarise(results: Results) -> Summary:
     experiment = results.experiment
-    (name_a, name_b), (first, second) = experiment.labels, experiment.initialisers
+    first, second = portraits(results)
     wins = int(np.count_nonzero(results.log10_ratio > 0))
     return Summary(
         experiment=experiment,
         runs=results.runs,
-        a=_method(name_a, first, results.a),
-        b=_method(name_b, second, results.b),
+        a=_method(first, results.a),
+        b=_method(second, results.b),
         verdict=verdict(results.log10_ratio),
         b_wins=wins,
         b_wins_interval=wilson_interval(wins, results.runs),
@@ -63,16 +71,15 @@ def summarise(results: Results) -> Summary:
     )
 
 
-def _method(name: str, initialiser: Initialiser, result: MethodResult) -> MethodSummary:
+def _method(portrait: Portrait, result: MethodResult) -> MethodSummary:
     gradient = band(result.log10_gradient)
     finals = result.log10_final
     return MethodSummary(
-        name=name,
-        initialiser=initialiser,
         gradient=gradient,
         log10_mean=log10_mean(finals),
         log10_median=float(gradient.median[0]),
         log10_geometric_mean=float(np.mean(finals)),
         recent_finals=finals[-RECENT:].copy(),
         preactivation=result.preactivation,
+        portrait=portrait,
     )

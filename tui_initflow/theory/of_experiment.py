@@ -10,7 +10,7 @@ from tui_initflow.engine.experiment import Experiment, SettingError
 from tui_initflow.engine.initialisers import Initialiser, Shape
 from tui_initflow.theory.activations import theory_activation
 from tui_initflow.theory.budget import DepthBudget, depth_budget
-from tui_initflow.theory.laws import LayerLaw
+from tui_initflow.theory.laws import LayerLaw, Start
 from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase_of
 from tui_initflow.theory.prediction import Prediction, predict
 
@@ -20,6 +20,10 @@ Side = Literal["a", "b"]
 def initialiser_of(experiment: Experiment, side: Side) -> Initialiser:
     a, b = experiment.initialisers
     return a if side == "a" else b
+
+
+def start_of(experiment: Experiment) -> Start:
+    return "ones" if experiment.start == "ones" else "signs"
 
 
 def law_of(initialiser: Initialiser, shape: Shape, sigma_b: float) -> LayerLaw:
@@ -44,8 +48,7 @@ def laws_of(experiment: Experiment, side: Side) -> tuple[LayerLaw, ...]:
 
 def predicted(experiment: Experiment, side: Side) -> Prediction:
     """The gradient at every point, at infinite and at finite width."""
-    start: Literal["ones", "signs"] = "ones" if experiment.start == "ones" else "signs"
-    return predict(laws_of(experiment, side), theory_activation(experiment.activation), start)
+    return predict(laws_of(experiment, side), theory_activation(experiment.activation), start_of(experiment))
 
 
 def hidden_law(experiment: Experiment, side: Side) -> LayerLaw:
@@ -63,8 +66,8 @@ def budget_of(experiment: Experiment, side: Side, threshold: float) -> DepthBudg
     hidden = hidden_law(experiment, side)
     initialiser = initialiser_of(experiment, side)
     first = law_of(initialiser, (hidden.fan_in, experiment.features), experiment.sigma_b)
-    start: Literal["ones", "signs"] = "ones" if experiment.start == "ones" else "signs"
-    return depth_budget(first, hidden, theory_activation(experiment.activation), start, threshold)
+    activation = theory_activation(experiment.activation)
+    return depth_budget(first, hidden, activation, start_of(experiment), threshold)
 
 
 def critical_gain_of(experiment: Experiment, side: Side) -> tuple[float, CriticalGain]:
