@@ -10,17 +10,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.engine import drawn_networks
 from tui_initflow import Experiment, simulate
 from tui_initflow.engine import method as method_module
 from tui_initflow.engine import simulate as simulate_module
 from tui_initflow.engine import weights as weights_module
 from tui_initflow.engine.activations import ACTIVATIONS
-from tui_initflow.engine.draw import draw
-from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.engine.presets import PRESETS
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
 from tui_initflow.engine.simulate import Cancelled, Progress
-from tui_initflow.engine.streams import Slot, Stream
+from tui_initflow.engine.streams import Slot
 
 
 def content(results: Results) -> list[bytes]:
@@ -70,7 +69,7 @@ def test_batches_threads_and_number_of_runs_change_nothing(
 def test_drawing_again_gives_what_keeping_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     from tui_initflow.engine import layout
 
-    monkeypatch.setattr(layout, "SEGMENT_WEIGHTS", 300)
+    monkeypatch.setattr(layout, "PART_WEIGHTS", 300)
     experiment = Experiment(layers=6, neurons=21, features=33, runs=4)
     kept = content(simulate(experiment))
     monkeypatch.setattr(method_module, "KEPT_WEIGHTS", 0)
@@ -97,18 +96,10 @@ def test_results_are_those_of_the_drawn_weights(slot: Slot) -> None:
     experiment = Experiment(layers=5, neurons=6, features=3, runs=8, seed=77)
     results = simulate(experiment)
     found = results.a if slot is Slot.A else results.b
-    initialiser = INITIALISERS[experiment.a if slot is Slot.A else experiment.b]
     all_z = []
     for run in range(experiment.runs):
-        numbers = np.empty(2 * math.ceil(experiment.weights_per_run / 2), np.float32)
-        draw(initialiser.distribution, Stream(77, slot).words(run, 0, len(numbers) // 2), numbers)
-        x = 0.25 + 0.5 * (Stream(77, Slot.X).words(run, 0, 2).view(np.int32)[:3] / 2.0**32 + 0.5)
-        matrices, start = [], 0
-        for fan_out, fan_in in experiment.shapes:
-            d = numbers[start : start + fan_out * fan_in].reshape(fan_out, fan_in).astype(np.float64)
-            matrices.append(math.sqrt(2 / (fan_in + fan_out)) * d)
-            start += fan_out * fan_in
-        z, a = [], x
+        matrices = drawn_networks.matrices(experiment, slot, run)
+        z, a = [], drawn_networks.inputs(experiment, run)
         for w in matrices:
             z.append(w @ a)
             a = np.tanh(z[-1])
@@ -209,18 +200,12 @@ def test_depth_1000_is_not_lost() -> None:
 
 def reference_log10(experiment: Experiment, slot: Slot) -> NDArray[np.float64]:
     """The gradient by point of run 0 in float64, normalised after every step: an own way to the same numbers."""
-    initialiser = INITIALISERS[experiment.a if slot is Slot.A else experiment.b]
-    numbers = np.empty(2 * math.ceil(experiment.weights_per_run / 2), np.float32)
-    draw(initialiser.distribution, Stream(experiment.seed, slot).words(0, 0, len(numbers) // 2), numbers)
-    features = experiment.features
-    a = 0.25 + 0.5 * (Stream(experiment.seed, Slot.X).words(0, 0, features // 2).view(np.int32) / 2.0**32 + 0.5)
-    matrices, slopes, start, size = [], [], 0, 1.0
+    a = drawn_networks.inputs(experiment, 0)
+    matrices = drawn_networks.matrices(experiment, slot, 0)
+    slopes, size = [], 1.0
     points: list[float] = []
-    for fan_out, fan_in in experiment.shapes:
-        d = numbers[start : start + fan_out * fan_in].reshape(fan_out, fan_in).astype(np.float64)
-        start += fan_out * fan_in
-        matrices.append(initialiser.scale((fan_out, fan_in)) * d)
-        z = matrices[-1] @ a
+    for w in matrices:
+        z = w @ a
         if size > 1e-30:
             slopes.append(ACTIVATIONS["tanh"].derivative(z * size))
             a = np.tanh(z * size) / size
@@ -242,9 +227,7 @@ def reference_log10(experiment: Experiment, slot: Slot) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("slot", [Slot.A, Slot.B])
 def test_depth_1000_is_right_to_a_thousandth_of_a_decade(slot: Slot) -> None:
-    # of no more weights than one segment holds, so that they are simply the first of the stream
     experiment = Experiment(layers=1000, neurons=16, features=8, seed=6)
-    assert experiment.weights_per_run < 1 << 18
     results = simulate(experiment)
     found = (results.a if slot is Slot.A else results.b).log10_gradient[0, :-1]
     np.testing.assert_allclose(found, reference_log10(experiment, slot), atol=1e-3)

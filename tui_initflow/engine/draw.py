@@ -25,24 +25,33 @@ from tui_initflow.engine.streams import Words
 Floats32 = NDArray[np.float32]
 
 
-@singledispatch
 def draw(distribution: Distribution, words: Words, out: Floats32) -> None:
     """Fill `out` (..., 2 k) with numbers of the distribution, made of `words` (..., k)."""
+    draw_in_units(distribution, words, out)
+    np.multiply(out, np.float32(unit(distribution)), out=out)
+
+
+def unit(distribution: Distribution) -> float:
+    """What `draw_in_units` leaves to be multiplied with: a factor that a layer's scale can take up for free."""
+    return (distribution.high - distribution.low) * 2.0**-32 if isinstance(distribution, Uniform) else 1.0
+
+
+@singledispatch
+def draw_in_units(distribution: Distribution, words: Words, out: Floats32) -> None:
+    """Fill `out` with numbers of the distribution divided by its `unit`."""
     raise TypeError(f"nothing is known about drawing from {distribution!r}")
 
 
-@draw.register
+@draw_in_units.register
 def _(distribution: Uniform, words: Words, out: Floats32) -> None:
     # all 32 bits count, so numbers near the centre are finer than the 2^-24 of a float32 in [0, 1);
     # rounding to float32 closes the interval at both ends
-    half_width = (distribution.high - distribution.low) / 2
     np.copyto(out, words.view(np.int32), casting="unsafe")
-    np.multiply(out, np.float32(half_width * 2.0**-31), out=out)
     if distribution.mean:
-        np.add(out, np.float32(distribution.mean), out=out)
+        np.add(out, np.float32(distribution.mean / unit(distribution)), out=out)
 
 
-@draw.register
+@draw_in_units.register
 def _(distribution: Normal, words: Words, out: Floats32) -> None:
     # Box & Muller 1958: sqrt(-2 ln u) (cos t, sin t), u in (0, 1], t in [-pi, pi]. The smallest u is 2^-33, from a
     # full 32-bit integer rather than a 24-bit float, so the tails reach 6.8 deviations and are right to beyond 6.
@@ -64,10 +73,10 @@ def _(distribution: Normal, words: Words, out: Floats32) -> None:
     np.multiply(sines, radius, out=sines)
 
 
-@draw.register
+@draw_in_units.register
 def _(distribution: Orthogonal, words: Words, out: Floats32) -> None:
     # what `orthogonalise` makes matrices of, where their shapes are known
-    draw(Normal(), words, out)
+    draw_in_units(Normal(), words, out)
 
 
 INSIDE = math.erf(TRUNCATED_AT / math.sqrt(2.0))
@@ -81,7 +90,7 @@ _OUTER_TOP = (0.17023821103, 1.3067284816, 2.7568153900, 1.4234372777)
 _OUTER_BOTTOM = (0.12021132975, 0.73700164250, 1.0)
 
 
-@draw.register
+@draw_in_units.register
 def _(distribution: TruncatedNormal, words: Words, out: Floats32) -> None:
     # the quantile of a uniform number: one number in, one out, so any part of a stream can be drawn again
     np.copyto(out, words.view(np.int32), casting="unsafe")

@@ -1,83 +1,62 @@
-"""Which part of a run's stream becomes which weights.
+"""Which part of a layer's stream becomes which weights.
 
-A run's weights are cut into segments: as many whole layers as fit, or rows of one layer that is larger than that.
-Each segment starts at a known word of the run's stream, so that any of them can be drawn again, alone and in any
-order. Networks too large to be kept are drawn segment by segment, forward and then again backward.
+A layer is one part, or, where it is large, several parts, each some of its rows. A part starts at a known word of
+the run's words, so that it can be drawn again, alone and in any order: networks too large to be kept are drawn part
+by part, forward and then again backward.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_initflow.engine.initialisers import Shape
 
-SEGMENT_WEIGHTS = 1 << 18
-"""Most weights of a segment: 1 MB. Also keeps every matrix product below the size at which BLAS would start its
-own threads, which would compete with ours and whose number could change the rounding."""
+PART_WEIGHTS = 1 << 18
+"""Most weights of a part, unless one row has more: 1 MB. Also keeps every matrix product below the size at which
+BLAS would start its own threads, which would compete with ours and whose number could change the rounding."""
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """`words` words of a run's stream from `first_word` on; two weights a word."""
+class Part:
+    """Rows `first_row` to `first_row + shape[0]` of a layer: `words` words of a run's from `first_word` on."""
 
+    first_row: int
+    shape: Shape
     first_word: int
+
+    @property
+    def words(self) -> int:
+        return whole_words(self.shape[0] * self.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLayout:
+    """The parts of a layer, from the first row to the last, and the words that a run takes."""
+
+    parts: tuple[Part, ...]
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Rows `first_row` to `first_row + shape[0]` of a layer: weights of one segment from `offset` on."""
-
-    segment: int
-    offset: int
-    first_row: int
-    shape: Shape
+def whole_words(numbers: int) -> int:
+    """Words that this many numbers are made of, two each."""
+    return (numbers + 1) // 2
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Segments of a run, and the blocks that make up each layer."""
-
-    segments: tuple[Segment, ...]
-    layers: tuple[tuple[Block, ...], ...]
+def layout(shape: Shape) -> LayerLayout:
+    """Cut a layer of this (fan_out, fan_in) into parts."""
+    return _in_parts(shape, max(1, PART_WEIGHTS // shape[1]))
 
 
-def layout(shapes: Sequence[Shape]) -> Layout:
-    """Cut layers of these (fan_out, fan_in) into segments."""
-    sizes: list[int] = []
-    layers: list[tuple[Block, ...]] = []
-    is_open = False
-    for fan_out, fan_in in shapes:
-        rows = max(1, SEGMENT_WEIGHTS // fan_in)
-        if rows >= fan_out:
-            if not (is_open and sizes[-1] + fan_out * fan_in <= SEGMENT_WEIGHTS):
-                sizes.append(0)
-            layers.append((Block(len(sizes) - 1, sizes[-1], 0, (fan_out, fan_in)),))
-            sizes[-1] += fan_out * fan_in
-            is_open = True
-            continue
-        blocks = []
-        for first in range(0, fan_out, rows):
-            height = min(rows, fan_out - first)
-            blocks.append(Block(len(sizes), 0, first, (height, fan_in)))
-            sizes.append(height * fan_in)
-        layers.append(tuple(blocks))
-        is_open = False
-    return Layout(_segments(sizes), tuple(layers))
+def undivided(shape: Shape) -> LayerLayout:
+    """One part, for weights that depend on each other."""
+    return _in_parts(shape, shape[0])
 
 
-def whole_layers(shapes: Sequence[Shape]) -> Layout:
-    """One segment for each layer, for weights that depend on each other."""
-    layers = tuple((Block(index, 0, 0, shape),) for index, shape in enumerate(shapes))
-    return Layout(_segments([fan_out * fan_in for fan_out, fan_in in shapes]), layers)
-
-
-def _segments(sizes: Sequence[int]) -> tuple[Segment, ...]:
-    segments, word = [], 0
-    for size in sizes:
-        # whole pairs of words keep both halves of a segment equally long
-        words = (size + 1) // 2
-        segments.append(Segment(word, words))
-        word += words
-    return tuple(segments)
+def _in_parts(shape: Shape, rows: int) -> LayerLayout:
+    fan_out, fan_in = shape
+    parts, word = [], 0
+    for first in range(0, fan_out, rows):
+        part = Part(first, (min(rows, fan_out - first), fan_in), word)
+        parts.append(part)
+        word += part.words
+    return LayerLayout(tuple(parts), word)

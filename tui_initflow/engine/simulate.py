@@ -18,8 +18,8 @@ from tui_initflow.engine.threads import Cancelled, Stop, available_threads, in_o
 
 __all__ = ["Cancelled", "Progress", "simulate"]
 
-BATCH_WEIGHTS = 1 << 19
-"""Weights of a batch: 2 MB, so that they are still in the cache when the passes read them."""
+BATCH_WEIGHTS = 3 << 20
+"""Weights of a batch: 12 MB, which the last level of the cache still holds when the backward pass reads them."""
 BATCH_NEURONS = 1 << 17
 """Most neurons of a batch, so that narrow and deep networks take no more memory than others."""
 INLINE_WEIGHTS = 1 << 18

@@ -1,13 +1,15 @@
-"""Where all randomness comes from: one stream of raw bits for each (seed, slot, run), readable at any place.
+"""Where all randomness comes from: one stream of raw bits for each (seed, slot, layer), readable at any place.
 
-A slot is what the bits are for: the input x, the weights or the biases of method a or b, the start
-of the backward signal. It is the slot that
-counts and not the initialiser's name, so a comparison of an initialiser with itself is one of independent draws.
+A slot is what the bits are for: the input x, the weights or the biases of method a or b, the start of the backward
+signal. It is the slot that counts and not the initialiser's name, so a comparison of an initialiser with itself is
+one of independent draws.
 
-One PCG64DXSM generator belongs to each (seed, slot). Run k reads it from k * JUMP on, which costs one `advance`
-(about 2 us) where seeding a generator for each run would cost twenty. JUMP is the constant numpy's own `jumped`
-uses: an odd number near 2^128 divided by the golden ratio. The starts of any 100,000 runs are therefore more than
-2^109 words apart, and their states differ in all bits (at a distance of 2^64 the lower halves would be equal).
+The runs of a layer lie one after the other in its stream: a batch of runs is one long read, and a layer's weights
+are the same however many layers follow. One PCG64DXSM generator belongs to each (seed, slot). Layer l reads it from
+l * JUMP on, which costs one `advance` (about 2 us) where seeding a generator for each layer would cost twenty. JUMP
+is the constant numpy's own `jumped` uses: an odd number near 2^128 divided by the golden ratio. The starts of any
+thousand layers are therefore more than 2^115 words apart, of which 100,000 runs need less than 2^44, and their
+states differ in all bits (at a distance of 2^64 the lower halves would be equal).
 """
 
 from __future__ import annotations
@@ -41,15 +43,15 @@ class Slot(IntEnum):
 
 
 class Stream:
-    """The raw 64-bit words of all runs of one (seed, slot). Not to be shared between threads."""
+    """The raw 64-bit words of all layers of one (seed, slot). Not to be shared between threads."""
 
     def __init__(self, seed: int, slot: Slot) -> None:
         self._bits = PCG64DXSM(SeedSequence(seed, spawn_key=(int(slot),)))
         self._position = 0
 
-    def words(self, run: int, first: int, count: int) -> Words:
-        """Words number `first` to `first + count` of a run, uint64 (count,)."""
-        start = run * JUMP + first
+    def words(self, layer: int, first: int, count: int) -> Words:
+        """Words number `first` to `first + count` of a layer, uint64 (count,)."""
+        start = layer * JUMP + first
         distance = (start - self._position) % _PERIOD
         if distance:
             self._bits.advance(distance)

@@ -3,117 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.distributions import Distribution, Orthogonal
-from tui_initflow.engine.draw import Floats32, draw
-from tui_initflow.engine.initialisers import Shape
-from tui_initflow.engine.layout import Layout, Segment
+from tui_initflow.engine.draw import Floats32, draw, draw_in_units, unit
+from tui_initflow.engine.initialisers import Initialiser, Shape
+from tui_initflow.engine.layout import LayerLayout, Part, layout, undivided, whole_words
 from tui_initflow.engine.orthogonal import orthogonalise
 from tui_initflow.engine.propagate import Block
 from tui_initflow.engine.streams import Stream
 
-DRAWN_AT_ONCE = 1 << 15
-"""Numbers that are made together, of several runs where these are small: they stay in the cache meanwhile."""
+DRAWN_AT_ONCE = 1 << 18
+"""Most numbers that are made together, unless one run has more: they stay in the cache meanwhile, and threads that
+make so many at a time seldom wait for each other."""
 
 
-class Segments(Protocol):
-    """The drawn numbers of a segment for every run, (runs, numbers)."""
+def drawn_numbers(
+    stream: Stream, layer: int, runs: range, distribution: Distribution, count: int
+) -> NDArray[np.float32]:
+    """The first `count` numbers of a layer of every run, (runs, count)."""
+    words = whole_words(count)
+    drawn = np.empty((len(runs), 2 * words), np.float32)
+    draw(distribution, stream.words(layer, runs.start * words, drawn.size // 2).reshape(len(runs), words), drawn)
+    return drawn[:, :count]
 
-    def __getitem__(self, segment: int, /) -> Floats32: ...
 
-
-class Source:
-    """Draws segments of some runs of one method into buffers; `checkpoint` is called before each and may raise."""
+class Networks:
+    """The networks that one method draws, part by part; `checkpoint` is called every millisecond or so of work."""
 
     def __init__(
-        self,
-        stream: Stream,
-        distribution: Distribution,
-        segments: Sequence[Segment],
-        checkpoint: Callable[[], None],
+        self, stream: Stream, initialiser: Initialiser, shapes: Sequence[Shape], checkpoint: Callable[[], None]
     ) -> None:
         self._stream = stream
-        self._distribution = distribution
-        self._segments = segments
-        self._checkpoint = checkpoint
+        self._distribution = initialiser.distribution
+        self._is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
+        self.layers: Sequence[LayerLayout] = [(undivided if self._is_orthogonal else layout)(s) for s in shapes]
+        self.scales = [initialiser.scale(shape) * unit(initialiser.distribution) for shape in shapes]
+        self.widths = [fan_out for fan_out, _ in shapes]
+        self.checkpoint = checkpoint
 
-    def kept(self, runs: range, buffer: NDArray[np.float32]) -> Segments:
-        """All segments, drawn now; they lie in `buffer`, at least (runs * numbers of a run,)."""
-        drawn, start = [], 0
-        for index, segment in enumerate(self._segments):
-            stop = start + len(runs) * 2 * segment.words
-            drawn.append(self._drawn(runs, index, buffer[start:stop]))
-            start = stop
-        return drawn
-
-    def replayed(self, runs: range, buffer: NDArray[np.float32]) -> Segments:
-        """One segment at a time, drawn whenever another one is asked for."""
-        return _Replayed(lambda index: self._drawn(runs, index, buffer))
-
-    def _drawn(self, runs: range, index: int, buffer: NDArray[np.float32]) -> Floats32:
-        segment = self._segments[index]
-        numbers = 2 * segment.words
-        out = buffer[: len(runs) * numbers].reshape(len(runs), numbers)
-        together = max(1, DRAWN_AT_ONCE // numbers)
+    def drawn(self, layer: int, part: Part, runs: range, buffer: Floats32) -> Floats32:
+        """D of a part of a layer in units of the distribution, (runs, rows, fan_in), at the start of the buffer."""
+        rows, fan_in = part.shape
+        out = buffer[: len(runs) * 2 * part.words].reshape(len(runs), 2 * part.words)
+        in_run = self.layers[layer - 1].words
+        # the runs of a part lie one after the other only where it is the whole layer
+        together = max(1, DRAWN_AT_ONCE // (2 * in_run))
         for first in range(0, len(runs), together):
-            self._checkpoint()
-            some = runs[first : first + together]
-            words = np.concatenate([self._stream.words(run, segment.first_word, segment.words) for run in some])
-            draw(self._distribution, words.reshape(len(some), segment.words), out[first : first + together])
-        return out
+            self.checkpoint()
+            some = out[first : first + together]
+            start = (runs.start + first) * in_run + part.first_word
+            words = self._stream.words(layer, start, len(some) * part.words)
+            draw_in_units(self._distribution, words.reshape(len(some), part.words), some)
+        weights = out[:, : rows * fan_in]
+        if self._is_orthogonal:
+            orthogonalise(weights, part.shape, self.checkpoint)
+        return weights.reshape(len(runs), rows, fan_in)
 
 
-class OrthogonalSource(Source):
-    """Draws matrices of these shapes, one a segment, and makes them orthogonal."""
-
-    def __init__(
-        self, stream: Stream, segments: Sequence[Segment], checkpoint: Callable[[], None], shapes: Sequence[Shape]
-    ) -> None:
-        super().__init__(stream, Orthogonal(), segments, checkpoint)
-        self._shapes = shapes
-
-    def _drawn(self, runs: range, index: int, buffer: NDArray[np.float32]) -> Floats32:
-        drawn = super()._drawn(runs, index, buffer)
-        fan_out, fan_in = shape = self._shapes[index]
-        orthogonalise(drawn[:, : fan_out * fan_in], shape, self._checkpoint)
-        return drawn
-
-
-class _Replayed:
-    def __init__(self, drawn: Callable[[int], Floats32]) -> None:
-        self._drawn = drawn
-        self._segment = -1
-        self._numbers = np.empty((0, 0), np.float32)
-
-    def __getitem__(self, segment: int) -> Floats32:
-        if segment != self._segment:
-            self._numbers = self._drawn(segment)
-            self._segment = segment
-        return self._numbers
-
-
-@dataclass(frozen=True, slots=True)
 class DrawnWeights:
-    """The layers' weights as parts of drawn segments; `checkpoint` is called before each layer and may raise."""
+    """The weights of a batch of networks; what is drawn lies in `buffer`."""
 
-    layout: Layout
-    scales: Sequence[float]
-    segments: Segments
-    checkpoint: Callable[[], None]
-
-    @property
-    def widths(self) -> Sequence[int]:
-        return [blocks[-1].first_row + blocks[-1].shape[0] for blocks in self.layout.layers]
+    def __init__(self, networks: Networks, runs: range, buffer: Floats32, *, keep: bool) -> None:
+        self.scales = networks.scales
+        self.widths = networks.widths
+        self._networks = networks
+        self._runs = runs
+        self._buffer = buffer
+        self._keep = keep
+        self._kept: dict[tuple[int, Part], Floats32] = {}
 
     def blocks(self, layer: int) -> Iterator[Block]:
-        self.checkpoint()
-        for block in self.layout.layers[layer - 1]:
-            rows, columns = block.shape
-            numbers = self.segments[block.segment]
-            d = numbers[:, block.offset : block.offset + rows * columns].reshape(len(numbers), rows, columns)
-            yield slice(block.first_row, block.first_row + rows), d
+        """D_l by parts; each is drawn when it is first asked for, or whenever it is where nothing is kept."""
+        self._networks.checkpoint()
+        for part in self._networks.layers[layer - 1].parts:
+            d = self._kept.get((layer, part))
+            if d is None:
+                d = self._networks.drawn(layer, part, self._runs, self._buffer)
+                if self._keep:
+                    self._kept[layer, part] = d
+                    self._buffer = self._buffer[len(self._runs) * 2 * part.words :]
+            yield slice(part.first_row, part.first_row + part.shape[0]), d

@@ -9,8 +9,8 @@ import numpy as np
 from tests.benchmarks.engine.timing import in_turns, show, stopwatch, verdict
 from tui_initflow import Experiment, simulate
 
-RUNS = 400
-TURNS = 25
+RUNS = 1000
+TURNS = 15
 TARGETS = {"uniform": 1.25, "normal": 0.7}
 
 
