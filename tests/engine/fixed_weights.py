@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.propagate import Block
+from tui_initflow.engine.propagate import RESCALE_EVERY, Block
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class FixedWeights:
     matrices: Sequence[NDArray[Any]]
     scales: Sequence[float]
     rows: int = 1_000_000
+    rescale_every: int = RESCALE_EVERY
 
     @property
     def widths(self) -> Sequence[int]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tui_initflow.engine import activation_library
 from tui_initflow.engine.activations import ACTIVATIONS, Activation
-from tui_initflow.engine.propagate import Forward, backward, by_layer, forward
+from tui_initflow.engine.propagate import Forward, backward, first_layer, forward
 
 TANH = ACTIVATIONS["tanh"]
 LIBRARY = activation_library.__name__
@@ -23,13 +23,14 @@ LIBRARY = activation_library.__name__
 def both(
     weights: FixedWeights, x: NDArray[Any], activation: Activation = TANH
 ) -> tuple[Forward, NDArray[np.float64]]:
-    found = forward(x, weights, activation)
+    found = forward(first_layer(x, weights), weights, activation)
     slopes = activation.derivative(found.signals.astype(np.float64))
-    return found, backward(by_layer(slopes, found.runs, found.widths), weights, x.dtype, np.ones((1, 1)))
+    (log10_gradient,) = backward(found.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
+    return found, log10_gradient
 
 
 def preactivations(found: Forward) -> list[NDArray[np.float64]]:
-    layers = by_layer(found.signals, found.runs, found.widths)
+    layers = found.by_layer(found.signals)
     return [np.ldexp(z, e[:, None]) for z, e in zip(layers, found.exponents, strict=True)]
 
 
@@ -145,7 +146,7 @@ def test_a_thousand_layers_neither_under_nor_overflow(case: str) -> None:
     gradients, sizes = exactly(weights, x, slope_at, function)
     assert max(map(abs, gradients)) > (500 if layers == 1000 and scale != 0.577 else 0)
     np.testing.assert_allclose(log10_gradient[0, :-1], gradients, atol=1e-6)
-    layers_z = by_layer(found.signals, 1, found.widths)
+    layers_z = found.by_layer(found.signals)
     log10_size = [math.log10(np.abs(z).mean()) for z in layers_z] + found.exponents[:, 0] * math.log10(2)
     np.testing.assert_allclose(log10_size, sizes, atol=1e-6)
 

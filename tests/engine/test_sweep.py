@@ -36,12 +36,18 @@ def test_every_point_is_the_simulation_of_its_settings(over: str, threads: int) 
         assert point.mean == np.mean(expected)
 
 
-def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = sweep(SMALL, "neurons", (3, 8))
-    monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", 1)
-    found = sweep(SMALL, "neurons", (3, 8))
+@pytest.mark.parametrize("over", SWEEP_VALUES)
+@pytest.mark.parametrize("weights", [1, 400, 1000])
+def test_what_is_computed_together_changes_nothing(
+    over: str, weights: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = SMALL.with_(start="signs", sigma_b=0.1)
+    expected = sweep(at, over, (1, 3, 8))
+    monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", weights)
+    found = sweep(at, over, (1, 3, 8))
     for point, other in zip(found.points, expected.points, strict=True):
         assert point.log10_ratio.tolist() == other.log10_ratio.tolist()
+        assert point.log10_ratio.tolist() == simulate(at.with_(**{over: point.value})).log10_ratio.tolist()
 
 
 def test_values_are_sorted_and_taken_once() -> None:
@@ -61,7 +67,8 @@ def test_progress_weighs_points_by_their_cost(threads: int) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_cancelling_keeps_the_complete_points(threads: int) -> None:
+def test_cancelling_keeps_the_complete_points(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", 10 * SMALL.weights_per_run)
     cancel = threading.Event()
     values = range(1, 200)
     result = sweep(SMALL, "layers", values, cancel=cancel, on_progress=lambda _: cancel.set(), threads=threads)

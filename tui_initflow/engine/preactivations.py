@@ -22,9 +22,9 @@ CELLS = HISTOGRAM_BINS + 2
 
 def measure(found: Forward, z: Float64s, slopes: Float64s, first_run: int) -> Preactivations:
     """What is kept of the runs from `first_run` on; `z` are the signals of `found`, `slopes` f'(z), both flat."""
-    cells = _cells(found, z)
+    (runs,), cells = found.shape, _cells(found, z)
     return Preactivations(
-        count=np.multiply(found.widths, found.runs),
+        count=np.multiply(found.widths, runs),
         saturated_count=_by_layer(np.abs(slopes) < SATURATED_BELOW, found),
         histogram=cells[:, 1:-1],
         below=cells[:, 0],
@@ -35,16 +35,16 @@ def measure(found: Forward, z: Float64s, slopes: Float64s, first_run: int) -> Pr
 
 def _sums(found: Forward, z: Float64s) -> Sums:
     """Sums over the neurons of each layer of each run."""
-    lengths = np.repeat(found.widths, found.runs)
+    (runs,) = found.shape
+    lengths = np.repeat(found.widths, runs)
     starts = np.cumsum(lengths) - lengths
     by_layer = np.stack([np.add.reduceat(values, starts) for values in (np.abs(z), z, np.square(z))])
-    shape = (3, len(found.widths), found.runs)
+    shape = (3, len(found.widths), runs)
     return Sums(by_layer.reshape(shape).transpose(2, 0, 1), found.exponents.T)
 
 
 def _by_layer(flags: NDArray[np.bool_], found: Forward) -> Counts:
-    ends = np.cumsum(found.widths) * found.runs
-    return np.add.reduceat(flags, ends - np.multiply(found.widths, found.runs), dtype=np.int64)
+    return np.stack([np.count_nonzero(layer) for layer in found.by_layer(flags)])
 
 
 def _cells(found: Forward, z: Float64s) -> Counts:
@@ -53,6 +53,6 @@ def _cells(found: Forward, z: Float64s) -> Counts:
     position += 1.0 - LOW * (HISTOGRAM_BINS / (HIGH - LOW))
     np.clip(position, 0.0, CELLS - 1, out=position)
     cell = position.astype(np.intp)
-    layers = len(found.widths)
-    cell += np.repeat(np.arange(layers) * CELLS, np.multiply(found.widths, found.runs))
+    (runs,), layers = found.shape, len(found.widths)
+    cell += np.repeat(np.arange(layers) * CELLS, np.multiply(found.widths, runs))
     return np.bincount(cell, minlength=layers * CELLS).reshape(layers, CELLS)

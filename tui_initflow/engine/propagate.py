@@ -13,7 +13,8 @@ every f with f(0) = 0, and no other f has vanishing signals; likewise far out fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,10 +29,11 @@ Block = tuple[slice, Floats]
 """Rows of D for every run of the batch: which rows, and their values (runs, rows, fan_in)."""
 
 RESCALE_EVERY = 4
-"""Layers between two looks at a signal's size: it has to shrink 10^26-fold in these to get lost."""
+"""Layers between two looks at a signal's size, where one layer changes it little: by 0.01 to 10,000 times."""
 SMALLEST, LARGEST = 2.0**-40, 2.0**40
 REST = 24
 """A signal outside SMALLEST to LARGEST is brought back to 2^-24 or 2^24, well inside where f is homogeneous."""
+TINY = float(np.finfo(np.float64).tiny)
 
 
 class LayerWeights(Protocol):
@@ -47,50 +49,73 @@ class LayerWeights(Protocol):
         """Neurons of layers 1 … L."""
         ...
 
-    def blocks(self, layer: int) -> Iterator[Block]:
+    @property
+    def rescale_every(self) -> int:
+        """Layers between two looks at a signal's size: RESCALE_EVERY, or 1 where a layer may change it more."""
+        ...
+
+    def blocks(self, layer: int) -> Iterable[Block]:
         """D_l by blocks of rows, l = 1..L."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Pre-activations z = 2^exponent * signal.
+    """Pre-activations z = 2^exponent * signal of networks in an array of `shape`: (runs,), or (points, runs).
 
-    `signals` (runs * neurons of all layers,) holds one layer after the other, each (runs, n_l); `exponents` is
-    (L, runs).
+    `signals` holds one layer after the other, each (*shape, n_l) and all of them flat; `exponents` is (L, *shape).
     """
 
     widths: tuple[int, ...]
-    runs: int
+    shape: tuple[int, ...]
     signals: Floats
     exponents: NDArray[np.int32]
 
+    def by_layer(self, flat: NDArray[Any]) -> list[NDArray[Any]]:
+        """Views (*shape, n_l) of the layers that lie one after the other in `flat`, as they do in `signals`."""
+        ends = np.multiply(np.cumsum(self.widths), math.prod(self.shape)).tolist()
+        starts = [0, *ends[:-1]]
+        return [
+            flat[start:end].reshape(*self.shape, n) for start, end, n in zip(starts, ends, self.widths, strict=True)
+        ]
 
-def by_layer(flat: NDArray[Any], runs: int, widths: Sequence[int]) -> list[NDArray[Any]]:
-    """Views (runs, n_l) of the layers that lie one after the other in `flat`."""
-    ends = np.cumsum(widths) * runs
-    return [flat[end - runs * n : end].reshape(runs, n) for n, end in zip(widths, ends.tolist(), strict=True)]
+
+def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
+    """z_1 (runs, n_1) of inputs x (runs, F), in the dtype of x."""
+    z = np.empty((len(x), weights.widths[0]), x.dtype)
+    _product(weights, 1, x, out=z)
+    if bias is not None:
+        z += bias
+    return z
 
 
 def forward(
-    x: Floats, weights: LayerWeights, activation: Activation, biases: Sequence[Floats] | None = None
+    z_1: Floats, weights: LayerWeights, activation: Activation, biases: Sequence[Floats] | None = None
 ) -> Forward:
-    """z_1 … z_L for inputs x (runs, F) and biases b_l (runs, n_l), computed in the dtype of x."""
-    runs, widths = len(x), tuple(weights.widths)
-    signals = np.empty(runs * sum(widths), x.dtype)
-    exponents = np.zeros((len(widths), runs), np.int32)
-    a, exponent = x, np.zeros(runs, np.int32)
-    for layer, z in enumerate(by_layer(signals, runs, widths), 1):
-        s_a = a * x.dtype.type(weights.scales[layer - 1])
-        for rows, d in weights.blocks(layer):
-            np.matvec(d, s_a, out=z[:, rows])
-        if biases is not None:
-            z += np.ldexp(biases[layer - 1], -exponent[:, None])
-        exponents[layer - 1] = exponent
-        a = activation.function(z)
-        if layer % RESCALE_EVERY == 0:
+    """z_1 … z_L from z_1 (*shape, n_1) and biases b_1 … b_L (runs, n_l), computed in the dtype of z_1."""
+    widths, shape = tuple(weights.widths), z_1.shape[:-1]
+    signals = np.empty(math.prod(shape) * sum(widths), z_1.dtype)
+    exponents = np.zeros((len(widths), *shape), np.int32)
+    found = Forward(widths, shape, signals, exponents)
+    z, *later = found.by_layer(signals)
+    z[...] = z_1
+    for layer, next_z in enumerate(later, 2):
+        a, exponent = activation.function(z), exponents[layer - 2]
+        if (layer - 1) % weights.rescale_every == 0:
             a, exponent = _rescaled(a, exponent)
-    return Forward(widths, runs, signals, exponents)
+        z = next_z
+        _product(weights, layer, a, out=z)
+        if biases is not None:
+            z += np.ldexp(biases[layer - 1], -exponent[..., None])
+        exponents[layer - 1] = exponent
+    return found
+
+
+def _product(weights: LayerWeights, layer: int, a: Floats, out: Floats) -> None:
+    """W_l a."""
+    s_a = a * a.dtype.type(weights.scales[layer - 1])
+    for rows, d in weights.blocks(layer):
+        np.matvec(d, s_a, out=out[..., rows])
 
 
 def _rescaled(a: Floats, exponent: NDArray[np.int32]) -> tuple[Floats, NDArray[np.int32]]:
@@ -102,42 +127,51 @@ def _rescaled(a: Floats, exponent: NDArray[np.int32]) -> tuple[Floats, NDArray[n
         return a, exponent
     _, size_exponent = np.frexp(size)
     shift = np.where(is_small, -REST - size_exponent, np.where(is_large, REST - size_exponent, 0)).astype(np.int32)
-    return np.ldexp(a, shift[:, None]), exponent - shift
+    return np.ldexp(a, shift[..., None]), exponent - shift
 
 
-def backward(slopes: Sequence[Float64s], weights: LayerWeights, dtype: np.dtype[Any], start: Floats) -> Float64s:
-    """log10 of the gradient at every point, (runs, L+1), from f'(z_1) … f'(z_L), each (runs, n_l).
+def backward(
+    slopes: Sequence[Float64s],
+    weights: LayerWeights,
+    dtype: np.dtype[Any],
+    start: Floats,
+    depths: Sequence[int] | None = None,
+) -> Float64s:
+    """log10 of the gradient at every point from f'(z_1) … f'(z_L), each (*shape, n_l): (depths, *shape, L+1).
 
-    `start` is the signal g that arrives at the last layer, (runs, n_L), of mean magnitude 1.
-    Column k < L is log10 of the mean of |delta_{k+1}|, column L is 0. An exactly zero gradient is -inf. Products
-    with the weights are taken in `dtype`, everything else in float64.
+    `start` is the signal g that arrives at the last layer, (runs, n_L), of mean magnitude 1. `depths`, L first and
+    falling, are those of the networks meant, which have these layers up to the depth and g above; L alone if None.
+    Column k < L is log10 of the mean of |delta_{k+1}|, columns from the depth on are 0. An exactly zero gradient is
+    -inf. Products with the weights are taken in `dtype`, everything else in float64.
     """
-    layers, runs = len(slopes), len(slopes[0])
-    means, sizes = np.empty((2, layers, runs))
-    arriving = start
-    for layer in range(layers, 0, -1):
-        delta = slopes[layer - 1] * arriving
-        mean = np.abs(delta).mean(axis=-1)
-        size = np.maximum(mean, np.finfo(np.float64).tiny)
-        means[layer - 1], sizes[layer - 1] = mean, size
+    depths = (len(slopes),) if depths is None else depths
+    shape = slopes[0].shape[:-1]
+    log10_gradient = np.zeros((len(depths), *shape, len(slopes) + 1))
+    # the size of delta, (depths so far, *shape), is carried as a logarithm
+    carried, arriving = np.zeros((0, *shape)), np.zeros((0, *slopes[-1].shape))
+    for layer in range(len(slopes), 0, -1):
+        slope = slopes[layer - 1]
+        if layer in depths:
+            carried = np.concatenate([carried, np.zeros((1, *shape))])
+            arriving = np.concatenate([arriving, np.broadcast_to(start, (1, *slope.shape))])
+        delta = slope * arriving
+        mean = np.add.reduce(np.abs(delta), axis=-1) / slope.shape[-1]
+        with np.errstate(divide="ignore"):
+            log10_gradient[: len(mean), ..., layer - 1] = carried + np.log10(mean)
         if layer > 1:
-            # s_l is part of the size that is carried
-            unit = (delta / size[:, None]).astype(dtype)
-            arriving = _transposed_product(weights.blocks(layer), unit)
-    log10_sizes = np.log10(sizes)
-    log10_sizes[:-1] += np.log10(weights.scales[1:])[:, None]
-    # the size of delta_l is the product of all sizes from layer L down to l
-    carried = np.cumsum(log10_sizes[::-1], axis=0)[::-1]
-    log10_gradient = np.zeros((runs, layers + 1))
-    with np.errstate(divide="ignore"):
-        log10_gradient[:, :-1] = (carried + np.log10(means / sizes)).T
+            size = np.maximum(mean, TINY)
+            # s_l is part of the size
+            carried = carried + (np.log10(size) + math.log10(weights.scales[layer - 1]))
+            arriving = _transposed_product(weights.blocks(layer), (delta / size[..., None]).astype(dtype))
     return log10_gradient
 
 
-def _transposed_product(blocks: Iterator[Block], delta: Floats) -> Floats:
+def _transposed_product(blocks: Iterable[Block], delta: Floats) -> Floats:
     """D^T delta as the sum over the blocks of rows of D."""
-    rows, d = next(blocks)
-    total: Floats = np.vecmat(delta[:, rows], d)
-    for rows, d in blocks:
-        total += np.vecmat(delta[:, rows], d)
+    # one after the other: all of them may be drawn into the same memory
+    remaining = iter(blocks)
+    rows, d = next(remaining)
+    total: Floats = np.vecmat(delta[..., rows], d)
+    for rows, d in remaining:
+        total += np.vecmat(delta[..., rows], d)
     return total

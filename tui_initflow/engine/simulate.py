@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tui_initflow.engine.experiment import Experiment
-from tui_initflow.engine.method import Method
+from tui_initflow.engine.method import Method, Workspace
 from tui_initflow.engine.preactivations import measure
 from tui_initflow.engine.propagate import Float64s
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
@@ -97,24 +97,15 @@ def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
 
 
 class Worker:
-    """Computes batches in whatever thread asks; each thread has streams and buffers of its own."""
+    """Computes batches in whatever thread asks."""
 
     def __init__(self, experiment: Experiment, stop: Stop) -> None:
-        self._experiment = experiment
-        self._stop = stop
-        self._own = threading.local()
+        workspace = Workspace(experiment.seed)
+        self._methods = {slot: Method(experiment, slot, stop.checkpoint, workspace) for slot in Slot.methods()}
 
     def compute(self, batch: Batch) -> BatchResult:
-        passes = self._method(batch.slot).passes(batch.runs)
+        passes = self._methods[batch.slot].passes(batch.runs)
         return BatchResult(passes.log10_gradient, measure(passes.found, passes.z, passes.slopes, batch.runs[0]))
-
-    def _method(self, slot: Slot) -> Method:
-        if not hasattr(self._own, "methods"):
-            self._own.methods = {}
-        methods: dict[Slot, Method] = self._own.methods
-        if slot not in methods:
-            methods[slot] = Method(self._experiment, slot, self._stop.checkpoint)
-        return methods[slot]
 
 
 class Collected:

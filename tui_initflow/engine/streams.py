@@ -58,3 +58,16 @@ class Stream:
         self._position = start + count
         words: Words = self._bits.random_raw(count)
         return words
+
+
+class Streams:
+    """The streams of one seed, each made when it is first asked for. Not to be shared between threads."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._made: dict[Slot, Stream] = {}
+
+    def __getitem__(self, slot: Slot) -> Stream:
+        if slot not in self._made:
+            self._made[slot] = Stream(self._seed, slot)
+        return self._made[slot]

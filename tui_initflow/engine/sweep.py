@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.experiment import Experiment, SettingError
-from tui_initflow.engine.method import Method
+from tui_initflow.engine.method import Method, Workspace
 from tui_initflow.engine.streams import Slot
 from tui_initflow.engine.threads import Stop, available_threads, in_order
 
@@ -26,8 +26,9 @@ SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 LEAST_RUNS, MOST_RUNS = 3, 30
 AFFORDABLE_WEIGHTS = 30_000_000
 """Weights of a sweep that two threads draw and use in about 30 ms."""
-BATCH_WEIGHTS = 1 << 19
-"""Weights that are drawn together where a point has many runs."""
+BATCH_WEIGHTS = 1 << 22
+BATCH_NEURONS = 1 << 17
+"""Most weights and neurons of the points and runs that are computed together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,28 @@ class SweepProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class PointHalf:
-    """The runs of one method at one value."""
+class Group:
+    """Points that have all layers but the first in common, as far as they have them; one method's half of these.
 
-    experiment: Experiment
-    value: int
+    They differ in depth or in features: the last point is the deepest, and its weights are those of the others.
+    """
+
+    points: tuple[Experiment, ...]
     slot: Slot
+
+    @property
+    def together(self) -> int:
+        """Runs that are computed together."""
+        weights, neurons = sum(map(_weights, self.points)), sum(map(_neurons, self.points))
+        return max(1, min(BATCH_WEIGHTS // weights, BATCH_NEURONS // neurons))
+
+
+def _weights(point: Experiment) -> int:
+    return point.weights_per_run
+
+
+def _neurons(point: Experiment) -> int:
+    return sum(point.sizes[1:])
 
 
 def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
@@ -103,9 +120,10 @@ def sweep(
     """`experiment.runs` runs at each of `values` (`sweep_values` if None) of the setting `over`.
 
     A point is what `simulate` gives for its settings, so points share their random streams (common random numbers):
-    the runs of one point are independent of each other, the same run of two points is not.
-    `on_progress` is called in the calling thread after each point. When `cancel` is set, work ends within 50 ms and
-    the points complete so far are returned.
+    the runs of one point are independent of each other, the same run of two points is not. Layers of the same shape
+    even have the same weights at every point, and are drawn once for those points that are computed together.
+    `on_progress` is called in the calling thread after each point, or after some that are computed together. When
+    `cancel` is set, work ends within 50 ms and the points complete so far are returned.
 
     Raises:
         SettingError: `over` is no setting to sweep, or a value is not allowed.
@@ -114,35 +132,57 @@ def sweep(
     if values is not None:
         chosen = tuple(sorted(set(values)))
     at_points = [experiment.with_(**{over: value}) for value in chosen]
-    halves = [
-        PointHalf(at, value, slot) for at, value in zip(at_points, chosen, strict=True) for slot in Slot.methods()
-    ]
+    halves = [Group(group, slot) for group in _groups(at_points, over) for slot in Slot.methods()]
     work = sum(at.weights_per_run for at in at_points)
     stop = Stop(cancel)
     points: list[SweepPoint] = []
     half_done: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
-    for half, log10_final in in_order(_computer(stop), halves, threads or available_threads(), stop):
-        half_done[half.slot] = log10_final
+    for half, log10_finals in in_order(_computer(experiment, stop), halves, threads or available_threads(), stop):
+        half_done[half.slot] = log10_finals
         if len(half_done) < len(Slot.methods()):
             continue
         with np.errstate(invalid="ignore"):
-            points.append(SweepPoint(half.value, half_done[Slot.B] - half_done[Slot.A]))
+            log10_ratios = half_done[Slot.B] - half_done[Slot.A]
+        points += [
+            SweepPoint(getattr(at, over), ratios) for at, ratios in zip(half.points, log10_ratios, strict=True)
+        ]
         half_done = {}
-        worked += half.experiment.weights_per_run
+        worked += sum(map(_weights, half.points))
         if on_progress is not None:
             partial = SweepResult(experiment, over, tuple(points))
             on_progress(SweepProgress(len(points), len(chosen), worked / work, partial))
     return SweepResult(experiment, over, tuple(points))
 
 
-def _computer(stop: Stop) -> Callable[[PointHalf], NDArray[np.float64]]:
-    def compute(half: PointHalf) -> NDArray[np.float64]:
-        """log10 of the final gradient by run."""
-        method = Method(half.experiment, half.slot, stop.checkpoint)
-        size = max(1, BATCH_WEIGHTS // half.experiment.weights_per_run)
-        starts = range(0, half.experiment.runs, size)
-        batches = [range(run, min(run + size, half.experiment.runs)) for run in starts]
-        return np.concatenate([method.passes(runs).log10_gradient[:, 0] for runs in batches])
+def _groups(at_points: Iterable[Experiment], over: str) -> list[tuple[Experiment, ...]]:
+    """Consecutive points whose networks have weights in common, few enough to be computed together."""
+    groups: list[list[Experiment]] = []
+    for point in at_points:
+        if groups and over != "neurons":
+            larger = [*groups[-1], point]
+            if sum(map(_weights, larger)) <= BATCH_WEIGHTS and sum(map(_neurons, larger)) <= BATCH_NEURONS:
+                groups[-1] = larger
+                continue
+        groups.append([point])
+    return [tuple(group) for group in groups]
+
+
+def _computer(experiment: Experiment, stop: Stop) -> Callable[[Group], NDArray[np.float64]]:
+    workspace = Workspace(experiment.seed)
+
+    def compute(group: Group) -> NDArray[np.float64]:
+        """log10 of the final gradient by point and run."""
+        by_features = {at.features: Method(at, group.slot, stop.checkpoint, workspace) for at in group.points}
+        *_, deepest = by_features.values()
+        depths = sorted({at.layers for at in group.points}, reverse=True)
+
+        def log10_finals(runs: range) -> NDArray[np.float64]:
+            z_1 = np.stack([method.first_layer(runs) for method in by_features.values()])
+            return deepest.log10_finals(z_1, runs, depths)[::-1].reshape(len(group.points), len(runs))
+
+        starts = range(0, experiment.runs, group.together)
+        batches = [range(run, min(run + group.together, experiment.runs)) for run in starts]
+        return np.concatenate([log10_finals(runs) for runs in batches], axis=1)
 
     return compute

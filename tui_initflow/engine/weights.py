@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 from tui_initflow.engine.distributions import Distribution, Orthogonal
 from tui_initflow.engine.draw import Floats32, draw, draw_in_units, unit
 from tui_initflow.engine.initialisers import Initialiser, Shape
-from tui_initflow.engine.layout import LayerLayout, Part, layout, undivided, whole_words
+from tui_initflow.engine.layout import LayerLayout, layout, undivided, whole_words
 from tui_initflow.engine.orthogonal import orthogonalise
-from tui_initflow.engine.propagate import Block
+from tui_initflow.engine.propagate import RESCALE_EVERY, Block
 from tui_initflow.engine.streams import Stream
 
 DRAWN_AT_ONCE = 1 << 18
@@ -31,58 +32,76 @@ def drawn_numbers(
 
 
 class Networks:
-    """The networks that one method draws, part by part; `checkpoint` is called every millisecond or so of work."""
+    """The networks an initialiser draws: how a run's stream is cut, and what the numbers are multiplied with."""
 
-    def __init__(
-        self, stream: Stream, initialiser: Initialiser, shapes: Sequence[Shape], checkpoint: Callable[[], None]
-    ) -> None:
-        self._stream = stream
-        self._distribution = initialiser.distribution
-        self._is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
-        self.layers: Sequence[LayerLayout] = [(undivided if self._is_orthogonal else layout)(s) for s in shapes]
+    def __init__(self, initialiser: Initialiser, shapes: Sequence[Shape]) -> None:
+        self.distribution = initialiser.distribution
+        self.is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
+        self.layers: Sequence[LayerLayout] = [(undivided if self.is_orthogonal else layout)(s) for s in shapes]
         self.scales = [initialiser.scale(shape) * unit(initialiser.distribution) for shape in shapes]
         self.widths = [fan_out for fan_out, _ in shapes]
-        self.checkpoint = checkpoint
+        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
+        self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
 
-    def drawn(self, layer: int, part: Part, runs: range, buffer: Floats32) -> Floats32:
-        """D of a part of a layer in units of the distribution, (runs, rows, fan_in), at the start of the buffer."""
-        rows, fan_in = part.shape
-        out = buffer[: len(runs) * 2 * part.words].reshape(len(runs), 2 * part.words)
-        in_run = self.layers[layer - 1].words
-        # the runs of a part lie one after the other only where it is the whole layer
-        together = max(1, DRAWN_AT_ONCE // (2 * in_run))
-        for first in range(0, len(runs), together):
-            self.checkpoint()
-            some = out[first : first + together]
-            start = (runs.start + first) * in_run + part.first_word
-            words = self._stream.words(layer, start, len(some) * part.words)
-            draw_in_units(self._distribution, words.reshape(len(some), part.words), some)
-        weights = out[:, : rows * fan_in]
-        if self._is_orthogonal:
-            orthogonalise(weights, part.shape, self.checkpoint)
-        return weights.reshape(len(runs), rows, fan_in)
+    def numbers(self, *, keep: bool) -> int:
+        """Numbers a run draws: of all layers that are kept, or of the largest part."""
+        largest = max(part.words for layer in self.layers for part in layer.parts)
+        return 2 * (max(largest, sum(layer.words for layer in self.layers[1:])) if keep else largest)
 
 
 class DrawnWeights:
-    """The weights of a batch of networks; what is drawn lies in `buffer`."""
+    """The weights of a batch of networks; what is drawn lies in `buffer`.
 
-    def __init__(self, networks: Networks, runs: range, buffer: Floats32, *, keep: bool) -> None:
+    `checkpoint` is called every millisecond or so of work and may raise.
+    """
+
+    def __init__(
+        self,
+        networks: Networks,
+        stream: Stream,
+        runs: range,
+        buffer: Floats32,
+        checkpoint: Callable[[], None],
+        *,
+        keep: bool,
+    ) -> None:
         self.scales = networks.scales
         self.widths = networks.widths
+        self.rescale_every = networks.rescale_every
         self._networks = networks
+        self._stream = stream
         self._runs = runs
         self._buffer = buffer
+        self._checkpoint = checkpoint
         self._keep = keep
-        self._kept: dict[tuple[int, Part], Floats32] = {}
+        self._kept: dict[int, list[Block]] = {}
 
-    def blocks(self, layer: int) -> Iterator[Block]:
-        """D_l by parts; each is drawn when it is first asked for, or whenever it is where nothing is kept."""
-        self._networks.checkpoint()
-        for part in self._networks.layers[layer - 1].parts:
-            d = self._kept.get((layer, part))
-            if d is None:
-                d = self._networks.drawn(layer, part, self._runs, self._buffer)
-                if self._keep:
-                    self._kept[layer, part] = d
-                    self._buffer = self._buffer[len(self._runs) * 2 * part.words :]
-            yield slice(part.first_row, part.first_row + part.shape[0]), d
+    def blocks(self, layer: int) -> Iterable[Block]:
+        """D_l by parts, drawn when the layer is first asked for, or whenever it is where nothing is kept."""
+        self._checkpoint()
+        # the backward pass ends above the first layer
+        if layer == 1 or not self._keep:
+            return self._drawn(layer)
+        if layer not in self._kept:
+            self._kept[layer] = list(self._drawn(layer))
+        return self._kept[layer]
+
+    def _drawn(self, layer: int) -> Iterator[Block]:
+        runs, of_layer = self._runs, self._networks.layers[layer - 1]
+        # the runs of a part lie one after the other only where it is the whole layer
+        together = max(1, DRAWN_AT_ONCE // (2 * of_layer.words))
+        for part in of_layer.parts:
+            rows, fan_in = part.shape
+            numbers = self._buffer[: len(runs) * 2 * part.words].reshape(len(runs), 2 * part.words)
+            for first in range(0, len(runs), together):
+                self._checkpoint()
+                some = numbers[first : first + together]
+                start = (runs.start + first) * of_layer.words + part.first_word
+                words = self._stream.words(layer, start, len(some) * part.words)
+                draw_in_units(self._networks.distribution, words.reshape(len(some), part.words), some)
+            d = numbers[:, : rows * fan_in]
+            if self._networks.is_orthogonal:
+                orthogonalise(d, part.shape, self._checkpoint)
+            if self._keep and layer > 1:
+                self._buffer = self._buffer[numbers.size :]
+            yield slice(part.first_row, part.first_row + rows), d.reshape(len(runs), rows, fan_in)
