@@ -42,8 +42,9 @@ class Claim:
 class Portrait:
     """The few numbers of a method that explanations are made of.
 
-    `dead` is the share of runs in which the gradient at the first layer is exactly zero. `log10_step` is the mean
-    log10 factor by which one backward step multiplies the gradient; None at depth 1.
+    `sigma_w` is the geometric mean over the hidden layers, `dead` the share of runs in which the gradient at the
+    first layer is exactly zero, `log10_step` the mean log10 factor by which one backward step multiplies the
+    gradient; None at depth 1.
     """
 
     name: str
@@ -74,9 +75,8 @@ def portraits(results: Results) -> tuple[Portrait, Portrait]:
 
 
 def _portrait(name: str, initialiser: Initialiser, result: MethodResult, experiment: Experiment) -> Portrait:
-    # a step back goes from the fan_out of a layer to its fan_in; on square layers this is sigma_w
     passed = experiment.shapes[1:] or ((experiment.neurons, experiment.neurons),)
-    log10_factors = [math.log10(shape[0] * initialiser.variance(shape)) / 2 for shape in passed]
+    log10_sigmas = [math.log10(initialiser.sigma_w2(shape)) / 2 for shape in passed]
     gradient = result.log10_gradient
     layers = gradient.shape[1] - 1
     step = None
@@ -89,7 +89,7 @@ def _portrait(name: str, initialiser: Initialiser, result: MethodResult, experim
         initialiser=initialiser,
         log10_final=float(np.mean(result.log10_final)),
         log10_step=step,
-        sigma_w=10 ** (sum(log10_factors) / len(passed)),
+        sigma_w=10 ** (sum(log10_sigmas) / len(passed)),
         weight_mean=initialiser.mean(passed[-1]),
         saturated=float(np.mean(z.saturated)),
         largest_mean_abs=float(np.max(z.mean_abs)),
@@ -102,7 +102,7 @@ def claims(results: Results) -> tuple[Claim, ...]:
     """The claims that apply to this comparison, checked."""
     a, b = portraits(results)
     found = [_wins(results, a, b), _saturation(a, b), _spread(results, a, b)]
-    if results.experiment.activation in UNIT_SLOPE:
+    if results.experiment.activation in UNIT_SLOPE and results.experiment.widths is None:
         found += [_step(each) for each in (a, b) if each.log10_step is not None and not each.weight_mean]
     if results.experiment.activation in SATURATING:
         found += [_mean(method) for method in (a, b) if method.weight_mean]

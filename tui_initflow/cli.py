@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tui_initflow.engine.experiment import SettingError
-from tui_initflow.failure import INTERRUPTED, PIPE_CLOSED, Failure
+from tui_initflow.failure import INTERRUPTED, PIPE_CLOSED, UNHEALTHY, Failure
 from tui_initflow.options import (
     DEFAULT_SWEEP_RUNS,
     PROGRAM,
@@ -82,6 +82,44 @@ def sweep(options: argparse.Namespace) -> int:
     return INTERRUPTED if stopped else 0
 
 
+def theory(options: argparse.Namespace) -> int:
+    """`tui-initflow theory`."""
+    experiment, target = experiment_of(options), destination(options)
+    from tui_initflow.theory_export import THEORY_WRITERS, reports
+
+    target.write(THEORY_WRITERS[options.format](experiment, reports(experiment)))
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """`tui-initflow check`: 0 when the network is healthy, 1 when it is not."""
+    # one method is asked about; the other one is not looked at
+    experiment, target = experiment_of(options).with_(b="normal", gain_b=1.0), destination(options)
+    with interruptible() as cancel:
+        from tui_initflow.engine.simulate import Cancelled, simulate
+        from tui_initflow.health import HEALTH_WRITERS, examine
+
+        try:
+            results = simulate(experiment, cancel=cancel)
+        except Cancelled:
+            _say("stopped before the first run was done")
+            return INTERRUPTED
+        health = examine(results, options.min_gradient)
+        target.write(HEALTH_WRITERS[options.format](health))
+    if cancel.is_set():
+        return INTERRUPTED
+    return 0 if health.problem is None else UNHEALTHY
+
+
+def list_registries(options: argparse.Namespace) -> int:
+    """`tui-initflow list`."""
+    target = destination(options)
+    from tui_initflow.listing import LIST_WRITERS
+
+    target.write(LIST_WRITERS[options.format]())
+    return 0
+
+
 def app(options: argparse.Namespace) -> int:
     """The app."""
     experiment = experiment_of(options)
@@ -99,7 +137,14 @@ def app(options: argparse.Namespace) -> int:
     return screen.return_code or 0
 
 
-COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {None: app, "run": run, "sweep": sweep}
+COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
+    None: app,
+    "run": run,
+    "sweep": sweep,
+    "theory": theory,
+    "check": check,
+    "list": list_registries,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

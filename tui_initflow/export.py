@@ -45,7 +45,7 @@ def run_dict(results: Results) -> dict[str, Json]:
         "a": _method_dict(results.a),
         "b": _method_dict(results.b),
         "comparison": {
-            "log10_ratio": {"mean": _number(_mean(ratio)), "ci95": _pair(mean_interval(ratio))},
+            "log10_ratio": {"mean": number(_mean(ratio)), "ci95": _pair(mean_interval(ratio))},
             "b_wins": {"share": wins / results.runs, "ci95": _pair(wilson_interval(wins, results.runs))},
         },
     }
@@ -92,11 +92,11 @@ def _method_dict(result: MethodResult) -> dict[str, Json]:
     layers = len(preactivation["std"])
     return {
         "name": result.name,
-        "log10_gradient": {"layer": list(range(layers + 1)), **{k: _numbers(v) for k, v in gradient.items()}},
-        "log10_final": _numbers(result.log10_final),
+        "log10_gradient": {"layer": list(range(layers + 1)), **{k: numbers(v) for k, v in gradient.items()}},
+        "log10_final": numbers(result.log10_final),
         "preactivation": {
             "layer": list(range(1, layers + 1)),
-            **{k: _numbers(v) for k, v in preactivation.items()},
+            **{k: numbers(v) for k, v in preactivation.items()},
         },
     }
 
@@ -106,9 +106,9 @@ def _point_dict(point: SweepPoint) -> dict[str, Json]:
     return {
         "value": point.value,
         "log10_ratio": {
-            "mean": _number(_mean(point.log10_ratio)),
-            "p10": _number(float(spread.p10)),
-            "p90": _number(float(spread.p90)),
+            "mean": number(_mean(point.log10_ratio)),
+            "p10": number(float(spread.p10)),
+            "p90": number(float(spread.p90)),
             "ci95": _pair(mean_interval(point.log10_ratio)),
         },
     }
@@ -137,16 +137,17 @@ def _mean(values: Floats) -> float:
         return float(np.mean(values))
 
 
-def _number(value: float) -> Number:
+def number(value: float) -> Number:
+    """The value, null where it is not finite."""
     return value if math.isfinite(value) else None
 
 
-def _numbers(values: Floats) -> list[Json]:
-    return [_number(value) for value in values.tolist()]
+def numbers(values: Floats) -> list[Json]:
+    return [number(value) for value in values.tolist()]
 
 
 def _pair(interval: Interval | None) -> list[Json] | None:
-    return None if interval is None else [_number(interval.low), _number(interval.high)]
+    return None if interval is None else [number(interval.low), number(interval.high)]
 
 
 def run_json(results: Results) -> str:
@@ -176,7 +177,7 @@ def _run_rows(results: Results) -> Iterator[tuple[object, ...]]:
         ):
             for name, values in statistics.items():
                 for layer, value in enumerate(values.tolist(), first):
-                    yield side, result.name, layer, f"{group}.{name}", _number(value)
+                    yield side, result.name, layer, f"{group}.{name}", number(value)
 
 
 def sweep_csv(result: SweepResult) -> str:
@@ -196,9 +197,9 @@ def sweep_csv(result: SweepResult) -> str:
 
 def _sweep_row(over: str, point: SweepPoint) -> tuple[object, ...]:
     spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
-    ends = (None, None) if interval is None else (_number(interval.low), _number(interval.high))
+    ends = (None, None) if interval is None else (number(interval.low), number(interval.high))
     statistics = (_mean(point.log10_ratio), float(spread.p10), float(spread.p90))
-    return over, point.value, len(point.log10_ratio), *map(_number, statistics), *ends
+    return over, point.value, len(point.log10_ratio), *map(number, statistics), *ends
 
 
 def _csv(header: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:
@@ -212,7 +213,7 @@ def _csv(header: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:
 def run_text(results: Results) -> str:
     """What `run` prints for people: final gradients, the verdict, a table by layer. ASCII, for any terminal."""
     experiment = results.experiment
-    a, b = _names(experiment)
+    a, b = method_names(experiment)
     width = max(len(a), len(b))
     ratio = verdict(results.log10_ratio)
     wins = int(np.count_nonzero(results.log10_ratio > 0))
@@ -238,7 +239,7 @@ def run_text(results: Results) -> str:
 def sweep_text(result: SweepResult) -> str:
     """What `sweep` prints for people: a row per point."""
     experiment = result.experiment
-    a, b = _names(experiment)
+    a, b = method_names(experiment)
     fixed = [f"{name} {getattr(experiment, name)}" for name in ("layers", "neurons", "features")]
     fixed = [text for text in fixed if not text.startswith(result.over)]
     if experiment.widths is not None:
@@ -257,7 +258,7 @@ def sweep_text(result: SweepResult) -> str:
 
 
 def _title(experiment: Experiment, runs: int) -> str:
-    a, b = _names(experiment)
+    a, b = method_names(experiment)
     network = (
         f"{_plural_of(experiment.layers, 'layer')} of {_plural_of(experiment.neurons, 'neuron')}, "
         f"{_plural_of(experiment.features, 'feature')}"
@@ -271,7 +272,7 @@ def _title(experiment: Experiment, runs: int) -> str:
     )
 
 
-def _names(experiment: Experiment) -> tuple[str, str]:
+def method_names(experiment: Experiment) -> tuple[str, str]:
     """Both methods as on the command line, with their gains, told apart where they are the same."""
     names = [
         name if gain == 1.0 else f"{name} x{gain:.4g}"
@@ -305,7 +306,7 @@ def _layer_table(results: Results) -> list[str]:
     columns = [_layer_columns(side) for side in (results.a, results.b)]
     heading = f"{'gradient':>10} {'factor':>7} {'satur.':>6}"
     lines = [
-        "       " + "  ".join(f"{name:<25.25}" for name in _names(results.experiment)).rstrip(),
+        "       " + "  ".join(f"{name:<25.25}" for name in method_names(results.experiment)).rstrip(),
         f"layer {heading}  {heading}",
         *(f"{f'L{point}':<5} " + "  ".join(column[point] for column in columns) for point in shown),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BAD_USAGE, FAILED, INTERRUPTED, PIPE_CLOSED = 2, 1, 130, 141
+BAD_USAGE, FAILED, UNHEALTHY, INTERRUPTED, PIPE_CLOSED = 2, 1, 1, 130, 141
 """Exit statuses; the last two are what a shell reports of a program that the signal ended."""
 SHOWN = 60
 """Characters of what was typed that a message repeats."""

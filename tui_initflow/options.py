@@ -25,11 +25,12 @@ from tui_initflow.engine.experiment import (
 )
 from tui_initflow.engine.initialisers import EXPRESSION, INITIALISERS, initialiser
 from tui_initflow.engine.presets import PRESETS
-from tui_initflow.failure import BAD_USAGE, Failure, quoted
+from tui_initflow.failure import BAD_USAGE, SHOWN, Failure, quoted
 
 PROGRAM = "tui-initflow"
 DEFAULT_RUNS = 20
 """Enough for an interval that means something, in a blink."""
+DEFAULT_MIN_GRADIENT = 1e-3
 DEFAULT_SWEEP_RUNS = 3
 """At each value: as few as in the demo."""
 MOST_VALUES = 1000
@@ -74,6 +75,18 @@ SWEEP_EXAMPLES = f"""\
 examples:
   {PROGRAM} sweep --over layers
   {PROGRAM} sweep --over neurons --values 1,10:100:10 --runs 50 --csv
+"""
+
+
+THEORY_EXAMPLES = f"""\
+examples:
+  {PROGRAM} theory --activation gelu --a he-normal --b orthogonal
+  {PROGRAM} theory --widths 784-512x20-10 --a lecun-normal --activation selu --json
+"""
+CHECK_EXAMPLES = f"""\
+examples:
+  {PROGRAM} check --widths 784-512x20-10 --activation gelu --a he-normal
+  {PROGRAM} check --layers 30 --a torch-linear --min-gradient 1e-4 --json
 """
 
 
@@ -138,6 +151,16 @@ def _real_number(field: str) -> Callable[[str], float | str]:
             raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; {error.allowed}") from None
 
     return parse
+
+
+def _min_gradient(text: str) -> float:
+    try:
+        value = float(text[:SHOWN])
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 1.0:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; a number above 0 and below 1")
+    return value
 
 
 def _initialiser(text: str) -> str:
@@ -216,13 +239,14 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     )
 
 
-def _add_output(parser: Parser) -> None:
+FORMATS = {"json": "one JSON object; null where a value is no finite number", "csv": "a tidy table"}
+
+
+def _add_output(parser: Parser, names: Sequence[str] = ("json", "csv")) -> None:
     output = parser.add_argument_group("output")
     formats = output.add_mutually_exclusive_group()
-    for name, meaning in (
-        ("json", "one JSON object; null where a value is no finite number"),
-        ("csv", "a tidy table"),
-    ):
+    for name in names:
+        meaning = FORMATS[name]
         formats.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=meaning)
     parser.set_defaults(format="text")
     output.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to standard output")
@@ -280,7 +304,38 @@ def parsers() -> Parsers:
     )
     _add_settings(sweep, DEFAULT_SWEEP_RUNS)
     _add_output(sweep)
-    return Parsers(app, {"run": run, "sweep": sweep})
+
+    theory = found.add_parser(
+        "theory",
+        help="what mean-field theory predicts, without a simulation",
+        description="Gradient by layer at infinite and at finite width, phase, depth scale and critical gain.",
+        epilog=THEORY_EXAMPLES,
+    )
+    _add_settings(theory)
+    _add_output(theory, ["json"])
+
+    check = found.add_parser(
+        "check",
+        help="is initialiser a healthy here? exit status 0 or 1",
+        description="Simulate initialiser a and judge the gradient at the first layer: exit status 0 when its "
+        "median is healthy, 1 when it is not, 2 for a wrong option.",
+        epilog=CHECK_EXAMPLES,
+    )
+    check.add_argument(
+        "--min-gradient",
+        type=_min_gradient,
+        default=DEFAULT_MIN_GRADIENT,
+        metavar="X",
+        help=f"healthy is a median from X to 1/X: a number above 0 and below 1 (default {DEFAULT_MIN_GRADIENT:g})",
+    )
+    _add_settings(check)
+    _add_output(check, ["json"])
+
+    listing = found.add_parser(
+        "list", help="all initialisers and activations", description="All initialisers and activations."
+    )
+    _add_output(listing, ["json"])
+    return Parsers(app, {"run": run, "sweep": sweep, "theory": theory, "check": check, "list": listing})
 
 
 def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Experiment:

@@ -18,6 +18,9 @@ class Uniform:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        return f"U({self.low:.4g}, {self.high:.4g})"
+
     @property
     def mean(self) -> float:
         return (self.low + self.high) / 2
@@ -42,6 +45,9 @@ class Normal:
 
     deviation: float = 1.0
 
+    def __str__(self) -> str:
+        return f"N(0, {self.variance:.4g})"
+
     @property
     def mean(self) -> float:
         return 0.0
@@ -63,6 +69,9 @@ class Normal:
 @dataclass(frozen=True, slots=True)
 class TruncatedNormal:
     """N(0, 1) cut at plus and minus 2 and divided by 0.8796, so that its variance is 1 again."""
+
+    def __str__(self) -> str:
+        return "N(0, 1) cut"
 
     @property
     def mean(self) -> float:
@@ -87,6 +96,9 @@ class Orthogonal:
 
     Uniform (Haar) among all of those; an entry has variance 1. Saxe et al. 2014, arXiv 1312.6120.
     """
+
+    def __str__(self) -> str:
+        return "orthogonal"
 
     @property
     def mean(self) -> float:

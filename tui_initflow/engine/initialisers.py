@@ -37,7 +37,10 @@ class Fan:
         return math.sqrt(self.scale / fan)
 
     def __str__(self) -> str:
-        return f"{self.scale:.4g}/{self.of}"
+        parts = round(1.0 / self.scale)
+        if parts > 1 and math.isclose(parts * self.scale, 1.0):
+            return f"1/({parts} {self.of})"
+        return f"{self.scale:.6g}/{self.of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ _ALL = (
         "Torch-linear",
         UNIT_UNIFORM,
         Fan(1 / 3, "fan_in"),
-        "nn.Linear default: U(±1/√fan_in)",
+        "PyTorch's default, U(+-1/sqrt(fan_in))",
     ),
     Initialiser(
         "truncated-normal",
