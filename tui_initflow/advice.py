@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tui_initflow.claims import MANY_SATURATED, SATURATING, Portrait
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.notation import factor, percent, plain, scientific
+from tui_initflow.theory.of_experiment import hidden_width
 from tui_initflow.theory.report import Report
 from tui_initflow.torch_line import torch_line
 
@@ -37,7 +38,7 @@ def advise(experiment: Experiment, portrait: Portrait, report: Report) -> Advice
         parts = [
             _measured(experiment, portrait, is_critical),
             _remedy(experiment, report, own, gain),
-            _depth(report),
+            _depth(experiment, report),
         ]
     sentence = "; ".join(part for part in parts if part)
     return Advice(f"{portrait.name}: {sentence}.", better, torch_line(portrait.initialiser.with_gain(better)))
@@ -91,12 +92,13 @@ def _remedy(experiment: Experiment, report: Report, own: float, gain: float | No
     return f"{experiment.activation} has no gain for all depths, gain {gain:.3g} holds it at this one"
 
 
-def _depth(report: Report) -> str:
+def _depth(experiment: Experiment, report: Report) -> str:
     budget = report.budget
     passed = scientific(math.log10(budget.threshold), 0)
+    depth = next((each for each in (budget.vanishing, budget.exploding) if each is not None), None)
+    layers = f"{'' if depth is None else depth} layers of {hidden_width(experiment)}".strip()
     if budget.vanishing is not None:
-        layers = "1 layer passes" if budget.vanishing == 1 else f"{budget.vanishing} layers pass"
-        return f"no network passes {passed}" if budget.vanishing == 0 else f"up to {layers} {passed}"
+        return f"no network passes {passed}" if not budget.vanishing else f"up to {layers} pass {passed}"
     if budget.exploding is not None:
-        return f"beyond {budget.exploding} layers it exceeds {scientific(-math.log10(budget.threshold), 0)}"
-    return f"1000 layers still pass {passed}"
+        return f"beyond {layers} it exceeds {scientific(-math.log10(budget.threshold), 0)}"
+    return f"1000 {layers} still pass {passed}"

@@ -51,9 +51,14 @@ def predicted(experiment: Experiment, side: Side) -> Prediction:
     return predict(laws_of(experiment, side), theory_activation(experiment.activation), start_of(experiment))
 
 
+def hidden_width(experiment: Experiment) -> int:
+    """Of the layers that a deeper network would have more of."""
+    return experiment.sizes[-2] if experiment.layers > 1 else experiment.neurons
+
+
 def hidden_law(experiment: Experiment, side: Side) -> LayerLaw:
-    """The law of one more layer as wide as the last: what chi and the phase are those of."""
-    width = experiment.sizes[-2] if experiment.layers > 1 else experiment.neurons
+    """The law of one more hidden layer: what chi and the phase are those of."""
+    width = hidden_width(experiment)
     return law_of(initialiser_of(experiment, side), (width, width), experiment.sigma_b)
 
 
