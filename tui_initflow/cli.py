@@ -94,7 +94,8 @@ def theory(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """`tui-initflow check`: 0 when the network is healthy, 1 when it is not."""
     # one method is asked about; the other one is not looked at
-    experiment, target = experiment_of(options).with_(b="normal", gain_b=1.0), destination(options)
+    experiment, target = experiment_of(options), destination(options)
+    experiment = experiment.with_(b="uniform" if experiment.a == "normal" else "normal", gain_b=1.0)
     with interruptible() as cancel:
         from tui_initflow.engine.simulate import Cancelled, simulate
         from tui_initflow.health import HEALTH_WRITERS, examine

@@ -9,19 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from tui_initflow.engine.activations import ACTIVATIONS
-from tui_initflow.engine.initialisers import EXPRESSION, INITIALISERS, Initialiser, Shape
+from tui_initflow.engine.initialisers import EXPRESSION, INITIALISERS, Initialiser, Shape, equal_names
 
 SQUARE: Shape = (100, 100)
 """Any square shape: fan_in Var w does not depend on it, except for a fixed std."""
 UNEVEN: Shape = (50, 64)
-
-
-def equal_names(initialiser: Initialiser) -> tuple[str, str]:
-    """Other names that draw the same weights: on every layer, and those that do so on square layers only."""
-    others = [other for other in INITIALISERS.values() if other.name != initialiser.name]
-    square = [other.name for other in others if initialiser.draws_as(other, SQUARE)]
-    everywhere = [name for name in square if initialiser.draws_as(INITIALISERS[name], UNEVEN)]
-    return ", ".join(everywhere), ", ".join(name for name in square if name not in everywhere)
 
 
 def registries() -> dict[str, Any]:
@@ -39,15 +31,16 @@ def registries() -> dict[str, Any]:
 
 
 def _described(initialiser: Initialiser) -> dict[str, Any]:
-    everywhere, on_square_layers = equal_names(initialiser)
+    everywhere = equal_names(initialiser, (SQUARE, UNEVEN))
+    on_square_layers = [name for name in equal_names(initialiser, (SQUARE,)) if name not in everywhere]
     return {
         "name": initialiser.name,
         "distribution": str(initialiser.distribution),
         "scale": f"sqrt({initialiser.rule})",
         "mean": initialiser.mean(SQUARE) * math.sqrt(SQUARE[1]),
         "sigma_w2": initialiser.sigma_w2(SQUARE),
-        "same_as": everywhere or None,
-        "same_on_square_layers": on_square_layers or None,
+        "same_as": everywhere,
+        "same_on_square_layers": on_square_layers,
         "source": initialiser.source,
     }
 
@@ -67,9 +60,9 @@ def listing_text() -> str:
     for each in known["initialisers"]:
         notes = [each["source"]]
         if each["same_as"]:
-            notes.append(f"= {each['same_as']}")
+            notes.append(f"= {', '.join(each['same_as'])}")
         if each["same_on_square_layers"]:
-            notes.append(f"= {each['same_on_square_layers']} on square layers")
+            notes.append(f"= {', '.join(each['same_on_square_layers'])} on square layers")
         lines.append(
             f"  {each['name']:<17} {each['distribution']:<16} {each['scale']:<19} {each['sigma_w2']:>12.4f}  "
             + "; ".join(notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from tui_initflow.claims import Claim, Portrait, claims, explanation, portraits
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
 from tui_initflow.statistics import Band, Interval, Verdict, band, log10_mean, verdict, wilson_interval
+
+if TYPE_CHECKING:
+    from tui_initflow.theory.report import Report
 
 RECENT = 100
 """Runs kept for the chart of final gradients; the statistics are over all of them."""
@@ -46,6 +50,12 @@ class Summary:
     b_wins_interval: Interval
     claims: tuple[Claim, ...]
     explanation: str
+    theory: tuple[Report, Report] | None = None
+    """Of a and b, where it was asked for."""
+
+    @property
+    def methods(self) -> tuple[MethodSummary, MethodSummary]:
+        return self.a, self.b
 
 
 def summarise(results: Results) -> Summary:

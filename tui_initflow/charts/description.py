@@ -36,6 +36,21 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """What theory expects of a series at the same x: (points,) in log10, nan where it has no number.
+
+    `limit` is drawn as a thin line under the series, `median` as marks on it, low..high as whiskers.
+    """
+
+    role: Role
+    x: Values
+    limit: Values
+    median: Values
+    low: Values
+    high: Values
+
+
+@dataclass(frozen=True, slots=True)
 class LineChart:
     """Curves over a common x; `reference` is the log10 y of a dashed line, `highlight` and `cursor` are x."""
 
@@ -48,6 +63,7 @@ class LineChart:
     reference: float | None = None
     highlight: float | None = None
     cursor: float | None = None
+    expected: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tui_initflow.charts.braille import BLANK, DOTS_X, DOTS_Y, Masks, masks, thi
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Style
 from tui_initflow.charts.description import LineChart, Series
+from tui_initflow.charts.draw_expected import draw_limits, draw_marks, expected_sample
 from tui_initflow.charts.frame import draw_title, draw_x_axis, draw_y_axis
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
@@ -24,15 +25,18 @@ DASH, GAP = 6.0, 4.0
 
 def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) -> None:
     plot = plot_for(canvas, chart, glyphs, palette)
-    draw_title(canvas, chart.title, chart.short_title, legend(plot, chart.series, glyphs.sample), palette)
+    entries = [*legend(plot, chart.series, glyphs.sample), *expected_sample(plot, chart)]
+    draw_title(canvas, chart.title, chart.short_title, entries, palette)
     draw_grid(plot)
     if chart.reference is not None:
         draw_row(plot, plot.row(chart.reference), glyphs.reference, Style(palette.muted, None))
     if chart.cursor is not None:
         for row in range(plot.area.height):
             canvas.put(plot.column(chart.cursor), plot.area.top + row, glyphs.vertical, Style(palette.accent, None))
+    draw_limits(plot, chart)
     _draw_curves(plot, chart.series)
     draw_bands(plot, chart.series)
+    draw_marks(plot, chart)
     draw_unplaceable(plot, chart.series)
     emphasis = [
         (x, Style(colour, None, bold=True))

@@ -15,6 +15,9 @@ class Glyphs:
     sample: dict[str, str]
     line: dict[str, str]
     marker: dict[str, str]
+    expected: dict[str, str]
+    whiskers: str
+    """The upper and the lower end of what theory expects."""
     below: str
     above: str
     nan: str
@@ -38,6 +41,8 @@ UNICODE = Glyphs(
     sample={"a": "━━", "b": "╍╍", "ratio": "━━"},
     line={"a": BRAILLE, "b": BRAILLE, "ratio": BRAILLE},
     marker={"a": "●", "b": "◆", "ratio": "●"},
+    expected={"a": "○", "b": "◇"},
+    whiskers="┬┴",
     below="▼",
     above="▲",
     nan="×",
@@ -60,6 +65,8 @@ ASCII = Glyphs(
     sample={"a": "**", "b": "oo", "ratio": "**"},
     line={"a": "*", "b": "o", "ratio": "*"},
     marker={"a": "*", "b": "o", "ratio": "*"},
+    expected={"a": "A", "b": "B"},
+    whiskers="TL",
     below="v",
     above="^",
     nan="x",

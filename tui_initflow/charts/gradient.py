@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.charts.description import LineChart, Role, Series
+from tui_initflow.charts.description import Expectation, LineChart, Role, Series
 from tui_initflow.charts.numbers import layer_ticks, values
 
 
@@ -22,13 +22,44 @@ class Spread(Protocol):
     def p90(self) -> NDArray[np.float64]: ...
 
 
-def gradient_chart(name_a: str, a: Spread, name_b: str, b: Spread) -> LineChart:
+class Predicted(Protocol):
+    """Of the same points, each (L + 1,) in log10: at infinite width, and median and quantiles at this width."""
+
+    @property
+    def log10_gradient(self) -> NDArray[np.float64]: ...
+    @property
+    def log10_median(self) -> NDArray[np.float64]: ...
+    @property
+    def log10_p10(self) -> NDArray[np.float64]: ...
+    @property
+    def log10_p90(self) -> NDArray[np.float64]: ...
+    @property
+    def reliable(self) -> NDArray[np.bool_]: ...
+
+
+def gradient_chart(
+    name_a: str, a: Spread, name_b: str, b: Spread, predicted: tuple[Predicted, Predicted] | None = None
+) -> LineChart:
+    """Both methods' gradients; what `predicted` has of a and b is drawn over them."""
+    roles: tuple[Role, Role] = ("a", "b")
     return LineChart(
         title="Gradient magnitude through layers, log scale",
         short_title="Gradient",
         series=(_series(name_a, "a", a), _series(name_b, "b", b)),
         x_title="Layer",
         x_ticks=layer_ticks(len(a.median)),
+        expected=() if predicted is None else tuple(map(_expectation, roles, predicted)),
+    )
+
+
+def _expectation(role: Role, found: Predicted) -> Expectation:
+    # without a reliable number there is nothing to draw but the limit
+    median, low, high = (
+        values(np.where(found.reliable, part, np.nan))
+        for part in (found.log10_median, found.log10_p10, found.log10_p90)
+    )
+    return Expectation(
+        role, values(np.arange(len(found.log10_gradient))), values(found.log10_gradient), median, low, high
     )
 
 

@@ -61,7 +61,9 @@ def plot_for(canvas: Canvas, chart: LineChart | Scatter, glyphs: Glyphs, palette
     below = int(bool(bottom) and height - above - 1 >= LEAST_DATA_ROWS)
     data_height = height - above - below
     bands = (part for s in chart.series for part in (s.low, s.high) if part is not None)
-    bounds = np.concatenate([values, *bands, [] if reference is None else [reference]])
+    expected = chart.expected if isinstance(chart, LineChart) else ()
+    theory = (part for e in expected for part in (e.limit, e.median, e.low, e.high))
+    bounds = np.concatenate([values, *bands, *theory, [] if reference is None else [reference]])
     rows = Rising(Scale(*y_limits(bounds), data_height))
     ticks = y_ticks(rows, glyphs.braille, chart.y_unit) if np.any(np.isfinite(bounds)) else ()
     labels = [(above + rows.row(value), text) for value, text in ticks]

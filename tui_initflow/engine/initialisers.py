@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -194,3 +194,13 @@ def initialiser(text: str) -> Initialiser:
     family = found["family"].capitalize()
     title = f"{family.replace('-', ' ')} {rule}"
     return Initialiser(text, title, title, _FAMILIES[found["family"]], rule)
+
+
+def equal_names(one: Initialiser, shapes: Iterable[Shape]) -> list[str]:
+    """Names of the other initialisers that draw matrices of all these shapes as `one` does."""
+    shapes = tuple(shapes)
+    return [
+        other.name
+        for other in INITIALISERS.values()
+        if other.name != one.name and all(one.draws_as(other, shape) for shape in shapes)
+    ]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.simulate import Progress
     from tui_initflow.engine.sweep import SweepProgress, SweepResult
     from tui_initflow.summary import Summary
+    from tui_initflow.theory.report import Report
 
 FRAME_SECONDS = 0.2
 """At most five live frames a second: more is not read, and a slow line cannot carry it."""
@@ -82,6 +83,14 @@ class SweepsFinished(Message):
     """All sweeps of a job ended."""
 
     ticket: int
+
+
+@dataclass
+class TheoryFinished(Message):
+    """What theory says of methods a and b of `experiment`."""
+
+    ticket: int
+    reports: tuple[Report, Report]
 
 
 @dataclass
@@ -187,6 +196,17 @@ def sweep_job(
         result = sweep(replace(experiment, runs=runs), over, cancel=cancel, on_progress=progressed)
         post(SweepFinished(ticket, over, result))
     post(SweepsFinished(ticket))
+
+
+def theory_job(
+    post: Callable[[Message], object], experiment: Experiment, ticket: int, cancel: threading.Event
+) -> None:
+    """What theory says of both methods; it is quick enough to let it finish when it is no longer wanted."""
+    from tui_initflow.theory.report import report_of
+
+    a = report_of(experiment, "a")
+    if not cancel.is_set():
+        post(TheoryFinished(ticket, (a, report_of(experiment, "b"))))
 
 
 @cache

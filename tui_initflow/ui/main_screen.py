@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.summary import Summary
+    from tui_initflow.theory.report import Report
 
 SETTINGS = ("layers", "neurons", "features")
 
@@ -46,6 +47,7 @@ class MainScreen(Screen[None]):
         Binding("d", "preset('demo')", "Demo", id="demo"),
         Binding("m", "match", "Matched", id="match"),
         Binding("l", "preset('rand')", "rand()", id="rand"),
+        Binding("t", "theory", "Theory", id="theory"),
         Binding("z", "zoom", "Zoom", id="zoom"),
         *(Binding(str(i), f"pane('{pane}')", pane, show=False) for i, pane in enumerate(PANES, 1)),
         Binding("right_square_bracket", "next_pane(1)", "Next pane", show=False, key_display="]"),
@@ -62,6 +64,9 @@ class MainScreen(Screen[None]):
         self._batch = 1
         self._runs = jobs.Job(self, "runs")
         self._sweeps = jobs.Job(self, "sweeps")
+        self._theories = jobs.Job(self, "theory")
+        self.theory_wanted = False
+        self.theory: tuple[Report, Report] | None = None
 
     def compose(self) -> ComposeResult:
         experiment = self.experiment
@@ -98,6 +103,15 @@ class MainScreen(Screen[None]):
     def action_stop(self) -> None:
         self._runs.stop()
         self._sweeps.stop()
+        self._theories.stop()
+
+    def action_theory(self) -> None:
+        """Theory beside the measurement, and without it again."""
+        self.theory_wanted = not self.theory_wanted
+        if self.theory_wanted and self.theory is None:
+            self._start_theory()
+        elif self.summary is not None:
+            self._show_summary(self.summary)
 
     def action_zoom(self) -> None:
         self._body.toggle_zoom()
@@ -162,14 +176,17 @@ class MainScreen(Screen[None]):
             return
         self.experiment = experiment
         self.results = self.summary = None
+        self.theory = None
         self.sweeps = {}
-        self._runs.drop()
-        self._sweeps.drop()
+        for job in (self._runs, self._sweeps, self._theories):
+            job.drop()
         for name in SETTINGS:
             self.query_one(f"#field-{name}", NumberField).set_value(getattr(experiment, name))
         self._show("title", partial(heading.title, experiment))
         self._show("banner", self._waiting("settings changed"))
         self._run(self._batch)
+        if self.theory_wanted:
+            self._start_theory()
 
     def _run(self, runs: int) -> None:
         if self._runs.busy:
@@ -182,6 +199,10 @@ class MainScreen(Screen[None]):
     def _start_sweeps(self) -> None:
         self.sweeps = {}
         self._sweeps.start(partial(jobs.sweep_job, self.post_message, self.experiment, PARAMETERS))
+        self._actions.set_busy(True)
+
+    def _start_theory(self) -> None:
+        self._theories.start(partial(jobs.theory_job, self.post_message, self.experiment))
         self._actions.set_busy(True)
 
     # what comes back
@@ -233,9 +254,19 @@ class MainScreen(Screen[None]):
                 self._actions.say("")
             self._rest()
 
+    @on(jobs.TheoryFinished)
+    def _theory_finished(self, event: jobs.TheoryFinished) -> None:
+        if event.ticket != self._theories.ticket:
+            return
+        self._theories.busy = False
+        self.theory = event.reports
+        if self.summary is not None:
+            self._show_summary(self.summary)
+        self._rest()
+
     @on(jobs.JobFailed)
     def _job_failed(self, event: jobs.JobFailed) -> None:
-        job = self._runs if event.doing == "runs" else self._sweeps
+        job = {"runs": self._runs, "sweeps": self._sweeps, "theory": self._theories}[event.doing]
         if event.ticket != job.ticket:
             return
         job.busy = False
@@ -246,8 +277,8 @@ class MainScreen(Screen[None]):
 
     @property
     def busy(self) -> bool:
-        """Whether runs or sweeps are under way."""
-        return self._runs.busy or self._sweeps.busy
+        """Whether anything is under way."""
+        return self._runs.busy or self._sweeps.busy or self._theories.busy
 
     @property
     def _body(self) -> Body:
@@ -274,7 +305,7 @@ class MainScreen(Screen[None]):
     def _show_summary(self, summary: Summary) -> None:
         from tui_initflow.views.panes import PAINTERS
 
-        self.summary = summary
+        self.summary = summary = replace(summary, theory=self.theory if self.theory_wanted else None)
         self._show("banner", partial(banner.result, summary))
         self._show("insight", partial(heading.insight, summary))
         for pane, painter in PAINTERS.items():

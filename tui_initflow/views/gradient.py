@@ -8,6 +8,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.summary import Summary
 from tui_initflow.views.rows import paragraph
+from tui_initflow.views.theory import theory_note
 
 HOW_TO_READ = (
     "Gradients flow right to left: right is the output, where both start at 1; "
@@ -19,6 +20,10 @@ def gradient(summary: Summary, width: int, height: int, palette: Palette) -> Pic
     text = HOW_TO_READ
     if summary.runs > 1:
         text += " Line: median of the runs; shade: 10-90%."
-    note = paragraph(text, width, Style(palette.muted, None))
-    chart = gradient_chart(summary.a.name, summary.a.gradient, summary.b.name, summary.b.gradient)
+    note = theory_note(summary, width, palette) or paragraph(text, width, Style(palette.muted, None))
+    predicted = None
+    if summary.theory is not None:
+        of_a, of_b = summary.theory
+        predicted = of_a.prediction, of_b.prediction
+    chart = gradient_chart(summary.a.name, summary.a.gradient, summary.b.name, summary.b.gradient, predicted)
     return (*render(chart, width, max(1, height - len(note)), palette), *note)

@@ -7,6 +7,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.claims import Claim
 from tui_initflow.summary import Summary
 from tui_initflow.views.rows import blank, fit, paragraph
+from tui_initflow.views.theory import advice_section
 
 MATHEMATICS = (
     "Forward: z = W a, a' = f(z). Backward: each layer multiplies the signal by W transposed and by f'(z), "
@@ -27,6 +28,7 @@ def why(summary: Summary, width: int, _height: int, palette: Palette) -> Picture
         fit([("What these runs show", head)], inner),
         *paragraph(summary.explanation, inner, text),
         *blank(inner),
+        *advice_section(summary, inner, palette),
         fit([(f"Claims, checked against {runs}", head)], inner),
         *(row for claim in summary.claims for row in _claim(claim, inner, palette)),
         *blank(inner),
