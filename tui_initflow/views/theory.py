@@ -14,7 +14,7 @@ from tui_initflow.summary import MethodSummary, Summary
 from tui_initflow.theory.report import Report
 from tui_initflow.views.rows import blank, fit, paragraph
 
-LEGEND = "○◇ predicted median, ┬┴ 10-90%, thin line: infinite width; % of the measured median"
+LEGEND = "○◇ predicted median, ┬┴ 10-90%, thin line: infinite width; % of measured"
 MARKS = "○◇"
 MEDIAN_ERROR = 1.2533
 """Standard error of a median over that of a mean, for a normal distribution: sqrt(pi / 2)."""
