@@ -26,6 +26,10 @@ KEYS = (
             ("d", "demo: U(-1,1) against N(0,1)"),
             ("m", "matched variance: U(±√3); again: back"),
             ("l", "literal rand(): U[0,1) against N(0,1)"),
+            ("a  b", "choose initialiser A or B from a list"),
+            ("f", "choose the activation function"),
+            ("n", "network: widths, gains, biases, backward start"),
+            ("x", "which method is meant where only one can be"),
         ),
     ),
     (
@@ -33,6 +37,8 @@ KEYS = (
         (
             ("1 … 6", "Gradient Layers Pre-activations Runs Sweeps Why"),
             ("[  ]", "previous, next pane"),
+            ("t", "theory and advice beside the measurement"),
+            ("y", "copy the line of PyTorch for the weights"),
             ("z", "zoom the focused pane or chart; again: back"),
             ("T", "light or dark"),
             ("↑ ↓ PgUp PgDn", "scroll the focused pane"),

@@ -112,7 +112,7 @@ def _dashboard(size: Size, _pane: str) -> Regions:
     right = width - x2
     top = 7
     gradient = round((height - top) * 0.55)
-    tables = min(round((height - 3) * 0.43), 28)
+    tables = min(round((height - 3) * 0.46), 30)
     histograms = max(19, round((height - 3 - tables) * 0.6))
     return (
         _heading(width)

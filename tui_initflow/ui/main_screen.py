@@ -12,11 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Button, Footer
 
-from tui_initflow.engine.experiment import Experiment
+from tui_initflow.engine.experiment import Experiment, SettingError
 from tui_initflow.engine.presets import PRESETS
 from tui_initflow.ui import jobs
 from tui_initflow.ui.actions_bar import ActionsBar
 from tui_initflow.ui.body import Body, Pane
+from tui_initflow.ui.chooser import Chooser
 from tui_initflow.ui.layout import PANES, PARAMETERS
 from tui_initflow.ui.number_field import NumberField
 from tui_initflow.ui.pane_tabs import PaneTabs
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.summary import Summary
+    from tui_initflow.theory.of_experiment import Side
     from tui_initflow.theory.report import Report
+    from tui_initflow.views.choices import Choice
 
 SETTINGS = ("layers", "neurons", "features")
 
@@ -41,14 +44,20 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", "Help", id="help", key_display="?"),
-        Binding("r", "run_once", "Run 1x", id="run"),
-        Binding("R", "run_many", "Run many", id="run-many", key_display="R"),
+        Binding("r", "run_once", "Run", id="run"),
+        Binding("R", "run_many", "Many", id="run-many", key_display="R"),
         Binding("s,escape", "stop", "Stop", id="stop", key_display="s"),
         Binding("d", "preset('demo')", "Demo", id="demo"),
-        Binding("m", "match", "Matched", id="match"),
-        Binding("l", "preset('rand')", "rand()", id="rand"),
+        Binding("m", "match", "Match", id="match"),
+        Binding("l", "preset('rand')", "Rand", id="rand"),
         Binding("t", "theory", "Theory", id="theory"),
-        Binding("z", "zoom", "Zoom", id="zoom"),
+        Binding("n", "network", "Network", id="network"),
+        Binding("z", "zoom", "Zoom", id="zoom", show=False),
+        Binding("a", "choose('a')", "Initialiser A", id="choose-a", show=False),
+        Binding("b", "choose('b')", "Initialiser B", id="choose-b", show=False),
+        Binding("f", "choose_activation", "Activation", id="choose-activation", show=False),
+        Binding("x", "focus_method", "Other method", id="focus-method", show=False),
+        Binding("y", "copy_torch_line", "Copy PyTorch line", id="copy-torch", show=False),
         *(Binding(str(i), f"pane('{pane}')", pane, show=False) for i, pane in enumerate(PANES, 1)),
         Binding("right_square_bracket", "next_pane(1)", "Next pane", show=False, key_display="]"),
         Binding("left_square_bracket", "next_pane(-1)", "Previous pane", show=False, key_display="["),
@@ -66,12 +75,13 @@ class MainScreen(Screen[None]):
         self._sweeps = jobs.Job(self, "sweeps")
         self._theories = jobs.Job(self, "theory")
         self.theory_wanted = False
+        self.focused_method: Side = "a"
         self.theory: tuple[Report, Report] | None = None
 
     def compose(self) -> ComposeResult:
         experiment = self.experiment
         with Body():
-            yield PictureView(partial(heading.title, experiment), id="title")
+            yield PictureView(partial(heading.title, experiment, self.focused_method), id="title")
             yield PictureView(partial(heading.insight, None), id="insight")
             for name in PARAMETERS:
                 yield NumberField(name, NAMES[name], getattr(experiment, name), id=f"field-{name}")
@@ -86,6 +96,7 @@ class MainScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
+        self._show_fields()
         self._start_sweeps()
 
     def on_unmount(self) -> None:
@@ -112,6 +123,66 @@ class MainScreen(Screen[None]):
             self._start_theory()
         elif self.summary is not None:
             self._show_summary(self.summary)
+
+    def action_choose(self, side: Side) -> None:
+        """Choose an initialiser from a list."""
+        from tui_initflow.views.choices import described_initialiser, initialiser_choices
+
+        experiment = self.experiment
+        fan_out, fan_in = experiment.shapes[-1]
+        title = (
+            f"Initialiser {side.upper()}, for weights of fan_in {fan_in}, fan_out {fan_out}; or normal:2/fan_in …"
+        )
+        chosen = experiment.a if side == "a" else experiment.b
+
+        def describe(text: str) -> Choice | None:
+            return described_initialiser(text, experiment)
+
+        self.app.push_screen(
+            Chooser(title, initialiser_choices(experiment), chosen, describe), partial(self._adopt, side)
+        )
+
+    def action_choose_activation(self) -> None:
+        from tui_initflow.views.choices import activation_choices
+
+        chooser = Chooser("Activation", activation_choices(), self.experiment.activation)
+        self.app.push_screen(chooser, partial(self._adopt, "activation"))
+
+    def _adopt(self, setting: str, value: str | None) -> None:
+        if value is None:
+            return
+        try:
+            self._change(self.experiment.with_(**{setting: value}))
+        except SettingError as error:
+            self._actions.refuse(str(error))
+
+    def action_network(self) -> None:
+        """Widths, gains, biases and the backward start."""
+        from tui_initflow.ui.network_screen import NetworkScreen
+
+        def changed(experiment: Experiment | None) -> None:
+            if experiment is not None:
+                self._change(experiment)
+
+        self.app.push_screen(NetworkScreen(self.experiment), changed)
+
+    def action_focus_method(self) -> None:
+        """What concerns one method concerns the other one from now on."""
+        self.focused_method = "b" if self.focused_method == "a" else "a"
+        self._show_title()
+
+    def action_copy_torch_line(self) -> None:
+        """The line of PyTorch that draws the focused method's weights, as advised where there is advice."""
+        from tui_initflow.advice import advise
+        from tui_initflow.torch_line import torch_line
+
+        index = 0 if self.focused_method == "a" else 1
+        line = torch_line(self.experiment.initialisers[index])
+        if self.summary is not None and self.summary.theory is not None:
+            portrait = self.summary.methods[index].portrait
+            line = advise(self.experiment, portrait, self.summary.theory[index]).torch_line
+        self.app.copy_to_clipboard(line)
+        self.notify(line, title="Copied", markup=False)
 
     def action_zoom(self) -> None:
         self._body.toggle_zoom()
@@ -180,9 +251,8 @@ class MainScreen(Screen[None]):
         self.sweeps = {}
         for job in (self._runs, self._sweeps, self._theories):
             job.drop()
-        for name in SETTINGS:
-            self.query_one(f"#field-{name}", NumberField).set_value(getattr(experiment, name))
-        self._show("title", partial(heading.title, experiment))
+        self._show_fields()
+        self._show_title()
         self._show("banner", self._waiting("settings changed"))
         self._run(self._batch)
         if self.theory_wanted:
@@ -198,7 +268,11 @@ class MainScreen(Screen[None]):
 
     def _start_sweeps(self) -> None:
         self.sweeps = {}
-        self._sweeps.start(partial(jobs.sweep_job, self.post_message, self.experiment, PARAMETERS))
+        # a list of widths has no one number of layers or neurons to vary
+        over = PARAMETERS if self.experiment.widths is None else ("features",)
+        for name in set(PARAMETERS) - set(over):
+            self._show_sweep(name, None)
+        self._sweeps.start(partial(jobs.sweep_job, self.post_message, self.experiment, over))
         self._actions.set_busy(True)
 
     def _start_theory(self) -> None:
@@ -290,6 +364,17 @@ class MainScreen(Screen[None]):
 
     def _show(self, part: str, painter: Painter) -> None:
         self.query_one(f"#{part}", PictureView).show(painter)
+
+    def _show_fields(self) -> None:
+        for name in SETTINGS:
+            field = self.query_one(f"#field-{name}", NumberField)
+            if self.experiment.widths is not None and name != "features":
+                field.show_custom(getattr(self.experiment, name))
+            else:
+                field.set_value(getattr(self.experiment, name))
+
+    def _show_title(self) -> None:
+        self._show("title", partial(heading.title, self.experiment, self.focused_method))
 
     def _waiting(self, badge: str) -> Painter:
         hint = f"r runs once · R runs {self.many} · then change Layers and see it happen"

@@ -18,6 +18,8 @@ from tui_initflow.engine.experiment import LIMITS, SettingError, check
 
 TYPING_PAUSE = 0.4
 """Seconds without a key after which a typed number counts as meant."""
+CUSTOM = "custom"
+"""Shown where a list of widths says more than one number could."""
 NUMBER_CHARACTERS = frozenset("0123456789.,+-_")
 
 
@@ -148,12 +150,17 @@ class NumberField(Horizontal):
         self.value = value
         self._write()
 
-    def _write(self) -> None:
-        text = self.input
+    def show_custom(self, value: int) -> None:
+        """Say that there is no one value; steps start from `value`, and what is typed replaces it."""
+        self.value = value
+        self._write(CUSTOM)
+
+    def _write(self, shown: str | None = None) -> None:
+        text, shown = self.input, shown or str(self.value)
         text.edited = False
-        if text.value != str(self.value):
+        if text.value != shown:
             with text.prevent(Input.Changed):
-                text.value = str(self.value)
+                text.value = shown
         # the next digit typed starts a new number
         text.select_all()
         self._mark(refused=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_initflow.engine.architecture import widths_text
 from tui_initflow.engine.experiment import Experiment
 
 NAMES = {"layers": "Layers", "neurons": "Neurons", "features": "Features"}
@@ -15,4 +16,6 @@ def ratio_name(experiment: Experiment) -> str:
 def sweep_caption(experiment: Experiment, over: str, first: int, last: int) -> str:
     """What is fixed, what varies and which side is whose."""
     fixed = " and ".join(f"{NAMES[name]}={getattr(experiment, name)}" for name in NAMES if name != over)
+    if experiment.widths is not None:
+        fixed = f"Widths {widths_text(experiment.widths).partition('-')[2]}"
     return f"{fixed}, {NAMES[over]} from {first} to {last}; above 1x {experiment.labels[1]} wins"

@@ -41,6 +41,8 @@ def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
 def no_sweep(experiment: Experiment, over: str, width: int, height: int, palette: Palette) -> Picture:
     """The place of a sweep that is not computed yet."""
     text = f"{ratio_name(experiment)} by {NAMES[over].lower()}: not computed yet"
+    if experiment.widths is not None and over != "features":
+        text = f"{NAMES[over]} are not swept: the network has a list of widths"
     message = paragraph(text, width, Style(palette.muted, None))
     return (*message, *blank(width, height - len(message)))
 

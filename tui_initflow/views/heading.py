@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.palette import Palette
@@ -15,17 +15,28 @@ if TYPE_CHECKING:
     from tui_initflow.summary import Summary
 
 
-def title(experiment: Experiment, width: int, _height: int, palette: Palette) -> Picture:
+def title(
+    experiment: Experiment, focused: Literal["a", "b"], width: int, _height: int, palette: Palette
+) -> Picture:
+    """What is compared; the focused method, that keys for one method mean, is underlined by a mark."""
     a, b = experiment.initialisers
     surface = palette.surface
     muted = Style(palette.muted, surface)
+    key = Style(palette.accent, surface)
     left = [
         (" initflow  ", Style(palette.accent, surface, bold=True)),
+        ("a▸" if focused == "a" else "a ", key),
         (_title(a), Style(palette.a, surface, bold=True)),
         (" vs ", muted),
+        ("b▸" if focused == "b" else "b ", key),
         (_title(b), Style(palette.b, surface, bold=True)),
     ]
-    right = [(f"{experiment.activation} · seed {experiment.seed} ", muted)]
+    right: list[Run] = [("f ", key), (experiment.activation, muted)]
+    if experiment.sigma_b:
+        right.append((f" · σ_b {experiment.sigma_b:.3g}", muted))
+    if experiment.start != "ones":
+        right.append((f" · start {experiment.start}", muted))
+    right.append((f" · seed {experiment.seed} ", muted))
     return (spread(left, right, width, muted),)
 
 

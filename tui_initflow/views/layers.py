@@ -10,6 +10,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.notation import percent, scientific
 from tui_initflow.summary import MethodSummary, Summary
+from tui_initflow.views.choices import equalities
 from tui_initflow.views.rows import PLAIN, beside, blank, fit
 
 GUTTER = 2
@@ -31,8 +32,14 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     right_width = width - GUTTER - left_width
     floor = _floor(summary)
     tables = beside(
-        _table(summary.a, palette.a, floor, left_width, palette),
-        _table(summary.b, palette.b, floor, right_width, palette),
+        (
+            *_weights(summary, summary.a, left_width, palette),
+            *_table(summary.a, palette.a, floor, left_width, palette),
+        ),
+        (
+            *_weights(summary, summary.b, right_width, palette),
+            *_table(summary.b, palette.b, floor, right_width, palette),
+        ),
         left_width,
         right_width,
         GUTTER,
@@ -40,6 +47,19 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     chart_height = max(BAR_CHART_HEIGHT, height - len(tables) - 1)
     bars = layer_bars(summary.a.name, summary.a.gradient.median, summary.b.name, summary.b.gradient.median)
     return (*tables, *blank(width), *render(bars, width, chart_height, palette))
+
+
+def _weights(summary: Summary, method: MethodSummary, width: int, palette: Palette) -> Picture:
+    """What decides about the weights: those of the last layer, and the other names of the initialiser."""
+    initialiser, shape = method.portrait.initialiser, summary.experiment.shapes[-1]
+    numbers = [f"std {initialiser.std(shape):.3g}", f"σ_w² {initialiser.sigma_w2(shape):.3g}"]
+    if initialiser.mean(shape):
+        numbers.append(f"mean {initialiser.mean(shape):.3g}")
+    elif math.isfinite(initialiser.bound(shape)):
+        numbers.append(f"bound {initialiser.bound(shape):.3g}")
+    muted = Style(palette.muted, None)
+    names = equalities(initialiser, summary.experiment) or initialiser.source
+    return (fit([(" · ".join(numbers), muted)], width), fit([(names, muted)], width))
 
 
 def _floor(summary: Summary) -> float:

@@ -57,6 +57,7 @@ def sweep(
 
 def _caption_rows(experiment: Experiment, width: int) -> int:
     """Rows of the longest caption, so that charts side by side are equally high."""
-    ends = {name: sweep_values(experiment, name) for name in NAMES}
+    swept = NAMES if experiment.widths is None else ("features",)
+    ends = {name: sweep_values(experiment, name) for name in swept}
     captions = (sweep_caption(experiment, name, values[0], values[-1]) for name, values in ends.items())
     return max(len(paragraph(caption, width)) for caption in captions)

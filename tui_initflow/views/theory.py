@@ -69,10 +69,9 @@ def _residual(method: MethodSummary, report: Report, runs: int) -> str:
         return "every measured gradient is zero"
     worst = int(np.nanargmax(np.abs(off)))
     error = MEDIAN_ERROR * float(prediction.sd_ln[worst]) / math.sqrt(runs)
+    text = f"at most {_percent(float(off[worst]))} at L{worst} (chance ±{error:.1%})"
     if math.isfinite(off[0]) and worst:
-        text = f"{_percent(float(off[0]))} at L0, at most {_percent(float(off[worst]))} at L{worst} (chance ±{error:.1%})"
-    else:
-        text = f"at most {_percent(float(off[worst]))}, at L{worst} (chance ±{error:.1%})"
+        text = f"{_percent(float(off[0]))} at L0, {text}"
     return text if reliable.all() else f"{text}; unreliable where no mark: {prediction.note}"
 
 
