@@ -23,7 +23,9 @@ import pytest
 from tests.conftest import Command
 from tui_initflow import __version__
 from tui_initflow.cli import entry, main
+from tui_initflow.engine.activations import ACTIVATIONS
 from tui_initflow.engine.experiment import LIMITS, Experiment
+from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.failure import Failure
 from tui_initflow.options import parse_values
 
@@ -473,3 +475,100 @@ def test_progress_is_cleared_at_the_end(tmp_path: Path) -> None:
     # on a machine too fast for a progress line there is nothing to clear
     assert seen == b"" or seen.endswith(b"\r\x1b[K")
     assert b"\n" not in seen
+
+
+def test_theory_json_keeps_its_contract(typed: Command) -> None:
+    done = typed("theory", "--json", "--layers", "4", "--a", "rand", "--b", "he-normal", "--activation", "relu")
+    found = json.loads(done.stdout)
+    assert found["settings"]["activation"] == "relu"
+    for side in ("a", "b"):
+        assert len(found[side]["q"]) == 4
+        assert len(found[side]["log10_gradient"]) == 5
+        assert found[side]["log10_gradient"][4] == 0
+        assert found[side]["phase"] in ("ordered", "critical", "chaotic")
+    assert found["b"]["chi"] == pytest.approx(1)
+    assert found["b"]["critical_gain"] == pytest.approx(1)
+    assert found["a"]["critical_gain"] is None
+
+
+def test_theory_and_simulation_agree_on_the_command_line(typed: Command) -> None:
+    options = ("--layers", "6", "--runs", "400", "--json")
+    theory = json.loads(typed("theory", *options).stdout)
+    measured = json.loads(typed("run", *options).stdout)
+    for side in ("a", "b"):
+        finite = theory[side]["finite_width"]
+        # the theory is off by up to 2 %, the median of 400 runs by 1.25 sd / 20
+        for predicted, found, sd in zip(
+            finite["log10_median"], measured[side]["log10_gradient"]["median"], finite["sd_ln"], strict=True
+        ):
+            assert abs(predicted - found) * 2.3026 < 0.02 + 4 * 1.2533 * sd / 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["--a", "he-normal", "--activation", "relu"], 0, ["HEALTHY", "critical"]),
+        (["--layers", "40"], 1, ["NOT HEALTHY, vanishing", "12 layers", "xavier_uniform_"]),
+        (["--a", "normal", "--gain-a", "30", "--activation", "relu"], 1, ["NOT HEALTHY, exploding"]),
+        (["--widths", "784-64x20-10", "--activation", "gelu", "--a", "he-normal"], 1, ["NOT HEALTHY, vanishing"]),
+        (["--layers", "40", "--min-gradient", "1e-30"], 0, ["HEALTHY"]),
+        (["--a", "he-normal", "--activation", "relu", "--neurons", "2", "--layers", "60"], 1, ["dead units"]),
+    ],
+)
+def test_check_is_a_gate(typed: Command, arguments: list[str], status: int, words: list[str]) -> None:
+    done = typed("check", *arguments)
+    assert done.returncode == status
+    for word in words:
+        assert word in done.stdout
+    found = json.loads(typed("check", *arguments, "--json").stdout)
+    assert found["healthy"] is (status == 0)
+    assert "b" not in found["settings"]
+
+
+@pytest.mark.parametrize("value", ["0", "1", "2", "-1", "x", "", "nan", "1e999"])
+def test_check_refuses_a_threshold_that_is_none(typed: Command, value: str) -> None:
+    refused(typed("check", f"--min-gradient={value}"), "--min-gradient: ", "above 0 and below 1")
+
+
+def test_list_shows_both_registries(typed: Command) -> None:
+    text = typed("list").stdout
+    found = json.loads(typed("list", "--json").stdout)
+    for name in [*INITIALISERS, *ACTIVATIONS]:
+        assert name in text
+    assert text.isascii()
+    assert [each["name"] for each in found["initialisers"]] == list(INITIALISERS)
+    equal = {each["name"]: each["same_on_square_layers"] for each in found["initialisers"]}
+    assert equal["uniform"] == ["torch-linear"]
+    gains = {each["name"]: each["critical_gain"] for each in found["activations"]}
+    assert gains["gelu"] == pytest.approx(1.481114, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--gain-a", "x"], ["--gain-a: ", "0.001 to 1000"]),
+        (["run", "--gain-b", "critical", "--b", "rand"], ["--gain-b: ", "mean zero"]),
+        (["run", "--sigma-b", "critical"], ["--sigma-b: ", "0 to 100"]),
+        (["run", "--start", "one"], ["--start: ", "ones, signs"]),
+        (["run", "--widths", "784"], ["--widths: ", "784-512x20-10"]),
+        (["run", "--widths", "784-10", "--layers", "3"], ["--widths: ", "--layers"]),
+        (["run", "--a", "normal:2/fan"], ["--a: ", "fan_in"]),
+        (["run", "--a", "orthogonal", "--features", "65536", "--neurons", "100"], ["--a: ", "weights in a layer"]),
+        (["sweep", "--over", "layers", "--widths", "5-4-3"], ["--over: ", "features"]),
+    ],
+)
+def test_mistakes_in_the_lab_s_options(typed: Command, arguments: list[str], words: list[str]) -> None:
+    refused(typed(*arguments), *words)
+
+
+def test_a_critical_gain_is_a_number_in_the_settings(typed: Command) -> None:
+    done = typed("run", "--gain-a", "critical", "--json", "--runs", "1")
+    assert json.loads(done.stdout)["settings"]["gain_a"] == pytest.approx(3**0.5)
+
+
+def test_widths_are_told_in_place_of_neurons(typed: Command) -> None:
+    done = typed("run", "--widths", "12-9x2-4", "--json", "--runs", "1")
+    settings = json.loads(done.stdout)["settings"]
+    assert settings["widths"] == [12, 9, 9, 4]
+    assert settings["neurons"] is None
+    assert settings["layers"] == 3
