@@ -38,6 +38,7 @@ KEYS = (
             ("1 … 6", "Gradient Layers Pre-activations Runs Sweeps Why"),
             ("[  ]", "previous, next pane"),
             ("t", "theory and advice beside the measurement"),
+            ("p", "phase chart: gain or width against depth"),
             ("y", "copy the line of PyTorch for the weights"),
             ("z", "zoom the focused pane or chart; again: back"),
             ("T", "light or dark"),

@@ -21,6 +21,7 @@ from textual.widget import Widget
 from tui_initflow.engine.experiment import Experiment
 
 if TYPE_CHECKING:
+    from tui_initflow.engine.phase_grid import Axes, PhaseProgress, PhaseResult
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.simulate import Progress
     from tui_initflow.engine.sweep import SweepProgress, SweepResult
@@ -91,6 +92,27 @@ class TheoryFinished(Message):
 
     ticket: int
     reports: tuple[Report, Report]
+
+
+@dataclass
+class PhaseProgressed(Message):
+    """Cells of the phase chart are under way; `result` holds those done so far."""
+
+    ticket: int
+    done: int
+    total: int
+    result: PhaseResult
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, PhaseProgressed) and message.ticket == self.ticket
+
+
+@dataclass
+class PhaseFinished(Message):
+    """The phase chart is complete, or stopped."""
+
+    ticket: int
+    result: PhaseResult
 
 
 @dataclass
@@ -207,6 +229,28 @@ def theory_job(
     a = report_of(experiment, "a")
     if not cancel.is_set():
         post(TheoryFinished(ticket, (a, report_of(experiment, "b"))))
+
+
+def phase_job(
+    post: Callable[[Message], object],
+    experiment: Experiment,
+    axes: Axes,
+    columns: int,
+    rows: int,
+    ticket: int,
+    cancel: threading.Event,
+) -> None:
+    """The final gradients on a plane of two settings."""
+    from tui_initflow.engine.phase_grid import phase_cells, phase_grid
+
+    pace = Pace()
+
+    def progressed(progress: PhaseProgress) -> None:
+        if pace.due():
+            post(PhaseProgressed(ticket, progress.done, progress.total, progress.partial))
+
+    plan = phase_grid(experiment, axes, columns, rows)
+    post(PhaseFinished(ticket, phase_cells(plan, cancel=cancel, on_progress=progressed)))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -51,7 +51,8 @@ class MainScreen(Screen[None]):
         Binding("m", "match", "Match", id="match"),
         Binding("l", "preset('rand')", "Rand", id="rand"),
         Binding("t", "theory", "Theory", id="theory"),
-        Binding("n", "network", "Network", id="network"),
+        Binding("p", "phase", "Phase", id="phase"),
+        Binding("n", "network", "Net", id="network"),
         Binding("z", "zoom", "Zoom", id="zoom", show=False),
         Binding("a", "choose('a')", "Initialiser A", id="choose-a", show=False),
         Binding("b", "choose('b')", "Initialiser B", id="choose-b", show=False),
@@ -165,6 +166,16 @@ class MainScreen(Screen[None]):
                 self._change(experiment)
 
         self.app.push_screen(NetworkScreen(self.experiment), changed)
+
+    def action_phase(self) -> None:
+        """The phase chart of the focused method."""
+        from tui_initflow.ui.phase_screen import PhaseScreen
+
+        def chosen(settings: dict[str, Any] | None) -> None:
+            if settings is not None:
+                self._change(self.experiment.with_(**settings))
+
+        self.app.push_screen(PhaseScreen(self.experiment, self.focused_method), chosen)
 
     def action_focus_method(self) -> None:
         """What concerns one method concerns the other one from now on."""
