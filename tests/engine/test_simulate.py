@@ -14,6 +14,7 @@ from tests.engine import drawn_networks
 from tui_initflow import Experiment, simulate
 from tui_initflow.engine import method as method_module
 from tui_initflow.engine import simulate as simulate_module
+from tui_initflow.engine import threads as threads_module
 from tui_initflow.engine import weights as weights_module
 from tui_initflow.engine.activations import ACTIVATIONS
 from tui_initflow.engine.presets import PRESETS
@@ -53,7 +54,7 @@ def test_batches_threads_and_number_of_runs_change_nothing(
     experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = content(simulate(experiment, threads=1))
-    monkeypatch.setattr(simulate_module, "INLINE_WEIGHTS", 0)
+    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     for batch_runs in (1, 2, 5):
         monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", batch_runs * experiment.weights_per_run)
         for threads in (1, 2, 3):
@@ -253,7 +254,7 @@ class Stopper:
 def test_cancelling_keeps_the_first_runs(threads: int, first_run: int, monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = Experiment(runs=40, layers=3, neurons=10, features=4)
     monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", 3 * experiment.weights_per_run)
-    monkeypatch.setattr(simulate_module, "INLINE_WEIGHTS", 0)
+    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     stopper = Stopper(after=2)
     results = simulate(experiment, first_run=first_run, cancel=stopper.cancel, on_progress=stopper, threads=threads)
     assert 6 <= results.runs < 40
@@ -293,7 +294,7 @@ def test_progress_rises_to_the_total_and_its_results_stay_what_they_were(
 ) -> None:
     experiment = Experiment(runs=20, layers=3, neurons=10, features=4)
     monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", 3 * experiment.weights_per_run)
-    monkeypatch.setattr(simulate_module, "INLINE_WEIGHTS", 0)
+    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     reports: list[Progress] = []
     seen: list[list[bytes]] = []
 
@@ -310,7 +311,7 @@ def test_progress_rises_to_the_total_and_its_results_stay_what_they_were(
 
 
 def test_progress_is_reported_in_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulate_module, "INLINE_WEIGHTS", 0)
+    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     threads: set[int] = set()
     simulate(Experiment(runs=3), on_progress=lambda _: threads.add(threading.get_ident()), threads=2)
     assert threads == {threading.get_ident()}
@@ -318,7 +319,7 @@ def test_progress_is_reported_in_the_calling_thread(monkeypatch: pytest.MonkeyPa
 
 def test_an_error_in_the_callback_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", 1)
-    monkeypatch.setattr(simulate_module, "INLINE_WEIGHTS", 0)
+    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
 
     def fail(_: Progress) -> None:
         raise RuntimeError("no more")

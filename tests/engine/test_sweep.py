@@ -9,10 +9,16 @@ import pytest
 
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.engine import sweep as sweep_module
+from tui_initflow.engine import threads as threads_module
 from tui_initflow.engine.experiment import LIMITS, SettingError
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
+
+
+@pytest.fixture(autouse=True)
+def small_work_in_threads_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
 
 
 def test_values_are_the_demo_s_and_the_current_one() -> None:
@@ -76,6 +82,10 @@ def test_cancelling_keeps_the_complete_points(threads: int, monkeypatch: pytest.
     assert found == list(values[: len(found)])
     assert 1 <= len(found) < 199
     assert all(len(point.log10_ratio) == SMALL.runs for point in result.points)
+
+
+def test_no_values_are_no_points() -> None:
+    assert sweep(SMALL, "layers", ()).points == ()
 
 
 def test_cancelled_before_it_began() -> None:

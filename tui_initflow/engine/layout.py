@@ -7,6 +7,7 @@ by part, forward and then again backward.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui_initflow.engine.initialisers import Shape
@@ -31,10 +32,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class LayerLayout:
-    """The parts of a layer, from the first row to the last, and the words that a run takes."""
+    """A layer of this (fan_out, fan_in) in parts of at most `rows` rows."""
 
-    parts: tuple[Part, ...]
-    words: int
+    shape: Shape
+    rows: int
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """From the first row to the last."""
+        fan_out, fan_in = self.shape
+        word = 0
+        for first in range(0, fan_out, self.rows):
+            part = Part(first, (min(self.rows, fan_out - first), fan_in), word)
+            yield part
+            word += part.words
+
+    @property
+    def words(self) -> int:
+        """Words that a run takes."""
+        fan_out, fan_in = self.shape
+        full, rest = divmod(fan_out, self.rows)
+        return full * whole_words(self.rows * fan_in) + whole_words(rest * fan_in)
+
+    @property
+    def words_of_part(self) -> int:
+        """Words of the largest part."""
+        return whole_words(min(self.rows, self.shape[0]) * self.shape[1])
 
 
 def whole_words(numbers: int) -> int:
@@ -44,19 +67,9 @@ def whole_words(numbers: int) -> int:
 
 def layout(shape: Shape) -> LayerLayout:
     """Cut a layer of this (fan_out, fan_in) into parts."""
-    return _in_parts(shape, max(1, PART_WEIGHTS // shape[1]))
+    return LayerLayout(shape, max(1, PART_WEIGHTS // shape[1]))
 
 
 def undivided(shape: Shape) -> LayerLayout:
     """One part, for weights that depend on each other."""
-    return _in_parts(shape, shape[0])
-
-
-def _in_parts(shape: Shape, rows: int) -> LayerLayout:
-    fan_out, fan_in = shape
-    parts, word = [], 0
-    for first in range(0, fan_out, rows):
-        part = Part(first, (min(rows, fan_out - first), fan_in), word)
-        parts.append(part)
-        word += part.words
-    return LayerLayout(tuple(parts), word)
+    return LayerLayout(shape, shape[0])

@@ -96,7 +96,8 @@ class Method:
         return found, z, slopes, log10_gradient
 
     def _numbers(self, slot: Slot, layer: int, runs: range, distribution: Normal | Uniform, count: int) -> Floats32:
-        return drawn_numbers(self._workspace.streams[slot], layer, runs, distribution, count)
+        stream = self._workspace.streams[slot]
+        return drawn_numbers(stream, layer, runs, distribution, count, self._checkpoint)
 
     def _biases(self, runs: range) -> list[Floats32] | None:
         """b_1 … b_L, where there are biases."""

@@ -14,7 +14,7 @@ from tui_initflow.engine.preactivations import measure
 from tui_initflow.engine.propagate import Float64s
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
 from tui_initflow.engine.streams import Slot
-from tui_initflow.engine.threads import Cancelled, Stop, available_threads, in_order
+from tui_initflow.engine.threads import Cancelled, Stop, in_order, worthwhile_threads
 
 __all__ = ["Cancelled", "Progress", "simulate"]
 
@@ -22,8 +22,6 @@ BATCH_WEIGHTS = 3 << 20
 """Weights of a batch: 12 MB, which the last level of the cache still holds when the backward pass reads them."""
 BATCH_NEURONS = 1 << 17
 """Most neurons of a batch, so that narrow and deep networks take no more memory than others."""
-INLINE_WEIGHTS = 1 << 18
-"""Work of fewer weights is done before other threads have started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,8 @@ def simulate(
     worker = Worker(experiment, stop)
     collected = Collected(experiment)
     batches = _batches(experiment, first_run)
-    for batch, result in in_order(worker.compute, batches, _threads(experiment, threads), stop):
+    workers = worthwhile_threads(_together(experiment) * experiment.weights_per_run // experiment.layers, threads)
+    for batch, result in in_order(worker.compute, batches, workers, stop):
         collected.add(batch.slot, result)
         if on_progress is not None and batch.slot is Slot.methods()[-1]:
             on_progress(Progress(collected.complete, experiment.runs, collected.results()))
@@ -81,19 +80,19 @@ def simulate(
     return collected.results()()
 
 
-def _threads(experiment: Experiment, threads: int | None) -> int:
-    if experiment.runs * experiment.weights_per_run < INLINE_WEIGHTS:
-        return 1
-    return threads or available_threads()
-
-
 def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
     """Batches of both methods in the order of the runs."""
-    neurons = sum(experiment.sizes[1:])
-    size = max(1, min(BATCH_WEIGHTS // experiment.weights_per_run, BATCH_NEURONS // neurons))
+    size = _together(experiment)
     end = first_run + experiment.runs
     starts = range(first_run, end, size)
     return [Batch(slot, range(run, min(run + size, end))) for run in starts for slot in Slot.methods()]
+
+
+def _together(experiment: Experiment) -> int:
+    """Runs of a batch."""
+    neurons = sum(experiment.sizes[1:])
+    fit = max(1, min(BATCH_WEIGHTS // experiment.weights_per_run, BATCH_NEURONS // neurons))
+    return min(fit, experiment.runs)
 
 
 class Worker:

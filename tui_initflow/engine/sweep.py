@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tui_initflow.engine.experiment import Experiment, SettingError
 from tui_initflow.engine.method import Method, Workspace
 from tui_initflow.engine.streams import Slot
-from tui_initflow.engine.threads import Stop, available_threads, in_order
+from tui_initflow.engine.threads import Stop, in_order, worthwhile_threads
 
 SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
@@ -79,6 +79,11 @@ class Group:
         weights, neurons = sum(map(_weights, self.points)), sum(map(_neurons, self.points))
         return max(1, min(BATCH_WEIGHTS // weights, BATCH_NEURONS // neurons))
 
+    @property
+    def layer_weights(self) -> int:
+        """Weights of one layer, on average."""
+        return self.points[-1].weights_per_run // self.points[-1].layers
+
 
 def _weights(point: Experiment) -> int:
     return point.weights_per_run
@@ -138,7 +143,9 @@ def sweep(
     points: list[SweepPoint] = []
     half_done: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
-    for half, log10_finals in in_order(_computer(experiment, stop), halves, threads or available_threads(), stop):
+    largest = max((min(half.together, experiment.runs) * half.layer_weights for half in halves), default=0)
+    workers = worthwhile_threads(largest, threads)
+    for half, log10_finals in in_order(_computer(experiment, stop), halves, workers, stop):
         half_done[half.slot] = log10_finals
         if len(half_done) < len(Slot.methods()):
             continue

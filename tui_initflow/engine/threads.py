@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+INLINE_WEIGHTS = 1 << 16
+"""Weights of a layer in a batch below which numpy's operations are so short that threads mostly wait for each
+other: 20 runs of the default take longer in two than in one."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -20,6 +24,11 @@ class Cancelled(Exception):
 def available_threads() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def worthwhile_threads(layer_weights: int, most: int | None) -> int:
+    """Threads that help where this many weights are worked on at a time: at most `most`, or one a processor."""
+    return 1 if layer_weights < INLINE_WEIGHTS else most or available_threads()
 
 
 class Stop:

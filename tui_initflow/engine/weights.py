@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tui_initflow.engine.distributions import Distribution, Orthogonal
 from tui_initflow.engine.draw import Floats32, draw, draw_in_units, unit
@@ -14,7 +13,7 @@ from tui_initflow.engine.initialisers import Initialiser, Shape
 from tui_initflow.engine.layout import LayerLayout, layout, undivided, whole_words
 from tui_initflow.engine.orthogonal import orthogonalise
 from tui_initflow.engine.propagate import RESCALE_EVERY, Block
-from tui_initflow.engine.streams import Stream
+from tui_initflow.engine.streams import Stream, Words
 
 DRAWN_AT_ONCE = 1 << 18
 """Most numbers that are made together, unless one run has more: they stay in the cache meanwhile, and threads that
@@ -22,13 +21,29 @@ make so many at a time seldom wait for each other."""
 
 
 def drawn_numbers(
-    stream: Stream, layer: int, runs: range, distribution: Distribution, count: int
-) -> NDArray[np.float32]:
+    stream: Stream, layer: int, runs: range, distribution: Distribution, count: int, checkpoint: Callable[[], None]
+) -> Floats32:
     """The first `count` numbers of a layer of every run, (runs, count)."""
     words = whole_words(count)
     drawn = np.empty((len(runs), 2 * words), np.float32)
-    draw(distribution, stream.words(layer, runs.start * words, drawn.size // 2).reshape(len(runs), words), drawn)
+    for some, raw in _in_the_cache(drawn, words, stream, layer, runs.start * words, checkpoint):
+        draw(distribution, raw, some)
     return drawn[:, :count]
+
+
+def _in_the_cache(
+    numbers: Floats32, stride: int, stream: Stream, layer: int, first_word: int, checkpoint: Callable[[], None]
+) -> Iterator[tuple[Floats32, Words]]:
+    """Some rows of `numbers` after the other, with the words to make them of.
+
+    The words of the first row start at `first_word`, those of the others every `stride` words.
+    """
+    words = numbers.shape[1] // 2
+    together = max(1, DRAWN_AT_ONCE // numbers.shape[1]) if stride == words else 1
+    for row in range(0, len(numbers), together):
+        checkpoint()
+        some = numbers[row : row + together]
+        yield some, stream.words(layer, first_word + row * stride, len(some) * words).reshape(len(some), words)
 
 
 class Networks:
@@ -45,7 +60,7 @@ class Networks:
 
     def numbers(self, *, keep: bool) -> int:
         """Numbers a run draws: of all layers that are kept, or of the largest part."""
-        largest = max(part.words for layer in self.layers for part in layer.parts)
+        largest = max(layer.words_of_part for layer in self.layers)
         return 2 * (max(largest, sum(layer.words for layer in self.layers[1:])) if keep else largest)
 
 
@@ -88,17 +103,14 @@ class DrawnWeights:
 
     def _drawn(self, layer: int) -> Iterator[Block]:
         runs, of_layer = self._runs, self._networks.layers[layer - 1]
-        # the runs of a part lie one after the other only where it is the whole layer
-        together = max(1, DRAWN_AT_ONCE // (2 * of_layer.words))
         for part in of_layer.parts:
             rows, fan_in = part.shape
             numbers = self._buffer[: len(runs) * 2 * part.words].reshape(len(runs), 2 * part.words)
-            for first in range(0, len(runs), together):
-                self._checkpoint()
-                some = numbers[first : first + together]
-                start = (runs.start + first) * of_layer.words + part.first_word
-                words = self._stream.words(layer, start, len(some) * part.words)
-                draw_in_units(self._networks.distribution, words.reshape(len(some), part.words), some)
+            first_word = runs.start * of_layer.words + part.first_word
+            for some, raw in _in_the_cache(
+                numbers, of_layer.words, self._stream, layer, first_word, self._checkpoint
+            ):
+                draw_in_units(self._networks.distribution, raw, some)
             d = numbers[:, : rows * fan_in]
             if self._networks.is_orthogonal:
                 orthogonalise(d, part.shape, self._checkpoint)
