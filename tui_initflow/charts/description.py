@@ -114,4 +114,40 @@ class Bars:
             raise ValueError(f"{self.title}: {len(self.labels)} labels, {len(self.a)} and {len(self.b)} values")
 
 
-Chart = LineChart | Scatter | Histogram | Bars
+Place = tuple[int, int]
+"""(column, row), counted from the left and from the bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Values over two axes as coloured cells: rows from the bottom up, each (columns,), None where missing.
+
+    Values are log10; `low_name` and `high_name` say what those below and above 0 mean.
+    """
+
+    title: str
+    short_title: str
+    role: Role
+    rows: tuple[tuple[float | None, ...], ...]
+    x_title: str
+    x_labels: tuple[str, ...]
+    y_title: str
+    y_labels: tuple[str, ...]
+    low_name: str
+    high_name: str
+    current: Place | None = None
+    cursor: Place | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.rows) != len(self.y_labels):
+            raise ValueError(f"{self.title}: {len(self.rows)} rows, {len(self.y_labels)} labels")
+        if any(len(row) != len(self.x_labels) for row in self.rows):
+            raise ValueError(f"{self.title}: rows of {len(self.x_labels)} cells are needed")
+        for place in (self.current, self.cursor):
+            if place is not None and not (
+                0 <= place[0] < len(self.x_labels) and 0 <= place[1] < len(self.y_labels)
+            ):
+                raise ValueError(f"{self.title}: {place} is no cell")
+
+
+Chart = LineChart | Scatter | Histogram | Bars | HeatMap

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tui_initflow.charts.canvas import Canvas
 from tui_initflow.charts.cells import Picture
-from tui_initflow.charts.description import Bars, Chart, Histogram, LineChart, Scatter
+from tui_initflow.charts.description import Bars, Chart, HeatMap, Histogram, LineChart, Scatter
 from tui_initflow.charts.draw_bars import draw_bars
+from tui_initflow.charts.draw_heatmap import draw_heat_map
 from tui_initflow.charts.draw_histogram import draw_histogram
 from tui_initflow.charts.draw_lines import draw_line_chart
 from tui_initflow.charts.draw_scatter import draw_scatter
@@ -27,4 +28,6 @@ def render(chart: Chart, width: int, height: int, palette: Palette, *, unicode: 
                 draw_histogram(canvas, chart, palette, glyphs)
             case Bars():
                 draw_bars(canvas, chart, palette, glyphs)
+            case HeatMap():
+                draw_heat_map(canvas, chart, palette, glyphs)
     return canvas.picture()

@@ -105,6 +105,11 @@ class PhaseResult:
     log10_a: Floats
     log10_b: Floats
 
+    @classmethod
+    def empty(cls, plan: PhaseGrid) -> PhaseResult:
+        """Before the first cell."""
+        return _result(plan, np.zeros(plan.shape, np.bool_), np.full((2, *plan.shape), np.nan))
+
     def log10(self, quantity: Quantity) -> Floats:
         """The values of all cells (rows, columns); a ratio of two exact zeros is nan."""
         if quantity == "ratio":
