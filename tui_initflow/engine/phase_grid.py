@@ -12,9 +12,12 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.engine.distributions import Orthogonal
 from tui_initflow.engine.experiment import LIMITS, REAL_LIMITS, Experiment, SettingError
-from tui_initflow.engine.simulate import simulate
-from tui_initflow.engine.threads import Cancelled, Stop, available_threads, in_order
+from tui_initflow.engine.method import Method, Workspace
+from tui_initflow.engine.streams import Slot
+from tui_initflow.engine.sweep import BATCH_NEURONS, BATCH_WEIGHTS
+from tui_initflow.engine.threads import Stop, in_order, worthwhile_threads
 
 Floats = NDArray[np.float64]
 Quantity = Literal["a", "b", "ratio"]
@@ -33,11 +36,15 @@ BEYOND = 1.5
 LEAST_CELLS, MOST_CELLS = 4, 24
 """Cells along an axis."""
 MOST_RUNS = 3
-"""Runs of a cell: at 3 the eye already averages over neighbouring cells."""
-AFFORDABLE_WORK = 800_000_000
-"""Work of a grid that two threads do in about a second, in weights drawn and used."""
+"""Runs of a cell: few, as the eye averages over its neighbours."""
+AFFORDABLE_WORK = 1_000_000_000
+"""Work of a grid that is done in a second or two, in weights drawn and used."""
+USE_WORK = 0.2
+"""What it costs to use a weight that is drawn already."""
 LAYER_WORK = 40_000
 """What a layer costs beside its weights, however few these are."""
+ORTHOGONAL_WORK = 0.25
+"""What it costs to make a weight orthogonal to those of one neuron more."""
 STRIDES = (4, 2, 1)
 """Every fourth cell is computed first, then every second, then all."""
 
@@ -49,11 +56,18 @@ class Cell(NamedTuple):
     row: int
 
 
+class Strip(NamedTuple):
+    """Some cells of one column, from the shallowest to the deepest, whose layers all of them begin with."""
+
+    column: int
+    rows: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseGrid:
     """What to compute: `experiment.runs` runs at each pair of `x_values` and `y_values`, both rising.
 
-    A gain is that of both methods; it says nothing about the other one where a single method is looked at.
+    A gain is given to both methods, so that one grid shows either of them and their ratio.
     """
 
     experiment: Experiment
@@ -70,6 +84,10 @@ class PhaseGrid:
         """The settings of a cell that its `quantity` depends on, to change an experiment with."""
         x, layers = self.x_values[cell.column], self.y_values[cell.row]
         return {**_along_x(self.axes, x, quantity), "layers": layers}
+
+    def neurons(self, column: int) -> int:
+        """Neurons of a layer."""
+        return int(self.x_values[column]) if self.axes[0] == "neurons" else self.experiment.neurons
 
     def at(self, cell: Cell) -> Experiment:
         """The experiment of a cell."""
@@ -150,21 +168,23 @@ def phase_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int 
             _x_values(experiment, axes, max(LEAST_CELLS, round(columns * share))),
             _whole_values("layers", experiment.layers, max(LEAST_CELLS, round(rows * share))),
         )
-        if sum(_work(plan, cell) for cell in coarse_to_fine(plan.shape)) <= AFFORDABLE_WORK:
+        if sum(_work(plan, strip) for strip in coarse_to_fine(plan.shape)) <= AFFORDABLE_WORK:
             break
     return plan
 
 
-def coarse_to_fine(shape: tuple[int, int]) -> list[Cell]:
+def coarse_to_fine(shape: tuple[int, int]) -> list[Strip]:
     """Every cell of (rows, columns) once, those of a coarse grid over the whole plane first."""
     rows, columns = shape
-    cells = (
-        Cell(column, row)
-        for stride in STRIDES
-        for row in range(0, rows, stride)
-        for column in range(0, columns, stride)
-    )
-    return list(dict.fromkeys(cells))
+    done: set[Cell] = set()
+    strips = []
+    for stride in STRIDES:
+        for column in range(0, columns, stride):
+            missing = tuple(row for row in range(0, rows, stride) if Cell(column, row) not in done)
+            done.update(Cell(column, row) for row in missing)
+            if missing:
+                strips.append(Strip(column, missing))
+    return strips
 
 
 def phase_cells(
@@ -176,36 +196,49 @@ def phase_cells(
 ) -> PhaseResult:
     """Both final gradients at every cell, coarse to fine.
 
-    A cell is what `simulate` gives for its settings, so all cells share their random streams.
-    `on_progress` is called in the calling thread after each cell. When `cancel` is set, work ends within 50 ms and
-    the cells complete so far are returned.
+    A cell is what `simulate` gives for its settings, so all cells share their random streams, and those that differ
+    only in depth share their layers too.
+    `on_progress` is called in the calling thread after each strip of cells. When `cancel` is set, work ends within
+    50 ms and the cells complete so far are returned.
     """
-    cells = coarse_to_fine(plan.shape)
-    work = sum(_work(plan, cell) for cell in cells)
-    cancel = cancel or threading.Event()
+    strips = coarse_to_fine(plan.shape)
+    work = sum(_work(plan, strip) for strip in strips)
     stop = Stop(cancel)
     done, log10 = np.zeros(plan.shape, np.bool_), np.full((2, *plan.shape), np.nan)
     worked = 0
-    found = in_order(_computer(plan, cancel, stop), cells, threads or available_threads(), stop)
-    for count, (cell, finals) in enumerate(found, 1):
-        log10[:, cell.row, cell.column] = finals
-        done[cell.row, cell.column] = True
-        worked += _work(plan, cell)
+    workers = worthwhile_threads(plan.experiment.runs * max(map(plan.neurons, range(plan.shape[1]))) ** 2, threads)
+    for strip, means in in_order(_computer(plan, stop), strips, workers, stop):
+        log10[:, strip.rows, strip.column] = means
+        done[strip.rows, strip.column] = True
+        worked += _work(plan, strip)
         if on_progress is not None:
-            on_progress(PhaseProgress(count, len(cells), worked / work, _result(plan, done, log10)))
+            on_progress(PhaseProgress(int(done.sum()), done.size, worked / work, _result(plan, done, log10)))
     return _result(plan, done, log10)
 
 
-def _computer(plan: PhaseGrid, cancel: threading.Event, stop: Stop) -> Callable[[Cell], tuple[float, float]]:
-    def compute(cell: Cell) -> tuple[float, float]:
-        """Means of log10 of both final gradients."""
-        stop.checkpoint()
-        found = simulate(plan.at(cell), cancel=cancel, threads=1)
-        if found.runs < plan.experiment.runs:
-            raise Cancelled
-        return float(np.mean(found.a.log10_final)), float(np.mean(found.b.log10_final))
+def _computer(plan: PhaseGrid, stop: Stop) -> Callable[[Strip], list[Floats]]:
+    workspace = Workspace(plan.experiment.seed)
+
+    def compute(strip: Strip) -> list[Floats]:
+        """Means of log10 of the final gradients of a and of b, each (rows,)."""
+        deepest = plan.at(Cell(strip.column, strip.rows[-1]))
+        depths = [plan.y_values[row] for row in strip.rows]
+        return [
+            _means(Method(deepest, slot, stop.checkpoint, workspace), deepest, depths) for slot in (Slot.A, Slot.B)
+        ]
 
     return compute
+
+
+def _means(method: Method, deepest: Experiment, depths: Sequence[int]) -> Floats:
+    """Means over runs of log10 of the final gradient at rising depths, (depths,)."""
+    together = max(1, min(BATCH_WEIGHTS // deepest.weights_per_run, BATCH_NEURONS // sum(deepest.sizes[1:])))
+    finals = []
+    for first in range(0, deepest.runs, together):
+        runs = range(first, min(first + together, deepest.runs))
+        finals.append(method.log10_finals(method.first_layer(runs)[None], runs, depths[::-1])[::-1, 0])
+    means: Floats = np.concatenate(finals, axis=1).mean(axis=1)
+    return means
 
 
 def _result(plan: PhaseGrid, done: NDArray[np.bool_], log10: Floats) -> PhaseResult:
@@ -221,14 +254,17 @@ def _along_x(axes: Axes, x: float, quantity: Quantity) -> dict[str, Any]:
     return {f"gain_{side}": x for side in ("a", "b") if quantity in (side, "ratio")}
 
 
-def _work(plan: PhaseGrid, cell: Cell) -> int:
-    """What the runs of a cell cost both methods, in weights."""
-    layers = plan.y_values[cell.row]
-    neurons = plan.experiment.neurons
-    if plan.axes[0] == "neurons":
-        neurons = int(plan.x_values[cell.column])
-    weights = neurons * (plan.experiment.features + (layers - 1) * neurons)
-    return 2 * (plan.experiment.runs * weights + layers * LAYER_WORK)
+def _work(plan: PhaseGrid, strip: Strip) -> int:
+    """What a strip costs: the weights of its deepest networks are drawn, those of all others only used."""
+    experiment, neurons = plan.experiment, plan.neurons(strip.column)
+    depths = [plan.y_values[row] for row in strip.rows]
+    drawn = neurons * experiment.features + (depths[-1] - 1) * neurons**2
+    used = sum(depths) * neurons**2
+    work = 0.0
+    for each in experiment.initialisers:
+        draw = 1 + ORTHOGONAL_WORK * neurons * isinstance(each.distribution, Orthogonal)
+        work += experiment.runs * (draw * drawn + USE_WORK * used) + LAYER_WORK * depths[-1]
+    return round(work)
 
 
 def _thriftier() -> Iterator[tuple[int, float]]:
