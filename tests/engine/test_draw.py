@@ -4,16 +4,27 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from numpy.typing import NDArray
+from scipy import special, stats
 
 from tui_initflow.engine.distributions import Normal, Uniform
-from tui_initflow.engine.draw import draw
+from tui_initflow.engine.draw import Floats32, draw
 from tui_initflow.engine.streams import Slot, Stream
 
 EDGES = np.array([0, 1, 2**31 - 1, 2**31, 2**32 - 1], np.uint32)
 
 
-def normals(count: int, seed: int = 1) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+KOLMOGOROV = 1.95
+"""Beyond this, times the root of the count, a gap has probability 0.001."""
+
+
+def largest_gap(cumulative: NDArray[np.float64]) -> float:
+    """Between a sorted sample's cumulative probabilities and those of its distribution (Kolmogorov & Smirnov)."""
+    steps = np.arange(len(cumulative) + 1) / len(cumulative)
+    return float(max((steps[1:] - cumulative).max(), (cumulative - steps[:-1]).max()))
+
+
+def normals(count: int, seed: int = 1) -> Floats32:
     out = np.empty(count, np.float32)
     draw(Normal(), Stream(seed, Slot.B).words(0, 0, count // 2), out)
     return out
@@ -39,21 +50,43 @@ def test_extreme_bits_stay_inside_the_interval(distribution: Uniform) -> None:
     assert out.max() <= distribution.high
 
 
-def test_moments_to_the_fourth_order_and_tails_to_five_deviations() -> None:
-    count = 10_000_000
-    values = normals(count)
-    power = np.ones(count)
+COUNT = 10_000_000
+
+
+@pytest.fixture(scope="module")
+def many() -> Floats32:
+    return normals(COUNT)
+
+
+def test_moments_to_the_fourth_order_and_tails_to_five_deviations(many: Floats32) -> None:
+    power = np.ones(COUNT)
     for order, moment, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)):
-        power *= values
-        assert abs(power.mean() - moment) < 5 * math.sqrt(variance / count), order
+        power *= many
+        assert abs(power.mean() - moment) < 5 * math.sqrt(variance / COUNT), order
     for deviations in (3.0, 4.0, 4.5, 5.0):
-        expected = count * stats.norm.sf(deviations)
-        for tail in (values > deviations, values < -deviations):
+        expected = COUNT * stats.norm.sf(deviations)
+        for tail in (many > deviations, many < -deviations):
             assert abs(np.count_nonzero(tail) - expected) < 5 * math.sqrt(expected), deviations
 
 
-def test_distribution_is_normal() -> None:
-    assert stats.kstest(normals(1_000_000).astype(np.float64), "norm").pvalue > 1e-3
+def test_distribution_is_normal(many: Floats32) -> None:
+    assert largest_gap(special.ndtr(np.sort(many).astype(np.float64))) < KOLMOGOROV / math.sqrt(COUNT)
+
+
+@pytest.mark.parametrize("distribution", [Uniform(-1.0, 1.0), Uniform(0.25, 0.75)])
+def test_distribution_is_uniform(distribution: Uniform) -> None:
+    count = COUNT // 10
+    out = np.empty(count, np.float32)
+    draw(distribution, Stream(2, Slot.A).words(0, 0, count // 2), out)
+    share = (np.sort(out).astype(np.float64) - distribution.low) / (distribution.high - distribution.low)
+    assert largest_gap(share) < KOLMOGOROV / math.sqrt(count)
+
+
+def test_both_numbers_of_a_pair_are_independent(many: Floats32) -> None:
+    for power in (1, 2):
+        left, right = many[: COUNT // 2] ** power, many[COUNT // 2 :] ** power
+        correlation = np.corrcoef(left, right)[0, 1]
+        assert abs(correlation) < 5 / math.sqrt(COUNT // 2), power
 
 
 def test_far_tail_is_right_beyond_six_deviations() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_initflow.engine import layout as module
-from tui_initflow.engine.layout import PART_WEIGHTS, LayerLayout, layout, undivided
+from tui_initflow.engine.layout import PART_WEIGHTS, LayerLayout, layout
 
 sides = st.integers(1, 40)
 
@@ -43,9 +43,3 @@ def test_largest_layers_are_cut_into_rows() -> None:
         found = layout(shape)
         covered(shape, found)
         assert 2 * found.words_of_part <= PART_WEIGHTS
-
-
-def test_what_must_not_be_divided_is_not() -> None:
-    found = undivided((2048, 2048))
-    covered((2048, 2048), found)
-    assert len(list(found.parts)) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,20 +202,21 @@ def test_depth_1000_is_not_lost() -> None:
 
 def reference_log10(experiment: Experiment, slot: Slot) -> NDArray[np.float64]:
     """The gradient by point of run 0 in float64, normalised after every step: an own way to the same numbers."""
-    a = drawn_networks.inputs(experiment, 0)
+    activation = ACTIVATIONS[experiment.activation]
+    a: NDArray[Any] = drawn_networks.inputs(experiment, 0)
     matrices = drawn_networks.matrices(experiment, slot, 0)
     slopes, size = [], 1.0
     points: list[float] = []
     for w in matrices:
         z = w @ a
-        if size > 1e-30:
-            slopes.append(ACTIVATIONS["tanh"].derivative(z * size))
-            a = np.tanh(z * size) / size
+        if 1e-30 < size < 1e30:
+            slopes.append(activation.derivative(z * size))
+            a = activation.function(z * size) / size
         else:
             slopes.append(np.ones_like(z))
             a = z
         norm = np.abs(a).max()
-        a, size = a / norm, size * norm
+        a, size = a / norm, min(max(size * norm, 1e-200), 1e200)
     log10, delta = 0.0, slopes[-1]
     for layer in range(len(matrices) - 1, -1, -1):
         norm = np.abs(delta).mean()
@@ -233,6 +235,35 @@ def test_depth_1000_is_right_to_a_thousandth_of_a_decade(slot: Slot) -> None:
     found = (results.a if slot is Slot.A else results.b).log10_gradient[0, :-1]
     np.testing.assert_allclose(found, reference_log10(experiment, slot), atol=1e-3)
     assert slot is Slot.B or found[0] < -239
+
+
+EXTREMES = {
+    "decay": Experiment(layers=1000, neurons=16, features=8, gain_a=0.435, gain_b=0.25),
+    "explosion": Experiment(layers=1000, neurons=16, features=8, activation="identity", gain_a=7.1, gain_b=4.1),
+    "least weights": Experiment(
+        layers=60, neurons=16, features=8, a="uniform:std=1e-9", b="normal:std=1e-9", gain_a=1e-3, gain_b=1e-3
+    ),
+    "largest weights": Experiment(
+        layers=60,
+        neurons=16,
+        features=8,
+        activation="identity",
+        a="uniform:std=1e9",
+        b="normal:std=1e9",
+        gain_a=1e3,
+        gain_b=1e3,
+    ),
+}
+
+
+@pytest.mark.parametrize("slot", [Slot.A, Slot.B])
+@pytest.mark.parametrize("name", EXTREMES)
+def test_six_hundred_decades_are_right_to_a_thousandth(name: str, slot: Slot) -> None:
+    experiment = EXTREMES[name]
+    results = simulate(experiment)
+    found = (results.a if slot is Slot.A else results.b).log10_gradient[0, :-1]
+    assert abs(found[0]) > 590
+    np.testing.assert_allclose(found, reference_log10(experiment, slot), atol=1e-3)
 
 
 class Stopper:

@@ -29,6 +29,10 @@ class Part:
     def words(self) -> int:
         return whole_words(self.shape[0] * self.shape[1])
 
+    @property
+    def rows(self) -> slice:
+        return slice(self.first_row, self.first_row + self.shape[0])
+
 
 @dataclass(frozen=True, slots=True)
 class LayerLayout:
@@ -68,8 +72,3 @@ def whole_words(numbers: int) -> int:
 def layout(shape: Shape) -> LayerLayout:
     """Cut a layer of this (fan_out, fan_in) into parts."""
     return LayerLayout(shape, max(1, PART_WEIGHTS // shape[1]))
-
-
-def undivided(shape: Shape) -> LayerLayout:
-    """One part, for weights that depend on each other."""
-    return LayerLayout(shape, shape[0])

@@ -149,20 +149,21 @@ def backward(
     log10_gradient = np.zeros((len(depths), *shape, len(slopes) + 1))
     # the size of delta, (depths so far, *shape), is carried as a logarithm
     carried, arriving = np.zeros((0, *shape)), np.zeros((0, *slopes[-1].shape))
-    for layer in range(len(slopes), 0, -1):
-        slope = slopes[layer - 1]
-        if layer in depths:
-            carried = np.concatenate([carried, np.zeros((1, *shape))])
-            arriving = np.concatenate([arriving, np.broadcast_to(start, (1, *slope.shape))])
-        delta = slope * arriving
-        mean = np.add.reduce(np.abs(delta), axis=-1) / slope.shape[-1]
-        with np.errstate(divide="ignore"):
+    log10_scales = np.log10(weights.scales).tolist()
+    with np.errstate(divide="ignore"):
+        for layer in range(len(slopes), 0, -1):
+            slope = slopes[layer - 1]
+            if layer in depths:
+                carried = np.concatenate([carried, np.zeros((1, *shape))])
+                arriving = np.concatenate([arriving, np.broadcast_to(start, (1, *slope.shape))])
+            delta = slope * arriving
+            mean = np.add.reduce(np.abs(delta), axis=-1) / slope.shape[-1]
             log10_gradient[: len(mean), ..., layer - 1] = carried + np.log10(mean)
-        if layer > 1:
-            size = np.maximum(mean, TINY)
-            # s_l is part of the size
-            carried = carried + (np.log10(size) + math.log10(weights.scales[layer - 1]))
-            arriving = _transposed_product(weights.blocks(layer), (delta / size[..., None]).astype(dtype))
+            if layer > 1:
+                size = np.maximum(mean, TINY)
+                # s_l is part of the size
+                carried = carried + (np.log10(size) + log10_scales[layer - 1])
+                arriving = _transposed_product(weights.blocks(layer), (delta / size[..., None]).astype(dtype))
     return log10_gradient
 
 

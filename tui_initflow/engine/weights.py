@@ -10,7 +10,7 @@ import numpy as np
 from tui_initflow.engine.distributions import Distribution, Orthogonal
 from tui_initflow.engine.draw import Floats32, draw, draw_in_units, unit
 from tui_initflow.engine.initialisers import Initialiser, Shape
-from tui_initflow.engine.layout import LayerLayout, layout, undivided, whole_words
+from tui_initflow.engine.layout import Part, layout, whole_words
 from tui_initflow.engine.orthogonal import orthogonalise
 from tui_initflow.engine.propagate import RESCALE_EVERY, Block
 from tui_initflow.engine.streams import Stream, Words
@@ -52,16 +52,18 @@ class Networks:
     def __init__(self, initialiser: Initialiser, shapes: Sequence[Shape]) -> None:
         self.distribution = initialiser.distribution
         self.is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
-        self.layers: Sequence[LayerLayout] = [(undivided if self.is_orthogonal else layout)(s) for s in shapes]
+        self.layers = [layout(shape) for shape in shapes]
         self.scales = [initialiser.scale(shape) * unit(initialiser.distribution) for shape in shapes]
         self.widths = [fan_out for fan_out, _ in shapes]
         factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
         self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
 
     def numbers(self, *, keep: bool) -> int:
-        """Numbers a run draws: of all layers that are kept, or of the largest part."""
-        largest = max(layer.words_of_part for layer in self.layers)
-        return 2 * (max(largest, sum(layer.words for layer in self.layers[1:])) if keep else largest)
+        """Memory that a run needs, in numbers: for the largest part or matrix and for all layers that are kept."""
+        kept = sum(2 * layer.words for layer in self.layers[1:]) if keep else 0
+        largest = max(2 * layer.words_of_part for layer in self.layers)
+        matrix = max(2 * layer.words for layer in self.layers) if self.is_orthogonal else 0
+        return kept + largest + matrix
 
 
 class DrawnWeights:
@@ -98,22 +100,39 @@ class DrawnWeights:
         if layer == 1 or not self._keep:
             return self._drawn(layer)
         if layer not in self._kept:
-            self._kept[layer] = list(self._drawn(layer))
+            self._kept[layer] = []
+            for part, block in zip(self._networks.layers[layer - 1].parts, self._drawn(layer), strict=True):
+                self._kept[layer].append(block)
+                # what is drawn next lies behind it
+                self._buffer = self._buffer[len(self._runs) * 2 * part.words :]
         return self._kept[layer]
 
     def _drawn(self, layer: int) -> Iterator[Block]:
-        runs, of_layer = self._runs, self._networks.layers[layer - 1]
+        parts = self._networks.layers[layer - 1].parts
+        if self._networks.is_orthogonal:
+            matrices = self._orthogonal(layer)
+            yield from ((part.rows, matrices[:, part.rows]) for part in parts)
+            return
+        for part in parts:
+            yield part.rows, self._part(layer, part, self._buffer)
+
+    def _orthogonal(self, layer: int) -> Floats32:
+        """All rows of the layer: they depend on each other."""
+        of_layer = self._networks.layers[layer - 1]
+        fan_out, fan_in = of_layer.shape
+        count = len(self._runs) * fan_out * fan_in
+        matrices, unused = self._buffer[:count].reshape(len(self._runs), fan_out, fan_in), self._buffer[count:]
         for part in of_layer.parts:
-            rows, fan_in = part.shape
-            numbers = self._buffer[: len(runs) * 2 * part.words].reshape(len(runs), 2 * part.words)
-            first_word = runs.start * of_layer.words + part.first_word
-            for some, raw in _in_the_cache(
-                numbers, of_layer.words, self._stream, layer, first_word, self._checkpoint
-            ):
-                draw_in_units(self._networks.distribution, raw, some)
-            d = numbers[:, : rows * fan_in]
-            if self._networks.is_orthogonal:
-                orthogonalise(d, part.shape, self._checkpoint)
-            if self._keep and layer > 1:
-                self._buffer = self._buffer[numbers.size :]
-            yield slice(part.first_row, part.first_row + rows), d.reshape(len(runs), rows, fan_in)
+            matrices[:, part.rows] = self._part(layer, part, unused)
+        orthogonalise(matrices, self._checkpoint)
+        return matrices
+
+    def _part(self, layer: int, part: Part, buffer: Floats32) -> Floats32:
+        """(runs, rows, fan_in) at the start of the buffer."""
+        runs, words_of_run = self._runs, self._networks.layers[layer - 1].words
+        numbers = buffer[: len(runs) * 2 * part.words].reshape(len(runs), 2 * part.words)
+        first_word = runs.start * words_of_run + part.first_word
+        for some, raw in _in_the_cache(numbers, words_of_run, self._stream, layer, first_word, self._checkpoint):
+            draw_in_units(self._networks.distribution, raw, some)
+        rows, fan_in = part.shape
+        return numbers[:, : rows * fan_in].reshape(len(runs), rows, fan_in)

@@ -27,6 +27,10 @@ SETTINGS = {
     "10,000 runs of 1000 x 1 x 1": Experiment(layers=1000, neurons=1, features=1, runs=10_000),
     "11,000 runs of 1000 x 64 x 64": Experiment(layers=1000, neurons=64, features=64, runs=11_000),
     "20 runs of 20 x 450 x 64": Experiment(layers=20, neurons=450, features=64, runs=20),
+    "1 orthogonal run of 9 x 2048 x 2048": Experiment(
+        layers=9, neurons=2048, features=2048, a="orthogonal", b="orthogonal"
+    ),
+    "1000 orthogonal runs of 10 x 50 x 64": Experiment(runs=1000, a="orthogonal", b="orthogonal"),
 }
 SWEEPS = {
     "sweep of 1000 x 2048 x 65536": Experiment(layers=1000, neurons=2048, features=65536),
