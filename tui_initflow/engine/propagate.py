@@ -33,6 +33,8 @@ RESCALE_EVERY = 4
 SMALLEST, LARGEST = 2.0**-40, 2.0**40
 REST = 24
 """A signal outside SMALLEST to LARGEST is brought back to 2^-24 or 2^24, well inside where f is homogeneous."""
+LEAST_BESIDE_A_BIAS = -80
+"""Smallest exponent of a signal that a bias is added to."""
 TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -100,13 +102,16 @@ def forward(
     z, *later = found.by_layer(signals)
     z[...] = z_1
     for layer, next_z in enumerate(later, 2):
-        a, exponent = activation.function(z), exponents[layer - 2]
-        if (layer - 1) % weights.rescale_every == 0:
-            a, exponent = _rescaled(a, exponent)
+        due = (layer - 1) % weights.rescale_every == 0
+        a, exponent = _rescaled(activation.function(z), exponents[layer - 2], due=due)
         z = next_z
         _product(weights, layer, a, out=z)
         if biases is not None:
-            z += np.ldexp(biases[layer - 1], -exponent[..., None])
+            # beside a bias, a signal so much smaller counts for nothing; scaled as it is, the bias would overflow
+            common = np.maximum(exponent, LEAST_BESIDE_A_BIAS)
+            z[...] = np.ldexp(z, (exponent - common)[..., None])
+            z += np.ldexp(biases[layer - 1], -common[..., None])
+            z[...], exponent = _rescaled(z, common, due=False)
         exponents[layer - 1] = exponent
     return found
 
@@ -118,15 +123,25 @@ def _product(weights: LayerWeights, layer: int, a: Floats, out: Floats) -> None:
         np.matvec(d, s_a, out=out[..., rows])
 
 
-def _rescaled(a: Floats, exponent: NDArray[np.int32]) -> tuple[Floats, NDArray[np.int32]]:
-    """The same signal 2^exponent * a, brought back where it is too small or too large."""
-    size = np.abs(a).max(axis=-1)
-    # an exact zero stays what it is
-    is_small, is_large = (size < SMALLEST) & (size > 0), size > LARGEST
-    if not (is_small.any() or is_large.any()):
+def _rescaled(a: Floats, exponent: NDArray[np.int32], *, due: bool) -> tuple[Floats, NDArray[np.int32]]:
+    """The same signal 2^exponent * a, brought back where it is too small or too large.
+
+    A run without an exponent is looked at only where that is `due`; one with an exponent at every layer, because
+    it has to return to its true size before f stops being homogeneous.
+    """
+    carries = exponent != 0
+    looked_at = carries | due
+    if not looked_at.any():
         return a, exponent
+    size = np.abs(a).max(axis=-1)
     _, size_exponent = np.frexp(size)
-    shift = np.where(is_small, -REST - size_exponent, np.where(is_large, REST - size_exponent, 0)).astype(np.int32)
+    returns = (exponent < 0) & (size_exponent > -REST) | (exponent > 0) & (size_exponent < REST)
+    # an exact zero stays what it is
+    moves = looked_at & (size > 0) & ((size < SMALLEST) | (size > LARGEST) | returns)
+    if not moves.any():
+        return a, exponent
+    rest = np.clip(size_exponent + exponent, -REST, REST)
+    shift = np.where(moves, rest - size_exponent, 0).astype(np.int32)
     return np.ldexp(a, shift[..., None]), exponent - shift
 
 

@@ -1,0 +1,82 @@
+"""A run of an experiment in float64 by plain loops over its layers: an own way to the engine's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.engine import drawn_networks
+from tui_initflow.engine.activations import ACTIVATIONS
+from tui_initflow.engine.distributions import Normal, Uniform
+from tui_initflow.engine.experiment import Experiment
+from tui_initflow.engine.initialisers import Initialiser, Shape
+from tui_initflow.engine.streams import Slot, Stream
+from tui_initflow.engine.weights import DrawnWeights, Networks
+
+Floats = NDArray[np.float64]
+
+
+def engine_weights(
+    initialiser: Initialiser, shapes: Sequence[Shape], runs: range, seed: int = 0, slot: Slot = Slot.A
+) -> list[Floats]:
+    """W_1 … W_L, each (runs, fan_out, fan_in), as the engine draws them."""
+    networks = Networks(initialiser, shapes)
+    buffer = np.empty(len(runs) * networks.numbers(keep=True), np.float32)
+    drawn = DrawnWeights(networks, Stream(seed, slot), runs, buffer, lambda: None, keep=True)
+    found = []
+    for layer, (scale, shape) in enumerate(zip(drawn.scales, shapes, strict=True), 1):
+        w = np.empty((len(runs), *shape))
+        for rows, d in drawn.blocks(layer):
+            # the engine multiplies in float32, too
+            w[:, rows] = np.float32(scale) * d
+        found.append(w)
+    return found
+
+
+@dataclass(frozen=True)
+class Run:
+    """z_1 … z_L, and log10 of mean |delta| at the points L0 … L{L-1}."""
+
+    z: list[Floats]
+    log10_gradient: Floats
+
+
+def biases(experiment: Experiment, slot: Slot, run: int) -> list[Floats]:
+    """b_1 … b_L of a run."""
+    stream, deviation = (Slot.BIAS_A if slot is Slot.A else Slot.BIAS_B), experiment.sigma_b
+    return [
+        drawn_networks.numbers(experiment.seed, stream, layer, run, Normal(deviation), fan_out)
+        for layer, (fan_out, _) in enumerate(experiment.shapes, 1)
+    ]
+
+
+def signs(experiment: Experiment, run: int) -> Floats:
+    """The random start of a run, the same for both methods."""
+    numbers = drawn_networks.numbers(experiment.seed, Slot.START, 0, run, Uniform(-1.0, 1.0), experiment.sizes[-1])
+    return np.where(numbers < 0, -1.0, 1.0)
+
+
+def plain_run(experiment: Experiment, slot: Slot, run: int) -> Run:
+    """Both passes, with the weights, biases and signs that the engine draws."""
+    initialiser = experiment.initialisers[slot is Slot.B]
+    weights = [
+        w[0] for w in engine_weights(initialiser, experiment.shapes, range(run, run + 1), experiment.seed, slot)
+    ]
+    added = biases(experiment, slot, run)
+    activation = ACTIVATIONS[experiment.activation]
+    a: Floats = drawn_networks.inputs(experiment, run)
+    z = []
+    for w, b in zip(weights, added, strict=True):
+        z.append(w @ a + b)
+        a = np.asarray(activation.function(z[-1]), np.float64)
+    arriving = np.ones(experiment.sizes[-1]) if experiment.start == "ones" else signs(experiment, run)
+    delta = activation.derivative(z[-1]) * arriving
+    points = [np.log10(np.abs(delta).mean())]
+    for layer in range(len(z) - 2, -1, -1):
+        size = np.abs(delta).mean()
+        delta = activation.derivative(z[layer]) * (weights[layer + 1].T @ (delta / size))
+        points.insert(0, points[0] + np.log10(np.abs(delta).mean()))
+    return Run(z, np.array(points))
