@@ -99,7 +99,7 @@ FALL_AND_RISE = {
     "narrow, then wide": Experiment(
         widths=(4, *[4] * 20, *[200] * 25, *[400] * 10), a="uniform:std=0.1", b="normal:std=0.1", runs=2
     ),
-    "one neuron": Experiment(layers=400, neurons=1, features=1, a="normal", gain_a=1.9, gain_b=2.0, runs=8),
+    "one neuron": Experiment(layers=400, neurons=1, features=1, a="normal", gain_a=1.9, gain_b=1.85, runs=8),
     "one neuron of elu": Experiment(
         layers=400, neurons=1, features=1, a="normal", gain_a=1.9, gain_b=1.8, runs=8, activation="elu"
     ),

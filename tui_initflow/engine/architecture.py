@@ -6,9 +6,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-MOST_CHARACTERS = 5000
+MOST_CHARACTERS = 6000
 EXAMPLE = "784-512x20-10"
-_PART = re.compile(r"(?P<width>\d{1,6})(?:x(?P<times>\d{1,5}))?")
+_PART = re.compile(r"(?P<width>[0-9]{1,6})(?:x(?P<times>[0-9]{1,5}))?")
 
 
 def parse_widths(text: str, most_layers: int) -> tuple[int, ...]:
@@ -25,6 +25,8 @@ def parse_widths(text: str, most_layers: int) -> tuple[int, ...]:
         if found is None:
             raise ValueError(f"{part[:20]!r} is no width")
         times = int(found["times"] or 1)
+        if not times:
+            raise ValueError("no times is no layer")
         if len(widths) + times > most_layers + 1:
             raise ValueError(f"more than {most_layers} layers")
         widths += [int(found["width"])] * times

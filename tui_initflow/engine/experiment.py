@@ -46,6 +46,7 @@ RESULT_BYTES = 190_000_000
 """Most memory the gradients of all runs of both methods may take."""
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
+_REAL_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?")
 _MOST_ECHOED = 20
 
 
@@ -75,12 +76,17 @@ def _whole_number(value: object) -> int | None:
     if isinstance(value, str):
         text = value.strip()
         return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
-    if isinstance(value, bool):
-        return None
     try:
-        return operator.index(value)  # type: ignore[arg-type]
+        return _index(value)
     except TypeError:
         return None
+
+
+def _index(value: object) -> int:
+    """The whole number that this object is; TypeError where it is none, or a truth value."""
+    if isinstance(value, bool):
+        raise TypeError
+    return operator.index(value)  # type: ignore[arg-type]
 
 
 def _shown(value: object) -> str:
@@ -108,13 +114,23 @@ def check_real(field: str, value: object) -> float:
     Raises SettingError when it is none or lies outside the limits of `field`.
     """
     low, high = REAL_LIMITS[field]
-    try:
-        number = float(value[:40]) if isinstance(value, str) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if isinstance(value, bool) or not low <= number <= high:
+    number = _real_number(value)
+    if not low <= number <= high:
         raise SettingError(field, f"{_shown(value)} is not allowed", f"a number from {low:g} to {high:g}")
     return number
+
+
+def _real_number(value: object) -> float:
+    """NaN where it is none."""
+    if isinstance(value, str):
+        text = value.strip()
+        return float(text) if _REAL_NUMBER.fullmatch(text) else math.nan
+    if isinstance(value, (bool, bytes, bytearray)):
+        return math.nan
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def _check_name(field: str, value: object, names: Iterable[str]) -> None:
@@ -143,7 +159,7 @@ def check_widths(value: object) -> tuple[int, ...]:
     )
     try:
         parsed = parse_widths(value, most_layers) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
-        features, *widths = (operator.index(width) for width in parsed[: most_layers + 2])
+        features, *widths = (_index(width) for width in parsed[: most_layers + 2])
     except (TypeError, ValueError):
         raise SettingError("widths", f"{_shown(value)} is not allowed", allowed) from None
     fits = 1 <= features <= most_features and all(1 <= width <= most_neurons for width in widths)
@@ -217,7 +233,7 @@ class Experiment:
             if {"layers", "neurons"} & settings.keys():
                 settings["widths"] = None
             elif "features" in settings:
-                settings["widths"] = (settings["features"], *self.widths[1:])
+                settings["widths"] = (check("features", settings["features"]), *self.widths[1:])
         return replace(self, **settings)
 
     @property

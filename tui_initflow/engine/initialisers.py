@@ -163,14 +163,17 @@ _FAMILIES: Mapping[str, Distribution] = MappingProxyType(
         "orthogonal": Orthogonal(),
     }
 )
-_NUMBER = r"(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:e[+-]?\d{1,2})?"
+_NUMBER = r"(?:[0-9]{1,10}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})(?:e[+-]?[0-9]{1,2})?"
 _EXPRESSION = re.compile(
     rf"(?P<family>{'|'.join(_FAMILIES)}):"
     rf"(?:(?P<scale>{_NUMBER})/(?P<fan>fan_in|fan_out|fan_avg|fan_max)|std=(?P<std>{_NUMBER}))"
 )
-EXPRESSION = f"DISTRIBUTION:SCALE/fan_in, /fan_out, /fan_avg or :std=STD with {', '.join(_FAMILIES)}"
-"""How initialisers without a name are written, in words."""
 _LEAST, _MOST = 1e-9, 1e9
+EXPRESSION = (
+    f"DISTRIBUTION:SCALE/fan_in, /fan_out, /fan_avg, /fan_max or :std=STD with {', '.join(_FAMILIES)} "
+    f"and numbers from {_LEAST:g} to {_MOST:g}"
+)
+"""How initialisers without a name are written, in words."""
 
 
 @lru_cache(maxsize=256)
