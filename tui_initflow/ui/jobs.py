@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -113,6 +114,15 @@ class PhaseFinished(Message):
 
     ticket: int
     result: PhaseResult
+
+
+@dataclass
+class Exported(Message):
+    """A file is written, or could not be: `said` tells which."""
+
+    ticket: int
+    said: str
+    failed: bool
 
 
 @dataclass
@@ -251,6 +261,24 @@ def phase_job(
 
     plan = phase_grid(experiment, axes, columns, rows)
     post(PhaseFinished(ticket, phase_cells(plan, cancel=cancel, on_progress=progressed)))
+
+
+def export_job(
+    post: Callable[[Message], object],
+    path: Path,
+    text: Callable[[], str],
+    ticket: int,
+    _cancel: threading.Event,
+) -> None:
+    """Write what `text` gives to a file, whole or not at all."""
+    from tui_initflow.files import reason, write_whole
+
+    try:
+        write_whole(path, text())
+    except OSError as error:
+        post(Exported(ticket, f"{path}: {reason(error)}", failed=True))
+    else:
+        post(Exported(ticket, f"wrote {path}", failed=False))
 
 
 @cache

@@ -75,9 +75,7 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
         size = self.query_one("#phase", PictureView).size
         columns, rows = cells_for(size.width, size.height)
         self._result = self._cursor = None
-        self._job.start(
-            partial(jobs.phase_job, self.post_message, self._experiment, self._axes, columns, rows)
-        )
+        self._job.start(partial(jobs.phase_job, self.post_message, self._experiment, self._axes, columns, rows))
 
     @on(jobs.PhaseProgressed)
     def _progressed(self, event: jobs.PhaseProgressed) -> None:
@@ -118,9 +116,7 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
         plan = self._result.plan
         height, width = plan.shape
         here = self._cursor or plan.place(self._experiment, self._quantity) or Cell(width // 2, height // 2)
-        self._cursor = Cell(
-            min(max(here.column + columns, 0), width - 1), min(max(here.row + rows, 0), height - 1)
-        )
+        self._cursor = Cell(min(max(here.column + columns, 0), width - 1), min(max(here.row + rows, 0), height - 1))
         self._draw()
 
     def action_next_quantity(self) -> None:
