@@ -54,6 +54,8 @@ class ExportScreen(ModalScreen[Path | None]):
             self.query_one("#export-refusal", Label).update(f"✗ {refusal}")
 
     def _refusal(self, path: Path) -> str | None:
+        if not str(path).isprintable():
+            return "this is no name of a file"
         if path.suffix.lower() not in FORMATS:
             return f"the name has to end in {', '.join(FORMATS)}"
         try:

@@ -17,34 +17,32 @@ if TYPE_CHECKING:
 
 def export(screen: MainScreen) -> None:
     """Ask for a file and write the results or the screen to it."""
+    from tui_initflow.ui.capture import screen_svg, screen_text
     from tui_initflow.ui.export_screen import ExportScreen
 
     def named(path: Path | None) -> None:
-        if path is not None:
+        if path is None:
+            return
+        capture = {".svg": screen_svg, ".txt": screen_text}.get(path.suffix.lower())
+        if capture is not None:
             # the question has to be gone from the screen that is captured
-            screen.call_after_refresh(_export, screen, path)
+            screen.call_after_refresh(_write_capture, screen, path, capture)
+        elif screen.results is None:
+            screen.refuse("nothing to write yet: press r")
+        else:
+            _write(screen, path, partial(_written, path.suffix.lower(), screen.results))
 
     screen.app.push_screen(ExportScreen("initflow.md"), named)
 
 
-def _export(screen: MainScreen, path: Path) -> None:
-    text = _text_for(screen, path.suffix.lower())
-    if text is None:
-        screen.refuse("nothing to write yet: press r")
-        return
+def _write_capture(screen: MainScreen, path: Path, capture: Callable[[MainScreen], str]) -> None:
+    captured = capture(screen)
+    _write(screen, path, lambda: captured)
+
+
+def _write(screen: MainScreen, path: Path, text: Callable[[], str]) -> None:
     screen.say(f"writing {path.name}")
     screen.exports.start(partial(jobs.export_job, screen.post_message, path, text))
-
-
-def _text_for(screen: MainScreen, suffix: str) -> Callable[[], str] | None:
-    """What gives the text of a file with this suffix; None where there is nothing to write."""
-    from tui_initflow.ui.capture import screen_svg, screen_text
-
-    capture = {".svg": screen_svg, ".txt": screen_text}.get(suffix)
-    if capture is not None:
-        captured = capture(screen)
-        return lambda: captured
-    return None if screen.results is None else partial(_written, suffix, screen.results)
 
 
 def _written(suffix: str, results: Results) -> str:
