@@ -55,6 +55,9 @@ class InitflowApp(App[None]):
 
     def on_ready(self) -> None:
         self._first_paint.close()
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.call_after_refresh(screen.started)
         if self._notice is not None:
             self.notify(self._notice, severity="warning", markup=False)
 

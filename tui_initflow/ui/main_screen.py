@@ -5,13 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.widgets import Button, Footer
+from textual.widget import Widget
+from textual.widgets import Button
 
 from tui_initflow.config import Config, ConfigError, Session, Theme
 from tui_initflow.engine.experiment import Experiment
@@ -19,6 +22,7 @@ from tui_initflow.engine.presets import PRESETS
 from tui_initflow.ui import dialogs, exporting, jobs
 from tui_initflow.ui.actions_bar import ActionsBar
 from tui_initflow.ui.body import Body, Pane
+from tui_initflow.ui.keys_bar import KeysBar
 from tui_initflow.ui.layout import PANES, PARAMETERS
 from tui_initflow.ui.number_field import NumberField
 from tui_initflow.ui.pane_tabs import PaneTabs
@@ -35,6 +39,20 @@ if TYPE_CHECKING:
     from tui_initflow.theory.of_experiment import Side
     from tui_initflow.theory.report import Report
 
+KEYS = (
+    ("?", "Help", "app.help"),
+    ("r", "Run", "run_once"),
+    ("R", "Many", "run_many"),
+    ("s", "Stop", "stop"),
+    ("d", "Demo", "preset('demo')"),
+    ("m", "Match", "match"),
+    ("l", "Rand", "preset('rand')"),
+    ("t", "Theory", "theory"),
+    ("p", "Phase", "phase"),
+    ("n", "Net", "network"),
+    ("q", "Quit", "app.quit"),
+)
+"""As many as fit 80 columns; the others are in the help."""
 SETTINGS = ("layers", "neurons", "features")
 
 
@@ -42,32 +60,35 @@ class MainScreen(Screen[None]):
     """Composes the parts; a change of settings drops what belonged to the old ones."""
 
     AUTO_FOCUS = ""
+    # as Textual has it, but for a move of the focus the whole screen need not be sent again
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", "Help", id="help", key_display="?"),
-        Binding("r", "run_once", "Run", id="run"),
-        Binding("R", "run_many", "Many", id="run-many", key_display="R"),
-        Binding("s,escape", "stop", "Stop", id="stop", key_display="s"),
+        Binding("question_mark", "app.help", "Help", id="help"),
+        Binding("r", "run_once", "Run once", id="run"),
+        Binding("R", "run_many", "Run many", id="run-many"),
+        Binding("s,escape", "stop", "Stop", id="stop"),
         Binding("d", "preset('demo')", "Demo", id="demo"),
-        Binding("m", "match", "Match", id="match"),
-        Binding("l", "preset('rand')", "Rand", id="rand"),
+        Binding("m", "match", "Match variance", id="match"),
+        Binding("l", "preset('rand')", "Literal rand()", id="rand"),
         Binding("t", "theory", "Theory", id="theory"),
-        Binding("p", "phase", "Phase", id="phase"),
-        Binding("n", "network", "Net", id="network"),
-        Binding("z", "zoom", "Zoom", id="zoom", show=False),
-        Binding("a", "choose('a')", "Initialiser A", id="choose-a", show=False),
-        Binding("b", "choose('b')", "Initialiser B", id="choose-b", show=False),
-        Binding("f", "choose_activation", "Activation", id="choose-activation", show=False),
-        Binding("e", "export", "Export", id="export", show=False),
-        Binding("c", "copy_command", "Copy command", id="copy-command", show=False),
-        Binding("o", "presets", "Presets", id="presets", show=False),
-        Binding("x", "focus_method", "Other method", id="focus-method", show=False),
-        Binding("y", "copy_torch_line", "Copy PyTorch line", id="copy-torch", show=False),
-        *(Binding(str(i), f"pane('{pane}')", pane, show=False) for i, pane in enumerate(PANES, 1)),
-        Binding("right_square_bracket", "next_pane(1)", "Next pane", show=False, key_display="]"),
-        Binding("left_square_bracket", "next_pane(-1)", "Previous pane", show=False, key_display="["),
+        Binding("p", "phase", "Phase chart", id="phase"),
+        Binding("n", "network", "Network", id="network"),
+        Binding("z", "zoom", "Zoom", id="zoom"),
+        Binding("a", "choose('a')", "Initialiser A", id="choose-a"),
+        Binding("b", "choose('b')", "Initialiser B", id="choose-b"),
+        Binding("f", "choose_activation", "Activation", id="choose-activation"),
+        Binding("e", "export", "Export", id="export"),
+        Binding("c", "copy_command", "Copy command", id="copy-command"),
+        Binding("o", "presets", "Presets", id="presets"),
+        Binding("x", "focus_method", "Other method", id="focus-method"),
+        Binding("y", "copy_torch_line", "Copy PyTorch line", id="copy-torch"),
+        *(Binding(str(i), f"pane('{pane}')", pane) for i, pane in enumerate(PANES, 1)),
+        Binding("right_square_bracket", "next_pane(1)", "Next pane"),
+        Binding("left_square_bracket", "next_pane(-1)", "Previous pane"),
     ]
 
     def __init__(self, experiment: Experiment, *, theory: bool = False, config: Config | None = None) -> None:
+        self._starting = True
         super().__init__()
         self.config = config
         self.experiment = replace(experiment, runs=1)
@@ -99,13 +120,26 @@ class MainScreen(Screen[None]):
             for pane in PANES:
                 if pane != "sweeps":
                     yield Pane(partial(invitation, pane), id=pane)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysBar(KEYS)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """As Textual has it, but while it starts a layout is due that sends the whole screen anyway."""
+        starting = self._starting and not regions
+        return super().refresh(
+            *regions, repaint=repaint and not starting, layout=layout or starting, recompose=recompose
+        )
 
     def on_mount(self) -> None:
         self._show_fields()
         self._start_sweeps()
         if self.theory_wanted:
             self._start_theory()
+
+    def started(self) -> None:
+        """The first paint is out."""
+        self._starting = False
 
     def on_unmount(self) -> None:
         # Textual cancels its workers but cannot end their threads, for which the process would wait
