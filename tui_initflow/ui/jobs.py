@@ -102,6 +102,7 @@ class PhaseProgressed(Message):
     ticket: int
     done: int
     total: int
+    fraction: float
     result: PhaseResult
 
     def can_replace(self, message: Message) -> bool:
@@ -257,7 +258,7 @@ def phase_job(
 
     def progressed(progress: PhaseProgress) -> None:
         if pace.due():
-            post(PhaseProgressed(ticket, progress.done, progress.total, progress.partial))
+            post(PhaseProgressed(ticket, progress.done, progress.total, progress.fraction, progress.partial))
 
     plan = phase_grid(experiment, axes, columns, rows)
     post(PhaseFinished(ticket, phase_cells(plan, cancel=cancel, on_progress=progressed)))
@@ -286,6 +287,7 @@ def load_drawing() -> None:
     """Import what draws results: in a worker, so that neither the first paint nor the event loop waits for it."""
     import_module("tui_initflow.views.panes")
     import_module("tui_initflow.views.sweeps")
+    import_module("tui_initflow.views.phase")
     # all that is loaded stays: going through it in every full collection would halt the screen for 80 ms
     gc.freeze()
 

@@ -89,7 +89,7 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
     def _progressed(self, event: jobs.PhaseProgressed) -> None:
         if event.ticket == self._job.ticket:
             self._result = event.result
-            self._say(partial(progress, f"{event.done} of {event.total} cells", event.done / event.total))
+            self._say(partial(progress, f"{event.done} of {event.total} cells", event.fraction))
             self._draw()
 
     @on(jobs.PhaseFinished)
