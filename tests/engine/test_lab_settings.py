@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ Floats = NDArray[np.float64]
 def plain_pass(experiment: Experiment, slot: Slot, run: int) -> tuple[list[Floats], list[float]]:
     """Pre-activations of all layers, and mean |delta| at L0 … L{L-1}, in float64, without biases, from ones."""
     activation = ACTIVATIONS[experiment.activation]
-    a, z = inputs(experiment, run), []
+    a: Any = inputs(experiment, run)
+    z: list[Floats] = []
     weights = matrices(experiment, slot, run)
     for w in weights:
         z.append(w @ a)
@@ -181,7 +183,7 @@ def test_deep_networks_of_every_activation_stay_quiet(activation: str) -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_extreme_pre_activations_make_no_warning_and_no_nan(activation: str, dtype: type) -> None:
-    z = np.array([0.0, -0.0, 1e-30, -1e-30, 1.0, -1.0, 50.0, -50.0, 1e4, -1e4], dtype=dtype)
+    z: NDArray[Any] = np.array([0.0, -0.0, 1e-30, -1e-30, 1.0, -1.0, 50.0, -50.0, 1e4, -1e4], dtype=dtype)
     for function in (ACTIVATIONS[activation].function, ACTIVATIONS[activation].derivative):
         found = function(z)
         assert np.isfinite(found).all()

@@ -16,9 +16,9 @@ from tui_initflow.engine.simulate import simulate
 
 def matrices(shape: Shape, runs: int, seed: int = 3) -> NDArray[np.float64]:
     """(runs, fan_out, fan_in), with orthonormal rows or columns."""
-    numbers = np.random.default_rng(seed).standard_normal((runs, shape[0] * shape[1])).astype(np.float32)
-    orthogonalise(numbers, shape, lambda: None)
-    return numbers.reshape(runs, *shape).astype(np.float64) / math.sqrt(max(shape))
+    numbers = np.random.default_rng(seed).standard_normal((runs, *shape)).astype(np.float32)
+    orthogonalise(numbers, lambda: None)
+    return numbers.astype(np.float64) / math.sqrt(max(shape))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (50, 50), (30, 80), (80, 30), (300, 300), (200, 400)])

@@ -107,7 +107,7 @@ async def test_results_and_screen_are_written(opened: Opener, tmp_path: Path) ->
         assert "Uniform" in await written(driver, tmp_path / "x.md")
         assert (await written(driver, tmp_path / "x.svg")).startswith("<svg")
         text = await written(driver, tmp_path / "x.txt")
-        assert "WINS BY" in text
+        assert "gradient at L0" in text
         assert "export" not in text.lower()
         assert "wrote" in driver.screen.query_one("#status").render_line(0).text
 
