@@ -22,7 +22,7 @@ FORBIDDEN = {
     "theory": ("ui", "views", "charts", "summary", *COMMAND_LINE),
     "charts": ("ui", "views", "summary", "claims", *COMMAND_LINE),
     "views": ("ui", *COMMAND_LINE),
-    "ui": COMMAND_LINE,
+    "ui": ("cli", "options", "progress"),
 }
 DRAWING = "plotext"
 SCREEN = ("textual", "rich")

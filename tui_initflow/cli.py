@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tui_initflow.engine.experiment import SettingError
 from tui_initflow.failure import INTERRUPTED, PIPE_CLOSED, UNHEALTHY, Failure
@@ -16,6 +17,7 @@ from tui_initflow.options import (
     DEFAULT_SWEEP_RUNS,
     PROGRAM,
     SWEPT,
+    describes_an_experiment,
     experiment_of,
     option_failure,
     parse_values,
@@ -123,17 +125,34 @@ def list_registries(options: argparse.Namespace) -> int:
 
 def app(options: argparse.Namespace) -> int:
     """The app."""
-    experiment = experiment_of(options)
     # Textual reads the first, draws on the last and asks the middle one for its size
+    experiment = experiment_of(options)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
             raise Failure(f"the app needs a terminal; without one use '{PROGRAM} run' or '{PROGRAM} sweep'")
     if "SSH_CONNECTION" in os.environ:
         # every frame of an animation crosses the network; read when Textual is imported
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from tui_initflow.config import Config, ConfigError, Session, default_folder
+
+    config, notice = None if options.no_config else Config(default_folder()), None
+    session = Session(experiment)
+    if config is not None:
+        try:
+            session = config.session() or session
+        except ConfigError as error:
+            notice = f"Not used: {error}"
+    if describes_an_experiment(options):
+        session = replace(session, experiment=experiment)
     from tui_initflow.ui.app import InitflowApp
 
-    screen = InitflowApp(experiment, theme=getattr(options, "theme", "dark"))
+    screen = InitflowApp(
+        session.experiment,
+        getattr(options, "theme", session.theme),
+        theory=session.theory,
+        config=config,
+        notice=notice,
+    )
     screen.run()
     return screen.return_code or 0
 

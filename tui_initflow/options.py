@@ -276,6 +276,7 @@ def parsers() -> Parsers:
         default=argparse.SUPPRESS,
         help="colours of the app: one of dark, light (default dark)",
     )
+    app.add_argument("--no-config", action="store_true", help="neither read nor write presets and the last session")
     _add_settings(app)
     found = app.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
 
@@ -336,6 +337,12 @@ def parsers() -> Parsers:
     )
     _add_output(listing, ["json"])
     return Parsers(app, {"run": run, "sweep": sweep, "theory": theory, "check": check, "list": listing})
+
+
+def describes_an_experiment(options: argparse.Namespace) -> bool:
+    """Whether any setting of the experiment was given."""
+    fields = {*LIMITS, *REAL_LIMITS, *NAMED, *INITIALISER_FIELDS, "widths", "preset"}
+    return not fields.isdisjoint(vars(options))
 
 
 def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Experiment:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import stat
 import sys
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tui_initflow.failure import FAILED, Failure, quoted
+from tui_initflow.files import reason, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,12 @@ class Destination:
             elif _special(self.path):
                 self.path.write_text(text, encoding="utf-8")
             else:
-                _replace(self.path, text)
+                write_whole(self.path, text)
         except BrokenPipeError:
             raise
         except OSError as error:
             where = "standard output" if self.path is None else f"--output: {quoted(str(self.path))}"
-            raise Failure(f"{where}: {_reason(error)}", FAILED) from None
+            raise Failure(f"{where}: {reason(error)}", FAILED) from None
 
 
 def destination(options: argparse.Namespace) -> Destination:
@@ -66,7 +64,7 @@ def destination(options: argparse.Namespace) -> Destination:
         elif not _special(path) and not os.access(path.parent, os.W_OK | os.X_OK):
             refusal = "no permission to write in its folder"
     except OSError as error:
-        refusal = _reason(error)
+        refusal = reason(error)
     except ValueError:
         refusal = "is not allowed; the name of a file"
     if refusal is not None:
@@ -82,35 +80,8 @@ def _special(path: Path) -> bool:
         return False
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
 def _write_to_standard_output(text: str) -> None:
     if sys.stdout is None:
         raise OSError(0, "is closed")
     sys.stdout.write(text)
     sys.stdout.flush()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, _mode(path))
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-def _mode(path: Path) -> int:
-    """The permissions of the file that is replaced, or those that a new one gets."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -285,3 +285,10 @@ def test_extreme_signals_pass_both_ways_without_a_warning(name: str, dtype: type
     assert np.isfinite(found.signals).all()
     assert not np.isnan(log10_gradient).any()
     assert (log10_gradient < math.inf).all()
+
+
+def test_an_expression_draws_what_the_name_draws() -> None:
+    named = simulate(Experiment(a="he-normal", b="glorot-uniform", runs=3))
+    described = simulate(Experiment(a="normal:2/fan_in", b="uniform:1/fan_avg", runs=3))
+    np.testing.assert_array_equal(named.a.log10_gradient, described.a.log10_gradient)
+    np.testing.assert_array_equal(named.b.log10_gradient, described.b.log10_gradient)

@@ -8,10 +8,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
+from tui_initflow.config import Config
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.ui.app import InitflowApp
 from tui_initflow.ui.main_screen import MainScreen
 from tui_initflow.ui.number_field import NumberField
+from tui_initflow.ui.phase_screen import PhaseScreen
 from tui_initflow.ui.picture_view import PictureView
 
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -41,7 +43,8 @@ class Driver:
             await self.pilot.pause()
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
-            if not self.screen.busy:
+            screens = (each for each in self.app.screen_stack if isinstance(each, MainScreen | PhaseScreen))
+            if not any(each.busy for each in screens):
                 return
 
     def text(self, part: str) -> str:
@@ -63,9 +66,12 @@ Opener = Callable[..., AbstractAsyncContextManager[Driver]]
 def opened() -> Opener:
     @asynccontextmanager
     async def open_app(
-        experiment: Experiment = SMALL, size: tuple[int, int] = (80, 24), theme: str = "dark"
+        experiment: Experiment = SMALL,
+        size: tuple[int, int] = (80, 24),
+        theme: str = "dark",
+        config: Config | None = None,
     ) -> AsyncIterator[Driver]:
-        app = InitflowApp(experiment, "light" if theme == "light" else "dark")
+        app = InitflowApp(experiment, "light" if theme == "light" else "dark", config=config)
         async with app.run_test(size=size, notifications=True) as pilot:
             driver = Driver(app, pilot)
             await driver.settle()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from tui_initflow.config import Config, Theme
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.ui.main_screen import MainScreen
 
-THEMES: dict[str, str] = {"dark": "textual-dark", "light": "textual-light"}
+THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
 
 
 class InitflowApp(App[None]):
@@ -27,14 +28,26 @@ class InitflowApp(App[None]):
         Binding("q", "quit", "Quit", id="quit", priority=False),
     ]
 
-    def __init__(self, experiment: Experiment, theme: Literal["dark", "light"] = "dark") -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        theme: Theme = "dark",
+        *,
+        theory: bool = False,
+        config: Config | None = None,
+        notice: str | None = None,
+    ) -> None:
+        """`config` keeps presets and the session; `notice` is shown when the app has started."""
         super().__init__()
         self.theme = THEMES[theme]
         self._experiment = experiment
+        self._theory = theory
+        self._config = config
+        self._notice = notice
         self._first_paint = ExitStack()
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self._experiment)
+        return MainScreen(self._experiment, theory=self._theory, config=self._config)
 
     def on_load(self) -> None:
         # Textual paints four times while it starts; held back, the first screen is sent once
@@ -42,6 +55,11 @@ class InitflowApp(App[None]):
 
     def on_ready(self) -> None:
         self._first_paint.close()
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.call_after_refresh(screen.started)
+        if self._notice is not None:
+            self.notify(self._notice, severity="warning", markup=False)
 
     def action_toggle_dark(self) -> None:
         self.theme = THEMES["light" if self.current_theme.dark else "dark"]

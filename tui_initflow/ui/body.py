@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 from textual.containers import ScrollableContainer
+from textual.geometry import Size
 from textual.layout import Layout
 
 from tui_initflow.ui.layout import PANES, BodyLayout, regions, tabbed_panes
@@ -28,6 +29,11 @@ class Body(ScrollableContainer, can_focus=False):
     @property
     def layout(self) -> Layout:
         return self._placement
+
+    def on_mount(self) -> None:
+        # before the first layout, so that the first paint is not of another one; a line is the keys'
+        width, height = self.app.size
+        self._place(Size(width, height - 1))
 
     def on_resize(self, _event: events.Resize) -> None:
         self.place()
@@ -58,7 +64,9 @@ class Body(ScrollableContainer, can_focus=False):
 
     def place(self) -> None:
         """Lay out for the size, the chosen pane and the zoom there are now."""
-        size = self.size
+        self._place(self.size)
+
+    def _place(self, size: Size) -> None:
         placed = regions(size, self.pane, self.zoomed)
         if placed != self._placement.regions:
             self._placement.regions = placed

@@ -26,6 +26,7 @@ KEYS = (
             ("d", "demo: U(-1,1) against N(0,1)"),
             ("m", "matched variance: U(±√3); again: back"),
             ("l", "literal rand(): U[0,1) against N(0,1)"),
+            ("o", "presets: use, save under a new name, delete"),
             ("a  b", "choose initialiser A or B from a list"),
             ("f", "choose the activation function"),
             ("n", "network: widths, gains, biases, backward start"),
@@ -58,6 +59,8 @@ KEYS = (
     (
         "More",
         (
+            ("e", "export: JSON, CSV, report, screen"),
+            ("c", "copy the command that shows the same again"),
             ("?", "this help"),
             ("ctrl+p", "command palette"),
             ("q  ctrl+q", "quit"),

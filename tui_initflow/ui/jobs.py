@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -101,6 +102,7 @@ class PhaseProgressed(Message):
     ticket: int
     done: int
     total: int
+    fraction: float
     result: PhaseResult
 
     def can_replace(self, message: Message) -> bool:
@@ -113,6 +115,15 @@ class PhaseFinished(Message):
 
     ticket: int
     result: PhaseResult
+
+
+@dataclass
+class Exported(Message):
+    """A file is written, or could not be: `said` tells which."""
+
+    ticket: int
+    said: str
+    failed: bool
 
 
 @dataclass
@@ -247,10 +258,28 @@ def phase_job(
 
     def progressed(progress: PhaseProgress) -> None:
         if pace.due():
-            post(PhaseProgressed(ticket, progress.done, progress.total, progress.partial))
+            post(PhaseProgressed(ticket, progress.done, progress.total, progress.fraction, progress.partial))
 
     plan = phase_grid(experiment, axes, columns, rows)
     post(PhaseFinished(ticket, phase_cells(plan, cancel=cancel, on_progress=progressed)))
+
+
+def export_job(
+    post: Callable[[Message], object],
+    path: Path,
+    text: Callable[[], str],
+    ticket: int,
+    _cancel: threading.Event,
+) -> None:
+    """Write what `text` gives to a file, whole or not at all."""
+    from tui_initflow.files import reason, write_whole
+
+    try:
+        write_whole(path, text())
+    except OSError as error:
+        post(Exported(ticket, f"{path}: {reason(error)}", failed=True))
+    else:
+        post(Exported(ticket, f"wrote {path}", failed=False))
 
 
 @cache
@@ -258,6 +287,7 @@ def load_drawing() -> None:
     """Import what draws results: in a worker, so that neither the first paint nor the event loop waits for it."""
     import_module("tui_initflow.views.panes")
     import_module("tui_initflow.views.sweeps")
+    import_module("tui_initflow.views.phase")
     # all that is loaded stays: going through it in every full collection would halt the screen for 80 ms
     gc.freeze()
 

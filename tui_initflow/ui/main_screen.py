@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.widgets import Button, Footer
+from textual.widget import Widget
+from textual.widgets import Button
 
-from tui_initflow.engine.experiment import Experiment, SettingError
+from tui_initflow.config import Config, ConfigError, Session, Theme
+from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.presets import PRESETS
-from tui_initflow.ui import jobs
+from tui_initflow.ui import dialogs, exporting, jobs
 from tui_initflow.ui.actions_bar import ActionsBar
 from tui_initflow.ui.body import Body, Pane
-from tui_initflow.ui.chooser import Chooser
+from tui_initflow.ui.keys_bar import KeysBar
 from tui_initflow.ui.layout import PANES, PARAMETERS
 from tui_initflow.ui.number_field import NumberField
 from tui_initflow.ui.pane_tabs import PaneTabs
@@ -33,8 +38,21 @@ if TYPE_CHECKING:
     from tui_initflow.summary import Summary
     from tui_initflow.theory.of_experiment import Side
     from tui_initflow.theory.report import Report
-    from tui_initflow.views.choices import Choice
 
+KEYS = (
+    ("?", "Help", "app.help"),
+    ("r", "Run", "run_once"),
+    ("R", "Many", "run_many"),
+    ("s", "Stop", "stop"),
+    ("d", "Demo", "preset('demo')"),
+    ("m", "Match", "match"),
+    ("l", "Rand", "preset('rand')"),
+    ("t", "Theory", "theory"),
+    ("p", "Phase", "phase"),
+    ("n", "Net", "network"),
+    ("q", "Quit", "app.quit"),
+)
+"""As many as fit 80 columns; the others are in the help."""
 SETTINGS = ("layers", "neurons", "features")
 
 
@@ -42,30 +60,37 @@ class MainScreen(Screen[None]):
     """Composes the parts; a change of settings drops what belonged to the old ones."""
 
     AUTO_FOCUS = ""
+    # as Textual has it, but for a move of the focus the whole screen need not be sent again
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", "Help", id="help", key_display="?"),
-        Binding("r", "run_once", "Run", id="run"),
-        Binding("R", "run_many", "Many", id="run-many", key_display="R"),
-        Binding("s,escape", "stop", "Stop", id="stop", key_display="s"),
+        Binding("question_mark", "app.help", "Help", id="help"),
+        Binding("r", "run_once", "Run once", id="run"),
+        Binding("R", "run_many", "Run many", id="run-many"),
+        Binding("s,escape", "stop", "Stop", id="stop"),
         Binding("d", "preset('demo')", "Demo", id="demo"),
-        Binding("m", "match", "Match", id="match"),
-        Binding("l", "preset('rand')", "Rand", id="rand"),
+        Binding("m", "match", "Match variance", id="match"),
+        Binding("l", "preset('rand')", "Literal rand()", id="rand"),
         Binding("t", "theory", "Theory", id="theory"),
-        Binding("p", "phase", "Phase", id="phase"),
-        Binding("n", "network", "Net", id="network"),
-        Binding("z", "zoom", "Zoom", id="zoom", show=False),
-        Binding("a", "choose('a')", "Initialiser A", id="choose-a", show=False),
-        Binding("b", "choose('b')", "Initialiser B", id="choose-b", show=False),
-        Binding("f", "choose_activation", "Activation", id="choose-activation", show=False),
-        Binding("x", "focus_method", "Other method", id="focus-method", show=False),
-        Binding("y", "copy_torch_line", "Copy PyTorch line", id="copy-torch", show=False),
-        *(Binding(str(i), f"pane('{pane}')", pane, show=False) for i, pane in enumerate(PANES, 1)),
-        Binding("right_square_bracket", "next_pane(1)", "Next pane", show=False, key_display="]"),
-        Binding("left_square_bracket", "next_pane(-1)", "Previous pane", show=False, key_display="["),
+        Binding("p", "phase", "Phase chart", id="phase"),
+        Binding("n", "network", "Network", id="network"),
+        Binding("z", "zoom", "Zoom", id="zoom"),
+        Binding("a", "choose('a')", "Initialiser A", id="choose-a"),
+        Binding("b", "choose('b')", "Initialiser B", id="choose-b"),
+        Binding("f", "choose_activation", "Activation", id="choose-activation"),
+        Binding("e", "export", "Export", id="export"),
+        Binding("c", "copy_command", "Copy command", id="copy-command"),
+        Binding("o", "presets", "Presets", id="presets"),
+        Binding("x", "focus_method", "Other method", id="focus-method"),
+        Binding("y", "copy_torch_line", "Copy PyTorch line", id="copy-torch"),
+        *(Binding(str(i), f"pane('{pane}')", pane) for i, pane in enumerate(PANES, 1)),
+        Binding("right_square_bracket", "next_pane(1)", "Next pane"),
+        Binding("left_square_bracket", "next_pane(-1)", "Previous pane"),
     ]
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, *, theory: bool = False, config: Config | None = None) -> None:
+        self._starting = True
         super().__init__()
+        self.config = config
         self.experiment = replace(experiment, runs=1)
         self.many = experiment.runs
         self.results: Results | None = None
@@ -75,7 +100,8 @@ class MainScreen(Screen[None]):
         self._runs = jobs.Job(self, "runs")
         self._sweeps = jobs.Job(self, "sweeps")
         self._theories = jobs.Job(self, "theory")
-        self.theory_wanted = False
+        self.exports = jobs.Job(self, "export")
+        self.theory_wanted = theory
         self.focused_method: Side = "a"
         self.theory: tuple[Report, Report] | None = None
 
@@ -94,15 +120,39 @@ class MainScreen(Screen[None]):
             for pane in PANES:
                 if pane != "sweeps":
                     yield Pane(partial(invitation, pane), id=pane)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysBar(KEYS)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """As Textual has it, but while it starts a layout is due that sends the whole screen anyway."""
+        starting = self._starting and not regions
+        return super().refresh(
+            *regions, repaint=repaint and not starting, layout=layout or starting, recompose=recompose
+        )
 
     def on_mount(self) -> None:
         self._show_fields()
         self._start_sweeps()
+        if self.theory_wanted:
+            self._start_theory()
+
+    def started(self) -> None:
+        """The first paint is out."""
+        self._starting = False
 
     def on_unmount(self) -> None:
         # Textual cancels its workers but cannot end their threads, for which the process would wait
         self.action_stop()
+        self._save_session()
+
+    def _save_session(self) -> None:
+        if self.config is None:
+            return
+        theme: Theme = "dark" if self.app.current_theme.dark else "light"
+        # what cannot be saved was told when it was read
+        with suppress(ConfigError):
+            self.config.save_session(Session(replace(self.experiment, runs=self.many), theme, self.theory_wanted))
 
     # what the user asks for
 
@@ -126,74 +176,33 @@ class MainScreen(Screen[None]):
             self._show_summary(self.summary)
 
     def action_choose(self, side: Side) -> None:
-        """Choose an initialiser from a list."""
-        from tui_initflow.views.choices import described_initialiser, initialiser_choices
-
-        experiment = self.experiment
-        fan_out, fan_in = experiment.shapes[-1]
-        title = (
-            f"Initialiser {side.upper()}, for weights of fan_in {fan_in}, fan_out {fan_out}; or normal:2/fan_in …"
-        )
-        chosen = experiment.a if side == "a" else experiment.b
-
-        def describe(text: str) -> Choice | None:
-            return described_initialiser(text, experiment)
-
-        self.app.push_screen(
-            Chooser(title, initialiser_choices(experiment), chosen, describe), partial(self._adopt, side)
-        )
+        dialogs.choose_initialiser(self, side)
 
     def action_choose_activation(self) -> None:
-        from tui_initflow.views.choices import activation_choices
-
-        chooser = Chooser("Activation", activation_choices(), self.experiment.activation)
-        self.app.push_screen(chooser, partial(self._adopt, "activation"))
-
-    def _adopt(self, setting: str, value: str | None) -> None:
-        if value is None:
-            return
-        try:
-            self._change(self.experiment.with_(**{setting: value}))
-        except SettingError as error:
-            self._actions.refuse(str(error))
+        dialogs.choose_activation(self)
 
     def action_network(self) -> None:
-        """Widths, gains, biases and the backward start."""
-        from tui_initflow.ui.network_screen import NetworkScreen
-
-        def changed(experiment: Experiment | None) -> None:
-            if experiment is not None:
-                self._change(experiment)
-
-        self.app.push_screen(NetworkScreen(self.experiment), changed)
+        dialogs.edit_network(self)
 
     def action_phase(self) -> None:
-        """The phase chart of the focused method."""
-        from tui_initflow.ui.phase_screen import PhaseScreen
+        dialogs.show_phase(self)
 
-        def chosen(settings: dict[str, Any] | None) -> None:
-            if settings is not None:
-                self._change(self.experiment.with_(**settings))
+    def action_presets(self) -> None:
+        dialogs.choose_preset(self)
 
-        self.app.push_screen(PhaseScreen(self.experiment, self.focused_method), chosen)
+    def action_export(self) -> None:
+        exporting.export(self)
+
+    def action_copy_torch_line(self) -> None:
+        exporting.copy_torch_line(self)
+
+    def action_copy_command(self) -> None:
+        exporting.copy_command(self)
 
     def action_focus_method(self) -> None:
         """What concerns one method concerns the other one from now on."""
         self.focused_method = "b" if self.focused_method == "a" else "a"
         self._show_title()
-
-    def action_copy_torch_line(self) -> None:
-        """The line of PyTorch that draws the focused method's weights, as advised where there is advice."""
-        from tui_initflow.advice import advise
-        from tui_initflow.torch_line import torch_line
-
-        index = 0 if self.focused_method == "a" else 1
-        line = torch_line(self.experiment.initialisers[index])
-        if self.summary is not None and self.summary.theory is not None:
-            portrait = self.summary.methods[index].portrait
-            line = advise(self.experiment, portrait, self.summary.theory[index]).torch_line
-        self.app.copy_to_clipboard(line)
-        self.notify(line, title="Copied", markup=False)
 
     def action_zoom(self) -> None:
         self._body.toggle_zoom()
@@ -212,7 +221,7 @@ class MainScreen(Screen[None]):
 
     def action_preset(self, name: str) -> None:
         a, b = PRESETS[name]
-        self._change(replace(self.experiment, a=a, b=b))
+        self.change(replace(self.experiment, a=a, b=b))
 
     @on(Button.Pressed, "#run-once")
     def _run_once_pressed(self) -> None:
@@ -236,7 +245,7 @@ class MainScreen(Screen[None]):
             self.many = event.value
             self._actions.set_runs(event.value)
         else:
-            self._change(self.experiment.with_(**{event.setting: event.value}))
+            self.change(self.experiment.with_(**{event.setting: event.value}))
 
     @on(NumberField.Refused)
     def _number_refused(self, event: NumberField.Refused) -> None:
@@ -248,11 +257,11 @@ class MainScreen(Screen[None]):
 
     @on(SweepView.Adopted)
     def _point_adopted(self, event: SweepView.Adopted) -> None:
-        self._change(self.experiment.with_(**{event.setting: event.value}))
+        self.change(self.experiment.with_(**{event.setting: event.value}))
 
     # the work
 
-    def _change(self, experiment: Experiment) -> None:
+    def change(self, experiment: Experiment) -> None:
         """Other settings: drop what belonged to the old ones, run again, sweep again."""
         if experiment == self.experiment:
             return
@@ -349,9 +358,16 @@ class MainScreen(Screen[None]):
             self._show_summary(self.summary)
         self._rest()
 
+    @on(jobs.Exported)
+    def _exported(self, event: jobs.Exported) -> None:
+        self.exports.busy = False
+        (self.refuse if event.failed else self.say)(event.said)
+
     @on(jobs.JobFailed)
     def _job_failed(self, event: jobs.JobFailed) -> None:
-        job = {"runs": self._runs, "sweeps": self._sweeps, "theory": self._theories}[event.doing]
+        job = {"runs": self._runs, "sweeps": self._sweeps, "theory": self._theories, "export": self.exports}[
+            event.doing
+        ]
         if event.ticket != job.ticket:
             return
         job.busy = False
@@ -360,10 +376,18 @@ class MainScreen(Screen[None]):
 
     # what is shown
 
+    def say(self, text: str) -> None:
+        """Tell something in the line of the actions."""
+        self._actions.say(text)
+
+    def refuse(self, text: str) -> None:
+        """Tell there what is not allowed, or failed."""
+        self._actions.refuse(text)
+
     @property
     def busy(self) -> bool:
         """Whether anything is under way."""
-        return self._runs.busy or self._sweeps.busy or self._theories.busy
+        return any(job.busy for job in (self._runs, self._sweeps, self._theories, self.exports))
 
     @property
     def _body(self) -> Body:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from tui_initflow.engine.architecture import EXAMPLE, widths_text
-from tui_initflow.engine.experiment import REAL_LIMITS, STARTS, Experiment, SettingError
+from tui_initflow.engine.experiment import LIMITS, REAL_LIMITS, STARTS, Experiment, SettingError
 
 CRITICAL = "critical"
 LONGEST = 5000
@@ -41,6 +41,7 @@ def lines_of(experiment: Experiment) -> tuple[Line, ...]:
         Line("gain_b", "Gain of B", f"{experiment.gain_b:.6g}", f"{limits('gain_b')}, or {CRITICAL}"),
         Line("sigma_b", "Bias std σ_b", f"{experiment.sigma_b:.6g}", limits("sigma_b")),
         Line("start", "Backward start", experiment.start, " or ".join(STARTS)),
+        Line("seed", "Seed", str(experiment.seed), "{} to {}".format(*LIMITS["seed"])),
     )
 
 

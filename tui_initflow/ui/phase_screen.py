@@ -9,17 +9,25 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from tui_initflow.engine.experiment import Experiment, SettingError
 from tui_initflow.ui import jobs
 from tui_initflow.ui.actions_bar import message, progress, refusal
+from tui_initflow.ui.keys_bar import KeysBar
 from tui_initflow.ui.picture_view import PictureView
 
 if TYPE_CHECKING:
     from tui_initflow.engine.phase_grid import Axes, Cell, PhaseResult, Quantity
 
 QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
+KEYS = (
+    ("enter", "Use cell", "adopt"),
+    ("v", "A, B or ratio", "next_quantity"),
+    ("g", "Gain or width", "next_plane"),
+    ("s", "Stop", "stop"),
+    ("esc", "Back", "leave"),
+    ("?", "Help", "app.help"),
+)
 PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 
 
@@ -39,8 +47,8 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
         Binding("v", "next_quantity", "A, B or ratio"),
         Binding("g", "next_plane", "Gain or width"),
         Binding("s", "stop", "Stop"),
-        Binding("escape,p", "leave", "Back", key_display="esc"),
-        Binding("question_mark", "app.help", "Help", key_display="?"),
+        Binding("escape,p", "leave", "Back"),
+        Binding("question_mark", "app.help", "Help"),
     ]
 
     def __init__(self, experiment: Experiment, quantity: Quantity) -> None:
@@ -55,7 +63,7 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
     def compose(self) -> ComposeResult:
         yield PictureView(partial(message, ""), id="phase")
         yield PictureView(partial(message, "computing"), id="phase-status")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysBar(KEYS)
 
     def on_screen_resume(self) -> None:
         if self._result is None and not self._job.busy:
@@ -75,15 +83,13 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
         size = self.query_one("#phase", PictureView).size
         columns, rows = cells_for(size.width, size.height)
         self._result = self._cursor = None
-        self._job.start(
-            partial(jobs.phase_job, self.post_message, self._experiment, self._axes, columns, rows)
-        )
+        self._job.start(partial(jobs.phase_job, self.post_message, self._experiment, self._axes, columns, rows))
 
     @on(jobs.PhaseProgressed)
     def _progressed(self, event: jobs.PhaseProgressed) -> None:
         if event.ticket == self._job.ticket:
             self._result = event.result
-            self._say(partial(progress, f"{event.done} of {event.total} cells", event.done / event.total))
+            self._say(partial(progress, f"{event.done} of {event.total} cells", event.fraction))
             self._draw()
 
     @on(jobs.PhaseFinished)
@@ -118,9 +124,7 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
         plan = self._result.plan
         height, width = plan.shape
         here = self._cursor or plan.place(self._experiment, self._quantity) or Cell(width // 2, height // 2)
-        self._cursor = Cell(
-            min(max(here.column + columns, 0), width - 1), min(max(here.row + rows, 0), height - 1)
-        )
+        self._cursor = Cell(min(max(here.column + columns, 0), width - 1), min(max(here.row + rows, 0), height - 1))
         self._draw()
 
     def action_next_quantity(self) -> None:

@@ -19,3 +19,12 @@ def sweep_caption(experiment: Experiment, over: str, first: int, last: int) -> s
     if experiment.widths is not None:
         fixed = f"Widths {widths_text(experiment.widths).partition('-')[2]}"
     return f"{fixed}, {NAMES[over]} from {first} to {last}; above 1x {experiment.labels[1]} wins"
+
+
+def network_text(experiment: Experiment) -> str:
+    """The settings of an experiment in one short line."""
+    a, b = experiment.labels
+    shape = f"{experiment.features}-{experiment.neurons}x{experiment.layers}"
+    if experiment.widths is not None:
+        shape = widths_text(experiment.widths)
+    return f"{a} vs {b}, {shape}, {experiment.activation}"

@@ -1,0 +1,136 @@
+"""The report: everything about a set of runs, as Markdown to read, send and cite."""
+
+from __future__ import annotations
+
+import math
+import platform
+
+import numpy as np
+
+from tui_initflow import __version__
+from tui_initflow.advice import advise
+from tui_initflow.charts.cells import to_text
+from tui_initflow.charts.palette import DARK
+from tui_initflow.command_line import command_line
+from tui_initflow.engine.results import Results
+from tui_initflow.export import method_names
+from tui_initflow.notation import factor, percent, scientific
+from tui_initflow.summary import MethodSummary, Summary, summarise
+from tui_initflow.theory.report import Report, report_of
+from tui_initflow.theory_export import budget_line, gain_line, phase_line
+from tui_initflow.views.gradient import gradient
+from tui_initflow.views.preactivations import histograms
+from tui_initflow.views.runs import statistics
+
+WIDTH = 96
+"""Columns of the charts."""
+CHART_ROWS = 22
+WORDS = {True: "holds", False: "does not hold", None: "not decided"}
+
+
+def run_markdown(results: Results) -> str:
+    """What `run --markdown` prints."""
+    summary = summarise(results)
+    experiment = results.experiment
+    theory = (report_of(experiment, "a"), report_of(experiment, "b"))
+    names = method_names(experiment)
+    parts = [
+        f"# {names[0]} against {names[1]}",
+        _settings(summary),
+        _verdict(summary),
+        "## Gradient by layer",
+        _chart(to_text(gradient(summary, WIDTH, CHART_ROWS, DARK))),
+        _layers(summary),
+        "## Pre-activations",
+        _chart(to_text(histograms(summary, WIDTH, CHART_ROWS, DARK))),
+        "## Runs",
+        _chart(to_text(statistics(summary, WIDTH, CHART_ROWS, DARK))),
+        "## Why",
+        summary.explanation,
+        *(f"- “{claim.statement}”: **{WORDS[claim.holds]}**. {claim.measured}." for claim in summary.claims),
+        "## Theory and advice",
+        *(_theory(summary, method, report) for method, report in zip(summary.methods, theory, strict=True)),
+        "## The same again",
+        f"```sh\n{command_line(experiment, 'run')}\n```",
+        f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _chart(text: str) -> str:
+    return f"```text\n{text}\n```"
+
+
+def _settings(summary: Summary) -> str:
+    experiment = summary.experiment
+    rows = {
+        "widths": "-".join(map(str, experiment.sizes)) if len(experiment.sizes) <= 12 else None,
+        "layers": experiment.layers,
+        "activation": experiment.activation,
+        "A": f"{experiment.a}, gain {experiment.gain_a:g}",
+        "B": f"{experiment.b}, gain {experiment.gain_b:g}",
+        "bias standard deviation": experiment.sigma_b,
+        "backward start": experiment.start,
+        "runs": summary.runs,
+        "seed": experiment.seed,
+    }
+    lines = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]
+    return "\n".join(["| setting | value |", "| --- | --- |", *lines])
+
+
+def _verdict(summary: Summary) -> str:
+    verdict = summary.verdict
+    a, b = summary.methods
+    found = f"{b.name}/{a.name} {factor(verdict.log10_factor)}"
+    if verdict.interval is not None:
+        found += f", 95% interval {factor(verdict.interval.low)} to {factor(verdict.interval.high)}"
+    wins = summary.b_wins_interval
+    word = "no significant difference" if verdict.winner is None else "significant"
+    rows = [
+        f"| {name} | {scientific(getattr(a, field))} | {scientific(getattr(b, field))} |"
+        for name, field in (
+            ("geometric mean", "log10_geometric_mean"),
+            ("median", "log10_median"),
+            ("arithmetic mean", "log10_mean"),
+        )
+    ]
+    return "\n".join(
+        [
+            f"**{found}: {word}.** {b.name} wins {percent(summary.b_wins / summary.runs)} of the runs, "
+            f"95% interval {percent(wins.low)} to {percent(wins.high)}.",
+            "",
+            f"| gradient at the first layer | {a.name} | {b.name} |",
+            "| --- | --- | --- |",
+            *rows,
+        ]
+    )
+
+
+def _layers(summary: Summary) -> str:
+    a, b = summary.methods
+    lines = [
+        f"| point | {a.name} median | 10-90% | {b.name} median | 10-90% |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    points = range(summary.experiment.layers + 1)
+    rows = (f"| L{point} | {_cells(a, point)} | {_cells(b, point)} |" for point in points)
+    return "\n".join([*lines, *rows])
+
+
+def _cells(method: MethodSummary, point: int) -> str:
+    spread = method.gradient
+    median, low, high = (scientific(float(part[point])) for part in (spread.median, spread.p10, spread.p90))
+    return f"{median} | {low} to {high}"
+
+
+def _theory(summary: Summary, method: MethodSummary, report: Report) -> str:
+    advice = advise(summary.experiment, method.portrait, report)
+    prediction = report.prediction
+    lines = [f"**{method.name}**: {phase_line(report)}; {budget_line(report)}; {gain_line(report)}."]
+    median = float(prediction.log10_median[0])
+    if prediction.reason is not None or math.isnan(median):
+        lines.append(f"No prediction: {prediction.reason}.")
+    else:
+        doubt = "" if prediction.reliable[0] else f" (unreliable: {prediction.note})"
+        lines.append(f"Predicted median at the first layer {scientific(median)}{doubt}.")
+    return "\n".join([*lines, "", advice.sentence, "", f"```python\n{advice.torch_line}\n```"])
