@@ -304,7 +304,8 @@ def test_the_app_starts_with_the_settings(
     class App:
         return_code = 3
 
-        def __init__(self, experiment: Experiment, theme: str) -> None:
+        def __init__(self, experiment: Experiment, theme: str, **others: object) -> None:
+            assert others == {"theory": False, "config": None, "notice": None}
             started.append((experiment, theme))
 
         def run(self) -> None:
@@ -322,8 +323,8 @@ def test_the_app_starts_with_the_settings(
         stream = io.StringIO()
         stream.isatty = lambda: True  # type: ignore[method-assign]
         monkeypatch.setattr(sys, name, stream)
-    assert main(["--layers", "7", "--preset", "matched", "--seed", "3", "--theme", "light"]) == 3
-    assert main([]) == 3
+    assert main(["--no-config", "--layers", "7", "--preset", "matched", "--seed", "3", "--theme", "light"]) == 3
+    assert main(["--no-config"]) == 3
     asked = Experiment(layers=7, a="glorot-uniform", b="normal", seed=3, runs=20)
     assert started == [(asked, "light"), (Experiment(runs=20), "dark")]
 

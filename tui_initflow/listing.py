@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tui_initflow.engine.activations import ACTIVATIONS
-from tui_initflow.engine.initialisers import EXPRESSION, INITIALISERS, Initialiser, Shape, equal_names
+from tui_initflow.engine.initialisers import EXPRESSION, FAMILIES, INITIALISERS, Initialiser, Shape, equal_names
 
 SQUARE: Shape = (100, 100)
 """Any square shape: fan_in Var w does not depend on it, except for a fixed std."""
@@ -67,7 +67,7 @@ def listing_text() -> str:
             f"  {each['name']:<17} {each['distribution']:<16} {each['scale']:<19} {each['sigma_w2']:>12.4f}  "
             + "; ".join(notes)
         )
-    lines += ["", f"  and any {EXPRESSION}", "", "Activations", ""]
+    lines += ["", f"  and any {EXPRESSION};", f"  DISTRIBUTION one of {', '.join(FAMILIES)}", "", "Activations", ""]
     lines.append(f"  {'name':<17} {'critical gain':<14} sqrt(fan_in Var w) that has chi = 1")
     for each in known["activations"]:
         note = "" if each["holds_at_every_depth"] else "at q = 1 only: no gain holds at every depth"

@@ -155,7 +155,7 @@ _ALL = (
 
 INITIALISERS: Mapping[str, Initialiser] = MappingProxyType({each.name: each for each in _ALL})
 
-_FAMILIES: Mapping[str, Distribution] = MappingProxyType(
+FAMILIES: Mapping[str, Distribution] = MappingProxyType(
     {
         "uniform": UNIT_UNIFORM,
         "normal": Normal(),
@@ -163,16 +163,14 @@ _FAMILIES: Mapping[str, Distribution] = MappingProxyType(
         "orthogonal": Orthogonal(),
     }
 )
+"""The distributions that an expression may name."""
 _NUMBER = r"(?:[0-9]{1,10}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})(?:e[+-]?[0-9]{1,2})?"
 _EXPRESSION = re.compile(
-    rf"(?P<family>{'|'.join(_FAMILIES)}):"
+    rf"(?P<family>{'|'.join(FAMILIES)}):"
     rf"(?:(?P<scale>{_NUMBER})/(?P<fan>fan_in|fan_out|fan_avg|fan_max)|std=(?P<std>{_NUMBER}))"
 )
 _LEAST, _MOST = 1e-9, 1e9
-EXPRESSION = (
-    f"DISTRIBUTION:SCALE/fan_in, /fan_out, /fan_avg, /fan_max or :std=STD with {', '.join(_FAMILIES)} "
-    f"and numbers from {_LEAST:g} to {_MOST:g}"
-)
+EXPRESSION = f"DISTRIBUTION:SCALE/fan_in, /fan_out, /fan_avg, /fan_max or :std=STD, numbers {_LEAST:g} to {_MOST:g}"
 """How initialisers without a name are written, in words."""
 
 
@@ -196,7 +194,7 @@ def initialiser(text: str) -> Initialiser:
     rule = Fan(number, found["fan"]) if found["fan"] else FixedStd(number)
     family = found["family"].capitalize()
     title = f"{family.replace('-', ' ')} {rule}"
-    return Initialiser(text, title, title, _FAMILIES[found["family"]], rule)
+    return Initialiser(text, title, title, FAMILIES[found["family"]], rule)
 
 
 def equal_names(one: Initialiser, shapes: Iterable[Shape]) -> list[str]:
