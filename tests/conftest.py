@@ -5,10 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def config_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Presets and sessions of a test's own: no test reads or writes those of whoever runs it."""
+    folder = tmp_path_factory.mktemp("config")
+    # the platforms name them differently
+    for variable in ("XDG_CONFIG_HOME", "HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.setenv(variable, str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")
