@@ -132,6 +132,10 @@ def test_marked_cells_stay_where_not_all_fit() -> None:
         assert text.count("●") == 1
 
 
+def test_one_tile_keeps_the_first_that_is_asked_for() -> None:
+    assert tiles(2, 1, [1, 0]).shown == (1,)
+
+
 @given(st.integers(1, 60), st.integers(1, 60), st.data())
 def test_tiles_are_of_one_size_and_keep_what_is_asked_for(count: int, room: int, data: st.DataObject) -> None:
     keep = data.draw(st.lists(st.integers(0, count - 1), max_size=2, unique=True))

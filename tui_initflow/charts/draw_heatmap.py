@@ -67,9 +67,10 @@ def tiles(count: int, room: int, keep: Sequence[int]) -> Tiles:
     if count <= room:
         return Tiles(tuple(range(count)), room // max(count, 1))
     shown = {round(number * (count - 1) / max(room - 1, 1)) for number in range(room)}
-    for index in keep[:room]:
+    kept = keep[:room]
+    for index in kept:
         if index not in shown:
-            shown.remove(min(shown.difference(keep), key=lambda each: abs(each - index)))
+            shown.remove(min(shown.difference(kept), key=lambda each: abs(each - index)))
             shown.add(index)
     return Tiles(tuple(sorted(shown)), 1)
 
