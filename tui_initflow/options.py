@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -239,18 +240,74 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     )
 
 
-FORMATS = {"json": "one JSON object; null where a value is no finite number", "csv": "a tidy table"}
+FORMATS = {
+    "json": "one JSON object; null where a value is no finite number",
+    "jsonl": "one JSON object for each run, as soon as it is complete",
+    "csv": "a tidy table of the statistics",
+    "csv-runs": "a tidy table with one row for each run",
+    "markdown": "a report to read and to send",
+    "plot": "the charts of the app as text, as wide as the terminal",
+}
+SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".runs.csv": "csv-runs",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".txt": "plot",
+}
+"""Formats by the end of a file's name, the longest first where two fit."""
+COLOURS = ("auto", "always", "never")
 
 
-def _add_output(parser: Parser, names: Sequence[str] = ("json", "csv")) -> None:
-    output = parser.add_argument_group("output")
+def format_of(options: argparse.Namespace) -> str:
+    """The format that was asked for, else the one that the name of the file says, else plain text.
+
+    Raises:
+        Failure: the name has a suffix that says no format of this command.
+    """
+    if options.format is not None:
+        return str(options.format)
+    name = os.path.basename(options.output or "").lower()
+    known = {suffix: found for suffix, found in SUFFIXES.items() if found in options.formats}
+    known.setdefault(".txt", "text")
+    for suffix, found in known.items():
+        if name.endswith(suffix):
+            return found
+    suffix = os.path.splitext(name)[1]
+    if suffix:
+        raise Failure(
+            f"--output: {quoted(options.output)}: {quoted(suffix)} says no format; one of {', '.join(known)}, "
+            f"or an option such as --{options.formats[0]}"
+        )
+    return "text"
+
+
+def _add_output(parser: Parser, names: Sequence[str]) -> None:
+    output = parser.add_argument_group("output", "Without a format option: a summary to read.")
     formats = output.add_mutually_exclusive_group()
     for name in names:
         meaning = FORMATS[name]
         formats.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=meaning)
-    parser.set_defaults(format="text")
-    output.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to standard output")
+    parser.set_defaults(format=None, formats=tuple(names))
+    suffixes = [suffix for suffix, name in SUFFIXES.items() if name in names]
+    output.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to FILE, whole or not at all; its suffix says the format where no option does: "
+        + ", ".join(suffixes),
+    )
     output.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    if "plot" in names:
+        output.add_argument(
+            "--color",
+            choices=COLOURS,
+            metavar="WHEN",
+            default="auto",
+            help=f"colours of --plot: one of {', '.join(COLOURS)} (default auto: on a terminal, unless NO_COLOR is "
+            "set or TERM is dumb)",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +344,7 @@ def parsers() -> Parsers:
         epilog=RUN_EXAMPLES,
     )
     _add_settings(run)
-    _add_output(run)
+    _add_output(run, tuple(FORMATS))
 
     sweep = found.add_parser(
         "sweep",
@@ -304,7 +361,7 @@ def parsers() -> Parsers:
         help="whole numbers and ranges with their ends: 1:20, 1:100:10 or 1,10,20 (default: the app's points)",
     )
     _add_settings(sweep, DEFAULT_SWEEP_RUNS)
-    _add_output(sweep)
+    _add_output(sweep, ("json", "csv", "markdown", "plot"))
 
     theory = found.add_parser(
         "theory",
@@ -313,7 +370,7 @@ def parsers() -> Parsers:
         epilog=THEORY_EXAMPLES,
     )
     _add_settings(theory)
-    _add_output(theory, ["json"])
+    _add_output(theory, ("json", "plot"))
 
     check = found.add_parser(
         "check",
@@ -330,12 +387,12 @@ def parsers() -> Parsers:
         help=f"healthy is a median from X to 1/X: a number above 0 and below 1 (default {DEFAULT_MIN_GRADIENT:g})",
     )
     _add_settings(check)
-    _add_output(check, ["json"])
+    _add_output(check, ("json",))
 
     listing = found.add_parser(
         "list", help="all initialisers and activations", description="All initialisers and activations."
     )
-    _add_output(listing, ["json"])
+    _add_output(listing, ("json",))
     return Parsers(app, {"run": run, "sweep": sweep, "theory": theory, "check": check, "list": listing})
 
 
