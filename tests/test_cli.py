@@ -29,7 +29,7 @@ from tui_initflow.engine.activations import ACTIVATIONS
 from tui_initflow.engine.experiment import LIMITS, Experiment
 from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.failure import Failure
-from tui_initflow.options import parse_values
+from tui_initflow.options import SHELLS, parse_values, parsers
 
 QUICK = ("--layers", "3", "--neurons", "5", "--features", "4")
 BAD_NUMBERS = ("", " ", "text", "-1", "1e9", "3.5", "1_0", "٣", "0x10", "nan", "9" * 25, "7" * 5000, "1\n2")
@@ -148,6 +148,31 @@ def test_version(typed: Command) -> None:
     assert (done.returncode, done.stdout) == (0, f"tui-initflow {__version__}\n")
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_knows_commands_options_and_names(typed: Command, shell: str) -> None:
+    done = typed("completion", shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    for word in ("sweep", "--over", "neurons", "--csv-runs", "glorot-uniform", "gelu"):
+        assert word in done.stdout
+
+
+def test_bash_completes_what_is_typed(typed: Command) -> None:
+    script = typed("completion", "bash").stdout + (
+        'COMP_WORDS=(tui-initflow sweep --a glorot-) COMP_CWORD=3\n_shtab_tui_initflow\necho "${COMPREPLY[@]}"\n'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["glorot-uniform", "glorot-normal"]
+
+
+def test_completion_without_its_package_is_told(typed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    done = typed("completion", "bash")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "tui-initflow completion: this needs a package more: pip install 'tui-initflow[completion]'\n"
+    )
+
+
 @pytest.mark.parametrize("start", [[], ["run"], ["sweep"]], ids=str)
 def test_help_has_examples_and_every_limit(typed: Command, start: list[str]) -> None:
     done = typed(*start, "--help")
@@ -157,6 +182,18 @@ def test_help_has_examples_and_every_limit(typed: Command, start: list[str]) -> 
     for field, (low, high) in LIMITS.items():
         assert f"--{field}" in said
         assert f"from {low} to {high}" in said
+
+
+@pytest.mark.parametrize("command", parsers().commands)
+def test_every_example_of_the_help_is_understood(typed: Command, command: str) -> None:
+    said = typed(command, "--help")
+    assert said.returncode == 0
+    examples = re.findall(
+        r'(?m)^ +(?:eval "\$\()?tui-initflow ([^|>)\n]*)', said.stdout.partition("examples:\n")[2]
+    )
+    assert examples
+    for example in examples:
+        parsers().app.parse_args(example.split())
 
 
 def test_no_terminal_is_told_in_one_line(typed: Command) -> None:
@@ -302,11 +339,17 @@ def test_a_link_is_followed(typed: Command, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("missing/result.json", "folder does not exist"), (".", "folder"), ("", "name of a file"), ("x" * 300, "")],
-    ids=["missing", "folder", "empty", "long"],
+    [
+        ("missing/result.json", "folder does not exist"),
+        (".", "folder"),
+        ("x/", "is a folder"),
+        ("", "name of a file"),
+        ("x" * 300, ""),
+    ],
+    ids=["missing", "folder", "slash", "empty", "long"],
 )
 def test_a_file_that_cannot_be_written_is_told(typed: Command, tmp_path: Path, name: str, word: str) -> None:
-    done = typed("run", "-o", str(tmp_path / name) if name else "", *QUICK)
+    done = typed("run", "-o", f"{tmp_path}/{name}" if name else "", *QUICK)
     refused(done, "--output: ", word)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 
+import numpy as np
 import pytest
 
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.charts.ansi import one_of_256, true_colour
+from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.export import run_text
 from tui_initflow.plots import run_plot, sweep_plot, theory_plot
 from tui_initflow.terminal import Terminal
@@ -66,6 +69,13 @@ def test_a_sweep_has_its_caption_and_the_current_point() -> None:
     assert text.splitlines()[0].startswith("Ratio normal / uniform over layers")
     assert text.count("●") == 1
     assert "Neurons=9 and Features=6, Layers from 1 to 6; above 1x Normal wins" in text
+
+
+def test_ratios_that_do_not_exist_are_marked() -> None:
+    points = (SweepPoint(1, np.array([-math.inf, math.inf])), SweepPoint(2, np.array([0.5, 1.0])))
+    text = sweep_plot(SweepResult(SMALL, "layers", points), Terminal())
+    assert "×" in text
+    assert "nan" in text
 
 
 def test_a_prediction_says_what_its_line_is() -> None:

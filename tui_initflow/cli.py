@@ -156,6 +156,14 @@ def list_registries(options: argparse.Namespace) -> int:
     return 0
 
 
+def completion(options: argparse.Namespace) -> int:
+    """`tui-initflow completion`."""
+    from tui_initflow.completion import completion_script
+
+    print(completion_script(options.shell))
+    return 0
+
+
 def app(options: argparse.Namespace) -> int:
     """The app."""
     # Textual reads the first, draws on the last and asks the middle one for its size
@@ -197,6 +205,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "theory": theory,
     "check": check,
     "list": list_registries,
+    "completion": completion,
 }
 
 

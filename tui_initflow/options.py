@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import fill
 from typing import Any, NoReturn
 
 from tui_initflow import __version__
@@ -29,6 +30,7 @@ from tui_initflow.engine.presets import PRESETS
 from tui_initflow.failure import BAD_USAGE, SHOWN, Failure, quoted
 
 PROGRAM = "tui-initflow"
+HELP_WIDTH = 78
 DEFAULT_RUNS = 20
 """Enough for an interval that means something, in a blink."""
 DEFAULT_MIN_GRADIENT = 1e-3
@@ -60,21 +62,34 @@ SWEPT = ("layers", "neurons", "features")
 
 EXAMPLES = f"""\
 examples:
-  {PROGRAM}                                  the app
-  {PROGRAM} --layers 30 --preset matched     the app, 30 layers, both methods with the same variance
-  {PROGRAM} run --runs 200 --seed 1          both final gradients, the verdict, a table by layer
-  {PROGRAM} run --json -o result.json        the same numbers for a script
+  {PROGRAM}                                the app
+  {PROGRAM} --layers 30 --preset matched   the app, with these settings
+  {PROGRAM} run --runs 200 --seed 1        the verdict, and a table by layer
+  {PROGRAM} run --plot                     the app's charts, as text
+  {PROGRAM} run -o result.json             all numbers for a script
   {PROGRAM} sweep --over layers --values 1:20 --csv
+
+exit status:
+  0    done; check: the network is healthy
+  1    the output cannot be written; check: the network is not healthy
+  2    a wrong option or file name
+  130  stopped with ctrl+c; what was complete is written
+  141  nobody reads the output any more
+
+Each command has its own --help.
 """
 RUN_EXAMPLES = f"""\
 examples:
   {PROGRAM} run --layers 40 --a glorot-uniform
+  {PROGRAM} run --a he-normal --b orthogonal --activation relu --plot
   {PROGRAM} run --runs 1000 --json | python -m json.tool
-  {PROGRAM} run --csv -o layers.csv --force
+  {PROGRAM} run --runs 100000 --jsonl | head -1
+  {PROGRAM} run --runs 200 -o report.md --force
+  {PROGRAM} run --plot --color always | less -R
 """
 SWEEP_EXAMPLES = f"""\
 examples:
-  {PROGRAM} sweep --over layers
+  {PROGRAM} sweep --over layers --plot
   {PROGRAM} sweep --over neurons --values 1,10:100:10 --runs 50 --csv
 """
 
@@ -82,7 +97,18 @@ examples:
 THEORY_EXAMPLES = f"""\
 examples:
   {PROGRAM} theory --activation gelu --a he-normal --b orthogonal
+  {PROGRAM} theory --layers 30 --gain-a critical --plot
   {PROGRAM} theory --widths 784-512x20-10 --a lecun-normal --activation selu --json
+"""
+LIST_EXAMPLES = f"""\
+examples:
+  {PROGRAM} list
+  {PROGRAM} list --json | python -m json.tool
+"""
+COMPLETION_EXAMPLES = f"""\
+examples:
+  eval "$({PROGRAM} completion bash)"          in ~/.bashrc
+  {PROGRAM} completion zsh > _{PROGRAM}   in a folder of fpath
 """
 CHECK_EXAMPLES = f"""\
 examples:
@@ -94,9 +120,14 @@ examples:
 class Parser(argparse.ArgumentParser):
     """An argument parser that answers a mistake with one line: the option, what is wrong, what is allowed."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, description: str, **settings: Any) -> None:
         super().__init__(
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False, **settings
+            # examples keep their lines, so the rest is wrapped here
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            description=fill(description, HELP_WIDTH),
+            allow_abbrev=False,
+            add_help=False,
+            **settings,
         )
         self.add_argument("-h", "--help", action="help", help="show this and exit")
 
@@ -258,6 +289,7 @@ SUFFIXES = {
 }
 """Formats by the end of a file's name, the longest first where two fit."""
 COLOURS = ("auto", "always", "never")
+SHELLS = ("bash", "zsh")
 
 
 def format_of(options: argparse.Namespace) -> str:
@@ -287,16 +319,14 @@ def _add_output(parser: Parser, names: Sequence[str]) -> None:
     output = parser.add_argument_group("output", "Without a format option: a summary to read.")
     formats = output.add_mutually_exclusive_group()
     for name in names:
-        meaning = FORMATS[name]
+        meaning = f"{FORMATS[name]} ({', '.join(suffix for suffix, known in SUFFIXES.items() if known == name)})"
         formats.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=meaning)
     parser.set_defaults(format=None, formats=tuple(names))
-    suffixes = [suffix for suffix, name in SUFFIXES.items() if name in names]
     output.add_argument(
         "-o",
         "--output",
         metavar="FILE",
-        help="write to FILE, whole or not at all; its suffix says the format where no option does: "
-        + ", ".join(suffixes),
+        help="write to FILE, whole or not at all; its suffix says the format where no option does",
     )
     output.add_argument("--force", action="store_true", help="replace FILE if it exists")
     if "plot" in names:
@@ -390,10 +420,23 @@ def parsers() -> Parsers:
     _add_output(check, ("json",))
 
     listing = found.add_parser(
-        "list", help="all initialisers and activations", description="All initialisers and activations."
+        "list",
+        help="all initialisers and activations",
+        description="All initialisers, with what decides about their weights, and all activations.",
+        epilog=LIST_EXAMPLES,
     )
     _add_output(listing, ("json",))
-    return Parsers(app, {"run": run, "sweep": sweep, "theory": theory, "check": check, "list": listing})
+
+    completion = found.add_parser(
+        "completion",
+        help="a script that makes a shell complete the options",
+        description="Print a script that makes a shell complete commands, options and their values; it needs the "
+        "extra package 'completion'.",
+        epilog=COMPLETION_EXAMPLES,
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
+    commands = (run, sweep, theory, check, listing, completion)
+    return Parsers(app, {parser.prog.rpartition(" ")[2]: parser for parser in commands})
 
 
 def describes_an_experiment(options: argparse.Namespace) -> bool:

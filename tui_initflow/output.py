@@ -69,7 +69,7 @@ def destination(options: argparse.Namespace) -> Destination:
     try:
         if not options.output:
             refusal = "is not allowed; the name of a file"
-        elif path.is_dir():
+        elif path.is_dir() or options.output.endswith("/"):
             refusal = "is a folder; name a file in it"
         elif not path.parent.is_dir():
             refusal = "its folder does not exist"
