@@ -29,7 +29,7 @@ from tui_initflow.engine.activations import ACTIVATIONS
 from tui_initflow.engine.experiment import LIMITS, Experiment
 from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.failure import Failure
-from tui_initflow.options import SHELLS, parse_values, parsers
+from tui_initflow.options import SHELLS, experiment_of, format_of, parse_values, parsers
 
 QUICK = ("--layers", "3", "--neurons", "5", "--features", "4")
 BAD_NUMBERS = ("", " ", "text", "-1", "1e9", "3.5", "1_0", "٣", "0x10", "nan", "9" * 25, "7" * 5000, "1\n2")
@@ -194,6 +194,16 @@ def test_every_example_of_the_help_is_understood(typed: Command, command: str) -
     assert examples
     for example in examples:
         parsers().app.parse_args(example.split())
+
+
+def test_every_command_of_the_readme_is_understood() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"(?m)^tui-initflow ([^#|\n]*)", readme)
+    assert len(commands) >= 10
+    for command in commands:
+        options = parsers().app.parse_args(command.split())
+        format_of(options)
+        experiment_of(options)
 
 
 def test_no_terminal_is_told_in_one_line(typed: Command) -> None:
