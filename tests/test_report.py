@@ -28,6 +28,7 @@ def test_it_has_every_part_and_the_numbers(experiment: Experiment) -> None:
     assert scientific(float(results.b.log10_final.mean())) in report
     assert "torch.nn.init." in report
     assert report.count("```") % 2 == 0
+    assert "press" not in report
     command = report.split("```sh\n")[1].split("\n```")[0]
     assert experiment_of(parsers().app.parse_args(shlex.split(command)[1:])) == experiment
 

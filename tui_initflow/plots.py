@@ -5,12 +5,11 @@ from __future__ import annotations
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.prediction import prediction_chart
 from tui_initflow.charts.render import render
-from tui_initflow.charts.runs import runs_chart
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export import sweep_title, title, verdict_lines
-from tui_initflow.summary import Summary, summarise
+from tui_initflow.summary import summarise
 from tui_initflow.terminal import Terminal
 from tui_initflow.theory.report import Report
 from tui_initflow.theory_export import Reports, budget_line, phase_line
@@ -18,6 +17,7 @@ from tui_initflow.views.captions import network_text
 from tui_initflow.views.gradient import gradient
 from tui_initflow.views.preactivations import histograms
 from tui_initflow.views.rows import blank, paragraph
+from tui_initflow.views.runs import finals
 from tui_initflow.views.sweeps import sweep
 
 GRADIENT_ROWS, HISTOGRAM_ROWS, RUNS_ROWS, SWEEP_ROWS = 20, 20, 14, 20
@@ -33,16 +33,10 @@ def run_plot(results: Results, terminal: Terminal) -> str:
         paragraph(title(results.experiment, results.runs), width, heading),
         gradient(summary, width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
         histograms(summary, width, HISTOGRAM_ROWS, palette, unicode=terminal.unicode),
-        *([_runs(summary, terminal)] if results.runs > 1 else []),
+        *([finals(summary, width, RUNS_ROWS, palette, unicode=terminal.unicode)] if results.runs > 1 else []),
         tuple(row for line in verdict_lines(results) for row in paragraph(line, width, text)),
     ]
     return _page(parts, terminal)
-
-
-def _runs(summary: Summary, terminal: Terminal) -> Picture:
-    first = summary.runs - len(summary.a.recent_finals) + 1
-    chart = runs_chart(summary.a.name, summary.a.recent_finals, summary.b.name, summary.b.recent_finals, first)
-    return render(chart, terminal.width, RUNS_ROWS, terminal.palette, unicode=terminal.unicode)
 
 
 def sweep_plot(result: SweepResult, terminal: Terminal) -> str:

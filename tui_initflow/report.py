@@ -26,12 +26,12 @@ from tui_initflow.theory.report import Report, report_of
 from tui_initflow.theory_export import budget_line, gain_line, phase_line
 from tui_initflow.views.gradient import gradient
 from tui_initflow.views.preactivations import histograms
-from tui_initflow.views.runs import statistics
+from tui_initflow.views.runs import finals
 from tui_initflow.views.sweeps import sweep
 
 WIDTH = 96
 """Columns of the charts."""
-CHART_ROWS = 22
+CHART_ROWS, RUNS_ROWS = 22, 16
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 WORDS = {True: "holds", False: "does not hold", None: "not decided"}
 
@@ -52,7 +52,7 @@ def run_markdown(results: Results) -> str:
         "## Pre-activations",
         _chart(histograms(summary, WIDTH, CHART_ROWS, DARK)),
         "## Runs",
-        _chart(statistics(summary, WIDTH, CHART_ROWS, DARK)),
+        _chart(finals(summary, WIDTH, RUNS_ROWS, DARK)),
         "## Why",
         summary.explanation,
         *(f"- “{claim.statement}”: **{WORDS[claim.holds]}**. {claim.measured}." for claim in summary.claims),
