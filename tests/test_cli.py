@@ -8,11 +8,13 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import signal
 import stat
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,7 +29,7 @@ from tui_initflow.engine.activations import ACTIVATIONS
 from tui_initflow.engine.experiment import LIMITS, Experiment
 from tui_initflow.engine.initialisers import INITIALISERS
 from tui_initflow.failure import Failure
-from tui_initflow.options import parse_values
+from tui_initflow.options import SHELLS, experiment_of, format_of, parse_values, parsers
 
 QUICK = ("--layers", "3", "--neurons", "5", "--features", "4")
 BAD_NUMBERS = ("", " ", "text", "-1", "1e9", "3.5", "1_0", "٣", "0x10", "nan", "9" * 25, "7" * 5000, "1\n2")
@@ -146,6 +148,31 @@ def test_version(typed: Command) -> None:
     assert (done.returncode, done.stdout) == (0, f"tui-initflow {__version__}\n")
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_knows_commands_options_and_names(typed: Command, shell: str) -> None:
+    done = typed("completion", shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    for word in ("sweep", "--over", "neurons", "--csv-runs", "glorot-uniform", "gelu"):
+        assert word in done.stdout
+
+
+def test_bash_completes_what_is_typed(typed: Command) -> None:
+    script = typed("completion", "bash").stdout + (
+        'COMP_WORDS=(tui-initflow sweep --a glorot-) COMP_CWORD=3\n_shtab_tui_initflow\necho "${COMPREPLY[@]}"\n'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["glorot-uniform", "glorot-normal"]
+
+
+def test_completion_without_its_package_is_told(typed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    done = typed("completion", "bash")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "tui-initflow completion: this needs a package more: pip install 'tui-initflow[completion]'\n"
+    )
+
+
 @pytest.mark.parametrize("start", [[], ["run"], ["sweep"]], ids=str)
 def test_help_has_examples_and_every_limit(typed: Command, start: list[str]) -> None:
     done = typed(*start, "--help")
@@ -155,6 +182,28 @@ def test_help_has_examples_and_every_limit(typed: Command, start: list[str]) -> 
     for field, (low, high) in LIMITS.items():
         assert f"--{field}" in said
         assert f"from {low} to {high}" in said
+
+
+@pytest.mark.parametrize("command", parsers().commands)
+def test_every_example_of_the_help_is_understood(typed: Command, command: str) -> None:
+    said = typed(command, "--help")
+    assert said.returncode == 0
+    examples = re.findall(
+        r'(?m)^ +(?:eval "\$\()?tui-initflow ([^|>)\n]*)', said.stdout.partition("examples:\n")[2]
+    )
+    assert examples
+    for example in examples:
+        parsers().app.parse_args(example.split())
+
+
+def test_every_command_of_the_readme_is_understood() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"(?m)^tui-initflow ([^#|\n]*)", readme)
+    assert len(commands) >= 10
+    for command in commands:
+        options = parsers().app.parse_args(command.split())
+        format_of(options)
+        experiment_of(options)
 
 
 def test_no_terminal_is_told_in_one_line(typed: Command) -> None:
@@ -226,7 +275,7 @@ def test_output_to_a_file(typed: Command, tmp_path: Path) -> None:
 
 
 def test_an_existing_file_is_replaced_only_by_force(typed: Command, tmp_path: Path) -> None:
-    file = tmp_path / "result.json"
+    file = tmp_path / "result"
     file.write_text("mine")
     file.chmod(0o640)
     refused(typed("run", "-o", str(file), *QUICK), "--output: ", "exists", "--force")
@@ -235,6 +284,58 @@ def test_an_existing_file_is_replaced_only_by_force(typed: Command, tmp_path: Pa
     assert done.returncode == 0
     assert "Final gradient" in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+SWEEP = ("sweep", "--over", "layers", "--values", "1:3", *QUICK)
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "option"),
+    [
+        (("run", *QUICK), "x.json", "--json"),
+        (("run", *QUICK), "x.JSONL", "--jsonl"),
+        (("run", *QUICK), "x.csv", "--csv"),
+        (("run", *QUICK), "x.runs.csv", "--csv-runs"),
+        (("run", *QUICK), "x.md", "--markdown"),
+        (("run", *QUICK), "x.txt", "--plot"),
+        (("run", *QUICK), "x", None),
+        (SWEEP, "x.json", "--json"),
+        (SWEEP, "x.runs.csv", "--csv"),
+        (SWEEP, "x.md", "--markdown"),
+        (SWEEP, "x.txt", "--plot"),
+        (("theory", *QUICK), "x.txt", "--plot"),
+        (("list",), "x.txt", None),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else value,
+)
+def test_the_suffix_says_the_format(
+    typed: Command, tmp_path: Path, command: tuple[str, ...], name: str, option: str | None
+) -> None:
+    done = typed(*command, "-o", str(tmp_path / name))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    expected = typed(*command, *([] if option is None else [option])).stdout
+    assert (tmp_path / name).read_text(encoding="utf-8") == expected
+
+
+def test_an_option_counts_more_than_the_suffix(typed: Command, tmp_path: Path) -> None:
+    for name in ("x.json", "x.pdf"):
+        assert typed("run", "--csv", "-o", str(tmp_path / name), *QUICK).returncode == 0
+        assert (tmp_path / name).read_text().startswith("side,method")
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "words"),
+    [
+        (["run"], "x.jsn", ["'.jsn' says no format", ".json, .jsonl, .runs.csv, .csv, .md, .txt", "--json"]),
+        (["theory"], "x.csv", ["one of .json, .txt"]),
+        (["check"], "x.md", ["one of .json, .txt"]),
+    ],
+)
+def test_a_suffix_without_a_format_is_refused(
+    typed: Command, tmp_path: Path, command: list[str], name: str, words: list[str]
+) -> None:
+    refused(typed(*command, "-o", str(tmp_path / name)), "--output: ", *words)
+    assert not os.listdir(tmp_path)
 
 
 def test_a_link_is_followed(typed: Command, tmp_path: Path) -> None:
@@ -248,11 +349,17 @@ def test_a_link_is_followed(typed: Command, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("missing/result.json", "folder does not exist"), (".", "folder"), ("", "name of a file"), ("x" * 300, "")],
-    ids=["missing", "folder", "empty", "long"],
+    [
+        ("missing/result.json", "folder does not exist"),
+        (".", "folder"),
+        ("x/", "is a folder"),
+        ("", "name of a file"),
+        ("x" * 300, ""),
+    ],
+    ids=["missing", "folder", "slash", "empty", "long"],
 )
 def test_a_file_that_cannot_be_written_is_told(typed: Command, tmp_path: Path, name: str, word: str) -> None:
-    done = typed("run", "-o", str(tmp_path / name) if name else "", *QUICK)
+    done = typed("run", "-o", f"{tmp_path}/{name}" if name else "", *QUICK)
     refused(done, "--output: ", word)
 
 
@@ -358,7 +465,9 @@ def test_a_full_disk_is_told_in_one_line() -> None:
     assert "no space left" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["run", "--json"], ["run", "--csv"], ["run"], ["--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["run", "--json"], ["run", "--jsonl"], ["run", "--plot"], ["run"], ["--help"]], ids=" ".join
+)
 def test_a_closed_pipe_ends_quietly(arguments: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -373,6 +482,88 @@ def test_a_closed_pipe_ends_quietly(arguments: list[str]) -> None:
     assert done.stderr == ""
     # argparse itself passes over the error where Python's output is unbuffered
     assert done.returncode in ((141, 0) if arguments == ["--help"] else (141,))
+
+
+def test_lines_of_runs_stream(tmp_path: Path) -> None:
+    """Each batch is there while the next ones are computed; ctrl+c leaves whole lines; runs are those of --json."""
+    arguments = ["run", "--jsonl", "--runs", "100000", "--seed", "4"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tui_initflow", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, said = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 130
+    found = [json.loads(line) for line in [first, *rest.splitlines()]]
+    assert [each["run"] for each in found] == list(range(1, len(found) + 1))
+    assert said == f"tui-initflow: stopped after {len(found)} of 100000 runs\n"
+    assert len(found) < 100_000
+
+
+def test_lines_of_runs_end_quietly_when_nobody_reads() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui_initflow", "run", "--jsonl", "--runs", "100000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["run"] == 1
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
+def test_lines_of_runs_in_a_file_are_the_same(typed: Command, tmp_path: Path) -> None:
+    arguments = ("run", "--runs", "300", "--jsonl")
+    streamed = typed(*arguments).stdout
+    assert typed(*arguments, "-o", str(tmp_path / "x")).returncode == 0
+    assert (tmp_path / "x").read_text() == streamed
+    assert streamed.count("\n") == 300
+
+
+@pytest.mark.parametrize(
+    ("variables", "options", "coloured"),
+    [({}, [], True), ({"NO_COLOR": "1"}, [], False), ({"NO_COLOR": "1"}, ["--color", "always"], True)],
+    ids=["terminal", "NO_COLOR", "--color"],
+)
+def test_plots_on_a_terminal(variables: dict[str, str], options: list[str], coloured: bool) -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS")}
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui_initflow", "run", "--plot", *QUICK, *options],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env={**environment, "TERM": "xterm-256color", **variables},
+    )
+    os.close(theirs)
+    with process, open(ours, "rb", buffering=0):
+        text = read_rest(ours).decode()
+        assert process.wait(timeout=60) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert ("\x1b[" in text) is coloured
+    assert max(len(re.sub("\x1b\\[[0-9;]*m", "", line)) for line in text.splitlines()) == 100
+
+
+def test_a_locale_without_the_characters_gets_others(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    plot = command("run", "--plot", *QUICK)
+    assert plot.stderr == ""
+    assert plot.stdout.isascii()
+    assert "** Uniform  oo Normal" in plot.stdout
+    report = command("run", "--markdown", *QUICK)
+    assert (report.returncode, report.stderr) == (0, "")
+    assert report.stdout.isascii()
 
 
 @contextmanager
@@ -467,6 +658,23 @@ def test_an_interrupt_before_anything_is_done(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == "tui-initflow: stopped before the first run was done\n"
     assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sign"),
+    [
+        (["theory", "--layers", "1000"], b"\rtheory"),
+        (["check", "--layers", "30", "--runs", "100000", "--json"], b"\rruns "),
+    ],
+    ids=["theory", "check"],
+)
+def test_what_takes_long_says_so(tmp_path: Path, arguments: list[str], sign: bytes) -> None:
+    with watched(*arguments, output=tmp_path / "output") as (process, terminal):
+        read_until(terminal, sign)
+        process.send_signal(signal.SIGINT)
+        rest = read_rest(terminal)
+        assert process.wait(timeout=60) == 130
+    assert b"Traceback" not in rest
 
 
 def test_progress_is_cleared_at_the_end(tmp_path: Path) -> None:

@@ -140,6 +140,36 @@ def test_csv_has_a_row_per_method_layer_and_statistic(results: Results) -> None:
         assert float(row["value"]) == values[name][values["layer"].index(int(row["layer"]))]
 
 
+def test_runs_have_a_row_and_a_line_each(results: Results) -> None:
+    found = parsed(export.run_json(results))
+    lines = [parsed(line) for line in export.run_jsonl(results).splitlines()]
+    rows = list(csv.DictReader(io.StringIO(export.run_csv_by_run(results))))
+    assert len(lines) == len(rows) == 25
+    for run, (line, row) in enumerate(zip(lines, rows, strict=True)):
+        a, b = (found[side]["log10_final"][run] for side in ("a", "b"))
+        assert line == {"run": run + 1, "log10_final_a": a, "log10_final_b": b, "log10_ratio": b - a}
+        assert {name: float(value) for name, value in row.items()} == line
+
+
+def test_lines_go_on_where_they_ended(results: Results) -> None:
+    assert export.run_lines(results, 0) == export.run_jsonl(results)
+    parts = [export.run_lines(Results(EXPERIMENT, *(part(m, 10) for m in (results.a, results.b))), 0)]
+    parts.append(export.run_lines(results, 10))
+    assert "".join(parts) == export.run_jsonl(results)
+
+
+def part(method: MethodResult, runs: int) -> MethodResult:
+    return MethodResult(method.name, method.log10_gradient[:runs], method.preactivation)
+
+
+@pytest.mark.filterwarnings("error")
+def test_runs_without_a_gradient_are_null(results: Results) -> None:
+    zeros = with_gradients(results, -math.inf, -math.inf)
+    line = parsed(export.run_jsonl(zeros).splitlines()[0])
+    assert line == {"run": 1, "log10_final_a": None, "log10_final_b": None, "log10_ratio": None}
+    assert export.run_csv_by_run(zeros).splitlines()[1] == "1,,,"
+
+
 def test_sweep_json(swept: SweepResult) -> None:
     found = parsed(export.sweep_json(swept))
     assert list(found) == ["settings", "over", "points"]

@@ -16,7 +16,18 @@ PACKAGE = Path(tui_initflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 # what each part must not know, as prefixes of module names
-COMMAND_LINE = ("cli", "options", "output", "progress", "failure", "export")
+COMMAND_LINE = (
+    "cli",
+    "options",
+    "output",
+    "progress",
+    "failure",
+    "export",
+    "terminal",
+    "plots",
+    "writers",
+    "completion",
+)
 FORBIDDEN = {
     "engine": ("ui", "views", "charts", "theory", "summary", "claims", "statistics", *COMMAND_LINE),
     "theory": ("ui", "views", "charts", "summary", *COMMAND_LINE),
@@ -93,7 +104,9 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         ["run", "--json", "--layers", "2"],
         ["run", "--csv", "--layers", "2"],
         ["run", "--layers", "2"],
+        ["run", "--jsonl", "--layers", "2"],
         ["sweep", "--over", "layers", "--values", "1,2", "--json"],
+        ["theory", "--layers", "2"],
     ],
 )
 def test_headless_imports_no_user_interface(arguments: list[str]) -> None:
@@ -102,11 +115,27 @@ def test_headless_imports_no_user_interface(arguments: list[str]) -> None:
     assert not loaded & {"textual", "rich", "plotext"}
 
 
+@pytest.mark.parametrize("arguments", [["run", "--plot"], ["run", "--markdown"], ["theory", "--plot"]])
+def test_charts_without_the_app_load_no_user_interface(arguments: list[str]) -> None:
+    loaded = loaded_by(*arguments, "--layers", "2")
+    assert "plotext" in loaded
+    assert not loaded & {"textual", "rich"}
+
+
 @pytest.mark.parametrize("module", ["tui_initflow", "tui_initflow.ui.app"])
 def test_the_first_paint_waits_for_no_numbers(module: str) -> None:
     script = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"numpy", "plotext"} & set(done.stdout.split())
+
+
+def test_the_library_is_documented_and_typed() -> None:
+    assert {"Experiment", "simulate", "sweep"} < set(tui_initflow.__all__) <= set(dir(tui_initflow))
+    for name in set(tui_initflow.__all__) - {"__version__"}:
+        found = getattr(tui_initflow, name)
+        assert len(found.__doc__) > 40
+        assert found.__module__.startswith("tui_initflow.")
+    assert (PACKAGE / "py.typed").exists()
 
 
 def test_the_readme_s_library_example_works() -> None:

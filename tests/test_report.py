@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
-from tui_initflow import Experiment, simulate
-from tui_initflow.notation import scientific
+from tui_initflow import Experiment, simulate, sweep
+from tui_initflow.notation import factor, scientific
 from tui_initflow.options import experiment_of, parsers
-from tui_initflow.report import run_markdown
+from tui_initflow.report import run_markdown, sweep_markdown
 
 EXPERIMENTS = (
     Experiment(runs=30, layers=4),
@@ -28,8 +28,22 @@ def test_it_has_every_part_and_the_numbers(experiment: Experiment) -> None:
     assert scientific(float(results.b.log10_final.mean())) in report
     assert "torch.nn.init." in report
     assert report.count("```") % 2 == 0
+    assert "press" not in report
     command = report.split("```sh\n")[1].split("\n```")[0]
     assert experiment_of(parsers().app.parse_args(shlex.split(command)[1:])) == experiment
+
+
+def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
+    result = sweep(Experiment(layers=4, neurons=9, features=6, runs=3), "layers", [1, 2, 5])
+    report = sweep_markdown(result)
+    assert "| layers | 1 to 5 |" in report
+    assert "Neurons=9 and Features=6, Layers from 1 to 5" in report
+    for point in result.points:
+        assert f"\n| {point.value} | {factor(point.mean)} | " in report
+    command = shlex.split(report.split("```sh\n")[1].split("\n```")[0])
+    options = parsers().commands["sweep"].parse_args(command[2:])
+    assert experiment_of(options) == result.experiment
+    assert (options.over, options.values) == ("layers", "1,2,5")
 
 
 def test_the_claims_are_told_with_what_was_measured() -> None:

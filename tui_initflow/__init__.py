@@ -1,21 +1,27 @@
 """See and measure how the way weights are drawn decides whether gradients survive a deep network.
 
-As a library: `from tui_initflow import Experiment, simulate, sweep`. These are loaded on first use (PEP 562), so
-that importing the package, as every entry point does, loads neither numpy nor the user interface.
+As a library: describe an `Experiment`, `simulate` it or `sweep` one of its settings, and read `Results` or a
+`SweepResult`; a setting that is not allowed raises `SettingError`. Gradients are log10 everywhere. All of these are
+loaded on first use (PEP 562), so that importing the package, as every entry point does, loads neither numpy nor the
+user interface.
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.experiment import Experiment
+    from tui_initflow.engine.experiment import Experiment, SettingError
+    from tui_initflow.engine.results import Results
     from tui_initflow.engine.simulate import simulate
-    from tui_initflow.engine.sweep import sweep
+    from tui_initflow.engine.sweep import SweepResult, sweep
 
 __version__ = "0.1.0"
-__all__ = ["Experiment", "__version__", "simulate", "sweep"]
+__all__ = ["Experiment", "Results", "SettingError", "SweepResult", "__version__", "simulate", "sweep"]
 
 _HOMES = {
     "Experiment": "tui_initflow.engine.experiment",
+    "Results": "tui_initflow.engine.results",
+    "SettingError": "tui_initflow.engine.experiment",
+    "SweepResult": "tui_initflow.engine.sweep",
     "simulate": "tui_initflow.engine.simulate",
     "sweep": "tui_initflow.engine.sweep",
 }

@@ -9,9 +9,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from tui_initflow.engine.experiment import SettingError
+from tui_initflow.engine.experiment import Experiment, SettingError
 from tui_initflow.failure import INTERRUPTED, PIPE_CLOSED, UNHEALTHY, Failure
 from tui_initflow.options import (
     DEFAULT_SWEEP_RUNS,
@@ -23,7 +24,7 @@ from tui_initflow.options import (
     parse_values,
     parsers,
 )
-from tui_initflow.output import destination
+from tui_initflow.output import Destination, destination
 from tui_initflow.progress import interruptible, progress_line
 
 
@@ -34,25 +35,48 @@ def _say(text: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """`tui-initflow run`."""
     experiment, target = experiment_of(options), destination(options)
+    if target.format == "jsonl" and target.path is None:
+        return _stream(experiment, target)
     with interruptible() as cancel:
-        from tui_initflow import export
         from tui_initflow.engine.simulate import Cancelled, Progress, simulate
+        from tui_initflow.writers import written_run
 
-        with progress_line() as line:
+        try:
+            with progress_line() as line:
 
-            def progressed(progress: Progress) -> None:
-                line.show(f"runs {progress.done}/{progress.total}")
+                def progressed(progress: Progress) -> None:
+                    line.show(f"runs {progress.done}/{progress.total}")
 
-            try:
                 results = simulate(experiment, cancel=cancel, on_progress=progressed)
-            except Cancelled:
-                _say("stopped before the first run was done")
-                return INTERRUPTED
-        stopped = results.runs < experiment.runs
-        if stopped:
-            _say(f"stopped after {results.runs} of {experiment.runs} runs")
-        target.write(export.RUN_WRITERS[options.format](results))
-    return INTERRUPTED if stopped else 0
+                line.show(f"writing {target.format}")
+                text = written_run(results, target)
+        except Cancelled:
+            return _stopped(0, experiment)
+        status = _stopped(results.runs, experiment) if results.runs < experiment.runs else 0
+        target.write(text)
+    return status
+
+
+def _stream(experiment: Experiment, target: Destination) -> int:
+    """Write runs as they complete; these lines are the progress."""
+    done = 0
+    with interruptible() as cancel:
+        from tui_initflow.engine.simulate import Cancelled, Progress, simulate
+        from tui_initflow.export import run_lines
+
+        def progressed(progress: Progress) -> None:
+            nonlocal done
+            target.write(run_lines(progress.partial(), done))
+            done = progress.done
+
+        with suppress(Cancelled):
+            simulate(experiment, cancel=cancel, on_progress=progressed)
+    return _stopped(done, experiment) if done < experiment.runs else 0
+
+
+def _stopped(done: int, experiment: Experiment) -> int:
+    _say(f"stopped after {done} of {experiment.runs} runs" if done else "stopped before the first run was done")
+    return INTERRUPTED
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -62,9 +86,9 @@ def sweep(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(options, DEFAULT_SWEEP_RUNS), destination(options)
     values = None if options.values is None else parse_values(options.over, options.values)
     with interruptible() as cancel:
-        from tui_initflow import export
         from tui_initflow.engine.sweep import SweepProgress
         from tui_initflow.engine.sweep import sweep as simulate_sweep
+        from tui_initflow.writers import written_sweep
 
         with progress_line() as line:
 
@@ -80,16 +104,20 @@ def sweep(options: argparse.Namespace) -> int:
             _say(f"stopped after {len(result.points)} values")
             if not result.points:
                 return INTERRUPTED
-        target.write(export.SWEEP_WRITERS[options.format](result))
+        target.write(written_sweep(result, target))
     return INTERRUPTED if stopped else 0
 
 
 def theory(options: argparse.Namespace) -> int:
     """`tui-initflow theory`."""
     experiment, target = experiment_of(options), destination(options)
-    from tui_initflow.theory_export import THEORY_WRITERS, reports
+    from tui_initflow.theory_export import reports
+    from tui_initflow.writers import written_theory
 
-    target.write(THEORY_WRITERS[options.format](experiment, reports(experiment)))
+    with progress_line() as line:
+        line.show("theory")
+        found = reports(experiment)
+    target.write(written_theory(experiment, found, target))
     return 0
 
 
@@ -99,16 +127,21 @@ def check(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(options), destination(options)
     experiment = experiment.with_(b="uniform" if experiment.a == "normal" else "normal", gain_b=1.0)
     with interruptible() as cancel:
-        from tui_initflow.engine.simulate import Cancelled, simulate
+        from tui_initflow.engine.simulate import Cancelled, Progress, simulate
         from tui_initflow.health import HEALTH_WRITERS, examine
 
         try:
-            results = simulate(experiment, cancel=cancel)
+            with progress_line() as line:
+
+                def progressed(progress: Progress) -> None:
+                    line.show(f"runs {progress.done}/{progress.total}")
+
+                results = simulate(experiment, cancel=cancel, on_progress=progressed)
+                line.show("theory")
+                health = examine(results, options.min_gradient)
         except Cancelled:
-            _say("stopped before the first run was done")
-            return INTERRUPTED
-        health = examine(results, options.min_gradient)
-        target.write(HEALTH_WRITERS[options.format](health))
+            return _stopped(0, experiment)
+        target.write(HEALTH_WRITERS[target.format](health))
     if cancel.is_set():
         return INTERRUPTED
     return 0 if health.problem is None else UNHEALTHY
@@ -119,7 +152,15 @@ def list_registries(options: argparse.Namespace) -> int:
     target = destination(options)
     from tui_initflow.listing import LIST_WRITERS
 
-    target.write(LIST_WRITERS[options.format]())
+    target.write(LIST_WRITERS[target.format]())
+    return 0
+
+
+def completion(options: argparse.Namespace) -> int:
+    """`tui-initflow completion`."""
+    from tui_initflow.completion import completion_script
+
+    print(completion_script(options.shell))
     return 0
 
 
@@ -164,6 +205,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "theory": theory,
     "check": check,
     "list": list_registries,
+    "completion": completion,
 }
 
 

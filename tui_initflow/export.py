@@ -31,6 +31,8 @@ Json = Mapping[str, "Json"] | list["Json"] | str | int | Number
 
 UNUSUAL = ("gain_a", "gain_b", "sigma_b", "start")
 """Settings that are told where they are not the demo's."""
+RUN_FIELDS = ("run", "log10_final_a", "log10_final_b", "log10_ratio")
+"""Of one run, numbered from 1 as in the charts: both final gradients, b's over a's."""
 MOST_ROWS = 21
 """Rows of the table in the plain text."""
 
@@ -180,6 +182,28 @@ def _run_rows(results: Results) -> Iterator[tuple[object, ...]]:
                     yield side, result.name, layer, f"{group}.{name}", number(value)
 
 
+def run_jsonl(results: Results) -> str:
+    """`run --jsonl`: one line per run."""
+    return run_lines(results, 0)
+
+
+def run_lines(results: Results, done: int) -> str:
+    """The lines of the runs after the first `done`."""
+    return "".join(_json(dict(zip(RUN_FIELDS, row, strict=True))) for row in _runs_of(results, done))
+
+
+def run_csv_by_run(results: Results) -> str:
+    """`run --csv-runs`: one row per run."""
+    return _csv(RUN_FIELDS, _runs_of(results, 0))
+
+
+def _runs_of(results: Results, done: int) -> Iterator[tuple[int, Number, Number, Number]]:
+    """What `RUN_FIELDS` names of the runs after the first `done`."""
+    columns = (results.a.log10_final, results.b.log10_final, results.log10_ratio)
+    rows = zip(*(column[done:].tolist() for column in columns), strict=True)
+    return ((run, number(a), number(b), number(ratio)) for run, (a, b, ratio) in enumerate(rows, done + 1))
+
+
 def sweep_csv(result: SweepResult) -> str:
     """`sweep --csv`: one row per point."""
     header = (
@@ -213,51 +237,55 @@ def _csv(header: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:
 def run_text(results: Results) -> str:
     """What `run` prints for people: final gradients, the verdict, a table by layer. ASCII, for any terminal."""
     experiment = results.experiment
-    a, b = method_names(experiment)
+    lines = [title(experiment, results.runs), "", *verdict_lines(results), "", *_layer_table(results)]
+    return "\n".join(lines) + "\n"
+
+
+def verdict_lines(results: Results) -> list[str]:
+    """Both final gradients, their ratio, and who wins how often."""
+    a, b = method_names(results.experiment)
     width = max(len(a), len(b))
-    ratio = verdict(results.log10_ratio)
     wins = int(np.count_nonzero(results.log10_ratio > 0))
     share = wilson_interval(wins, results.runs)
-    lines = [
-        _title(experiment, results.runs),
-        "",
+    return [
         "Final gradient, at the first layer" + (", geometric mean over the runs:" if results.runs > 1 else ":"),
         *(
             f"  {name:<{width}}  {scientific(_mean(side.log10_final))}"
             for name, side in ((a, results.a), (b, results.b))
         ),
         "",
-        _verdict(ratio, a, b),
+        _verdict(verdict(results.log10_ratio), a, b),
         f"{b} wins {wins} of {results.runs} {_plural('run', results.runs)}"
         + (f", 95% interval {percent(share.low)} to {percent(share.high)}" if results.runs > 1 else ""),
-        "",
-        *_layer_table(results),
     ]
-    return "\n".join(lines) + "\n"
 
 
 def sweep_text(result: SweepResult) -> str:
     """What `sweep` prints for people: a row per point."""
-    experiment = result.experiment
-    a, b = method_names(experiment)
-    fixed = [f"{name} {getattr(experiment, name)}" for name in ("layers", "neurons", "features")]
-    fixed = [text for text in fixed if not text.startswith(result.over)]
-    if experiment.widths is not None:
-        fixed = [f"widths {widths_text(experiment.widths)}"]
-    lines = [
-        f"Ratio {b} / {a} over {result.over}; "
-        + ", ".join(fixed)
-        + f", {experiment.activation}, seed {experiment.seed}, {_runs(experiment.runs)} at each value",
-        "",
-        f"{result.over:>8}  {'ratio':>10}  95% interval",
-    ]
+    lines = [sweep_title(result), "", f"{result.over:>8}  {'ratio':>10}  95% interval"]
     for point in result.points:
         interval = mean_interval(point.log10_ratio)
         lines.append(f"{point.value:>8}  {factor(_mean(point.log10_ratio)):>10}  {_interval(interval)}")
     return "\n".join(lines) + "\n"
 
 
-def _title(experiment: Experiment, runs: int) -> str:
+def sweep_title(result: SweepResult) -> str:
+    """What varies and what is fixed, in a sentence."""
+    experiment = result.experiment
+    a, b = method_names(experiment)
+    fixed = [f"{name} {getattr(experiment, name)}" for name in ("layers", "neurons", "features")]
+    fixed = [text for text in fixed if not text.startswith(result.over)]
+    if experiment.widths is not None:
+        fixed = [f"widths {widths_text(experiment.widths)}"]
+    return (
+        f"Ratio {b} / {a} over {result.over}; "
+        + ", ".join(fixed)
+        + f", {experiment.activation}, seed {experiment.seed}, {_runs(experiment.runs)} at each value"
+    )
+
+
+def title(experiment: Experiment, runs: int) -> str:
+    """All settings in a sentence."""
     a, b = method_names(experiment)
     network = (
         f"{_plural_of(experiment.layers, 'layer')} of {_plural_of(experiment.neurons, 'neuron')}, "
@@ -340,7 +368,7 @@ def _plural(noun: str, count: int) -> str:
 
 
 RUN_WRITERS: Mapping[str, Callable[[Results], str]] = MappingProxyType(
-    {"text": run_text, "json": run_json, "csv": run_csv}
+    {"text": run_text, "json": run_json, "jsonl": run_jsonl, "csv": run_csv, "csv-runs": run_csv_by_run}
 )
 SWEEP_WRITERS: Mapping[str, Callable[[SweepResult], str]] = MappingProxyType(
     {"text": sweep_text, "json": sweep_json, "csv": sweep_csv}

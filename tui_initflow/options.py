@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import fill
 from typing import Any, NoReturn
 
 from tui_initflow import __version__
@@ -28,6 +30,7 @@ from tui_initflow.engine.presets import PRESETS
 from tui_initflow.failure import BAD_USAGE, SHOWN, Failure, quoted
 
 PROGRAM = "tui-initflow"
+HELP_WIDTH = 78
 DEFAULT_RUNS = 20
 """Enough for an interval that means something, in a blink."""
 DEFAULT_MIN_GRADIENT = 1e-3
@@ -59,21 +62,34 @@ SWEPT = ("layers", "neurons", "features")
 
 EXAMPLES = f"""\
 examples:
-  {PROGRAM}                                  the app
-  {PROGRAM} --layers 30 --preset matched     the app, 30 layers, both methods with the same variance
-  {PROGRAM} run --runs 200 --seed 1          both final gradients, the verdict, a table by layer
-  {PROGRAM} run --json -o result.json        the same numbers for a script
+  {PROGRAM}                                the app
+  {PROGRAM} --layers 30 --preset matched   the app, with these settings
+  {PROGRAM} run --runs 200 --seed 1        the verdict, and a table by layer
+  {PROGRAM} run --plot                     the app's charts, as text
+  {PROGRAM} run -o result.json             all numbers for a script
   {PROGRAM} sweep --over layers --values 1:20 --csv
+
+exit status:
+  0    done; check: the network is healthy
+  1    the output cannot be written; check: the network is not healthy
+  2    a wrong option or file name
+  130  stopped with ctrl+c; what was complete is written
+  141  nobody reads the output any more
+
+Each command has its own --help.
 """
 RUN_EXAMPLES = f"""\
 examples:
   {PROGRAM} run --layers 40 --a glorot-uniform
+  {PROGRAM} run --a he-normal --b orthogonal --activation relu --plot
   {PROGRAM} run --runs 1000 --json | python -m json.tool
-  {PROGRAM} run --csv -o layers.csv --force
+  {PROGRAM} run --runs 100000 --jsonl | head -1
+  {PROGRAM} run --runs 200 -o report.md --force
+  {PROGRAM} run --plot --color always | less -R
 """
 SWEEP_EXAMPLES = f"""\
 examples:
-  {PROGRAM} sweep --over layers
+  {PROGRAM} sweep --over layers --plot
   {PROGRAM} sweep --over neurons --values 1,10:100:10 --runs 50 --csv
 """
 
@@ -81,7 +97,18 @@ examples:
 THEORY_EXAMPLES = f"""\
 examples:
   {PROGRAM} theory --activation gelu --a he-normal --b orthogonal
+  {PROGRAM} theory --layers 30 --gain-a critical --plot
   {PROGRAM} theory --widths 784-512x20-10 --a lecun-normal --activation selu --json
+"""
+LIST_EXAMPLES = f"""\
+examples:
+  {PROGRAM} list
+  {PROGRAM} list --json | python -m json.tool
+"""
+COMPLETION_EXAMPLES = f"""\
+examples:
+  eval "$({PROGRAM} completion bash)"          in ~/.bashrc
+  {PROGRAM} completion zsh > _{PROGRAM}   in a folder of fpath
 """
 CHECK_EXAMPLES = f"""\
 examples:
@@ -93,9 +120,14 @@ examples:
 class Parser(argparse.ArgumentParser):
     """An argument parser that answers a mistake with one line: the option, what is wrong, what is allowed."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, description: str, **settings: Any) -> None:
         super().__init__(
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False, **settings
+            # examples keep their lines, so the rest is wrapped here
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            description=fill(description, HELP_WIDTH),
+            allow_abbrev=False,
+            add_help=False,
+            **settings,
         )
         self.add_argument("-h", "--help", action="help", help="show this and exit")
 
@@ -239,18 +271,73 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     )
 
 
-FORMATS = {"json": "one JSON object; null where a value is no finite number", "csv": "a tidy table"}
+FORMATS = {
+    "json": "one JSON object; null where a value is no finite number",
+    "jsonl": "one JSON object for each run, as soon as it is complete",
+    "csv": "a tidy table of the statistics",
+    "csv-runs": "a tidy table with one row for each run",
+    "markdown": "a report to read and to send",
+    "plot": "the charts of the app as text, as wide as the terminal",
+}
+SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".runs.csv": "csv-runs",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".txt": "plot",
+}
+"""Formats by the end of a file's name, the longest first where two fit."""
+COLOURS = ("auto", "always", "never")
+SHELLS = ("bash", "zsh")
 
 
-def _add_output(parser: Parser, names: Sequence[str] = ("json", "csv")) -> None:
-    output = parser.add_argument_group("output")
+def format_of(options: argparse.Namespace) -> str:
+    """The format that was asked for, else the one that the name of the file says, else plain text.
+
+    Raises:
+        Failure: the name has a suffix that says no format of this command.
+    """
+    if options.format is not None:
+        return str(options.format)
+    name = os.path.basename(options.output or "").lower()
+    known = {suffix: found for suffix, found in SUFFIXES.items() if found in options.formats}
+    known.setdefault(".txt", "text")
+    for suffix, found in known.items():
+        if name.endswith(suffix):
+            return found
+    suffix = os.path.splitext(name)[1]
+    if suffix:
+        raise Failure(
+            f"--output: {quoted(options.output)}: {quoted(suffix)} says no format; one of {', '.join(known)}, "
+            f"or an option such as --{options.formats[0]}"
+        )
+    return "text"
+
+
+def _add_output(parser: Parser, names: Sequence[str]) -> None:
+    output = parser.add_argument_group("output", "Without a format option: a summary to read.")
     formats = output.add_mutually_exclusive_group()
     for name in names:
-        meaning = FORMATS[name]
+        meaning = f"{FORMATS[name]} ({', '.join(suffix for suffix, known in SUFFIXES.items() if known == name)})"
         formats.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=meaning)
-    parser.set_defaults(format="text")
-    output.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to standard output")
+    parser.set_defaults(format=None, formats=tuple(names))
+    output.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to FILE, whole or not at all; its suffix says the format where no option does",
+    )
     output.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    if "plot" in names:
+        output.add_argument(
+            "--color",
+            choices=COLOURS,
+            metavar="WHEN",
+            default="auto",
+            help=f"colours of --plot: one of {', '.join(COLOURS)} (default auto: on a terminal, unless NO_COLOR is "
+            "set or TERM is dumb)",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +374,7 @@ def parsers() -> Parsers:
         epilog=RUN_EXAMPLES,
     )
     _add_settings(run)
-    _add_output(run)
+    _add_output(run, tuple(FORMATS))
 
     sweep = found.add_parser(
         "sweep",
@@ -304,7 +391,7 @@ def parsers() -> Parsers:
         help="whole numbers and ranges with their ends: 1:20, 1:100:10 or 1,10,20 (default: the app's points)",
     )
     _add_settings(sweep, DEFAULT_SWEEP_RUNS)
-    _add_output(sweep)
+    _add_output(sweep, ("json", "csv", "markdown", "plot"))
 
     theory = found.add_parser(
         "theory",
@@ -313,7 +400,7 @@ def parsers() -> Parsers:
         epilog=THEORY_EXAMPLES,
     )
     _add_settings(theory)
-    _add_output(theory, ["json"])
+    _add_output(theory, ("json", "plot"))
 
     check = found.add_parser(
         "check",
@@ -330,13 +417,26 @@ def parsers() -> Parsers:
         help=f"healthy is a median from X to 1/X: a number above 0 and below 1 (default {DEFAULT_MIN_GRADIENT:g})",
     )
     _add_settings(check)
-    _add_output(check, ["json"])
+    _add_output(check, ("json",))
 
     listing = found.add_parser(
-        "list", help="all initialisers and activations", description="All initialisers and activations."
+        "list",
+        help="all initialisers and activations",
+        description="All initialisers, with what decides about their weights, and all activations.",
+        epilog=LIST_EXAMPLES,
     )
-    _add_output(listing, ["json"])
-    return Parsers(app, {"run": run, "sweep": sweep, "theory": theory, "check": check, "list": listing})
+    _add_output(listing, ("json",))
+
+    completion = found.add_parser(
+        "completion",
+        help="a script that makes a shell complete the options",
+        description="Print a script that makes a shell complete commands, options and their values; it needs the "
+        "extra package 'completion'.",
+        epilog=COMPLETION_EXAMPLES,
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
+    commands = (run, sweep, theory, check, listing, completion)
+    return Parsers(app, {parser.prog.rpartition(" ")[2]: parser for parser in commands})
 
 
 def describes_an_experiment(options: argparse.Namespace) -> bool:

@@ -7,16 +7,29 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_initflow.failure import FAILED, Failure, quoted
 from tui_initflow.files import reason, write_whole
+from tui_initflow.options import format_of
+
+if TYPE_CHECKING:
+    from tui_initflow.terminal import Terminal
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the output goes: standard output, or a file that only ever holds a complete result."""
+    """Where the output goes and in which format: to standard output, or a file that is only ever complete."""
 
     path: Path | None
+    format: str
+    colour: str
+
+    def terminal(self) -> Terminal:
+        """What charts may use there."""
+        from tui_initflow import terminal
+
+        return terminal.standard_output(self.colour) if self.path is None else terminal.file(self.colour)
 
     def write(self, text: str) -> None:
         """Write it.
@@ -45,8 +58,9 @@ def destination(options: argparse.Namespace) -> Destination:
     Raises:
         Failure: the file exists and --force is not given, or it cannot be written there.
     """
+    format_, colour = format_of(options), getattr(options, "color", "never")
     if options.output in (None, "-", "/dev/stdout"):
-        return Destination(None)
+        return Destination(None, format_, colour)
     path = Path(options.output)
     if not _special(path):
         # a link is followed: replacing it would leave the file it points to as it was
@@ -55,7 +69,7 @@ def destination(options: argparse.Namespace) -> Destination:
     try:
         if not options.output:
             refusal = "is not allowed; the name of a file"
-        elif path.is_dir():
+        elif path.is_dir() or options.output.endswith("/"):
             refusal = "is a folder; name a file in it"
         elif not path.parent.is_dir():
             refusal = "its folder does not exist"
@@ -69,7 +83,7 @@ def destination(options: argparse.Namespace) -> Destination:
         refusal = "is not allowed; the name of a file"
     if refusal is not None:
         raise Failure(f"--output: {quoted(options.output)}: {refusal}")
-    return Destination(path)
+    return Destination(path, format_, colour)
 
 
 def _special(path: Path) -> bool:
@@ -83,5 +97,10 @@ def _special(path: Path) -> bool:
 def _write_to_standard_output(text: str) -> None:
     if sys.stdout is None:
         raise OSError(0, "is closed")
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        # a report has characters that the locale may lack
+        text = text.encode(sys.stdout.encoding, errors="replace").decode(sys.stdout.encoding)
     sys.stdout.write(text)
     sys.stdout.flush()

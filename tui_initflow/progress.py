@@ -5,33 +5,45 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 
 class ProgressLine:
     """One line on standard error that is rewritten in place, only where somebody looks at it."""
 
-    SECONDS = 0.1
+    FIRST, EVERY = 0.3, 0.1
+    """Seconds: work that ends at once shows nothing."""
 
     def __init__(self) -> None:
-        self._shown = False
-        self._terminal = sys.stderr is not None and sys.stderr.isatty()
-        # work that ends at once shows nothing
-        self._due = time.monotonic() + self.SECONDS
+        self._text = ""
+        self._ended = threading.Event()
+        # a thread, as some work has no moment at which it could tell how far it is
+        self._thread = threading.Thread(target=self._draw, daemon=True)
+        if sys.stderr is not None and sys.stderr.isatty():
+            self._thread.start()
 
     def show(self, text: str) -> None:
-        moment = time.monotonic()
-        if self._terminal and moment >= self._due:
-            self._due = moment + self.SECONDS
-            self._shown = True
-            print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
+        """What is done now."""
+        self._text = text
 
     def clear(self) -> None:
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _draw(self) -> None:
+        shown, wait = "", self.FIRST
+        # a terminal that went away is no reason to stop
+        with suppress(OSError):
+            while not self._ended.wait(wait):
+                wait = self.EVERY
+                if self._text != shown:
+                    shown = self._text
+                    print(f"\r{shown}\x1b[K", end="", file=sys.stderr, flush=True)
+            if shown:
+                print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -9,22 +9,30 @@ import numpy as np
 
 from tui_initflow import __version__
 from tui_initflow.advice import advise
-from tui_initflow.charts.cells import to_text
+from tui_initflow.charts.cells import Picture
+from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
+from tui_initflow.charts.plain import to_plain
 from tui_initflow.command_line import command_line
+from tui_initflow.engine.architecture import widths_text
+from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.results import Results
-from tui_initflow.export import method_names
+from tui_initflow.engine.sweep import SweepResult
+from tui_initflow.export import method_names, sweep_title
 from tui_initflow.notation import factor, percent, scientific
+from tui_initflow.statistics import band, mean_interval
 from tui_initflow.summary import MethodSummary, Summary, summarise
 from tui_initflow.theory.report import Report, report_of
 from tui_initflow.theory_export import budget_line, gain_line, phase_line
 from tui_initflow.views.gradient import gradient
 from tui_initflow.views.preactivations import histograms
-from tui_initflow.views.runs import statistics
+from tui_initflow.views.runs import finals
+from tui_initflow.views.sweeps import sweep
 
 WIDTH = 96
 """Columns of the charts."""
-CHART_ROWS = 22
+CHART_ROWS, RUNS_ROWS = 22, 16
+VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 WORDS = {True: "holds", False: "does not hold", None: "not decided"}
 
 
@@ -36,15 +44,15 @@ def run_markdown(results: Results) -> str:
     names = method_names(experiment)
     parts = [
         f"# {names[0]} against {names[1]}",
-        _settings(summary),
+        _table(_settings(experiment, summary.runs)),
         _verdict(summary),
         "## Gradient by layer",
-        _chart(to_text(gradient(summary, WIDTH, CHART_ROWS, DARK))),
+        _chart(gradient(summary, WIDTH, CHART_ROWS, DARK)),
         _layers(summary),
         "## Pre-activations",
-        _chart(to_text(histograms(summary, WIDTH, CHART_ROWS, DARK))),
+        _chart(histograms(summary, WIDTH, CHART_ROWS, DARK)),
         "## Runs",
-        _chart(to_text(statistics(summary, WIDTH, CHART_ROWS, DARK))),
+        _chart(finals(summary, WIDTH, RUNS_ROWS, DARK)),
         "## Why",
         summary.explanation,
         *(f"- “{claim.statement}”: **{WORDS[claim.holds]}**. {claim.measured}." for claim in summary.claims),
@@ -52,29 +60,59 @@ def run_markdown(results: Results) -> str:
         *(_theory(summary, method, report) for method, report in zip(summary.methods, theory, strict=True)),
         "## The same again",
         f"```sh\n{command_line(experiment, 'run')}\n```",
-        f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}",
+        VERSIONS,
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _chart(text: str) -> str:
-    return f"```text\n{text}\n```"
+def sweep_markdown(result: SweepResult) -> str:
+    """What `sweep --markdown` prints."""
+    experiment, values = result.experiment, [str(point.value) for point in result.points]
+    command = f"{command_line(experiment, 'sweep')} --over {result.over} --values {','.join(values)}"
+    chart = sweep(experiment, result.over, result, None, WIDTH, CHART_ROWS, DARK)
+    parts = [
+        f"# {sweep_title(result)}",
+        _table(_settings(experiment, experiment.runs) | {result.over: f"{values[0]} to {values[-1]}"}),
+        _chart(chart),
+        _points(result),
+        "## The same again",
+        f"```sh\n{command}\n```",
+        VERSIONS,
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
-def _settings(summary: Summary) -> str:
-    experiment = summary.experiment
-    rows = {
-        "widths": "-".join(map(str, experiment.sizes)) if len(experiment.sizes) <= 12 else None,
-        "layers": experiment.layers,
+def _points(result: SweepResult) -> str:
+    lines = [f"| {result.over} | ratio | 10-90% | 95% interval of the ratio |", "| --- | --- | --- | --- |"]
+    for point in result.points:
+        spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
+        between = "none" if interval is None else f"{factor(interval.low)} to {factor(interval.high)}"
+        runs = f"{factor(float(spread.p10))} to {factor(float(spread.p90))}"
+        lines.append(f"| {point.value} | {factor(point.mean)} | {runs} | {between} |")
+    return "\n".join(lines)
+
+
+def _chart(picture: Picture) -> str:
+    return f"```text\n{to_plain(picture, DARK, UNICODE)}\n```"
+
+
+def _settings(experiment: Experiment, runs: int) -> dict[str, object]:
+    network: dict[str, object] = {name: getattr(experiment, name) for name in ("layers", "neurons", "features")}
+    if experiment.widths is not None:
+        network = {"widths": widths_text(experiment.widths)}
+    return network | {
         "activation": experiment.activation,
         "A": f"{experiment.a}, gain {experiment.gain_a:g}",
         "B": f"{experiment.b}, gain {experiment.gain_b:g}",
         "bias standard deviation": experiment.sigma_b,
         "backward start": experiment.start,
-        "runs": summary.runs,
+        "runs": runs,
         "seed": experiment.seed,
     }
-    lines = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]
+
+
+def _table(settings: dict[str, object]) -> str:
+    lines = [f"| {name} | {value} |" for name, value in settings.items()]
     return "\n".join(["| setting | value |", "| --- | --- |", *lines])
 
 

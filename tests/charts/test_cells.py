@@ -1,5 +1,5 @@
 from tui_initflow.charts.canvas import Canvas
-from tui_initflow.charts.cells import PLAIN, Style, to_ansi, to_text
+from tui_initflow.charts.cells import PLAIN, Style, to_text
 
 RED = Style("#ff0000", None, bold=True)
 
@@ -26,11 +26,4 @@ def test_drawing_keeps_the_shade_behind_it() -> None:
 
 
 def test_text_leaves_shade_and_line_ends_out() -> None:
-    picture = ((("a▀b▄c  ", PLAIN),),)
-    assert to_text(picture) == "a b c"
-    assert to_ansi(picture, colour=False) == "a b c"
-
-
-def test_ansi_sets_colours_and_ends_plain() -> None:
-    picture = ((("x", Style("#ff0080", "#000102", bold=True, dim=True)),), (("y", PLAIN),))
-    assert to_ansi(picture, colour=True) == "\x1b[0;1;2;38;2;255;0;128;48;2;0;1;2mx\x1b[0m\n\x1b[0my\x1b[0m"
+    assert to_text(((("a▀b▄c  ", PLAIN),),)) == "a b c"

@@ -11,7 +11,7 @@ from textual.widgets import Input, Label, OptionList
 from tests.ui.conftest import SMALL, Driver, Opener
 from tui_initflow.config import PRESETS, SESSION, Config, Session
 from tui_initflow.engine.simulate import simulate
-from tui_initflow.export import run_csv, run_dict
+from tui_initflow.export import run_csv, run_csv_by_run, run_dict
 from tui_initflow.ui.export_screen import ExportScreen
 
 pytestmark = pytest.mark.asyncio
@@ -104,6 +104,7 @@ async def test_results_and_screen_are_written(opened: Opener, tmp_path: Path) ->
         expected = simulate(SMALL)
         assert json.loads(await written(driver, tmp_path / "x.json")) == json.loads(json.dumps(run_dict(expected)))
         assert await written(driver, tmp_path / "x.csv") == run_csv(expected)
+        assert await written(driver, tmp_path / "x.RUNS.csv") == run_csv_by_run(expected)
         assert "Uniform" in await written(driver, tmp_path / "x.md")
         assert (await written(driver, tmp_path / "x.svg")).startswith("<svg")
         text = await written(driver, tmp_path / "x.txt")

@@ -31,6 +31,8 @@ class Glyphs:
     tick_below: str
     corner: str
     full: str
+    shade: str
+    """What is behind the curves, where there are no colours."""
     hatch: str
     eighths: str
     """From nothing to full; without the half block, which stands for shade (see cells)."""
@@ -56,6 +58,7 @@ UNICODE = Glyphs(
     tick_below="┴",
     corner="└",
     full="█",
+    shade="░",
     hatch="╱",
     eighths=" ▁▂▃▃▅▆▇█",
 )
@@ -80,6 +83,7 @@ ASCII = Glyphs(
     tick_below="+",
     corner="+",
     full="#",
+    shade=":",
     hatch="/",
     eighths="    #####",
 )

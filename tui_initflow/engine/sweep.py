@@ -40,8 +40,9 @@ class SweepPoint:
 
     @property
     def mean(self) -> float:
-        """Mean of log10: the logarithm of the geometric mean."""
-        return float(np.mean(self.log10_ratio))
+        """Mean of log10: the logarithm of the geometric mean; nan where infinities of both signs have none."""
+        with np.errstate(invalid="ignore"):
+            return float(np.mean(self.log10_ratio))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,23 @@ from textual.widgets import Input, Label
 
 FORMATS: Mapping[str, str] = {
     ".json": "all numbers, as run --json",
-    ".csv": "tidy tables",
+    ".runs.csv": "a tidy table, one row for each run",
+    ".csv": "a tidy table of the statistics",
     ".md": "a report to read",
     ".svg": "a picture of the screen",
     ".txt": "the screen as text",
 }
+"""By how the name ends, the longest first where two fit."""
 LONGEST = 1000
 
 
+def suffix_of(path: Path) -> str | None:
+    """The one of `FORMATS` that the name ends in."""
+    return next((suffix for suffix in FORMATS if path.name.lower().endswith(suffix)), None)
+
+
 class ExportScreen(ModalScreen[Path | None]):
-    """Answers with a path whose suffix is one of `FORMATS`, None when it was left; an old file asks twice."""
+    """Answers with a path that ends in one of `FORMATS`, None when it was left; an old file asks twice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave", show=False)]
 
@@ -38,7 +45,7 @@ class ExportScreen(ModalScreen[Path | None]):
             yield Label("Write to a file; its suffix says what", id="export-title")
             yield Input(self._suggestion, max_length=LONGEST, compact=True, select_on_focus=False)
             for suffix, what in FORMATS.items():
-                yield Label(f"{suffix:<6} {what}", classes="hint", markup=False)
+                yield Label(f"{suffix:<10}{what}", classes="hint", markup=False)
             yield Label("", id="export-refusal", markup=False)
 
     def on_mount(self) -> None:
@@ -56,7 +63,7 @@ class ExportScreen(ModalScreen[Path | None]):
     def _refusal(self, path: Path) -> str | None:
         if not str(path).isprintable():
             return "this is no name of a file"
-        if path.suffix.lower() not in FORMATS:
+        if suffix_of(path) is None:
             return f"the name has to end in {', '.join(FORMATS)}"
         try:
             if path.is_dir():

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 def export(screen: MainScreen) -> None:
     """Ask for a file and write the results or the screen to it."""
     from tui_initflow.ui.capture import screen_svg, screen_text
-    from tui_initflow.ui.export_screen import ExportScreen
+    from tui_initflow.ui.export_screen import ExportScreen, suffix_of
 
     def named(path: Path | None) -> None:
-        if path is None:
+        suffix = None if path is None else suffix_of(path)
+        if path is None or suffix is None:
             return
-        capture = {".svg": screen_svg, ".txt": screen_text}.get(path.suffix.lower())
+        capture = {".svg": screen_svg, ".txt": screen_text}.get(suffix)
         if capture is not None:
             # the question has to be gone from the screen that is captured
             screen.call_after_refresh(_write_capture, screen, path, capture)
         elif screen.results is None:
             screen.refuse("nothing to write yet: press r")
         else:
-            _write(screen, path, partial(_written, path.suffix.lower(), screen.results))
+            _write(screen, path, partial(_written, suffix, screen.results))
 
     screen.app.push_screen(ExportScreen("initflow.md"), named)
 
@@ -47,10 +48,11 @@ def _write(screen: MainScreen, path: Path, text: Callable[[], str]) -> None:
 
 def _written(suffix: str, results: Results) -> str:
     # loaded in the thread that writes
-    from tui_initflow.export import run_csv, run_json
+    from tui_initflow.export import run_csv, run_csv_by_run, run_json
     from tui_initflow.report import run_markdown
 
-    return {".json": run_json, ".csv": run_csv, ".md": run_markdown}[suffix](results)
+    writers = {".json": run_json, ".runs.csv": run_csv_by_run, ".csv": run_csv, ".md": run_markdown}
+    return writers[suffix](results)
 
 
 def copy_torch_line(screen: MainScreen) -> None:

@@ -16,7 +16,7 @@ HOW_TO_READ = (
 )
 
 
-def gradient(summary: Summary, width: int, height: int, palette: Palette) -> Picture:
+def gradient(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
     text = HOW_TO_READ
     if summary.runs > 1:
         text += " Line: median of the runs; shade: 10-90%."
@@ -26,4 +26,4 @@ def gradient(summary: Summary, width: int, height: int, palette: Palette) -> Pic
         of_a, of_b = summary.theory
         predicted = of_a.prediction, of_b.prediction
     chart = gradient_chart(summary.a.name, summary.a.gradient, summary.b.name, summary.b.gradient, predicted)
-    return (*render(chart, width, max(1, height - len(note)), palette), *note)
+    return (*render(chart, width, max(1, height - len(note)), palette, unicode=unicode), *note)

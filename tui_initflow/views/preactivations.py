@@ -24,7 +24,7 @@ def shown_layers(layers: int) -> tuple[int, ...]:
     return tuple(1 + round(i * (layers - 1) / (count - 1)) for i in range(count))
 
 
-def histograms(summary: Summary, width: int, height: int, palette: Palette) -> Picture:
+def histograms(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
     shown = shown_layers(summary.experiment.layers)
     columns = _columns(len(shown), width, height - 1)
     lines = -(-len(shown) // columns)
@@ -34,7 +34,7 @@ def histograms(summary: Summary, width: int, height: int, palette: Palette) -> P
     rows = [_heading(summary, width, palette)]
     for line in range(lines):
         cells = [
-            _cell(summary, layer, cell_width, cell_height, palette)
+            _cell(summary, layer, cell_width, cell_height, palette, unicode)
             for layer, cell_width in zip(shown[line * columns : (line + 1) * columns], widths, strict=False)
         ]
         cells += [blank(widths[i], cell_height) for i in range(len(cells), columns)]
@@ -66,11 +66,11 @@ def _heading(summary: Summary, width: int, palette: Palette) -> tuple[tuple[str,
     )
 
 
-def _cell(summary: Summary, layer: int, width: int, height: int, palette: Palette) -> Picture:
+def _cell(summary: Summary, layer: int, width: int, height: int, palette: Palette, unicode: bool) -> Picture:
     index = layer - 1
     a, b = summary.a.preactivation, summary.b.preactivation
     chart = histogram_chart(layer, a.histogram[index], b.histogram[index])
-    picture = render(chart, width, height - FOOTER_ROWS, palette)
+    picture = render(chart, width, height - FOOTER_ROWS, palette, unicode=unicode)
     return (
         *picture,
         _footer(summary.a, index, palette.a, width, palette),

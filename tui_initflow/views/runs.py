@@ -13,10 +13,14 @@ from tui_initflow.views.rows import fit
 
 def statistics(summary: Summary, width: int, height: int, palette: Palette) -> Picture:
     table = _table(summary, width, palette)
+    return (*finals(summary, width, max(6, height - len(table)), palette), *table)
+
+
+def finals(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+    """The chart alone."""
     first = summary.runs - len(summary.a.recent_finals) + 1
     chart = runs_chart(summary.a.name, summary.a.recent_finals, summary.b.name, summary.b.recent_finals, first)
-    chart_height = max(6, height - len(table))
-    return (*render(chart, width, chart_height, palette), *table)
+    return render(chart, width, height, palette, unicode=unicode)
 
 
 def _table(summary: Summary, width: int, palette: Palette) -> Picture:

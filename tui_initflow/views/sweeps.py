@@ -29,6 +29,8 @@ def sweep(
     width: int,
     height: int,
     palette: Palette,
+    *,
+    unicode: bool = True,
 ) -> Picture:
     """The chart with its caption; `cursor` is the index of the point read out, if any."""
     muted, text = Style(palette.muted, None), Style(palette.text, None, bold=True)
@@ -52,7 +54,7 @@ def sweep(
         current=getattr(experiment, over),
         cursor=None if at is None else at.value,
     )
-    return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
+    return (*render(chart, width, max(1, height - len(lines)), palette, unicode=unicode), *lines)
 
 
 def _caption_rows(experiment: Experiment, width: int) -> int:
