@@ -402,9 +402,9 @@ def test_standard_output_has_names(typed: Command, name: str) -> None:
     assert typed("run", "-o", name, *QUICK).stdout == typed("run", *QUICK).stdout
 
 
-@pytest.mark.parametrize(("far_away", "animations"), [(True, "none"), (False, None)], ids=["ssh", "local"])
+@pytest.mark.parametrize(("wanted", "animations"), [(None, "none"), ("full", "full")], ids=["silent", "asked for"])
 def test_the_app_starts_with_the_settings(
-    monkeypatch: pytest.MonkeyPatch, far_away: bool, animations: str | None
+    monkeypatch: pytest.MonkeyPatch, wanted: str | None, animations: str
 ) -> None:
     started: list[tuple[Experiment, str]] = []
 
@@ -423,9 +423,8 @@ def test_the_app_starts_with_the_settings(
     monkeypatch.setitem(sys.modules, "tui_initflow.ui.app", screen)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "")  # restored at the end, whatever the command sets
     monkeypatch.delenv("TEXTUAL_ANIMATIONS")
-    monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    if far_away:
-        monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 50000 10.0.0.2 22")
+    if wanted is not None:
+        monkeypatch.setenv("TEXTUAL_ANIMATIONS", wanted)
     for name in ("stdin", "stdout", "stderr"):
         stream = io.StringIO()
         stream.isatty = lambda: True  # type: ignore[method-assign]

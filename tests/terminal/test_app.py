@@ -38,7 +38,9 @@ def test_the_screen_shows_what_scripts_get(command: Command, size: tuple[int, in
     ratio = said["comparison"]["log10_ratio"]["mean"]
     assert ratio == pytest.approx(b - a)
     with Terminal(["--seed", "5"], size=size) as terminal:
-        terminal.wait_for("press r")
+        start = terminal.wait_for("press r")
+        for field, value in (("Layers", 10), ("Neurons", 50), ("Features", 64), ("Runs", 20)):
+            assert re.search(rf"{field} +{value}\b", start), "inputs are there from the first paint on"
         terminal.press("r")
         found = BADGE.search(terminal.wait_for(lambda text: BADGE.search(text) is not None))
         assert found is not None

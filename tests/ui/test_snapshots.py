@@ -70,3 +70,25 @@ def test_zoomed_gradient(snap_compare: Any) -> None:
 def test_refused_value(snap_compare: Any) -> None:
     keys = ("R", "tab", "0", "enter")
     assert snap_compare(InitflowApp(EXPERIMENT), terminal_size=(80, 24), run_before=steps(*keys))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_theory(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert snap_compare(InitflowApp(EXPERIMENT), terminal_size=size, run_before=steps("R", "t"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_phase_chart(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert snap_compare(InitflowApp(EXPERIMENT), terminal_size=size, run_before=steps("p"))
+
+
+@pytest.mark.parametrize("key", ["a", "f", "n", "o", "e"])
+def test_dialogues(snap_compare: Any, key: str) -> None:
+    assert snap_compare(InitflowApp(EXPERIMENT), terminal_size=(80, 24), run_before=steps("R", key))
+
+
+def test_a_list_of_widths(snap_compare: Any) -> None:
+    experiment = Experiment(
+        runs=20, seed=11, widths=(784, 128, 64, 10), activation="gelu", a="he-normal", b="orthogonal"
+    )
+    assert snap_compare(InitflowApp(experiment), terminal_size=(120, 40), run_before=steps("R", "t", "6"))

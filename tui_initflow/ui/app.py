@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui_initflow.config import Config, Theme
 from tui_initflow.engine.experiment import Experiment
+from tui_initflow.ui.frugal_app import FrugalApp
 from tui_initflow.ui.main_screen import MainScreen
 
 THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
 
 
-class InitflowApp(App[None]):
+class InitflowApp(FrugalApp):
     """`experiment.runs` is the number of runs of the second run button."""
 
     TITLE = "initflow"
@@ -44,20 +44,11 @@ class InitflowApp(App[None]):
         self._theory = theory
         self._config = config
         self._notice = notice
-        self._first_paint = ExitStack()
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self._experiment, theory=self._theory, config=self._config)
 
-    def on_load(self) -> None:
-        # Textual paints four times while it starts; held back, the first screen is sent once
-        self._first_paint.enter_context(self.batch_update())
-
     def on_ready(self) -> None:
-        self._first_paint.close()
-        for screen in self.screen_stack:
-            if isinstance(screen, MainScreen):
-                screen.call_after_refresh(screen.started)
         if self._notice is not None:
             self.notify(self._notice, severity="warning", markup=False)
 

@@ -63,6 +63,7 @@ KEYS = (
             ("c", "copy the command that shows the same again"),
             ("?", "this help"),
             ("ctrl+p", "command palette"),
+            ("ctrl+l", "draw the screen anew"),
             ("q  ctrl+q", "quit"),
         ),
     ),

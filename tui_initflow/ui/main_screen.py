@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -88,7 +87,6 @@ class MainScreen(Screen[None]):
     ]
 
     def __init__(self, experiment: Experiment, *, theory: bool = False, config: Config | None = None) -> None:
-        self._starting = True
         super().__init__()
         self.config = config
         self.experiment = replace(experiment, runs=1)
@@ -122,24 +120,11 @@ class MainScreen(Screen[None]):
                     yield Pane(partial(invitation, pane), id=pane)
         yield KeysBar(KEYS)
 
-    def refresh(
-        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> Self:
-        """As Textual has it, but while it starts a layout is due that sends the whole screen anyway."""
-        starting = self._starting and not regions
-        return super().refresh(
-            *regions, repaint=repaint and not starting, layout=layout or starting, recompose=recompose
-        )
-
     def on_mount(self) -> None:
         self._show_fields()
         self._start_sweeps()
         if self.theory_wanted:
             self._start_theory()
-
-    def started(self) -> None:
-        """The first paint is out."""
-        self._starting = False
 
     def on_unmount(self) -> None:
         # Textual cancels its workers but cannot end their threads, for which the process would wait
