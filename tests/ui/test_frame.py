@@ -91,7 +91,9 @@ def test_the_colour_of_ink_on_a_blank_is_no_difference() -> None:
 
 
 def test_text_outside_is_cut_off() -> None:
-    frame = painted(blank(), (8, 0, Segment("abcdefgh")), (0, HEIGHT, Segment("below")))
+    frame = painted(
+        blank(), (8, 0, Segment("abcdefgh")), (0, HEIGHT, Segment("below")), (WIDTH + 3, 1, Segment("right"))
+    )
 
     assert len(frame.rows) == HEIGHT
     assert {len(row) for row in frame.rows} == {WIDTH}

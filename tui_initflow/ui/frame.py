@@ -66,7 +66,7 @@ class Frame:
         if not 0 <= y < self.height:
             return
         cells = [cell for segment in segments for cell in _cells(segment, system)]
-        cells = _until(cells, self.width - x)
+        cells = _until(cells, max(self.width - x, 0))
         row = self.rows[y]
         # rows are shared between frames, so they are replaced and never changed
         self.rows[y] = [*_until(row, x), *cells, *_from(row, x + len(cells))]

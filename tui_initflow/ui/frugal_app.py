@@ -84,6 +84,6 @@ class FrugalApp(App[None]):
         super().exit(result, return_code, message)
         discard(self._driver)
 
-    def on_unmount(self) -> None:
-        # what was being written when the app was asked to exit
+    def on_exit_app(self) -> None:
+        # what was still being written then
         discard(self._driver)
