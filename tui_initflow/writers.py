@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export import RUN_WRITERS, SWEEP_WRITERS
 from tui_initflow.output import Destination
-from tui_initflow.theory_export import THEORY_WRITERS, Reports
+
+if TYPE_CHECKING:
+    from tui_initflow.theory_export import Reports
 
 
 def written_run(results: Results, target: Destination) -> str:
@@ -41,4 +45,6 @@ def written_theory(experiment: Experiment, found: Reports, target: Destination) 
         from tui_initflow.plots import theory_plot
 
         return theory_plot(experiment, found, target.terminal())
+    from tui_initflow.theory_export import THEORY_WRITERS
+
     return THEORY_WRITERS[target.format](experiment, found)

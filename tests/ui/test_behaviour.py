@@ -16,6 +16,7 @@ from tui_initflow.notation import scientific
 from tui_initflow.summary import summarise
 from tui_initflow.ui.jobs import RunFinished
 from tui_initflow.ui.layout import PANES
+from tui_initflow.ui.number_field import NumberField, NumberInput
 
 pytestmark = pytest.mark.asyncio
 
@@ -70,6 +71,17 @@ async def test_arrows_step_and_rerun(opened: Opener, setting: str, key: str, by:
         assert driver.screen.results.a.log10_final.tolist() == simulate(expected).a.log10_final.tolist()
         points = driver.screen.sweeps[setting].points
         assert getattr(expected, setting) in [point.value for point in points]
+
+
+async def test_a_field_that_is_ahead_is_not_set_back(opened: Opener) -> None:
+    """With an arrow held down, the screen hears of a step when the next one is already done."""
+    async with opened() as driver:
+        field = driver.field("layers")
+        with field.prevent(NumberField.Changed):
+            field.on_number_input_stepped(NumberInput.Stepped(2))
+        driver.screen.post_message(NumberField.Changed("layers", SMALL.layers + 1))
+        await driver.pilot.pause()
+        assert field.value == SMALL.layers + 2
 
 
 async def test_steps_end_at_the_limits(opened: Opener) -> None:

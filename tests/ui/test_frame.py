@@ -12,7 +12,8 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
-from tui_initflow.ui.frame import Frame, difference
+from tui_initflow.ui import frame as frames
+from tui_initflow.ui.frame import Frame
 
 WIDTH, HEIGHT = 12, 3
 STYLES = [
@@ -31,6 +32,12 @@ def painted(frame: Frame, *texts: tuple[int, int, Segment]) -> Frame:
     for x, y, segment in texts:
         frame.paint(x, y, [segment], ColorSystem.TRUECOLOR)
     return frame
+
+
+def difference(old: Frame, new: Frame) -> str:
+    text, shown = frames.difference(old, new)
+    assert shown.rows == new.rows
+    return text
 
 
 def blank() -> Frame:
@@ -123,3 +130,14 @@ def test_colours_are_those_the_terminal_has(system: ColorSystem, code: str) -> N
     frame.paint(0, 0, [Segment("a", Style.parse("#ff5555"))], system)
 
     assert f"\x1b[{code}" in difference(blank(), frame)
+
+
+def test_what_has_no_room_is_sent_later() -> None:
+    old, new = blank(), painted(blank(), *((0, y, Segment("abcdefgh")) for y in range(HEIGHT)))
+    pieces = []
+    while not old.shows(new):
+        text, old = frames.difference(old, new, room=5)
+        pieces.append(text)
+
+    assert len(pieces) == HEIGHT, "never less than a row"
+    assert shown(difference(Frame(WIDTH, HEIGHT), blank()), *pieces) == shown(difference(Frame(WIDTH, HEIGHT), new))

@@ -10,13 +10,18 @@ from types import SimpleNamespace
 
 import pyte
 import pytest
+from rich.console import Console
+from rich.segment import Segment
+from textual._compositor import LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Region, Size
 from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Static
 
 from tui_initflow.ui.frugal_app import FrugalApp
-from tui_initflow.ui.output import LOST_SECONDS, QUERY, WINDOW
+from tui_initflow.ui.output import DELAY_SECONDS, LOST_SECONDS, QUESTION, WINDOW, Output
 
 SIZE = (60, 20)
 
@@ -86,7 +91,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
 def lines(text: str) -> list[str]:
     """What a terminal shows that was sent this."""
     screen = pyte.Screen(*SIZE)
-    pyte.Stream(screen).feed(text.replace(QUERY, ""))
+    pyte.Stream(screen).feed(text.replace(QUESTION, ""))
     return [line.rstrip() for line in screen.display]
 
 
@@ -148,7 +153,7 @@ async def test_what_the_line_cannot_take_is_skipped(opened: Opener) -> None:
 
 async def test_a_terminal_that_does_not_answer_is_not_asked(opened: Opener) -> None:
     async with opened() as (page, pilot):
-        assert all([QUERY not in await page.say(pilot, text) for text in NOISE])
+        assert all([QUESTION not in await page.say(pilot, text) for text in NOISE])
 
 
 async def test_no_more_is_on_its_way_than_the_window(opened: Opener) -> None:
@@ -158,7 +163,7 @@ async def test_no_more_is_on_its_way_than_the_window(opened: Opener) -> None:
         first = await page.say(pilot, NOISE[0])
         sent += first
 
-        assert QUERY in first
+        assert QUESTION in first
         assert await page.say(pilot, NOISE[1]) == ""
         assert await page.say(pilot, "last") == ""
         await answers(page, pilot)
@@ -174,7 +179,7 @@ async def test_little_on_its_way_holds_nothing_back(opened: Opener) -> None:
         sent = [await page.say(pilot, f"{i}") for i in range(5)]
 
         assert all(sent)
-        assert "".join(sent).count(QUERY) == 1, "one question at a time"
+        assert "".join(sent).count(QUESTION) == 1, "one question at a time"
 
 
 async def test_a_lost_answer_does_not_stop_the_screen(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,3 +204,48 @@ async def test_who_quits_waits_for_nothing(opened: Opener) -> None:
 
         assert line.waiting.empty()
     assert "another" not in line.taken()
+
+
+class Clocked:
+    """An output whose terminal answers after a given time. Every frame is many times the least window."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr("tui_initflow.ui.output.monotonic", lambda: self.now)
+        self.output = Output()
+        self.output.answered()
+        self._frames = 0
+
+    def ahead(self, answered_after: float) -> int:
+        """Bytes that are sent before an answer is waited for, which then comes after so many seconds."""
+        self._frames += 1
+        rows = [
+            [Strip([Segment(chr(0x4E00 + (self._frames + y + x) % 999))]) for x in range(100)] for y in range(90)
+        ]
+        self.output.paint(LayoutUpdate(list(rows), Region(0, 0, 200, 90)), Size(200, 90), Console())
+        sent = 0
+        while text := self.output.next(None):
+            sent += len(text.encode())
+        self.now += answered_after
+        self.output.answered()
+        return sent
+
+
+def test_a_fast_line_is_soon_given_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Clocked(monkeypatch)
+    ahead = [line.ahead(0.2) for _ in range(8)]
+
+    assert ahead[0] < 2 * WINDOW
+    assert ahead[-1] > 27_000
+    assert line.output.complete
+
+
+def test_a_slow_line_is_given_what_it_takes_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = 12_000
+    line = Clocked(monkeypatch)
+    line.ahead(0.01)
+    ahead = line.ahead(0.01)
+    for _ in range(8):
+        ahead = line.ahead(max(0.01, ahead / rate))
+
+    assert ahead / rate <= 2 * DELAY_SECONDS

@@ -23,9 +23,9 @@ SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     }
 )
 """The demo's points."""
-LEAST_RUNS, MOST_RUNS = 3, 30
-AFFORDABLE_WEIGHTS = 30_000_000
-"""Weights of a sweep that two threads draw and use in about 30 ms."""
+LEAST_RUNS, MOST_RUNS = 3, 16
+AFFORDABLE_WEIGHTS = 6_000_000
+"""Weights drawn for a sweep: about 30 ms of work."""
 BATCH_WEIGHTS = 1 << 22
 BATCH_NEURONS = 1 << 17
 """Most weights and neurons of the points and runs that are computed together."""
@@ -108,9 +108,10 @@ def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
 
 
 def affordable_runs(experiment: Experiment, over: str) -> int:
-    """Runs per point, 3 to 30, that keep a sweep over its usual values quick: from a budget of weights alone."""
+    """Runs per point, 3 to 16, that keep a sweep over its usual values quick: from a budget of weights alone."""
     at_points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
-    weights = sum(2 * point.weights_per_run for point in at_points)
+    # points that are computed together share the weights of the deepest
+    weights = sum(2 * _weights(group[-1]) for group in _groups(at_points, over))
     return min(max(AFFORDABLE_WEIGHTS // weights, LEAST_RUNS), MOST_RUNS)
 
 

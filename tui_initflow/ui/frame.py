@@ -7,6 +7,7 @@ sent, and of their styles only what differs from the cell before.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -55,6 +56,10 @@ class Frame:
         self.width, self.height = width, height
         self.rows: list[Row] = [[UNKNOWN] * width for _ in range(height)]
 
+    def shows(self, other: Frame) -> bool:
+        """Whether the rows are those of another frame, not only like them."""
+        return all(mine is theirs for mine, theirs in zip(self.rows, other.rows, strict=True))
+
     def copy(self) -> Frame:
         """A frame of its own with the same rows."""
         frame = Frame(0, 0)
@@ -92,17 +97,23 @@ def _blanks(row: Row) -> Row:
     return [(" ", pen and _on_a_blank(pen)) for _, pen in row]
 
 
-def difference(old: Frame, new: Frame) -> str:
-    """What a terminal that shows `old` has to be sent to show `new`, of the same size; empty if nothing.
+def difference(old: Frame, new: Frame, room: int = sys.maxsize) -> tuple[str, Frame]:
+    """What a terminal that shows `old` has to be sent to show `new`, of the same size, and what it shows then.
 
-    The pen is plain before and after it.
+    With more rows to send than there is `room` for, in bytes, only the first ones are sent. The pen is plain
+    before and after it; nothing is sent where nothing differs.
     """
+    shown = old.copy()
     sent: list[str] = []
+    size = 0
     pen = PLAIN
     for y, (before, after) in enumerate(zip(old.rows, new.rows, strict=True)):
         if before is after:
             continue
+        if size >= room:
+            break
         x = None
+        first = len(sent)
         for start, end in _changed(before, after):
             sent.append(f"\x1b[{y + 1};{start + 1}H" if x is None else f"\x1b[{start - x}C")
             for text, wanted in after[start:end]:
@@ -111,9 +122,11 @@ def difference(old: Frame, new: Frame) -> str:
                     sent.append(codes)
                 sent.append(text)
             x = end
+        size += len("".join(sent[first:]).encode())
+        shown.rows[y] = after
     if sent:
         sent.append(RESET)
-    return "".join(sent)
+    return "".join(sent), shown
 
 
 def _changed(before: Row, after: Row) -> Iterator[tuple[int, int]]:

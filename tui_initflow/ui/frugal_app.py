@@ -62,16 +62,12 @@ class FrugalApp(App[None]):
             self._send(screen)
 
     def _send(self, screen: Screen[object]) -> None:
-        """Send what the terminal does not show yet; later, where the line is not free for it."""
+        """Send what the terminal does not show yet; later, what the line is not free for."""
         if self._exit:
             return
-        if self._output.line_is_free(self._driver):
-            text = self._output.difference()
-            super()._display(screen, cast("RenderableType", Sequences(text)) if text else None)
-            return
-        if self._driver is not None and (question := self._output.question()):
-            self._driver.write(question)
-        if self._retrying is None:
+        text = self._output.next(self._driver)
+        super()._display(screen, cast("RenderableType", Sequences(text)) if text else None)
+        if self._retrying is None and not self._output.complete:
             self._retrying = self.set_timer(RETRY_SECONDS, self._retry)
 
     def _retry(self) -> None:

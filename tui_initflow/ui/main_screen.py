@@ -230,7 +230,11 @@ class MainScreen(Screen[None]):
             self.many = event.value
             self._actions.set_runs(event.value)
         else:
-            self.change(self.experiment.with_(**{event.setting: event.value}))
+            custom = self.experiment.widths is not None
+            self._adopt(self.experiment.with_(**{event.setting: event.value}))
+            # a field that is being stepped is ahead of what it has announced
+            if custom:
+                self._show_fields()
 
     @on(NumberField.Refused)
     def _number_refused(self, event: NumberField.Refused) -> None:
@@ -247,7 +251,12 @@ class MainScreen(Screen[None]):
     # the work
 
     def change(self, experiment: Experiment) -> None:
-        """Other settings: drop what belonged to the old ones, run again, sweep again."""
+        """Other settings, which do not come from the fields."""
+        self._adopt(experiment)
+        self._show_fields()
+
+    def _adopt(self, experiment: Experiment) -> None:
+        """Drop what belonged to the old settings, run again, sweep again."""
         if experiment == self.experiment:
             return
         self.experiment = experiment
@@ -256,7 +265,6 @@ class MainScreen(Screen[None]):
         self.sweeps = {}
         for job in (self._runs, self._sweeps, self._theories):
             job.drop()
-        self._show_fields()
         self._show_title()
         self._show("banner", self._waiting("settings changed"))
         self._run(self._batch)

@@ -6,6 +6,8 @@ pause the newest state is on the screen, and a key is answered at once however m
 
 from __future__ import annotations
 
+import math
+import sys
 from contextlib import suppress
 from queue import Empty, Queue
 from time import monotonic
@@ -18,9 +20,11 @@ from textual.geometry import Size
 
 from tui_initflow.ui.frame import Frame, difference
 
-WINDOW = 4096
-"""Bytes that may be on their way: half a second of a line of 8,000 bytes a second."""
-QUERY = "\x1b[?2026$p"
+WINDOW, LEAST_WINDOW, MOST_WINDOW = 4096, 2048, 1 << 20
+"""Bytes that may be on their way: at first, and as few and as many as is found to suit the line."""
+DELAY_SECONDS = 0.25
+"""How much later than its soonest an answer may come before fewer bytes are sent ahead of it."""
+QUESTION = "\x1b[?2026$p"
 """Asks the terminal whether it knows synchronised output, as Textual does at the start and hears the answers."""
 LOST_SECONDS = 5.0
 """An answer that takes longer does not come."""
@@ -41,7 +45,8 @@ class Output:
     """What the terminal shows, what it should show, and what of it is still on its way.
 
     On a local terminal a write that returns has arrived. Through an SSH connection it may wait in buffers that hold
-    minutes of a slow line, so the terminal is asked how far it has come, if it is one that answers.
+    minutes of a slow line. So the terminal is asked how far it has come, if it is one that answers, and no more is
+    sent ahead of its answers than the line takes in a moment.
     """
 
     def __init__(self) -> None:
@@ -51,6 +56,13 @@ class Output:
         self._asked: int | None = None
         self._asked_at = 0.0
         self._terminal_answers = False
+        self._window = WINDOW
+        self._fastest = math.inf
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is sent."""
+        return self._shown.shows(self._wanted)
 
     def forget(self) -> None:
         """The terminal shows something else: send everything again."""
@@ -72,39 +84,44 @@ class Output:
                     if strip is not None and x < end and first < strip_end:
                         self._wanted.paint(x, y, strip, system)
 
-    def difference(self) -> str:
-        """What to send now, which counts as sent; empty where the terminal shows already what it should."""
-        text = difference(self._shown, self._wanted)
-        if text:
-            self._shown = self._wanted.copy()
-            text += self.question()
-            self._sent += len(text.encode())
-            if self._asked is not None and text.endswith(QUERY):
-                self._asked = self._sent
-        return text
+    def next(self, driver: Driver | None) -> str:
+        """What to send now, as far as the line is free for it, and then counts as sent."""
+        room = self._room(driver)
+        if room <= 0:
+            return self._question()
+        text, self._shown = difference(self._shown, self._wanted, room)
+        self._sent += len(text.encode())
+        return text + self._question()
 
-    def question(self) -> str:
-        """What asks the terminal how far it has come; empty where it was asked already or does not answer."""
-        if not self._terminal_answers or self._asked is not None:
+    def _room(self, driver: Driver | None) -> int:
+        """Bytes that may be sent now: none while others wait to be written."""
+        if self._asked is not None and monotonic() - self._asked_at > LOST_SECONDS:
+            self._arrived, self._asked = self._sent, None
+        queue = _queue(driver)
+        if queue is not None and not queue.empty():
+            return 0
+        return self._window - (self._sent - self._arrived) if self._terminal_answers else sys.maxsize
+
+    def _question(self) -> str:
+        """What asks the terminal how far it has come, where that is not known and not asked already."""
+        if not self._terminal_answers or self._asked is not None or self._sent == self._arrived:
             return ""
         self._asked, self._asked_at = self._sent, monotonic()
-        return QUERY
+        return QUESTION
 
     def answered(self) -> None:
         """The terminal has come as far as the question."""
-        if not self._terminal_answers:
+        if self._asked is None:
+            # it was Textual that asked, before anything was sent
             self._terminal_answers = True
-            self._arrived = self._sent
-        elif self._asked is not None:
+        else:
+            size, seconds = self._asked - self._arrived, monotonic() - self._asked_at
             self._arrived, self._asked = self._asked, None
-
-    def line_is_free(self, driver: Driver | None) -> bool:
-        """Whether a frame would go out now rather than wait."""
-        if self._asked is not None and monotonic() - self._asked_at > LOST_SECONDS:
-            self._arrived, self._asked = self._sent, None
-        waits = self._terminal_answers and self._sent - self._arrived >= WINDOW
-        queue = _queue(driver)
-        return not waits and (queue is None or queue.empty())
+            self._fastest = min(self._fastest, seconds)
+            # what comes back as soon as ever has only met the distance; what takes longer, a line that is full
+            late = seconds > self._fastest + DELAY_SECONDS
+            window = size * DELAY_SECONDS / seconds if late else 2 * self._window
+            self._window = round(min(max(window, LEAST_WINDOW), MOST_WINDOW))
 
 
 def discard(driver: Driver | None) -> None:

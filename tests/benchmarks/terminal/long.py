@@ -1,0 +1,44 @@
+"""A run of 100,000 with the app open: its memory, and how soon it stops."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from tests.benchmarks.engine.timing import show, verdict
+from tests.benchmarks.terminal.line import Line
+
+MEMORY_MB, STOP_MILLIS, STOPS, SECONDS = 20, 100, 7, 15.0
+
+
+def main() -> None:
+    with Line(("--runs", "100000")) as line:
+        line.wait_for("press r")
+        line.burst(line.started, quiet=0.5)
+        since = line.press("R")
+        memory: list[float] = []
+        while time.perf_counter() - since < SECONDS:
+            line.read(since, 0.1)
+            if time.perf_counter() - since > 1.0:
+                memory.append(line.memory)
+    stops = [_stop() for _ in range(STOPS)]
+    middle, change = statistics.median(stops), max(memory) - min(memory)
+    show(
+        "100,000 runs with the app open",
+        ("", "", "at most", ""),
+        [
+            ("memory, MB", f"{min(memory):.0f} to {max(memory):.0f}", "", ""),
+            ("  its change after the first second", f"{change:.0f}", f"{MEMORY_MB}", verdict(change <= MEMORY_MB)),
+            ("stop, median ms", f"{middle:.0f}", f"{STOP_MILLIS}", verdict(middle <= STOP_MILLIS)),
+            ("stop, worst ms", f"{max(stops):.0f}", "", ""),
+        ],
+    )
+
+
+def _stop() -> float:
+    with Line(("--runs", "100000")) as line:
+        line.wait_for("press r")
+        line.burst(line.press("R"), quiet=2.0, limit=2.0)
+        line.text.clear()
+        line.press("s")
+        return 1e3 * line.wait_for("stopped")
