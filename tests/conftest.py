@@ -17,7 +17,7 @@ def config_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     """Presets and sessions of a test's own: no test reads or writes those of whoever runs it."""
     folder = tmp_path_factory.mktemp("config")
     # the platforms name them differently
-    for variable in ("XDG_CONFIG_HOME", "HOME", "LOCALAPPDATA", "APPDATA"):
+    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(variable, str(folder))
     return folder
 

@@ -171,6 +171,8 @@ def app(options: argparse.Namespace) -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
             raise Failure(f"the app needs a terminal; without one use '{PROGRAM} run' or '{PROGRAM} sweep'")
+    if os.environ.get("TERM") == "dumb":
+        raise Failure(f"the app needs a terminal that can move its cursor, and TERM is dumb; use '{PROGRAM} run'")
     # every frame of an animation crosses the network; read when Textual is imported
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from tui_initflow.config import Config, ConfigError, Session, default_folder

@@ -14,6 +14,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -48,6 +49,7 @@ class Terminal:
         program: Sequence[str] = (sys.executable, "-m", "tui_initflow"),
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
+        directory: Path | None = None,
     ) -> None:
         columns, lines = size
         self.screen = pyte.Screen(columns, lines)
@@ -57,7 +59,7 @@ class Terminal:
         self._pending = b""
         # the other end stays open here too, so that the settings can be read after the program has ended
         self._ours, self._theirs = pty.openpty()
-        self._set_size(columns, lines)
+        self.set_size(columns, lines)
         self.modes_before = self.modes
         self.process = subprocess.Popen(
             [sys.executable, "-c", LAUNCHER, *program, *arguments],
@@ -65,6 +67,7 @@ class Terminal:
             stdout=self._theirs,
             stderr=self._theirs,
             start_new_session=True,
+            cwd=directory,
             env=_environment(environment or {}),
         )
 
@@ -97,7 +100,18 @@ class Terminal:
     def resize(self, columns: int, lines: int) -> None:
         """Change the size, as dragging the window does."""
         self.screen.resize(lines, columns)
-        self._set_size(columns, lines)
+        self.set_size(columns, lines)
+
+    def hang_up(self) -> None:
+        """Go away, as a line does that drops."""
+        os.close(self._ours)
+        self._ours = os.open(os.devnull, os.O_RDWR)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the program is suspended."""
+        state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state in "Tt"
 
     def signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
@@ -118,8 +132,18 @@ class Terminal:
                 assert time.monotonic() < deadline, f"not on the screen after {seconds} s:\n{text}"
         return text
 
-    def wait_for_exit(self, seconds: float = SECONDS) -> int:
-        """Read until the program ends; its exit status, negative for a signal.
+    def press_until(self, keys: str, seen: Callable[[str], bool]) -> None:
+        """Press these keys again and again until the screen satisfies `seen`."""
+
+        def holds(text: str) -> bool:
+            if not seen(text):
+                self.press(keys)
+            return seen(text)
+
+        self.wait_for(holds)
+
+    def wait_for_exit(self, seconds: float = SECONDS, pressing: str = "") -> int:
+        """Read until the program ends, pressing keys meanwhile; its exit status, negative for a signal.
 
         Raises:
             AssertionError: it does not end in time.
@@ -127,7 +151,8 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while self.process.poll() is None:
             assert time.monotonic() < deadline, f"still running after {seconds} s:\n{self.text}"
-            self._read(TURN)
+            if not self._read(TURN):
+                self.press(pressing)
         while self._read(0.0):
             pass
         return self.process.returncode
@@ -146,7 +171,8 @@ class Terminal:
         self._pending = data[cut:]
         return True
 
-    def _set_size(self, columns: int, lines: int) -> None:
+    def set_size(self, columns: int, lines: int) -> None:
+        """Tell the program of another size, which the emulator does not take."""
         fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 
 from tests.ui.conftest import SIZES, SMALL, Opener
 from tui_initflow.engine import simulate as simulate_module
@@ -295,7 +297,7 @@ async def test_changed_settings_are_announced_until_they_have_run(
 
 
 async def test_a_failing_engine_is_reported_and_the_next_run_works(
-    opened: Opener, monkeypatch: pytest.MonkeyPatch
+    opened: Opener, monkeypatch: pytest.MonkeyPatch, config_folder: Path
 ) -> None:
     async with opened() as driver:
         with monkeypatch.context() as broken:
@@ -305,7 +307,13 @@ async def test_a_failing_engine_is_reported_and_the_next_run_works(
 
             broken.setattr(simulate_module, "simulate", fail)
             await driver.press("r")
-            assert "no room" in driver.text("status")
+            assert "runs failed: no room" in driver.text("status")
+        (log,) = config_folder.rglob("errors.log")
+        assert "MemoryError: no room" in log.read_text()
+        assert "Traceback" in log.read_text()
+        (message,) = driver.app._notifications
+        assert message.message.endswith(f"the traceback is in {log}")
+        assert "try again" in message.message
         await driver.press("r")
         assert driver.screen.results is not None
 
@@ -317,6 +325,17 @@ async def test_help_lists_all_keys_and_closes(opened: Opener, size: tuple[int, i
         assert len(driver.app.screen_stack) == 2
         await driver.press("escape")
         assert len(driver.app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("key", ["question_mark", "a", "n", "o", "p"])
+async def test_a_held_escape_leaves_once(opened: Opener, key: str) -> None:
+    async with opened() as driver:
+        await driver.press("r", key)
+        assert len(driver.app.screen_stack) == 2
+        for _ in range(3):
+            driver.app.post_message(events.Key("escape", None))
+        await driver.settle()
+        assert driver.app.screen is driver.screen
 
 
 async def test_theme_toggles_without_losing_the_runs(opened: Opener) -> None:

@@ -207,7 +207,7 @@ async def test_who_quits_waits_for_nothing(opened: Opener) -> None:
 
 
 class Clocked:
-    """An output whose terminal answers after a given time. Every frame is many times the least window."""
+    """An output whose terminal answers after a given time. Every frame is more than the least window."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
@@ -220,9 +220,9 @@ class Clocked:
         """Bytes that are sent before an answer is waited for, which then comes after so many seconds."""
         self._frames += 1
         rows = [
-            [Strip([Segment(chr(0x4E00 + (self._frames + y + x) % 999))]) for x in range(100)] for y in range(90)
+            [Strip([Segment(chr(0x4E00 + (self._frames + y + x) % 999))]) for x in range(100)] for y in range(24)
         ]
-        self.output.paint(LayoutUpdate(list(rows), Region(0, 0, 200, 90)), Size(200, 90), Console())
+        self.output.paint(LayoutUpdate(list(rows), Region(0, 0, 200, 24)), Size(200, 24), Console())
         sent = 0
         while text := self.output.next(None):
             sent += len(text.encode())
@@ -233,10 +233,10 @@ class Clocked:
 
 def test_a_fast_line_is_soon_given_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     line = Clocked(monkeypatch)
-    ahead = [line.ahead(0.2) for _ in range(8)]
+    ahead = [line.ahead(0.2) for _ in range(6)]
 
-    assert ahead[0] < 2 * WINDOW
-    assert ahead[-1] > 27_000
+    assert ahead[0] < WINDOW + 500
+    assert ahead[-1] > 7_000
     assert line.output.complete
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import SystemCommand
@@ -15,6 +18,9 @@ from tui_initflow.ui.frugal_app import FrugalApp
 from tui_initflow.ui.main_screen import MainScreen
 
 THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
+
+
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
 class InitflowApp(FrugalApp):
@@ -47,6 +53,15 @@ class InitflowApp(FrugalApp):
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self._experiment, theory=self._theory, config=self._config)
+
+    def on_mount(self) -> None:
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for ending in ENDINGS:
+            # without it the terminal would be left as it is
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(ending, self.exit, None, 128 + ending)
 
     def on_ready(self) -> None:
         if self._notice is not None:

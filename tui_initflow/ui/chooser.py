@@ -13,13 +13,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from tui_initflow.ui.left_once import LeftOnce
 from tui_initflow.views.choices import Choice
 
 LONGEST = 200
 """Characters a filter may have: a longer paste is cut."""
 
 
-class Chooser(ModalScreen[str | None]):
+class Chooser(LeftOnce[str | None], ModalScreen[str | None]):
     """Answers with the value chosen, None when it was left.
 
     `describe` makes a choice of what was typed itself, where that means something though it is not in the list.

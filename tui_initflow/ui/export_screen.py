@@ -13,6 +13,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from tui_initflow.ui.left_once import LeftOnce
+
 FORMATS: Mapping[str, str] = {
     ".json": "all numbers, as run --json",
     ".runs.csv": "a tidy table, one row for each run",
@@ -30,7 +32,7 @@ def suffix_of(path: Path) -> str | None:
     return next((suffix for suffix in FORMATS if path.name.lower().endswith(suffix)), None)
 
 
-class ExportScreen(ModalScreen[Path | None]):
+class ExportScreen(LeftOnce[Path | None], ModalScreen[Path | None]):
     """Answers with a path that ends in one of `FORMATS`, None when it was left; an old file asks twice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave", show=False)]

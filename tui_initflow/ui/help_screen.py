@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui_initflow.ui.left_once import LeftOnce
+
 KEYS = (
     (
         "Run",
@@ -78,7 +80,7 @@ def help_text() -> Content:
     return Content.assemble(*parts).rstrip()
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(LeftOnce[None], ModalScreen[None]):
     """Closes with the keys people try first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

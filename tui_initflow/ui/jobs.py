@@ -128,11 +128,23 @@ class Exported(Message):
 
 @dataclass
 class JobFailed(Message):
-    """An exception ended a job."""
+    """An exception ended a job; `logged` says where its traceback is."""
 
     ticket: int
     doing: str
     error: Exception
+    logged: str
+
+    @property
+    def short(self) -> str:
+        """What failed, in a line that fits beside the buttons."""
+        return f"{self.doing} failed: {self.error or type(self.error).__name__}"
+
+    @property
+    def long(self) -> str:
+        """The same with what to do."""
+        what = f"{type(self.error).__name__}: {self.error}".rstrip(": ")
+        return f"{what}. Nothing is lost: try again or with other settings. To report it, {self.logged}"
 
 
 class Job:
@@ -167,7 +179,9 @@ class Job:
         try:
             work(ticket, cancel)
         except Exception as error:
-            self._host.post_message(JobFailed(ticket, self._group, error))
+            from tui_initflow.error_log import record
+
+            self._host.post_message(JobFailed(ticket, self._group, error, record(error)))
 
 
 def run_job(

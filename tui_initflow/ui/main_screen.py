@@ -364,7 +364,8 @@ class MainScreen(Screen[None]):
         if event.ticket != job.ticket:
             return
         job.busy = False
-        self._actions.refuse(f"{event.doing} failed: {event.error}")
+        self._actions.refuse(event.short)
+        self.notify(event.long, title=f"The {event.doing} failed", severity="error", timeout=20, markup=False)
         self._rest()
 
     # what is shown

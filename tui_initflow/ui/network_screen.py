@@ -14,6 +14,7 @@ from textual.widgets import Input, Label
 
 from tui_initflow.engine.architecture import EXAMPLE, widths_text
 from tui_initflow.engine.experiment import LIMITS, REAL_LIMITS, STARTS, Experiment, SettingError
+from tui_initflow.ui.left_once import LeftOnce
 
 CRITICAL = "critical"
 LONGEST = 5000
@@ -45,7 +46,7 @@ def lines_of(experiment: Experiment) -> tuple[Line, ...]:
     )
 
 
-class NetworkScreen(ModalScreen[Experiment | None]):
+class NetworkScreen(LeftOnce[Experiment | None], ModalScreen[Experiment | None]):
     """Answers with the new settings, None when it was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

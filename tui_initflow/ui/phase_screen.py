@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from tui_initflow.engine.experiment import Experiment, SettingError
 from tui_initflow.ui import jobs
 from tui_initflow.ui.actions_bar import message, progress, refusal
 from tui_initflow.ui.keys_bar import KeysBar
+from tui_initflow.ui.left_once import LeftOnce
 from tui_initflow.ui.picture_view import PictureView
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ KEYS = (
 PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 
 
-class PhaseScreen(Screen[dict[str, Any] | None]):
+class PhaseScreen(LeftOnce[dict[str, Any] | None]):
     """Answers with the settings of the cell chosen, None when it was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,7 +104,8 @@ class PhaseScreen(Screen[dict[str, Any] | None]):
     def _failed(self, event: jobs.JobFailed) -> None:
         if event.ticket == self._job.ticket:
             self._job.busy = False
-            self._say(partial(refusal, str(event.error)))
+            self._say(partial(refusal, event.short))
+            self.notify(event.long, title="The phase chart failed", severity="error", timeout=20, markup=False)
 
     def _say(self, painter: Any) -> None:
         self.query_one("#phase-status", PictureView).show(painter)

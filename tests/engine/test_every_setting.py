@@ -1,0 +1,81 @@
+"""Whatever is allowed gives numbers that hold together: finite logarithms, or minus infinity for an exact zero."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_initflow.engine.activations import ACTIVATIONS
+from tui_initflow.engine.experiment import REAL_LIMITS, STARTS, Experiment
+from tui_initflow.engine.initialisers import INITIALISERS
+from tui_initflow.engine.simulate import simulate
+from tui_initflow.export import run_json
+from tui_initflow.statistics import band, verdict
+
+EXPRESSIONS = ("normal:2/fan_in", "uniform:0.1/fan_avg", "truncated-normal:std=3", "orthogonal:2/fan_max")
+initialisers = st.sampled_from([*INITIALISERS, *EXPRESSIONS])
+few = st.integers(1, 8)
+
+
+def reals(field: str) -> st.SearchStrategy[float]:
+    return st.floats(*REAL_LIMITS[field]) | st.sampled_from([*REAL_LIMITS[field], 1.0])
+
+
+experiments = st.builds(
+    Experiment,
+    layers=few,
+    neurons=few,
+    features=few,
+    runs=st.integers(1, 5),
+    seed=st.integers(0, 2**63 - 1),
+    a=initialisers,
+    b=initialisers,
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    gain_a=reals("gain_a"),
+    gain_b=reals("gain_b"),
+    sigma_b=reals("sigma_b"),
+    start=st.sampled_from(STARTS),
+) | st.builds(
+    Experiment,
+    widths=st.lists(few, min_size=2, max_size=6).map(tuple),
+    runs=st.integers(1, 5),
+    a=initialisers,
+    b=initialisers,
+    activation=st.sampled_from(list(ACTIVATIONS)),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(experiments)
+def test_numbers_hold_together(experiment: Experiment) -> None:
+    results = simulate(experiment)
+    for method in (results.a, results.b):
+        gradient = method.log10_gradient
+        assert gradient.shape == (experiment.runs, experiment.layers + 1)
+        assert not np.isnan(gradient).any()
+        assert (gradient < np.inf).all()
+        assert (gradient[:, -1] == 0.0).all(), "1 at the output by definition"
+        # an exact zero stays one on the way back
+        assert (np.diff(np.isneginf(gradient).astype(int), axis=1) <= 0).all()
+        spread = band(gradient)
+        assert (spread.p10 <= spread.median).all()
+        assert (spread.median <= spread.p90).all()
+        found = method.preactivation
+        assert ((found.saturated >= 0) & (found.saturated <= 1)).all()
+        assert not np.isnan(found.mean_abs).any()
+
+    said = json.loads(run_json(results))
+    layers = said["a"]["log10_gradient"]["layer"]
+    assert layers == list(range(experiment.layers + 1))
+    with np.errstate(invalid="ignore"):
+        ratio = results.b.log10_final - results.a.log10_final
+    share = said["comparison"]["b_wins"]["share"]
+    assert share == np.count_nonzero(ratio > 0) / experiment.runs
+    low, high = said["comparison"]["b_wins"]["ci95"]
+    assert low <= share <= high
+    winner = verdict(results.log10_ratio).winner
+    if np.isfinite(ratio).all() and winner is not None:
+        assert (winner == "b") == (ratio.mean() > 0)

@@ -1,0 +1,151 @@
+"""What happens to people on bad lines: sizes that jump, keys at random, lines that drop, terminals of all kinds."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.terminal.test_app import BADGE, restored
+
+LONG = ["--runs", "100000"]
+LEGEND = re.compile(r"(\S+) Uniform\s+(\S+) Normal\s*$", re.MULTILINE)
+STATUSES = ("dead", "weak", "healthy")
+
+
+def computing(terminal: Terminal) -> None:
+    terminal.wait_for("press r")
+    terminal.press("R")
+    terminal.wait_for(lambda text: re.search(r"runs [\d,]+/", text) is not None)
+
+
+def test_a_storm_of_sizes_during_a_run() -> None:
+    sizes = random.Random(1)
+    with Terminal(LONG, size=(120, 40)) as terminal:
+        computing(terminal)
+        terminal.screen.resize(100, 300)
+        for _ in range(200):
+            terminal.set_size(sizes.randint(1, 300), sizes.randint(1, 100))
+            terminal.wait_for(lambda _: True)
+        for size in ((1, 1), (300, 100)):
+            terminal.set_size(*size)
+        terminal.resize(120, 40)
+        terminal.wait_for(lambda text: BADGE.search(text) is not None)
+        terminal.press("s")
+        terminal.wait_for("stopped after")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        restored(terminal)
+
+
+KEYS_PRESSED, AT_ONCE = 10_000, 625
+HELP = "run as many as the Runs field says"
+ESCAPE = "\x1b[27u"
+"""As the newer keyboard protocol sends it: nothing can follow that would make it another key."""
+KEYS = [
+    *"abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789[]?.,+-/ ",
+    *("\t", "\x1b[Z", "\r", "\x7f", "\x0c"),
+    *(f"\x1b[{key}" for key in ("A", "B", "C", "D", "H", "F", "5~", "6~", "1;2A", "1;2B", "1;2C", "1;2D")),
+]
+
+
+def test_keys_at_random(tmp_path: Path) -> None:
+    """Ten thousand of them reach every pane and every dialogue; files they write stay in a folder of their own."""
+    choice = random.Random(1)
+    small = ["--layers", "3", "--neurons", "4", "--features", "4", "--runs", "5", "--no-config"]
+    with Terminal(small, directory=tmp_path) as terminal:
+        terminal.wait_for("press r")
+        for turn in range(KEYS_PRESSED // AT_ONCE):
+            # from another pane each time
+            terminal.press(str(turn % 6 + 1) + "".join(choice.choices(KEYS, k=AT_ONCE - 1)))
+            # the help opens over whatever they led to
+            terminal.press_until(ESCAPE + "?", lambda text: HELP in text)
+            terminal.press_until(ESCAPE, lambda text: HELP not in text)
+        assert terminal.wait_for_exit(pressing=ESCAPE + "q") == 0
+        restored(terminal)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda each: each.name)
+def test_a_signal_ends_the_app_and_restores_the_terminal(ending: signal.Signals) -> None:
+    with Terminal(LONG) as terminal:
+        computing(terminal)
+        terminal.signal(ending)
+        assert terminal.wait_for_exit() == 128 + ending
+        restored(terminal)
+
+
+def test_a_line_that_drops_ends_the_app() -> None:
+    with Terminal(LONG) as terminal:
+        computing(terminal)
+        terminal.hang_up()
+        assert terminal.process.wait(timeout=30) != 0
+
+
+def test_the_app_can_be_put_aside() -> None:
+    with Terminal([], size=(120, 40)) as terminal:
+        terminal.wait_for("press r")
+        terminal.signal(signal.SIGTSTP)
+        terminal.wait_for(lambda _: terminal.stopped)
+        output = bytes(terminal.output)
+        assert output.rfind(LEAVE_ALTERNATE) > output.rfind(ENTER_ALTERNATE)
+        terminal.screen.reset()
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_for("press r")
+        terminal.press("r")
+        terminal.wait_for(lambda text: BADGE.search(text) is not None)
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        restored(terminal)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TERM": "vt100", "COLORTERM": ""},
+        {"TERM": "xterm", "COLORTERM": ""},
+        {"TERM": "xterm-256color", "COLORTERM": ""},
+        {"NO_COLOR": "1"},
+        {"LC_ALL": "C", "LANG": "C"},
+    ],
+    ids=lambda changes: " ".join(f"{name}={value}" for name, value in changes.items()),
+)
+def test_every_terminal_tells_the_series_apart(environment: dict[str, str]) -> None:
+    """By their strokes, and the statuses by their words: without looking at a colour."""
+    with Terminal(["--seed", "1", "--layers", "20"], size=(120, 60), environment=environment) as terminal:
+        terminal.wait_for("press r")
+        terminal.press("r2")
+        text = terminal.wait_for(lambda text: all(status in text for status in STATUSES))
+        legend = LEGEND.search(text)
+        assert legend is not None
+        assert legend[1] != legend[2]
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        restored(terminal)
+
+
+def test_without_a_cursor_there_is_one_clear_line() -> None:
+    with Terminal([], environment={"TERM": "dumb"}) as terminal:
+        assert terminal.wait_for_exit() == 2
+        assert ENTER_ALTERNATE not in terminal.output
+        assert b"TERM is dumb" in terminal.output
+
+
+def test_an_exception_on_the_screen_comes_after_the_terminal_is_restored() -> None:
+    broken = (
+        "from tui_initflow.ui.main_screen import MainScreen\n"
+        "MainScreen.action_run_once = lambda self: 1 / 0\n"
+        "from tui_initflow.cli import entry\n"
+        "import sys; sys.exit(entry())\n"
+    )
+    with Terminal([], program=[sys.executable, "-c", broken]) as terminal:
+        terminal.wait_for("press r")
+        terminal.press("r")
+        assert terminal.wait_for_exit() == 1
+        output = bytes(terminal.output)
+        assert b"ZeroDivisionError" in output[output.rfind(LEAVE_ALTERNATE) :]
+        assert terminal.modes == terminal.modes_before
