@@ -402,6 +402,30 @@ def test_standard_output_has_names(typed: Command, name: str) -> None:
     assert typed("run", "-o", name, *QUICK).stdout == typed("run", *QUICK).stdout
 
 
+def test_in_a_browser_no_terminal_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`textual serve` names a driver of its own and gives the app pipes."""
+    started: list[Experiment] = []
+
+    class App:
+        return_code = 0
+
+        def __init__(self, experiment: Experiment, *_arguments: object, **_others: object) -> None:
+            started.append(experiment)
+
+        def run(self) -> None:
+            pass
+
+    screen = ModuleType("tui_initflow.ui.app")
+    screen.InitflowApp = App  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tui_initflow.ui.app", screen)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.StringIO())
+    assert main(["--no-config", "--layers", "7"]) == 0
+    assert [experiment.layers for experiment in started] == [7]
+
+
 @pytest.mark.parametrize(("wanted", "animations"), [(None, "none"), ("full", "full")], ids=["silent", "asked for"])
 def test_the_app_starts_with_the_settings(
     monkeypatch: pytest.MonkeyPatch, wanted: str | None, animations: str

@@ -168,7 +168,8 @@ def app(options: argparse.Namespace) -> int:
     """The app."""
     # Textual reads the first, draws on the last and asks the middle one for its size
     experiment = experiment_of(options)
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
+    in_a_browser = "TEXTUAL_DRIVER" in os.environ
+    for stream in () if in_a_browser else (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
             raise Failure(f"the app needs a terminal; without one use '{PROGRAM} run' or '{PROGRAM} sweep'")
     if os.environ.get("TERM") == "dumb":

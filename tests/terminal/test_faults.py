@@ -90,9 +90,7 @@ def test_the_app_can_be_put_aside() -> None:
     with Terminal([], size=(120, 40)) as terminal:
         terminal.wait_for("press r")
         terminal.signal(signal.SIGTSTP)
-        terminal.wait_for(lambda _: terminal.stopped)
-        output = bytes(terminal.output)
-        assert output.rfind(LEAVE_ALTERNATE) > output.rfind(ENTER_ALTERNATE)
+        terminal.wait_for(lambda _: terminal.stopped and LEAVE_ALTERNATE in terminal.output)
         terminal.screen.reset()
         terminal.signal(signal.SIGCONT)
         terminal.wait_for("press r")

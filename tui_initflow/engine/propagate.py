@@ -82,6 +82,12 @@ class Forward:
         ]
 
 
+# products of matrices and vectors look at memory before they write it: what lies there may be no number, which sets
+# the flag of the processor though nothing is made of it
+unwritten_memory_counts_for_nothing = np.errstate(invalid="ignore")
+
+
+@unwritten_memory_counts_for_nothing
 def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
     """z_1 (runs, n_1) of inputs x (runs, F), in the dtype of x."""
     z = np.empty((len(x), weights.widths[0]), x.dtype)
@@ -91,6 +97,7 @@ def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) ->
     return z
 
 
+@unwritten_memory_counts_for_nothing
 def forward(
     z_1: Floats, weights: LayerWeights, activation: Activation, biases: Sequence[Floats] | None = None
 ) -> Forward:
@@ -145,6 +152,7 @@ def _rescaled(a: Floats, exponent: NDArray[np.int32], *, due: bool) -> tuple[Flo
     return np.ldexp(a, shift[..., None]), exponent - shift
 
 
+@unwritten_memory_counts_for_nothing
 def backward(
     slopes: Sequence[Float64s],
     weights: LayerWeights,

@@ -7,6 +7,7 @@ pause the newest state is on the screen, and a key is answered at once however m
 from __future__ import annotations
 
 import math
+import os
 import sys
 from contextlib import suppress
 from queue import Empty, Queue
@@ -131,10 +132,10 @@ def discard(driver: Driver | None) -> None:
         with suppress(Empty):
             while True:
                 queue.get_nowait()
-    if isinstance(terminal, int):
-        with suppress(ImportError, OSError, ValueError):
-            import termios
+    if isinstance(terminal, int) and os.isatty(terminal):
+        import termios  # which is there wherever a driver knows its terminal by a number
 
+        with suppress(termios.error):
             termios.tcflush(terminal, termios.TCOFLUSH)
 
 
