@@ -78,8 +78,13 @@ class FrugalApp(App[None]):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         super().exit(result, return_code, message)
-        discard(self._driver)
+        self._discard()
 
     def on_exit_app(self) -> None:
         # what was still being written then
-        discard(self._driver)
+        self._discard()
+
+    def _discard(self) -> None:
+        # only where somebody would wait: what is cut off may end in the middle of a sequence
+        if self._output.is_under_way(self._driver):
+            discard(self._driver)

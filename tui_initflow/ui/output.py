@@ -110,6 +110,11 @@ class Output:
         self._asked, self._asked_at = self._sent, monotonic()
         return QUESTION
 
+    def is_under_way(self, driver: Driver | None) -> bool:
+        """Whether something that was written has not arrived, as far as can be known."""
+        queue = _queue(driver)
+        return (queue is not None and not queue.empty()) or (self._terminal_answers and self._sent > self._arrived)
+
     def answered(self) -> None:
         """The terminal has come as far as the question."""
         if self._asked is None:
