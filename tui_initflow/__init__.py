@@ -9,20 +9,20 @@ user interface.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.experiment import Experiment, SettingError
     from tui_initflow.engine.results import Results
-    from tui_initflow.engine.simulate import simulate
+    from tui_initflow.engine.runs import simulate
     from tui_initflow.engine.sweep import SweepResult, sweep
+    from tui_initflow.model.experiment import Experiment, SettingError
 
 __version__ = "0.1.0"
 __all__ = ["Experiment", "Results", "SettingError", "SweepResult", "__version__", "simulate", "sweep"]
 
 _HOMES = {
-    "Experiment": "tui_initflow.engine.experiment",
+    "Experiment": "tui_initflow.model.experiment",
     "Results": "tui_initflow.engine.results",
-    "SettingError": "tui_initflow.engine.experiment",
+    "SettingError": "tui_initflow.model.experiment",
     "SweepResult": "tui_initflow.engine.sweep",
-    "simulate": "tui_initflow.engine.simulate",
+    "simulate": "tui_initflow.engine.runs",
     "sweep": "tui_initflow.engine.sweep",
 }
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from tui_initflow.cli import entry
+from tui_initflow.cli.main import entry
 
 sys.exit(entry())

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.propagate import RESCALE_EVERY, Block
+from tui_initflow.engine.passes import RESCALE_EVERY, Block
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.engine import drawn_networks
-from tui_initflow.engine.activations import ACTIVATIONS
-from tui_initflow.engine.distributions import Normal, Uniform
-from tui_initflow.engine.experiment import Experiment
-from tui_initflow.engine.initialisers import Initialiser, Shape
-from tui_initflow.engine.streams import Slot, Stream
-from tui_initflow.engine.weights import DrawnWeights, Networks
+from tui_initflow.engine.sampling.streams import Slot, Stream
+from tui_initflow.engine.sampling.weights import DrawnWeights, Networks
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.distributions import Normal, Uniform
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.initialisers import Initialiser, Shape
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_initflow.engine.architecture import EXAMPLE, MOST_CHARACTERS, parse_widths, widths_text
-from tui_initflow.engine.experiment import Experiment, SettingError, check_widths
+from tui_initflow.model.experiment import Experiment, SettingError, check_widths
+from tui_initflow.model.widths import EXAMPLE, MOST_CHARACTERS, parse_widths, widths_text
 
 widths = st.builds(
     lambda features, groups: (features, *(width for width, times in groups for _ in range(times))),

@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_initflow.engine.activations import ACTIVATIONS
-from tui_initflow.engine.experiment import REAL_LIMITS, STARTS, Experiment
-from tui_initflow.engine.initialisers import INITIALISERS
-from tui_initflow.engine.simulate import simulate
-from tui_initflow.export import run_json
-from tui_initflow.statistics import band, verdict
+from tui_initflow.engine.runs import simulate
+from tui_initflow.export.text import run_json
+from tui_initflow.findings.intervals import band, verdict
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.experiment import REAL_LIMITS, STARTS, Experiment
+from tui_initflow.model.initialisers import INITIALISERS
 
 EXPRESSIONS = ("normal:2/fan_in", "uniform:0.1/fan_avg", "truncated-normal:std=3", "orthogonal:2/fan_max")
 initialisers = st.sampled_from([*INITIALISERS, *EXPRESSIONS])

@@ -13,14 +13,14 @@ from tests.engine import drawn_networks
 from tests.engine.fixed_weights import random_weights
 from tests.engine.plain_loops import biases, plain_run, signs
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine import simulate as simulate_module
-from tui_initflow.engine import threads as threads_module
-from tui_initflow.engine import weights as weights_module
-from tui_initflow.engine.activations import ACTIVATIONS
-from tui_initflow.engine.method import Method
-from tui_initflow.engine.propagate import backward, forward
+from tui_initflow.engine import pool as threads_module
+from tui_initflow.engine import runs as simulate_module
+from tui_initflow.engine.passes import backward, forward
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
-from tui_initflow.engine.streams import Slot
+from tui_initflow.engine.sampling import weights as weights_module
+from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.engine.simulator import Method
+from tui_initflow.functions.activations import ACTIVATIONS
 
 SLOTS = [Slot.A, Slot.B]
 

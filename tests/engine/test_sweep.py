@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tui_initflow import Experiment, simulate, sweep
+from tui_initflow.engine import pool as threads_module
 from tui_initflow.engine import sweep as sweep_module
-from tui_initflow.engine import threads as threads_module
-from tui_initflow.engine.experiment import LIMITS, SettingError
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
+from tui_initflow.model.experiment import LIMITS, SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Command
 from tests.terminal.terminal import ENTER_ALTERNATE, HIDE_CURSOR, LEAVE_ALTERNATE, SHOW_CURSOR, Terminal
-from tui_initflow.notation import factor, scientific
+from tui_initflow.findings.notation import factor, scientific
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 SCRIPTS = [

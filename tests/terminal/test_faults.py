@@ -135,9 +135,9 @@ def test_without_a_cursor_there_is_one_clear_line() -> None:
 
 def test_an_exception_on_the_screen_comes_after_the_terminal_is_restored() -> None:
     broken = (
-        "from tui_initflow.ui.main_screen import MainScreen\n"
+        "from tui_initflow.tui.screens.main import MainScreen\n"
         "MainScreen.action_run_once = lambda self: 1 / 0\n"
-        "from tui_initflow.cli import entry\n"
+        "from tui_initflow.cli.main import entry\n"
         "import sys; sys.exit(entry())\n"
     )
     with Terminal([], program=[sys.executable, "-c", broken]) as terminal:

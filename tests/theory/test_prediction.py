@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.theory.networks import layer, network
+from tui_initflow.functions.curvature import THEORY_NAMES
 from tui_initflow.theory import LayerLaw, Start, network_laws, phase_of, predict, theory_activation
-from tui_initflow.theory.activations import THEORY_NAMES
 
 
 def test_depth_1000_neither_underflows_nor_overflows() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.theory.test_activation_functions import EXACT
-from tui_initflow.engine import activation_library as library
+from tests.functions.test_activations import EXACT
+from tui_initflow.functions import library
+from tui_initflow.functions.curvature import THEORY_NAMES
 from tui_initflow.theory import theory_activation
-from tui_initflow.theory.activations import THEORY_NAMES
 from tui_initflow.theory.neuron import Neuron, OutOfRangeError, neuron
 from tui_initflow.theory.quadrature import gaussian_nodes
 

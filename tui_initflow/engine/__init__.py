@@ -1,1 +1,4 @@
-"""The experiment: random networks, their forward and backward pass, and what was measured. Pure numpy, no I/O."""
+"""The measurement: random networks, their forward and backward pass, and what was found. Pure numpy, no I/O.
+
+May import: model, functions.
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.propagate import Float64s, Forward
+from tui_initflow.engine.passes import Float64s, Forward
 from tui_initflow.engine.results import (
     HISTOGRAM_BINS,
     HISTOGRAM_RANGE,

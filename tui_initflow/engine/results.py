@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.experiment import Experiment
 from tui_initflow.engine.run_sums import RunSums
+from tui_initflow.model.experiment import Experiment
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -10,10 +10,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.experiment import Experiment, SettingError
-from tui_initflow.engine.method import Method, Workspace
-from tui_initflow.engine.streams import Slot
-from tui_initflow.engine.threads import Stop, in_order, worthwhile_threads
+from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
+from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.engine.simulator import Method, Workspace
+from tui_initflow.model.experiment import Experiment, SettingError
 
 SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {

@@ -5,7 +5,7 @@ the gradient at every point of a network with the band that finite width puts ar
 initialiser and an activation stand between order and chaos, `critical_gain` the gain that stands on the edge.
 """
 
-from tui_initflow.theory.activations import THEORY_NAMES, TheoryActivation, theory_activation
+from tui_initflow.functions.curvature import THEORY_NAMES, TheoryActivation, theory_activation
 from tui_initflow.theory.budget import DepthBudget, depth_budget, holding_gain
 from tui_initflow.theory.laws import (
     TRUNCATED_NORMAL_EXCESS_KURTOSIS,

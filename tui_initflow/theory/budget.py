@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
-from tui_initflow.theory.activations import TheoryActivation
+from tui_initflow.functions.curvature import TheoryActivation
 from tui_initflow.theory.laws import LayerLaw, Start, check_chain, network_laws
 from tui_initflow.theory.mean_field import backward, forward
 from tui_initflow.theory.neuron import Neuron, OutOfRangeError

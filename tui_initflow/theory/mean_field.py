@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tui_initflow.theory.activations import TheoryActivation
+from tui_initflow.functions.curvature import TheoryActivation
 from tui_initflow.theory.laws import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, Start
 from tui_initflow.theory.neuron import Neuron, neuron
 from tui_initflow.theory.signal import Signal, pass_back, starting_signal

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tui_initflow.theory.activations import TheoryActivation
+from tui_initflow.functions.curvature import TheoryActivation
 from tui_initflow.theory.quadrature import Array, GaussianNodes, gaussian_nodes
 
 _TINY_VARIANCE = 1e-200

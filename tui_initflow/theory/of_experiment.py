@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from tui_initflow.engine.distributions import Orthogonal
-from tui_initflow.engine.experiment import Experiment, SettingError
-from tui_initflow.engine.initialisers import Initialiser, Shape
-from tui_initflow.theory.activations import theory_activation
+from tui_initflow.functions.curvature import theory_activation
+from tui_initflow.model.distributions import Orthogonal
+from tui_initflow.model.experiment import Experiment, SettingError
+from tui_initflow.model.initialisers import Initialiser, Shape
 from tui_initflow.theory.budget import DepthBudget, depth_budget
 from tui_initflow.theory.laws import LayerLaw, Start
 from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase_of

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from tui_initflow.theory.activations import TheoryActivation
+from tui_initflow.functions.curvature import TheoryActivation
 from tui_initflow.theory.laws import LayerLaw
 from tui_initflow.theory.neuron import Neuron, neuron
 from tui_initflow.theory.quadrature import gaussian_nodes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.theory.activations import TheoryActivation
+from tui_initflow.functions.curvature import TheoryActivation
 from tui_initflow.theory.finite_width import Fluctuations, fluctuations
 from tui_initflow.theory.laws import LayerLaw, Start, check_chain
 from tui_initflow.theory.mean_field import backward, forward

@@ -46,7 +46,7 @@ def main() -> None:
 def _measure(settings: dict[str, Any]) -> tuple[float, int]:
     """Megabytes above what the imports took, and the runs that were done."""
     from tui_initflow import Experiment, simulate
-    from tui_initflow.engine.threads import Cancelled
+    from tui_initflow.engine.pool import Cancelled
 
     simulate(Experiment())
     before = _peak()

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from tests.benchmarks.engine.timing import show, verdict
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.engine.threads import Cancelled
+from tui_initflow.engine.pool import Cancelled
 
 MOST_MILLIS = 50.0
 STOPS = 12

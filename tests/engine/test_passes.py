@@ -1,0 +1,205 @@
+"""Forward and backward against finite differences, against plain loops and against exact arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.engine.fixed_weights import FixedWeights, random_weights
+from tui_initflow.engine.passes import Forward, backward, first_layer, forward
+from tui_initflow.functions import library as activation_library
+from tui_initflow.functions.activations import ACTIVATIONS, Activation
+
+TANH = ACTIVATIONS["tanh"]
+LIBRARY = activation_library.__name__
+
+
+def both(
+    weights: FixedWeights, x: NDArray[Any], activation: Activation = TANH
+) -> tuple[Forward, NDArray[np.float64]]:
+    found = forward(first_layer(x, weights), weights, activation)
+    slopes = activation.derivative(found.signals.astype(np.float64))
+    (log10_gradient,) = backward(found.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
+    return found, log10_gradient
+
+
+def preactivations(found: Forward) -> list[NDArray[np.float64]]:
+    layers = found.by_layer(found.signals)
+    return [np.ldexp(z, e[:, None]) for z, e in zip(layers, found.exponents, strict=True)]
+
+
+@pytest.mark.parametrize("widths", [(1, 1), (3, 4), (3, 4, 4), (2, 5, 5, 5, 5), (4, 2, 7, 3)])
+@pytest.mark.parametrize("name", ["tanh", "gelu", "sigmoid"])
+def test_gradients_are_the_finite_differences_of_the_loss(widths: Sequence[int], name: str) -> None:
+    """The loss is the sum of a_L, so delta_l = d loss / d z_l."""
+    activation = TANH if name == "tanh" else Activation(name, LIBRARY)
+    layers = len(widths) - 1
+    weights = random_weights(widths, 1, [1.3] * layers, seed=2)
+    x = np.random.default_rng(3).uniform(0.25, 0.75, (1, widths[0]))
+    found, log10_gradient = both(weights, x, activation)
+
+    def loss(layer: int, z: NDArray[np.float64]) -> float:
+        """The loss when the pre-activations of `layer` are z."""
+        a = activation.function(z)
+        for matrix, scale in zip(weights.matrices[layer:], weights.scales[layer:], strict=True):
+            a = activation.function(scale * matrix[0] @ a)
+        return float(a.sum())
+
+    assert log10_gradient[0, layers] == 0.0
+    for layer, z in enumerate(preactivations(found), 1):
+        step = 1e-5
+        differences = [
+            (loss(layer, z[0] + step * e) - loss(layer, z[0] - step * e)) / (2 * step) for e in np.eye(len(z[0]))
+        ]
+        assert 10 ** log10_gradient[0, layer - 1] == pytest.approx(np.abs(differences).mean(), rel=1e-7)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_both_passes_agree_with_plain_loops(dtype: type) -> None:
+    layers, n, features, runs = 4, 6, 5, 3
+    weights = random_weights([features, *[n] * layers], runs, [1.1, 0.8, 0.5, 2.0], dtype=dtype)
+    x: NDArray[Any] = np.random.default_rng(1).uniform(0.25, 0.75, (runs, features)).astype(dtype)
+    found, log10_gradient = both(weights, x)
+    for run in range(runs):
+        w = [s * m[run].astype(np.float64) for s, m in zip(weights.scales, weights.matrices, strict=True)]
+        a: list[float] = x[run].tolist()
+        z: list[list[float]] = []
+        for matrix in w:
+            z.append([sum(float(matrix[i, j]) * a[j] for j in range(len(a))) for i in range(n)])
+            a = [math.tanh(v) for v in z[-1]]
+        delta = [1 - math.tanh(v) ** 2 for v in z[-1]]
+        expected = [sum(map(abs, delta)) / n]
+        for layer in range(layers - 2, -1, -1):
+            arriving = [sum(float(w[layer + 1][i, j]) * delta[i] for i in range(n)) for j in range(n)]
+            delta = [(1 - math.tanh(v) ** 2) * arrived for v, arrived in zip(z[layer], arriving, strict=True)]
+            expected.insert(0, sum(map(abs, delta)) / n)
+        tolerance = 1e-5 if dtype is np.float32 else 1e-12
+        np.testing.assert_allclose(10 ** log10_gradient[run, :-1], expected, rtol=tolerance)
+        for layer in range(layers):
+            np.testing.assert_allclose(preactivations(found)[layer][run], z[layer], rtol=10 * tolerance, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_blocks_of_rows_give_what_whole_layers_give(rows: int) -> None:
+    whole = random_weights([7, 6, 6, 6], 2, [1.0] * 3)
+    x = np.full((2, 7), 0.5)
+    in_blocks = FixedWeights(whole.matrices, whole.scales, rows)
+    np.testing.assert_allclose(both(whole, x)[0].signals, both(in_blocks, x)[0].signals, rtol=1e-12)
+    np.testing.assert_allclose(both(whole, x)[1], both(in_blocks, x)[1], rtol=1e-12)
+
+
+def exactly(
+    weights: FixedWeights, x: NDArray[Any], slope_at: Any, function: Any
+) -> tuple[list[float], list[float]]:
+    """log10 of the gradients at L0 … L{L-1} and of the mean |z| by layer, with unlimited exponents."""
+    w = [
+        mpmath.mpf(s) * mpmath.matrix(m[0].tolist()) for s, m in zip(weights.scales, weights.matrices, strict=True)
+    ]
+    a, z = mpmath.matrix(x[0].tolist()), []
+    for matrix in w:
+        z.append(matrix * a)
+        a = z[-1].apply(function)
+    arriving = mpmath.ones(len(a), 1)
+    gradients: list[float] = []
+    for layer in range(len(w) - 1, -1, -1):
+        delta = mpmath.matrix([slope_at(v) * d for v, d in zip(z[layer], arriving, strict=True)])
+        gradients.insert(0, float(mpmath.log10(sum(map(abs, delta)) / len(delta))))
+        arriving = w[layer].T * delta
+    return gradients, [float(mpmath.log10(sum(map(abs, v)) / len(v))) for v in z]
+
+
+def relu(v: Any) -> Any:
+    return max(v, mpmath.mpf(0))
+
+
+EXTREMES = {
+    "tanh decays to 1e-600": (TANH, 0.25, mpmath.tanh, lambda v: mpmath.sech(v) ** 2),
+    "tanh decays to 1e-240": (TANH, 0.577, mpmath.tanh, lambda v: mpmath.sech(v) ** 2),
+    "tanh is chaotic": (TANH, 5.0, mpmath.tanh, lambda v: mpmath.sech(v) ** 2),
+    "identity explodes": (Activation("identity", LIBRARY), 4.0, lambda v: v, lambda v: mpmath.mpf(1)),
+    "identity vanishes": (Activation("identity", LIBRARY), 0.25, lambda v: v, lambda v: mpmath.mpf(1)),
+    "relu explodes": (Activation("relu", LIBRARY), 6.0, relu, lambda v: mpmath.mpf(v > 0)),
+    "relu vanishes": (Activation("relu", LIBRARY), 0.1, relu, lambda v: mpmath.mpf(v > 0)),
+}
+
+
+@pytest.mark.parametrize("case", EXTREMES)
+def test_a_thousand_layers_neither_under_nor_overflow(case: str) -> None:
+    """In float64, so that what is tested is the carried exponents and not the chaos of rounding."""
+    activation, scale, function, slope_at = EXTREMES[case]
+    layers, n = 1000, 3
+    weights = random_weights([3, *[n] * layers], 1, [scale] * layers, seed=4)
+    if case == "tanh is chaotic":
+        layers = 15
+        weights = FixedWeights(weights.matrices[:layers], weights.scales[:layers])
+    if case.startswith("relu"):
+        # of so few neurons none must be dead
+        weights = FixedWeights([np.abs(m) for m in weights.matrices], weights.scales)
+    x = np.array([[0.3, 0.5, 0.7]])
+    found, log10_gradient = both(weights, x, activation)
+    gradients, sizes = exactly(weights, x, slope_at, function)
+    assert max(map(abs, gradients)) > (500 if layers == 1000 and scale != 0.577 else 0)
+    np.testing.assert_allclose(log10_gradient[0, :-1], gradients, atol=1e-6)
+    layers_z = found.by_layer(found.signals)
+    log10_size = [math.log10(np.abs(z).mean()) for z in layers_z] + found.exponents[:, 0] * math.log10(2)
+    np.testing.assert_allclose(log10_size, sizes, atol=1e-6)
+
+
+@pytest.mark.parametrize(("scale", "smallest"), [(0.577, -150), (0.25, -500)])
+def test_float32_weights_are_right_to_a_thousandth_of_a_decade(scale: float, smallest: int) -> None:
+    layers = 1000
+    weights = random_weights([4, *[5] * layers], 1, [scale] * layers, seed=5, dtype=np.float32)
+    x = np.full((1, 4), 0.5, np.float32)
+    found, log10_gradient = both(weights, x)
+    gradients, _ = exactly(weights, x, lambda v: mpmath.sech(v) ** 2, mpmath.tanh)
+    assert gradients[0] < smallest
+    np.testing.assert_allclose(log10_gradient[0, :-1], gradients, atol=1e-3)
+    assert np.abs(found.signals[-5:]).max() > 2.0**-60
+
+
+def test_runs_of_a_batch_keep_their_own_exponents() -> None:
+    """A run that vanishes beside one that does not."""
+    layers = 300
+    weights = random_weights([4, *[9] * layers], 2, [1.0] * layers, seed=6)
+    for matrix in weights.matrices:
+        matrix[0] *= 0.2
+    x = np.full((2, 4), 0.5)
+    _, together = both(weights, x)
+    for run in range(2):
+        alone = FixedWeights([m[run : run + 1] for m in weights.matrices], weights.scales)
+        np.testing.assert_array_equal(both(alone, x[run : run + 1])[1][0], together[run])
+
+
+def test_an_exactly_zero_gradient_is_marked() -> None:
+    weights = random_weights([3, 4, 4, 4], 2, [1.0] * 3)
+    weights.matrices[1][0] = 0.0
+    found, log10_gradient = both(weights, np.full((2, 3), 0.5))
+    assert log10_gradient[0].tolist() == [-math.inf, log10_gradient[0, 1], log10_gradient[0, 2], 0.0]
+    assert np.isfinite(log10_gradient[0, 1:]).all()
+    assert np.isfinite(log10_gradient[1]).all()
+    assert np.isfinite(found.signals).all()
+
+
+def test_all_weights_zero() -> None:
+    weights = FixedWeights([np.zeros((1, 4, 3)), *[np.zeros((1, 4, 4))] * 20], [1.0] * 21)
+    found, log10_gradient = both(weights, np.full((1, 3), 0.5))
+    # f'(0) = 1 of tanh still passes through the last layer
+    assert log10_gradient[0].tolist() == [-math.inf] * 20 + [0.0, 0.0]
+    assert not found.signals.any()
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-300, 0.5, 9.0, 19.5, 100.0, 350.0, 1e300])
+def test_slope_of_tanh_has_no_cancellation_and_never_warns(size: float) -> None:
+    z = np.array([size, -size])
+    with np.errstate(all="raise", under="ignore"):
+        slope = TANH.derivative(z)
+    expected = float(mpmath.sech(mpmath.mpf(size)) ** 2) if size < 1e5 else 0.0
+    assert slope.tolist() == pytest.approx([expected] * 2, rel=1e-12)
+    if size <= 350:
+        assert (slope > 0).all()

@@ -1,0 +1,150 @@
+"""Statistics against scipy, against values from the literature and at the edges."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from tui_initflow.findings.intervals import (
+    Interval,
+    band,
+    log10_mean,
+    mean_interval,
+    normal_quantile,
+    quantile,
+    t_quantile,
+    verdict,
+    wilson_interval,
+)
+
+finite = st.floats(-1e3, 1e3)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 29, 30, 99, 1000, 99_999])
+@pytest.mark.parametrize("share", [0.75, 0.9, 0.95, 0.975, 0.995, 0.9995])
+def test_student_quantiles(share: float, freedom: int) -> None:
+    assert t_quantile(share, freedom) == pytest.approx(stats.t.ppf(share, freedom), rel=1e-8)
+
+
+def test_student_quantiles_of_the_tables() -> None:
+    assert t_quantile(0.975, 1) == pytest.approx(12.706, abs=5e-4)
+    assert t_quantile(0.975, 2) == pytest.approx(4.303, abs=5e-4)
+    assert t_quantile(0.975, 10) == pytest.approx(2.228, abs=5e-4)
+
+
+def test_normal_quantile() -> None:
+    assert normal_quantile(0.975) == pytest.approx(stats.norm.ppf(0.975), rel=1e-12)
+
+
+@given(st.lists(finite, min_size=2, max_size=40), st.sampled_from([0.8, 0.95, 0.99]))
+def test_mean_interval_is_the_one_of_scipy(values: list[float], confidence: float) -> None:
+    array = np.array(values)
+    error = array.std(ddof=1) / math.sqrt(len(array))
+    found = mean_interval(array, confidence)
+    assert found is not None
+    if error > 1e-9:
+        low, high = stats.t.interval(confidence, len(array) - 1, array.mean(), error)
+        assert (found.low, found.high) == pytest.approx((low, high), rel=1e-7, abs=1e-9)
+    assert found.low <= array.mean() <= found.high
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, math.inf], [-math.inf, 0.0, 1.0], [math.nan, 1.0]])
+def test_mean_interval_does_not_exist_for_too_few_or_infinite_values(values: list[float]) -> None:
+    assert mean_interval(np.array(values)) is None
+
+
+def test_equal_values_have_an_interval_of_no_width() -> None:
+    assert mean_interval(np.full(5, 0.5)) == Interval(0.5, 0.5)
+
+
+@given(st.integers(1, 500), st.data())
+def test_wilson_interval_is_the_one_of_scipy(n: int, data: st.DataObject) -> None:
+    wins = data.draw(st.integers(0, n))
+    expected = stats.binomtest(wins, n).proportion_ci(0.95, method="wilson")
+    found = wilson_interval(wins, n)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert 0.0 <= found.low <= wins / n <= found.high <= 1.0
+
+
+def test_no_win_in_thirty_is_not_zero_percent() -> None:
+    found = wilson_interval(0, 30)
+    assert found.low == 0.0
+    assert found.high == pytest.approx(0.1135, abs=5e-5)
+
+
+@given(st.lists(st.lists(finite, min_size=3, max_size=3), min_size=1, max_size=30))
+def test_band_is_the_one_of_numpy(rows: list[list[float]]) -> None:
+    values = np.array(rows)
+    found = band(values)
+    for given_, share in ((found.median, 0.5), (found.p10, 0.1), (found.p90, 0.9)):
+        np.testing.assert_allclose(given_, np.quantile(values, share, axis=0), rtol=1e-9, atol=1e-9)
+
+
+@given(st.lists(st.one_of(finite, st.just(-math.inf)), min_size=1, max_size=30), st.floats(0, 1))
+def test_quantiles_of_exact_zeros_are_never_nan(values: list[float], share: float) -> None:
+    array = np.array(values)
+    found = float(quantile(array, share))
+    assert array.min() <= found <= array.max()
+    if (array > -math.inf).all():
+        assert found == pytest.approx(np.quantile(array, share), rel=1e-9, abs=1e-9)
+
+
+def test_more_than_half_zeros_have_a_zero_median() -> None:
+    assert band(np.array([-math.inf, -math.inf, 0.0])).median == -math.inf
+    assert band(np.array([-math.inf, 1.0, 2.0])).median == 1.0
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=30), st.sampled_from([-5000.0, 0.0, 5000.0]))
+def test_arithmetic_mean_at_any_size(values: list[float], shift: float) -> None:
+    expected = math.log10(float(np.mean(10.0 ** np.array(values))))
+    assert log10_mean(np.array(values) + shift) == pytest.approx(expected + shift, abs=1e-9)
+
+
+def test_arithmetic_mean_with_exact_zeros() -> None:
+    assert log10_mean(np.array([-math.inf, 0.0])) == pytest.approx(math.log10(0.5))
+    assert log10_mean(np.array([-math.inf, -math.inf])) == -math.inf
+
+
+def test_the_average_of_the_ratios_of_equal_methods_is_not_one() -> None:
+    """Two methods that are statistically the same, with the spread of the demo: an average sees a win of 12 %."""
+    ratios = np.random.default_rng(0).normal(0.0, 0.483 / math.log(10), 4000)
+    assert 10 ** log10_mean(ratios) == pytest.approx(1.12, abs=0.03)
+    assert 10 ** ratios.mean() == pytest.approx(1.0, abs=0.03)
+    assert verdict(ratios).winner is None
+
+
+@pytest.mark.parametrize(("ratio", "winner"), [(0.3, "b"), (-0.3, "a"), (0.0, None)])
+def test_one_run_is_decided_by_its_sign_and_has_no_interval(ratio: float, winner: str | None) -> None:
+    found = verdict(np.array([ratio]))
+    assert (found.winner, found.log10_factor, found.interval, found.runs) == (winner, ratio, None, 1)
+
+
+def test_a_clear_win_either_way() -> None:
+    ratios = 1.8 + 0.2 * np.random.default_rng(1).standard_normal(20)
+    for sign, winner in ((1, "b"), (-1, "a")):
+        found = verdict(sign * ratios)
+        assert found.winner == winner
+        assert found.interval is not None
+        assert found.log10_factor in found.interval
+        assert 0.0 not in found.interval
+
+
+def test_few_runs_of_little_difference_decide_nothing() -> None:
+    assert verdict(np.array([0.5, -0.4, 0.1])).winner is None
+
+
+def test_exact_zeros_do_not_break_the_verdict() -> None:
+    assert verdict(np.array([math.inf, math.inf, 1.0])).winner == "b"
+    assert verdict(np.array([-math.inf, 1.0])).winner == "a"
+    assert verdict(np.array([math.nan, 1.0])).winner is None
+
+
+def test_nine_in_ten_intervals_of_ninety_percent_hold_the_mean() -> None:
+    samples = np.random.default_rng(2).normal(0.7, 0.2, (2000, 5))
+    held = sum(0.7 in found for found in (mean_interval(sample, 0.9) for sample in samples) if found is not None)
+    assert abs(held / 2000 - 0.9) < 5 * math.sqrt(0.09 / 2000)

@@ -1,0 +1,80 @@
+"""What the screen tests share: the app at a size, waiting for its work, reading its text."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.storage.config import Config
+from tui_initflow.tui.app import InitflowApp
+from tui_initflow.tui.screens.main import MainScreen
+from tui_initflow.tui.screens.phase import PhaseScreen
+from tui_initflow.tui.widgets.number_field import NumberField
+from tui_initflow.tui.widgets.picture_view import PictureView
+
+SIZES = ((80, 24), (120, 40), (200, 60))
+SMALL = Experiment(layers=4, neurons=8, features=6, runs=5, seed=7)
+
+
+class Driver:
+    """A running app with the words the tests use."""
+
+    def __init__(self, app: InitflowApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def screen(self) -> MainScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until no work is under way and its messages are handled."""
+        while True:
+            await self.pilot.pause()
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
+            screens = (each for each in self.app.screen_stack if isinstance(each, MainScreen | PhaseScreen))
+            if not any(each.busy for each in screens):
+                return
+
+    def text(self, part: str) -> str:
+        """What a part shows now, line by line."""
+        view = self.app.screen_stack[0].query_one(f"#{part}", PictureView)
+        return "\n".join(view.render_line(y).text.rstrip() for y in range(view.size.height))
+
+    def field(self, setting: str) -> NumberField:
+        return self.screen.query_one(f"#field-{setting}", NumberField)
+
+    def visible(self) -> set[str]:
+        return {child.id for child in self.screen.query_one("Body").children if child.display and child.id}
+
+
+Opener = Callable[..., AbstractAsyncContextManager[Driver]]
+
+
+@pytest.fixture
+def opened() -> Opener:
+    @asynccontextmanager
+    async def open_app(
+        experiment: Experiment = SMALL,
+        size: tuple[int, int] = (80, 24),
+        theme: str = "dark",
+        config: Config | None = None,
+    ) -> AsyncIterator[Driver]:
+        app = InitflowApp(experiment, "light" if theme == "light" else "dark", config=config)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            driver = Driver(app, pilot)
+            await driver.settle()
+            yield driver
+
+    return open_app

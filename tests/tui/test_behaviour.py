@@ -1,0 +1,353 @@
+"""The screen answers every key and every input, and shows only what belongs to the newest settings."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+
+from tests.tui.conftest import SIZES, SMALL, Opener
+from tui_initflow.engine import runs as simulate_module
+from tui_initflow.engine.runs import simulate
+from tui_initflow.findings.notation import scientific
+from tui_initflow.findings.summary import summarise
+from tui_initflow.model.experiment import LIMITS
+from tui_initflow.tui.regions import PANES
+from tui_initflow.tui.widgets.number_field import NumberField, NumberInput
+from tui_initflow.tui.workers import RunFinished
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_first_screen_invites_and_gives_the_insight(opened: Opener, size: tuple[int, int]) -> None:
+    async with opened(size=size) as driver:
+        assert "press r to run" in driver.text("banner")
+        assert "0.9 per layer leaves 35%" in driver.text("insight")
+        assert driver.screen.results is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_run_shows_what_the_engine_computes(opened: Opener, size: tuple[int, int]) -> None:
+    async with opened(size=size) as driver:
+        await driver.press("r")
+        expected = simulate(replace(SMALL, runs=1))
+        banner = driver.text("banner")
+        assert scientific(float(expected.a.log10_final[0])) in banner
+        assert scientific(float(expected.b.log10_final[0])) in banner
+        assert "WINS BY" in banner
+
+
+async def test_runs_add_up_and_equal_one_long_run(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("r", "R", "r")
+        assert driver.screen.results is not None
+        expected = simulate(replace(SMALL, runs=7))
+        assert driver.screen.results.a.log10_gradient.tolist() == expected.a.log10_gradient.tolist()
+        assert driver.screen.results.b.preactivation.std.tolist() == expected.b.preactivation.std.tolist()
+
+
+async def test_number_of_runs_can_be_changed(opened: Opener) -> None:
+    async with opened() as driver:
+        driver.field("runs").input.focus()
+        await driver.press("3", "enter", "R")
+        assert driver.screen.results is not None
+        assert driver.screen.results.runs == 3
+
+
+@pytest.mark.parametrize(("key", "by"), [("up", 1), ("down", -1), ("right", 1), ("left", -1), ("shift+up", 10)])
+@pytest.mark.parametrize("setting", ["layers", "neurons", "features"])
+async def test_arrows_step_and_rerun(opened: Opener, setting: str, key: str, by: int) -> None:
+    async with opened() as driver:
+        await driver.press("R")
+        driver.field(setting).input.focus()
+        await driver.press(key)
+        expected = replace(SMALL, **{setting: getattr(SMALL, setting) + by})
+        assert driver.screen.experiment == replace(expected, runs=1)
+        assert driver.screen.results is not None
+        assert driver.screen.results.runs == SMALL.runs
+        assert driver.screen.results.a.log10_final.tolist() == simulate(expected).a.log10_final.tolist()
+        points = driver.screen.sweeps[setting].points
+        assert getattr(expected, setting) in [point.value for point in points]
+
+
+async def test_a_field_that_is_ahead_is_not_set_back(opened: Opener) -> None:
+    """With an arrow held down, the screen hears of a step when the next one is already done."""
+    async with opened() as driver:
+        field = driver.field("layers")
+        with field.prevent(NumberField.Changed):
+            field.on_number_input_stepped(NumberInput.Stepped(2))
+        driver.screen.post_message(NumberField.Changed("layers", SMALL.layers + 1))
+        await driver.pilot.pause()
+        assert field.value == SMALL.layers + 2
+
+
+async def test_steps_end_at_the_limits(opened: Opener) -> None:
+    async with opened(replace(SMALL, layers=3)) as driver:
+        driver.field("layers").input.focus()
+        await driver.press("shift+down")
+        assert driver.screen.experiment.layers == LIMITS["layers"][0]
+
+
+async def test_typed_value_is_taken_on_enter_and_by_a_pause(opened: Opener) -> None:
+    async with opened() as driver:
+        driver.field("layers").input.focus()
+        await driver.press("1", "2", "enter")
+        assert driver.screen.experiment.layers == 12
+        # tabbing away takes it too
+        await driver.press("9", "tab")
+        assert driver.screen.experiment.layers == 9
+
+
+@pytest.mark.parametrize("typed", ["", "0", "-5", "3.5", "1e9", "1001"])
+async def test_bad_values_are_refused_beside_the_field(opened: Opener, typed: str) -> None:
+    async with opened() as driver:
+        await driver.press("r")
+        before = driver.screen.results
+        field = driver.field("layers")
+        field.input.focus()
+        await driver.press("backspace", *({"-": "minus", ".": "full_stop"}.get(c, c) for c in typed), "enter")
+        assert field.has_class("refused")
+        assert "1 to 1000" in driver.text("status")
+        assert driver.screen.results is before
+        assert driver.screen.experiment.layers == SMALL.layers
+        await driver.press("escape")
+        assert not field.has_class("refused")
+        assert field.input.value == str(SMALL.layers)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["abc", "9" * 10_000, "x" * 10_000, "12\n34", "[b]1[/b]"],
+    ids=["text", "10,000 digits", "10,000 letters", "two lines", "markup"],
+)
+async def test_pasted_rubbish_is_refused(opened: Opener, pasted: str) -> None:
+    from textual.events import Paste
+
+    async with opened() as driver:
+        field = driver.field("neurons")
+        field.input.focus()
+        await driver.pilot.pause()
+        field.input.post_message(Paste(pasted))
+        await driver.press("enter")
+        if pasted.startswith("12"):
+            assert driver.screen.experiment.neurons == 12
+            return
+        assert field.has_class("refused")
+        assert "1 to 2048" in driver.text("status")
+        assert len(driver.text("status")) <= 80
+
+
+async def test_letters_reach_the_app_while_a_field_has_focus(opened: Opener) -> None:
+    async with opened() as driver:
+        driver.field("layers").input.focus()
+        await driver.press("r")
+        assert driver.screen.results is not None
+        await driver.press("z")
+        assert driver.screen.query_one("Body").zoomed is not None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_number_keys_bring_every_pane(opened: Opener, size: tuple[int, int]) -> None:
+    async with opened(size=size) as driver:
+        await driver.press("R")
+        for key, pane in enumerate(PANES, 1):
+            await driver.press(str(key))
+            target = "sweep-layers" if pane == "sweeps" else pane
+            assert target in driver.visible()
+            assert driver.text(target).strip()
+            focused = driver.screen.focused
+            assert focused is not None
+            assert focused.id == target
+
+
+async def test_brackets_walk_through_the_panes(opened: Opener) -> None:
+    async with opened() as driver:
+        for pane in (*PANES[1:], PANES[0]):
+            await driver.press("right_square_bracket")
+            assert driver.screen.query_one("Body").pane == pane  # type: ignore[attr-defined]
+        await driver.press("left_square_bracket")
+        assert driver.screen.query_one("Body").pane == PANES[-1]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_zoom_and_back(opened: Opener, size: tuple[int, int]) -> None:
+    async with opened(size=size) as driver:
+        await driver.press("R", "1")
+        before = driver.visible()
+        await driver.press("z")
+        assert driver.visible() == {"gradient"}
+        await driver.press("z")
+        assert driver.visible() == before
+
+
+async def test_presets_are_one_key_apart(opened: Opener) -> None:
+    async with opened() as driver:
+        assert (driver.screen.experiment.a, driver.screen.experiment.b) == ("uniform", "normal")
+        await driver.press("m")
+        assert driver.screen.experiment.a == "glorot-uniform"
+        assert "±√3" in driver.text("title")
+        await driver.press("m")
+        assert driver.screen.experiment.a == "uniform"
+        await driver.press("l")
+        assert driver.screen.experiment.a == "rand"
+        assert "[0,1)" in driver.text("title").replace(" ", "")
+        await driver.press("d")
+        assert driver.screen.experiment.a == "uniform"
+
+
+async def test_sweep_cursor_reads_points_out_and_adopts(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("5")
+        assert "Layers 4:" in driver.text("sweep-layers").replace("\n", " ")
+        await driver.press("home")
+        assert "Layers 1:" in driver.text("sweep-layers").replace("\n", " ")
+        await driver.press("right", "right", "enter")
+        assert driver.screen.experiment.layers == 3
+        assert driver.field("layers").input.value == "3"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_resize_keeps_the_state(opened: Opener, size: tuple[int, int]) -> None:
+    async with opened() as driver:
+        await driver.press("R", "2")
+        results = driver.screen.results
+        await driver.pilot.resize_terminal(*size)
+        await driver.settle()
+        assert driver.screen.results is results
+        assert "layers" in driver.visible()
+        assert "L0" in driver.text("layers")
+
+
+async def test_smaller_than_the_smallest_still_runs(opened: Opener) -> None:
+    async with opened(size=(40, 10)) as driver:
+        await driver.press("r")
+        assert driver.screen.results is not None
+
+
+class Gate:
+    """Holds the engine inside a simulation until it is opened or cancelled, so that tests need no clock."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.entered = threading.Event()
+        self.opened = threading.Event()
+        self._simulate = simulate_module.simulate
+        monkeypatch.setattr(simulate_module, "simulate", self.held)
+
+    def held(self, experiment: Any, *, cancel: threading.Event, **options: Any) -> Any:
+        self.entered.set()
+        while not (self.opened.is_set() or cancel.wait(0.005)):
+            pass
+        # the work done before the stop came
+        return self._simulate(replace(experiment, runs=1), **options)
+
+
+async def until(driver: Any, gate: threading.Event) -> None:
+    while not gate.is_set():
+        await driver.pilot.pause()
+
+
+async def test_stop_keeps_what_is_done(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as driver:
+        gate = Gate(monkeypatch)
+        await driver.pilot.press("R")
+        await until(driver, gate.entered)
+        assert driver.screen.busy
+        await driver.press("s")
+        assert driver.screen.results is not None
+        assert driver.screen.results.runs == 1
+        assert "stopped after 1 of 5" in driver.text("status")
+        assert "WINS BY" in driver.text("banner")
+
+
+async def test_late_result_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as driver:
+        gate = Gate(monkeypatch)
+        await driver.pilot.press("R")
+        await until(driver, gate.entered)
+        old_ticket = driver.screen._runs.ticket
+        gate.opened.set()
+        driver.field("layers").input.focus()
+        await driver.press("up")
+        stale = simulate(SMALL)
+        driver.screen.post_message(RunFinished(old_ticket, 5, stale, summarise(stale)))
+        await driver.settle()
+        assert driver.screen.results is not None
+        assert driver.screen.results.experiment.layers == SMALL.layers + 1
+
+
+async def test_changed_settings_are_announced_until_they_have_run(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as driver:
+        await driver.press("R")
+        gate = Gate(monkeypatch)
+        driver.field("layers").input.focus()
+        await driver.pilot.press("up")
+        await until(driver, gate.entered)
+        await driver.pilot.pause()
+        assert "settings changed" in driver.text("banner")
+        gate.opened.set()
+        await driver.settle()
+        assert "settings changed" not in driver.text("banner")
+
+
+async def test_a_failing_engine_is_reported_and_the_next_run_works(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch, config_folder: Path
+) -> None:
+    async with opened() as driver:
+        with monkeypatch.context() as broken:
+
+            def fail(*_args: Any, **_options: Any) -> None:
+                raise MemoryError("no room")
+
+            broken.setattr(simulate_module, "simulate", fail)
+            await driver.press("r")
+            assert "runs failed: no room" in driver.text("status")
+        (log,) = config_folder.rglob("errors.log")
+        assert "MemoryError: no room" in log.read_text()
+        assert "Traceback" in log.read_text()
+        (message,) = driver.app._notifications
+        assert message.message.endswith(f"the traceback is in {log}")
+        assert "try again" in message.message
+        await driver.press("r")
+        assert driver.screen.results is not None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_help_lists_all_keys_and_closes(opened: Opener, size: tuple[int, int]) -> None:
+    async with opened(size=size) as driver:
+        await driver.press("question_mark")
+        assert len(driver.app.screen_stack) == 2
+        await driver.press("escape")
+        assert len(driver.app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("key", ["question_mark", "a", "n", "o", "p"])
+async def test_a_held_escape_leaves_once(opened: Opener, key: str) -> None:
+    async with opened() as driver:
+        await driver.press("r", key)
+        assert len(driver.app.screen_stack) == 2
+        for _ in range(3):
+            driver.app.post_message(events.Key("escape", None))
+        await driver.settle()
+        assert driver.app.screen is driver.screen
+
+
+async def test_theme_toggles_without_losing_the_runs(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("r", "T")
+        assert not driver.app.current_theme.dark
+        assert driver.screen.results is not None
+        await driver.press("T")
+        assert driver.app.current_theme.dark
+
+
+async def test_quit_key_ends_the_app(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.pilot.press("q")
+        assert driver.app.return_code == 0

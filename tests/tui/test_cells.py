@@ -1,0 +1,143 @@
+"""What is sent turns the screen of a terminal into the one that is wanted, and is short."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+
+from tui_initflow.tui.terminal import cells as frames
+from tui_initflow.tui.terminal.cells import Frame
+
+WIDTH, HEIGHT = 12, 3
+STYLES = [
+    None,
+    *map(Style.parse, ("red", "bold #102030 on blue", "underline", "dim", "reverse on #405060", "on blue")),
+]
+segments = st.builds(Segment, st.text("ab ─⣿世é", max_size=8), st.sampled_from(STYLES))
+paints = st.lists(st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), segments), max_size=8)
+
+
+Paints = list[tuple[int, int, Segment]]
+
+
+def painted(frame: Frame, *texts: tuple[int, int, Segment]) -> Frame:
+    frame = frame.copy()
+    for x, y, segment in texts:
+        frame.paint(x, y, [segment], ColorSystem.TRUECOLOR)
+    return frame
+
+
+def difference(old: Frame, new: Frame) -> str:
+    text, shown = frames.difference(old, new)
+    assert shown.rows == new.rows
+    return text
+
+
+def blank() -> Frame:
+    return painted(Frame(WIDTH, HEIGHT), *((0, y, Segment(" " * WIDTH)) for y in range(HEIGHT)))
+
+
+def shown(*sent: str) -> list[list[tuple[object, ...]]]:
+    """What a terminal shows that was sent this; of a blank what is seen of it."""
+    screen = pyte.Screen(WIDTH, HEIGHT)
+    stream = pyte.Stream(screen)
+    for text in sent:
+        stream.feed(text)
+    return [
+        [
+            (cell.data, cell.bg, cell.underscore, cell.reverse)
+            if cell.data == " " and not (cell.underscore or cell.reverse)
+            else tuple(cell)
+            for cell in (screen.buffer[y][x] for x in range(WIDTH))
+        ]
+        for y in range(HEIGHT)
+    ]
+
+
+@given(paints, paints, paints)
+def test_any_change_arrives(first: Paints, second: Paints, third: Paints) -> None:
+    frames = [Frame(WIDTH, HEIGHT), blank()]
+    for change in (first, second, third):
+        frames.append(painted(frames[-1], *change))
+    step_by_step = shown(*(difference(old, new) for old, new in pairwise(frames)))
+
+    assert step_by_step == shown(difference(Frame(WIDTH, HEIGHT), frames[-1]))
+
+
+def test_the_same_screen_is_not_sent() -> None:
+    frame = painted(blank(), (2, 1, Segment("abc", Style.parse("red"))))
+
+    assert difference(frame, painted(frame, (2, 1, Segment("abc", Style.parse("red"))))) == ""
+
+
+def test_only_the_changed_cells_are_sent() -> None:
+    frame = painted(blank(), (0, 1, Segment("abcdefghijkl")))
+
+    assert difference(frame, painted(frame, (0, 1, Segment("abcdefghijkX")))) == "\x1b[2;12HX\x1b[0m"
+
+
+def test_neighbouring_cells_of_one_style_share_it() -> None:
+    frame = painted(blank(), (0, 0, Segment("ab", Style.parse("red"))), (2, 0, Segment("cd", Style.parse("red"))))
+
+    assert difference(blank(), frame).count("31") == 1
+
+
+def test_the_colour_of_ink_on_a_blank_is_no_difference() -> None:
+    red, green = (
+        painted(blank(), (0, 0, Segment("   ", Style.parse(f"{name} on blue")))) for name in ("red", "green")
+    )
+
+    assert difference(red, green) == ""
+
+
+def test_text_outside_is_cut_off() -> None:
+    frame = painted(
+        blank(), (8, 0, Segment("abcdefgh")), (0, HEIGHT, Segment("below")), (WIDTH + 3, 1, Segment("right"))
+    )
+
+    assert len(frame.rows) == HEIGHT
+    assert {len(row) for row in frame.rows} == {WIDTH}
+
+
+def test_control_segments_take_no_cell() -> None:
+    frame = blank()
+    frame.paint(0, 0, [Segment("\x1b[2J", None, [(2,)]), Segment("a")], ColorSystem.TRUECOLOR)  # type: ignore[list-item]
+
+    assert [text for text, _ in frame.rows[0][:2]] == ["a", " "]
+
+
+@pytest.mark.parametrize("text", ["é", "👩‍👩‍👧", "⚠️"], ids=ascii)
+def test_characters_that_join_stay_together(text: str) -> None:
+    frame = painted(blank(), (0, 0, Segment(text)))
+
+    assert text in difference(blank(), frame)
+    assert len(frame.rows[0]) == WIDTH
+
+
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [(ColorSystem.STANDARD, "91m"), (ColorSystem.EIGHT_BIT, "38;5;"), (ColorSystem.TRUECOLOR, "38;2;")],
+)
+def test_colours_are_those_the_terminal_has(system: ColorSystem, code: str) -> None:
+    frame = blank()
+    frame.paint(0, 0, [Segment("a", Style.parse("#ff5555"))], system)
+
+    assert f"\x1b[{code}" in difference(blank(), frame)
+
+
+def test_what_has_no_room_is_sent_later() -> None:
+    old, new = blank(), painted(blank(), *((0, y, Segment("abcdefgh")) for y in range(HEIGHT)))
+    pieces = []
+    while not old.shows(new):
+        text, old = frames.difference(old, new, room=5)
+        pieces.append(text)
+
+    assert len(pieces) == HEIGHT, "never less than a row"
+    assert shown(difference(Frame(WIDTH, HEIGHT), blank()), *pieces) == shown(difference(Frame(WIDTH, HEIGHT), new))

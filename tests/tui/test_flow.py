@@ -1,0 +1,251 @@
+"""How frames reach the terminal: driven through an app that believes in a terminal and counts what it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from queue import Queue
+from time import monotonic
+from types import SimpleNamespace
+
+import pyte
+import pytest
+from rich.console import Console
+from rich.segment import Segment
+from textual._compositor import LayoutUpdate
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Region, Size
+from textual.messages import TerminalSupportsSynchronizedOutput
+from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui_initflow.tui.terminal.flow import DELAY_SECONDS, LOST_SECONDS, QUESTION, WINDOW, Output
+from tui_initflow.tui.terminal.frugal_app import FrugalApp
+
+SIZE = (60, 20)
+
+
+class Line(HeadlessDriver):
+    """A driver that keeps what it is given. Its queue is that of a writer thread."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        self.sent: list[str] = []
+        self._writer_thread = SimpleNamespace(_queue=Queue())
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        self.sent.append(data)
+
+    @property
+    def waiting(self) -> Queue[str | None]:
+        queue: Queue[str | None] = self._writer_thread._queue
+        return queue
+
+    def taken(self) -> str:
+        """What was sent since the last look."""
+        text = "".join(self.sent)
+        self.sent.clear()
+        return text
+
+
+class Page(FrugalApp):
+    ENABLE_COMMAND_PALETTE = False
+
+    def compose(self):  # type: ignore[no-untyped-def]
+        yield Static("first", id="text", markup=False)
+
+    async def say(self, pilot: Pilot[None], text: str) -> str:
+        """Change the text; what is sent for it."""
+        self.query_one("#text", Static).update(text)
+        await pilot.pause()
+        return self.line.taken()
+
+    @property
+    def line(self) -> Line:
+        assert isinstance(self._driver, Line)
+        return self._driver
+
+
+Opener = Callable[[], AbstractAsyncContextManager[tuple[Page, Pilot[None]]]]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+    @asynccontextmanager
+    async def open_page() -> AsyncIterator[tuple[Page, Pilot[None]]]:
+        page = Page(driver_class=Line)
+        async with page.run_test(headless=False, size=SIZE) as pilot:
+            await pilot.pause()
+            yield page, pilot
+
+    return open_page
+
+
+def lines(text: str) -> list[str]:
+    """What a terminal shows that was sent this."""
+    screen = pyte.Screen(*SIZE)
+    pyte.Stream(screen).feed(text.replace(QUESTION, ""))
+    return [line.rstrip() for line in screen.display]
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    while not condition():
+        await pilot.pause(0.01)
+
+
+async def answers(page: Page, pilot: Pilot[None]) -> None:
+    """The terminal answers a question."""
+    page.post_message(TerminalSupportsSynchronizedOutput())
+    await pilot.pause()
+
+
+NOISE = ["".join(chr(0x4E00 + (7 * x + y) % 999) for x in range(WINDOW // 3)) for y in range(5)]
+"""Texts of which each fills the window alone."""
+
+
+async def test_the_first_paint_is_one_and_whole(opened: Opener) -> None:
+    async with opened() as (page, _):
+        screens = [text for text in page.line.sent if "first" in text]
+
+        assert len(screens) == 1
+        assert lines(screens[0])[0] == "first"
+
+
+async def test_only_the_difference_is_sent(opened: Opener) -> None:
+    async with opened() as (page, pilot):
+        start = page.line.taken()
+        change = await page.say(pilot, "fist")
+
+        assert "fir" not in change
+        assert lines(start + change)[0] == "fist"
+        assert await page.say(pilot, "fist") == ""
+
+
+async def test_the_whole_screen_on_request(opened: Opener) -> None:
+    async with opened() as (page, pilot):
+        page.line.taken()
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+
+        assert lines(page.line.taken())[0] == "first"
+
+
+async def test_what_the_line_cannot_take_is_skipped(opened: Opener) -> None:
+    async with opened() as (page, pilot):
+        sent = page.line.taken()
+        page.line.waiting.put("a frame that is still being sent")
+        assert [await page.say(pilot, text) for text in ("second", "third", "fourth")] == ["", "", ""]
+        page.line.waiting.get()
+        await until(pilot, lambda: page.line.sent)
+
+        newest = page.line.taken()
+        assert lines(sent + newest)[0] == "fourth"
+        assert "second" not in newest
+        assert "third" not in newest
+
+
+async def test_a_terminal_that_does_not_answer_is_not_asked(opened: Opener) -> None:
+    async with opened() as (page, pilot):
+        assert all([QUESTION not in await page.say(pilot, text) for text in NOISE])
+
+
+async def test_no_more_is_on_its_way_than_the_window(opened: Opener) -> None:
+    async with opened() as (page, pilot):
+        await answers(page, pilot)
+        sent = page.line.taken()
+        first = await page.say(pilot, NOISE[0])
+        sent += first
+
+        assert QUESTION in first
+        assert await page.say(pilot, NOISE[1]) == ""
+        assert await page.say(pilot, "last") == ""
+        await answers(page, pilot)
+        newest = page.line.taken()
+        assert NOISE[1][:9] not in newest
+        assert lines(sent + newest)[0] == "last"
+
+
+async def test_little_on_its_way_holds_nothing_back(opened: Opener) -> None:
+    async with opened() as (page, pilot):
+        await answers(page, pilot)
+        page.line.taken()
+        sent = [await page.say(pilot, f"{i}") for i in range(5)]
+
+        assert all(sent)
+        assert "".join(sent).count(QUESTION) == 1, "one question at a time"
+
+
+async def test_a_lost_answer_does_not_stop_the_screen(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as (page, pilot):
+        await answers(page, pilot)
+        await page.say(pilot, NOISE[0])
+        assert await page.say(pilot, "last") == ""
+        now = monotonic()
+        monkeypatch.setattr("tui_initflow.tui.terminal.flow.monotonic", lambda: now + LOST_SECONDS + 1)
+        await until(pilot, lambda: page.line.sent)
+
+        assert "last" in page.line.taken()
+
+
+async def test_who_quits_waits_for_nothing(opened: Opener) -> None:
+    async with opened() as (page, _):
+        page.line.taken()
+        page.line.waiting.put("a frame that nobody will see")
+        page.exit()
+        page.query_one("#text", Static).update("another one")
+        line = page.line
+
+        assert line.waiting.empty()
+    assert "another" not in line.taken()
+
+
+class Clocked:
+    """An output whose terminal answers after a given time. Every frame is more than the least window."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr("tui_initflow.tui.terminal.flow.monotonic", lambda: self.now)
+        self.output = Output()
+        self.output.answered()
+        self._frames = 0
+
+    def ahead(self, answered_after: float) -> int:
+        """Bytes that are sent before an answer is waited for, which then comes after so many seconds."""
+        self._frames += 1
+        rows = [
+            [Strip([Segment(chr(0x4E00 + (self._frames + y + x) % 999))]) for x in range(100)] for y in range(24)
+        ]
+        self.output.paint(LayoutUpdate(list(rows), Region(0, 0, 200, 24)), Size(200, 24), Console())
+        sent = 0
+        while text := self.output.next(None):
+            sent += len(text.encode())
+        self.now += answered_after
+        self.output.answered()
+        return sent
+
+
+def test_a_fast_line_is_soon_given_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Clocked(monkeypatch)
+    ahead = [line.ahead(0.2) for _ in range(6)]
+
+    assert ahead[0] < WINDOW + 500
+    assert ahead[-1] > 7_000
+    assert line.output.complete
+
+
+def test_a_slow_line_is_given_what_it_takes_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = 12_000
+    line = Clocked(monkeypatch)
+    line.ahead(0.01)
+    ahead = line.ahead(0.01)
+    for _ in range(8):
+        ahead = line.ahead(max(0.01, ahead / rate))
+
+    assert ahead / rate <= 2 * DELAY_SECONDS

@@ -1,0 +1,215 @@
+"""The lab: any initialiser, activation and network by keys, theory beside the measurement."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+from textual.message import Message
+from textual.widgets import Input, Label, OptionList
+
+from tests.tui.conftest import SIZES, SMALL, Driver, Opener
+from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.tui import workers as jobs
+from tui_initflow.tui.screens.chooser import Chooser
+from tui_initflow.tui.screens.network import NetworkScreen
+
+pytestmark = pytest.mark.asyncio
+
+
+async def typed(driver: Driver, text: str) -> None:
+    """Type into the field that has the focus."""
+    await driver.pilot.press(*text)
+
+
+def offered(driver: Driver) -> list[str]:
+    found = driver.app.screen.query_one(OptionList)
+    return [str(found.get_option_at_index(i).id) for i in range(found.option_count)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("side", ["a", "b"])
+async def test_an_initialiser_is_chosen_by_typing(opened: Opener, size: tuple[int, int], side: str) -> None:
+    async with opened(size=size) as driver:
+        await driver.press("r", side)
+        assert isinstance(driver.app.screen, Chooser)
+        assert offered(driver) == list(INITIALISERS)
+        await typed(driver, "he unif")
+        assert offered(driver) == ["he-uniform"]
+        await driver.press("enter")
+        assert driver.screen.experiment == SMALL.with_(**{side: "he-uniform"}, runs=1)
+        assert "He uniform" in driver.text("title")
+        assert "He-uniform" in driver.text("banner")
+        assert driver.screen.results is not None
+        assert driver.screen.results.experiment == driver.screen.experiment
+
+
+async def test_the_list_starts_at_what_is_chosen_and_arrows_move(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("b")
+        names = list(INITIALISERS)
+        await driver.press("down", "down", "up", "enter")
+        assert driver.screen.experiment.b == names[names.index("normal") + 1]
+
+
+async def test_an_initialiser_without_a_name_is_described(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("a")
+        await typed(driver, "normal:2/fan_in")
+        assert offered(driver) == ["normal:2/fan_in"]
+        await driver.press("enter")
+        assert driver.screen.experiment.a == "normal:2/fan_in"
+        assert "Normal 2/fan_in" in driver.text("title")
+
+
+async def test_nothing_matches_nothing_happens_and_escape_leaves(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("a")
+        await typed(driver, "zzz")
+        assert offered(driver) == []
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, Chooser)
+        await driver.press("escape")
+        assert len(driver.app.screen_stack) == 1
+        assert driver.screen.experiment == replace(SMALL, runs=1)
+
+
+async def test_markup_in_a_filter_is_only_text(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("a")
+        driver.app.screen.query_one(Input).value = "[red]x[/]" * 40
+        await driver.settle()
+        assert offered(driver) == []
+
+
+async def test_the_activation_is_chosen(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("f")
+        await typed(driver, "leaky")
+        await driver.press("enter")
+        assert driver.screen.experiment.activation == "leaky_relu"
+        assert "leaky_relu" in driver.text("title")
+
+
+async def test_a_list_of_widths_makes_a_custom_network(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("R", "n")
+        assert isinstance(driver.app.screen, NetworkScreen)
+        await typed(driver, "12-9x3-4")
+        await driver.press("enter")
+        assert driver.screen.experiment.widths == (12, 9, 9, 9, 4)
+        assert driver.field("layers").input.value == "custom"
+        assert driver.field("neurons").input.value == "custom"
+        assert driver.field("features").input.value == "12"
+        assert set(driver.screen.sweeps) == {"features"}
+        driver.field("layers").input.focus()
+        await driver.press("up")
+        assert driver.screen.experiment.widths is None
+        assert driver.screen.experiment.layers == 5
+        assert driver.field("neurons").input.value == "9"
+        assert set(driver.screen.sweeps) == {"layers", "neurons", "features"}
+
+
+async def test_gains_biases_and_start(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("n")
+        for setting, value in (("gain_a", "critical"), ("gain_b", "0.5"), ("sigma_b", "0.1"), ("start", "signs")):
+            driver.app.screen.query_one(f"#network-{setting}", Input).value = value
+        driver.app.screen.query_one("#network-start", Input).focus()
+        await driver.press("enter")
+        experiment = driver.screen.experiment
+        assert (experiment.gain_b, experiment.sigma_b, experiment.start) == (0.5, 0.1, "signs")
+        # tanh with biases is critical at a sigma_w above 1, the demo's uniform has 1/sqrt(3)
+        assert experiment.gain_a > 3**0.5
+        assert "×0.5" in driver.text("title")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("widths", "3", "Widths"),
+        ("widths", "0-5", "1 to 65536"),
+        ("widths", "9" * 5000, "Widths"),
+        ("gain_a", "", "0.001 to 1000"),
+        ("gain_b", "-1", "Gain of B"),
+        ("gain_a", "nan", "Gain of A"),
+        ("sigma_b", "1e9", "0 to 100"),
+        ("start", "[b]", "ones, signs"),
+    ],
+)
+async def test_the_form_refuses_in_one_line_and_stays(opened: Opener, setting: str, value: str, words: str) -> None:
+    async with opened() as driver:
+        await driver.press("n")
+        field = driver.app.screen.query_one(f"#network-{setting}", Input)
+        field.value = value
+        field.focus()
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, NetworkScreen)
+        said = str(driver.app.screen.query_one("#network-refusal", Label).content)
+        assert words in said
+        assert "\n" not in said
+        await driver.press("escape")
+        assert driver.screen.experiment == replace(SMALL, runs=1)
+
+
+async def test_theory_is_drawn_and_goes_again(opened: Opener) -> None:
+    async with opened(replace(SMALL, neurons=50), size=(120, 40)) as driver:
+        await driver.press("R")
+        assert "theory" not in driver.text("gradient")
+        await driver.press("t")
+        shown = driver.text("gradient")
+        assert "○◇ theory" in shown
+        assert "ordered" in shown
+        assert "critical" in shown
+        await driver.press("6")
+        assert "torch.nn.init.xavier_" in driver.text("why")
+        await driver.press("up", "t")
+        assert "theory" not in driver.text("gradient")
+
+
+async def test_theory_follows_the_settings(opened: Opener) -> None:
+    async with opened(replace(SMALL, neurons=50), size=(120, 40)) as driver:
+        await driver.press("R", "t", "l")
+        assert driver.screen.theory is not None
+        # rand() is the ordered phase at its most extreme
+        assert driver.screen.theory[0].phase.chi < 0.01
+        assert "Rand: ordered" in driver.text("gradient")
+
+
+async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = threading.Event()
+    arrived: list[Message] = []
+    theory_job = jobs.theory_job
+
+    def slow(post, experiment, ticket, cancel):  # type: ignore[no-untyped-def]
+        if experiment.a == "uniform":
+            late.wait(timeout=30)
+
+        def posted(message: Message) -> None:
+            arrived.append(message)
+            post(message)
+
+        theory_job(posted, experiment, ticket, threading.Event())
+
+    monkeypatch.setattr(jobs, "theory_job", slow)
+    async with opened() as driver:
+        await driver.pilot.press("r", "t", "l")
+        late.set()
+        await driver.settle()
+        assert len(arrived) == 2
+        assert driver.screen.theory is not None
+        assert driver.screen.theory[0].phase.m_star > 0
+
+
+async def test_the_other_method_is_focused_and_its_line_copied(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("y")
+        assert driver.app.clipboard == "torch.nn.init.xavier_uniform_(w, gain=0.5774)"
+        await driver.press("x")
+        assert "b▸" in driver.text("title")
+        await driver.press("y")
+        assert driver.app.clipboard == "torch.nn.init.xavier_normal_(w, gain=1)"
+        # with theory it is the line that is advised
+        await driver.press("x", "r", "t", "y")
+        assert driver.app.clipboard == "torch.nn.init.xavier_uniform_(w, gain=1)"

@@ -1,0 +1,28 @@
+"""A script that makes a shell complete the command's options and their values."""
+
+from __future__ import annotations
+
+from tui_initflow.cli.failure import FAILED, Failure
+from tui_initflow.cli.options import INITIALISER_FIELDS, parsers
+from tui_initflow.model.initialisers import INITIALISERS
+
+
+def completion_script(shell: str) -> str:
+    """For one of `options.SHELLS`.
+
+    Raises:
+        Failure: the package that knows shells is not installed.
+    """
+    try:
+        import shtab
+    except ImportError:
+        raise Failure("this needs a package more: pip install 'tui-initflow[completion]'", FAILED) from None
+    known = parsers()
+    for parser in (known.app, *known.commands.values()):
+        for action in parser._actions:
+            if action.dest in INITIALISER_FIELDS:
+                # expressions are allowed too, but only names can be listed
+                action.choices = tuple(INITIALISERS)
+            elif action.dest == "output":
+                action.complete = shtab.FILE  # type: ignore[attr-defined]
+    return str(shtab.complete(known.app, shell))

@@ -1,0 +1,112 @@
+"""Raw bits to numbers of a distribution, in float32, 32 bits a number, so half a word each.
+
+Everything is element-wise with the halves of a row paired, so what a row becomes depends on that row alone.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import singledispatch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_initflow.engine.sampling.streams import Words
+from tui_initflow.model.distributions import (
+    TRUNCATED_AT,
+    TRUNCATED_STD,
+    Distribution,
+    Normal,
+    Orthogonal,
+    TruncatedNormal,
+    Uniform,
+)
+
+Floats32 = NDArray[np.float32]
+
+
+def draw(distribution: Distribution, words: Words, out: Floats32) -> None:
+    """Fill `out` (..., 2 k) with numbers of the distribution, made of `words` (..., k)."""
+    draw_in_units(distribution, words, out)
+    np.multiply(out, np.float32(unit(distribution)), out=out)
+
+
+def unit(distribution: Distribution) -> float:
+    """What `draw_in_units` leaves to be multiplied with: a factor that a layer's scale can take up for free."""
+    return (distribution.high - distribution.low) * 2.0**-32 if isinstance(distribution, Uniform) else 1.0
+
+
+@singledispatch
+def draw_in_units(distribution: Distribution, words: Words, out: Floats32) -> None:
+    """Fill `out` with numbers of the distribution divided by its `unit`."""
+    raise TypeError(f"nothing is known about drawing from {distribution!r}")
+
+
+@draw_in_units.register
+def _(distribution: Uniform, words: Words, out: Floats32) -> None:
+    # all 32 bits count, so numbers near the centre are finer than the 2^-24 of a float32 in [0, 1);
+    # rounding to float32 closes the interval at both ends
+    np.copyto(out, words.view(np.int32), casting="unsafe")
+    if distribution.mean:
+        np.add(out, np.float32(distribution.mean / unit(distribution)), out=out)
+
+
+@draw_in_units.register
+def _(distribution: Normal, words: Words, out: Floats32) -> None:
+    # Box & Muller 1958: sqrt(-2 ln u) (cos t, sin t), u in (0, 1], t in [-pi, pi]. The smallest u is 2^-33, from a
+    # full 32-bit integer rather than a 24-bit float, so the tails reach 6.8 deviations and are right to beyond 6.
+    half = out.shape[-1] // 2
+    u, t = words.view(np.uint32)[..., :half], words.view(np.int32)[..., half:]
+    radius = u.astype(np.float32)
+    np.multiply(radius, np.float32(2.0**-32), out=radius)
+    np.add(radius, np.float32(2.0**-33), out=radius)
+    # (2^32 - 1) / 2^32 rounds to 1 in float32, and adding 2^-33 leaves it there: ln u <= 0
+    np.log(radius, out=radius)
+    np.multiply(radius, np.float32(-2.0 * distribution.deviation**2), out=radius)
+    np.sqrt(radius, out=radius)
+    angle = t.astype(np.float32)
+    np.multiply(angle, np.float32(math.pi * 2.0**-31), out=angle)
+    cosines, sines = out[..., :half], out[..., half:]
+    np.cos(angle, out=cosines)
+    np.sin(angle, out=sines)
+    np.multiply(cosines, radius, out=cosines)
+    np.multiply(sines, radius, out=sines)
+
+
+@draw_in_units.register
+def _(distribution: Orthogonal, words: Words, out: Floats32) -> None:
+    # what `orthogonalise` makes matrices of, where their shapes are known
+    draw_in_units(Normal(), words, out)
+
+
+INSIDE = math.erf(TRUNCATED_AT / math.sqrt(2.0))
+"""Probability that a normal number lies between the cuts."""
+CENTRAL = 0.425
+# Wichura 1988, algorithm AS 241 (PPND7): quantile of the normal as q R(q^2) near the centre and S(r - 1.6)
+# outside of it, r^2 = -ln of the tail, right to seven digits; coefficients from the highest power down
+_CENTRE_TOP = (59.109374720, 159.29113202, 50.434271938, 3.3871327179)
+_CENTRE_BOTTOM = (67.187563600, 78.757757664, 17.895169469, 1.0)
+_OUTER_TOP = (0.17023821103, 1.3067284816, 2.7568153900, 1.4234372777)
+_OUTER_BOTTOM = (0.12021132975, 0.73700164250, 1.0)
+
+
+@draw_in_units.register
+def _(distribution: TruncatedNormal, words: Words, out: Floats32) -> None:
+    # the quantile of a uniform number: one number in, one out, so any part of a stream can be drawn again
+    np.copyto(out, words.view(np.int32), casting="unsafe")
+    np.multiply(out, np.float32(INSIDE * 2.0**-32), out=out)  # probability minus 1/2
+    size = np.abs(out)
+    centre: Floats32 = np.float32(CENTRAL**2) - np.square(np.minimum(size, np.float32(CENTRAL)))
+    radius = np.sqrt(-np.log(np.float32(0.5) - np.maximum(size, np.float32(CENTRAL)))) - np.float32(1.6)
+    outer = _polynomial(_OUTER_TOP, radius) / _polynomial(_OUTER_BOTTOM, radius)
+    inner = size * (_polynomial(_CENTRE_TOP, centre) / _polynomial(_CENTRE_BOTTOM, centre))
+    quantile = np.minimum(np.where(size <= CENTRAL, inner, outer), np.float32(TRUNCATED_AT))
+    np.copysign(quantile * np.float32(1.0 / TRUNCATED_STD), out, out=out)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Floats32) -> Floats32:
+    total = np.full_like(x, coefficients[0])
+    for coefficient in coefficients[1:]:
+        total *= x
+        total += np.float32(coefficient)
+    return total

@@ -1,0 +1,138 @@
+"""The weights of a batch of networks: drawn once and kept, or drawn again for each pass where they do not fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+
+from tui_initflow.engine.passes import RESCALE_EVERY, Block
+from tui_initflow.engine.sampling.numbers import Floats32, draw, draw_in_units, unit
+from tui_initflow.engine.sampling.orthogonal import orthogonalise
+from tui_initflow.engine.sampling.rows import Part, layout, whole_words
+from tui_initflow.engine.sampling.streams import Stream, Words
+from tui_initflow.model.distributions import Distribution, Orthogonal
+from tui_initflow.model.initialisers import Initialiser, Shape
+
+DRAWN_AT_ONCE = 1 << 18
+"""Most numbers that are made together, unless one run has more: they stay in the cache meanwhile, and threads that
+make so many at a time seldom wait for each other."""
+
+
+def drawn_numbers(
+    stream: Stream, layer: int, runs: range, distribution: Distribution, count: int, checkpoint: Callable[[], None]
+) -> Floats32:
+    """The first `count` numbers of a layer of every run, (runs, count)."""
+    words = whole_words(count)
+    drawn = np.empty((len(runs), 2 * words), np.float32)
+    for some, raw in _in_the_cache(drawn, words, stream, layer, runs.start * words, checkpoint):
+        draw(distribution, raw, some)
+    return drawn[:, :count]
+
+
+def _in_the_cache(
+    numbers: Floats32, stride: int, stream: Stream, layer: int, first_word: int, checkpoint: Callable[[], None]
+) -> Iterator[tuple[Floats32, Words]]:
+    """Some rows of `numbers` after the other, with the words to make them of.
+
+    The words of the first row start at `first_word`, those of the others every `stride` words.
+    """
+    words = numbers.shape[1] // 2
+    together = max(1, DRAWN_AT_ONCE // numbers.shape[1]) if stride == words else 1
+    for row in range(0, len(numbers), together):
+        checkpoint()
+        some = numbers[row : row + together]
+        yield some, stream.words(layer, first_word + row * stride, len(some) * words).reshape(len(some), words)
+
+
+class Networks:
+    """The networks an initialiser draws: how a run's stream is cut, and what the numbers are multiplied with."""
+
+    def __init__(self, initialiser: Initialiser, shapes: Sequence[Shape]) -> None:
+        self.distribution = initialiser.distribution
+        self.is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
+        self.layers = [layout(shape) for shape in shapes]
+        self.scales = [initialiser.scale(shape) * unit(initialiser.distribution) for shape in shapes]
+        self.widths = [fan_out for fan_out, _ in shapes]
+        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
+        self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
+
+    def numbers(self, *, keep: bool) -> int:
+        """Memory that a run needs, in numbers: for the largest part or matrix and for all layers that are kept."""
+        kept = sum(2 * layer.words for layer in self.layers[1:]) if keep else 0
+        largest = max(2 * layer.words_of_part for layer in self.layers)
+        matrix = max(2 * layer.words for layer in self.layers) if self.is_orthogonal else 0
+        return kept + largest + matrix
+
+
+class DrawnWeights:
+    """The weights of a batch of networks; what is drawn lies in `buffer`.
+
+    `checkpoint` is called every millisecond or so of work and may raise.
+    """
+
+    def __init__(
+        self,
+        networks: Networks,
+        stream: Stream,
+        runs: range,
+        buffer: Floats32,
+        checkpoint: Callable[[], None],
+        *,
+        keep: bool,
+    ) -> None:
+        self.scales = networks.scales
+        self.widths = networks.widths
+        self.rescale_every = networks.rescale_every
+        self._networks = networks
+        self._stream = stream
+        self._runs = runs
+        self._buffer = buffer
+        self._checkpoint = checkpoint
+        self._keep = keep
+        self._kept: dict[int, list[Block]] = {}
+
+    def blocks(self, layer: int) -> Iterable[Block]:
+        """D_l by parts, drawn when the layer is first asked for, or whenever it is where nothing is kept."""
+        self._checkpoint()
+        # the backward pass ends above the first layer
+        if layer == 1 or not self._keep:
+            return self._drawn(layer)
+        if layer not in self._kept:
+            self._kept[layer] = []
+            for part, block in zip(self._networks.layers[layer - 1].parts, self._drawn(layer), strict=True):
+                self._kept[layer].append(block)
+                # what is drawn next lies behind it
+                self._buffer = self._buffer[len(self._runs) * 2 * part.words :]
+        return self._kept[layer]
+
+    def _drawn(self, layer: int) -> Iterator[Block]:
+        parts = self._networks.layers[layer - 1].parts
+        if self._networks.is_orthogonal:
+            matrices = self._orthogonal(layer)
+            yield from ((part.rows, matrices[:, part.rows]) for part in parts)
+            return
+        for part in parts:
+            yield part.rows, self._part(layer, part, self._buffer)
+
+    def _orthogonal(self, layer: int) -> Floats32:
+        """All rows of the layer: they depend on each other."""
+        of_layer = self._networks.layers[layer - 1]
+        fan_out, fan_in = of_layer.shape
+        count = len(self._runs) * fan_out * fan_in
+        matrices, unused = self._buffer[:count].reshape(len(self._runs), fan_out, fan_in), self._buffer[count:]
+        for part in of_layer.parts:
+            matrices[:, part.rows] = self._part(layer, part, unused)
+        orthogonalise(matrices, self._checkpoint)
+        return matrices
+
+    def _part(self, layer: int, part: Part, buffer: Floats32) -> Floats32:
+        """(runs, rows, fan_in) at the start of the buffer."""
+        runs, words_of_run = self._runs, self._networks.layers[layer - 1].words
+        numbers = buffer[: len(runs) * 2 * part.words].reshape(len(runs), 2 * part.words)
+        first_word = runs.start * words_of_run + part.first_word
+        for some, raw in _in_the_cache(numbers, words_of_run, self._stream, layer, first_word, self._checkpoint):
+            draw_in_units(self._networks.distribution, raw, some)
+        rows, fan_in = part.shape
+        return numbers[:, : rows * fan_in].reshape(len(runs), rows, fan_in)

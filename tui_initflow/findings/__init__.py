@@ -1,0 +1,4 @@
+"""What the numbers mean, in words: intervals, verdicts, checked claims, advice.
+
+May import: theory, engine, model, functions.
+"""

@@ -1,0 +1,207 @@
+"""Initialisers: how a layer's weights are drawn.
+
+A weight is W = gain * s * D: D from the initialiser's base distribution, s what its variance rule gives for the
+layer's (fan_out, fan_in). Any distribution goes with any rule, as in jax.nn.initializers.variance_scaling: the
+well-known ones have names, all others are written as `normal:2/fan_in` or `truncated-normal:std=0.02`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
+
+from tui_initflow.model.distributions import Distribution, Normal, Orthogonal, TruncatedNormal, Uniform
+
+Shape = tuple[int, int]
+"""(fan_out, fan_in) of a weight matrix."""
+
+ROOT_3 = math.sqrt(3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """s^2 = scale / fan; `of` is fan_in, fan_out, their average fan_avg or the larger of them, fan_max."""
+
+    scale: float
+    of: str
+
+    def __call__(self, shape: Shape) -> float:
+        fan_out, fan_in = shape
+        if self.of == "fan_avg":
+            return math.sqrt(2.0 * self.scale / (fan_in + fan_out))
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_max": max(shape)}[self.of]
+        return math.sqrt(self.scale / fan)
+
+    def __str__(self) -> str:
+        parts = round(1.0 / self.scale)
+        if parts > 1 and math.isclose(parts * self.scale, 1.0):
+            return f"1/({parts} {self.of})"
+        return f"{self.scale:.6g}/{self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class FixedStd:
+    """s is the same for every shape: what the rules were invented to replace."""
+
+    std: float
+
+    def __call__(self, shape: Shape) -> float:
+        return self.std
+
+    def __str__(self) -> str:
+        return f"std={self.std:.4g}"
+
+
+Rule = Fan | FixedStd
+GLOROT = Fan(1.0, "fan_avg")
+"""Glorot & Bengio 2010: the scale that all methods of the demo share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Initialiser:
+    """A way to draw weights; `mean`, `std` and `bound` are those of one weight of a matrix of `shape`."""
+
+    name: str
+    """As written on the command line."""
+    title: str
+    """As displayed, with the distribution."""
+    short: str
+    """As displayed where there is little room."""
+    distribution: Distribution
+    rule: Rule
+    source: str = ""
+    """Where it comes from and whose default it is."""
+    gain: float = 1.0
+
+    def scale(self, shape: Shape) -> float:
+        """gain * s, the factor of D."""
+        return self.gain * self.rule(shape)
+
+    def mean(self, shape: Shape) -> float:
+        return self.scale(shape) * self.distribution.mean
+
+    def variance(self, shape: Shape) -> float:
+        return self.scale(shape) ** 2 * self.distribution.variance
+
+    def std(self, shape: Shape) -> float:
+        return math.sqrt(self.variance(shape))
+
+    def bound(self, shape: Shape) -> float:
+        """Largest |W| possible, infinite for a normal."""
+        if isinstance(self.distribution, Orthogonal):
+            # no entry of a unit vector exceeds 1
+            return self.scale(shape) * math.sqrt(max(shape))
+        return self.scale(shape) * self.distribution.bound
+
+    def sigma_w2(self, shape: Shape) -> float:
+        """fan_in Var(w), the number that decides whether signals grow or shrink."""
+        return shape[1] * self.variance(shape)
+
+    @property
+    def label(self) -> str:
+        """`short`, with the gain where there is one."""
+        return self.short if self.gain == 1.0 else f"{self.short} ×{self.gain:.3g}"
+
+    def with_gain(self, gain: float) -> Initialiser:
+        return replace(self, gain=gain)
+
+    def draws_as(self, other: Initialiser, shape: Shape) -> bool:
+        """Whether both draw a matrix of this shape from the same distribution."""
+        if type(self.distribution) is not type(other.distribution):
+            return False
+        return all(
+            math.isclose(mine(shape), theirs(shape), rel_tol=1e-12, abs_tol=0.0)
+            for mine, theirs in ((self.mean, other.mean), (self.std, other.std))
+        )
+
+
+UNIT_UNIFORM = Uniform(-ROOT_3, ROOT_3)
+"""Mean 0, variance 1."""
+
+_ALL = (
+    Initialiser("uniform", "Uniform U(-1,1)", "Uniform", Uniform(-1.0, 1.0), GLOROT, "the demo's"),
+    Initialiser("normal", "Normal N(0,1)", "Normal", Normal(), GLOROT, "the demo's"),
+    Initialiser("rand", "Rand U[0,1)", "Rand", Uniform(0.0, 1.0), GLOROT, "a literal rand()"),
+    Initialiser("glorot-uniform", "Uniform U(±√3)", "Glorot-uniform", UNIT_UNIFORM, GLOROT, "Glorot & Bengio 2010"),
+    Initialiser("glorot-normal", "Glorot normal", "Glorot-normal", Normal(), GLOROT, "Glorot & Bengio 2010"),
+    Initialiser("he-uniform", "He uniform", "He-uniform", UNIT_UNIFORM, Fan(2.0, "fan_in"), "He et al. 2015"),
+    Initialiser("he-normal", "He normal", "He-normal", Normal(), Fan(2.0, "fan_in"), "He et al. 2015"),
+    Initialiser(
+        "lecun-uniform", "LeCun uniform", "LeCun-uniform", UNIT_UNIFORM, Fan(1.0, "fan_in"), "LeCun et al. 1998"
+    ),
+    Initialiser("lecun-normal", "LeCun normal", "LeCun-normal", Normal(), Fan(1.0, "fan_in"), "LeCun et al. 1998"),
+    Initialiser(
+        "torch-linear",
+        "PyTorch nn.Linear",
+        "Torch-linear",
+        UNIT_UNIFORM,
+        Fan(1 / 3, "fan_in"),
+        "PyTorch's default, U(+-1/sqrt(fan_in))",
+    ),
+    Initialiser(
+        "truncated-normal",
+        "Truncated normal",
+        "Truncated-normal",
+        TruncatedNormal(),
+        Fan(1.0, "fan_in"),
+        "JAX's and Keras's lecun_normal",
+    ),
+    Initialiser("orthogonal", "Orthogonal", "Orthogonal", Orthogonal(), Fan(1.0, "fan_max"), "Saxe et al. 2014"),
+)
+
+INITIALISERS: Mapping[str, Initialiser] = MappingProxyType({each.name: each for each in _ALL})
+
+FAMILIES: Mapping[str, Distribution] = MappingProxyType(
+    {
+        "uniform": UNIT_UNIFORM,
+        "normal": Normal(),
+        "truncated-normal": TruncatedNormal(),
+        "orthogonal": Orthogonal(),
+    }
+)
+"""The distributions that an expression may name."""
+_NUMBER = r"(?:[0-9]{1,10}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})(?:e[+-]?[0-9]{1,2})?"
+_EXPRESSION = re.compile(
+    rf"(?P<family>{'|'.join(FAMILIES)}):"
+    rf"(?:(?P<scale>{_NUMBER})/(?P<fan>fan_in|fan_out|fan_avg|fan_max)|std=(?P<std>{_NUMBER}))"
+)
+_LEAST, _MOST = 1e-9, 1e9
+EXPRESSION = f"DISTRIBUTION:SCALE/fan_in, /fan_out, /fan_avg, /fan_max or :std=STD, numbers {_LEAST:g} to {_MOST:g}"
+"""How initialisers without a name are written, in words."""
+
+
+@lru_cache(maxsize=256)
+def initialiser(text: str) -> Initialiser:
+    """The initialiser of this name, or the one an expression such as `uniform:2/fan_in` describes.
+
+    In an expression SCALE/fan is the variance of a weight, whatever the distribution.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if text in INITIALISERS:
+        return INITIALISERS[text]
+    found = _EXPRESSION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text[:40]!r} is no initialiser")
+    number = float(found["scale"] or found["std"])
+    if not _LEAST <= number <= _MOST:
+        raise ValueError(f"{number:g} is not between {_LEAST:g} and {_MOST:g}")
+    rule = Fan(number, found["fan"]) if found["fan"] else FixedStd(number)
+    family = found["family"].capitalize()
+    title = f"{family.replace('-', ' ')} {rule}"
+    return Initialiser(text, title, title, FAMILIES[found["family"]], rule)
+
+
+def equal_names(one: Initialiser, shapes: Iterable[Shape]) -> list[str]:
+    """Names of the other initialisers that draw matrices of all these shapes as `one` does."""
+    shapes = tuple(shapes)
+    return [
+        other.name
+        for other in INITIALISERS.values()
+        if other.name != one.name and all(one.draws_as(other, shape) for shape in shapes)
+    ]

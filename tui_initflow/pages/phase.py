@@ -1,0 +1,117 @@
+"""The phase chart: which depths and gains, or widths, let a gradient through, and what one cell says in words."""
+
+from __future__ import annotations
+
+import math
+
+from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.draw_heatmap import cells_that_fit
+from tui_initflow.charts.heatmap import heat_map
+from tui_initflow.charts.palette import Palette
+from tui_initflow.charts.render import render
+from tui_initflow.engine.grid import MOST_CELLS, Cell, PhaseGrid, PhaseResult, Quantity
+from tui_initflow.findings.notation import factor, scientific
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.pages.captions import NAMES
+from tui_initflow.pages.layers import status
+from tui_initflow.pages.rows import fit, paragraph
+
+AXIS_TITLES = {**NAMES, "gain": "Gain"}
+
+
+def phase(
+    experiment: Experiment,
+    result: PhaseResult,
+    quantity: Quantity,
+    cursor: Cell | None,
+    width: int,
+    height: int,
+    palette: Palette,
+) -> Picture:
+    """The map with its caption; the cell of the cursor, or else the one of the experiment, is read out under it."""
+    plan = result.plan
+    current = plan.place(experiment, quantity)
+    read = current if cursor is None else cursor
+    spoken = "" if read is None else readout(result, quantity, read)
+    lines = (
+        fit([(spoken, Style(palette.text, None, bold=True))], width),
+        *paragraph(caption(plan, quantity), width, Style(palette.muted, None)),
+    )
+    title, short_title, sides = _titles(plan, quantity)
+    x, y = plan.axes
+    chart = heat_map(
+        title,
+        short_title,
+        quantity,
+        result.log10(quantity),
+        result.done,
+        x=(AXIS_TITLES[x], plan.x_values),
+        y=(AXIS_TITLES[y], plan.y_values),
+        sides=sides,
+        current=current,
+        cursor=cursor,
+    )
+    return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
+
+
+def cells_for(width: int, height: int) -> tuple[int, int]:
+    """Columns and rows of the grid that fills a picture of this size."""
+    # the readout and most captions take a row each
+    return cells_that_fit(width, height - 2, MOST_CELLS)
+
+
+def caption(plan: PhaseGrid, quantity: Quantity) -> str:
+    """What is the same in all cells, and what their numbers are."""
+    experiment = plan.experiment
+    fixed = [
+        f"{NAMES[name]}={getattr(experiment, name)}" for name in ("neurons", "features") if name not in plan.axes
+    ]
+    runs = f"{experiment.runs} run{'s' * (experiment.runs > 1)} a cell"
+    number = "the gradient at L0"
+    if quantity == "ratio":
+        a, b = _labels(plan)
+        number = f"{b}/{a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
+    return f"{', '.join([*fixed, experiment.activation, runs])}: log10 of {number}"
+
+
+def readout(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
+    """One cell in words: gain 1.4, 20 layers: Normal's gradient 3.2e-02 (log10 -1.5), weak."""
+    plan = result.plan
+    x, layers = plan.x_values[cell.column], plan.y_values[cell.row]
+    width = f"gain {x:g}" if "gain" in plan.axes else _counted(int(x), "neuron")
+    return f"{width}, {_counted(layers, 'layer')}: {_said(result, quantity, cell)}"
+
+
+def _said(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
+    at = (cell.row, cell.column)
+    if not result.done[at]:
+        return "not computed yet"
+    value = float(result.log10(quantity)[at])
+    a, b = _labels(result.plan)
+    if quantity != "ratio":
+        name = a if quantity == "a" else b
+        return f"{name}'s gradient {scientific(value, 1)} (log10 {value:.1f}), {status(value)}"
+    finals = sorted((float(result.log10_a[at]), float(result.log10_b[at])), reverse=True)
+    sizes = " to ".join(scientific(final, 1) for final in finals)
+    if math.isnan(value) or value == 0:
+        return f"nobody wins, {sizes}"
+    return f"{b if value > 0 else a} wins by {factor(abs(value))}, {sizes}"
+
+
+def _titles(plan: PhaseGrid, quantity: Quantity) -> tuple[str, str, tuple[str, str]]:
+    """The title, a short one, and what values below and above 0 mean."""
+    a, b = _labels(plan)
+    if quantity == "ratio":
+        return f"{b}/{a} at L0", f"{b}/{a}", (f"{a} wins", f"{b} wins")
+    name = a if quantity == "a" else b
+    return f"{name}'s gradient at L0", name, ("vanishing", "exploding")
+
+
+def _labels(plan: PhaseGrid) -> tuple[str, str]:
+    """Names of both methods, without the gains where these vary."""
+    experiment = plan.experiment
+    return (experiment.with_(gain_a=1.0, gain_b=1.0) if "gain" in plan.axes else experiment).labels
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

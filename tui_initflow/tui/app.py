@@ -1,0 +1,91 @@
+"""The Textual app: one screen, a light and a dark theme, help and quit."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import ClassVar
+
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.storage.config import Config, Theme
+from tui_initflow.tui.screens.main import MainScreen
+from tui_initflow.tui.terminal.frugal_app import FrugalApp
+
+THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
+
+
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+
+
+class InitflowApp(FrugalApp):
+    """`experiment.runs` is the number of runs of the second run button."""
+
+    TITLE = "initflow"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("T", "toggle_dark", "Light/dark", id="theme", show=False),
+        Binding("q", "quit", "Quit", id="quit", priority=False),
+    ]
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        theme: Theme = "dark",
+        *,
+        theory: bool = False,
+        config: Config | None = None,
+        notice: str | None = None,
+    ) -> None:
+        """`config` keeps presets and the session; `notice` is shown when the app has started."""
+        super().__init__()
+        self.theme = THEMES[theme]
+        self._experiment = experiment
+        self._theory = theory
+        self._config = config
+        self._notice = notice
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self._experiment, theory=self._theory, config=self._config)
+
+    def on_mount(self) -> None:
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for ending in ENDINGS:
+            # without it the terminal would be left as it is
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(ending, self.exit, None, 128 + ending)
+
+    def on_ready(self) -> None:
+        if self._notice is not None:
+            self.notify(self._notice, severity="warning", markup=False)
+
+    def action_toggle_dark(self) -> None:
+        self.theme = THEMES["light" if self.current_theme.dark else "dark"]
+
+    def action_help(self) -> None:
+        from tui_initflow.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        if isinstance(screen, MainScreen):
+            yield SystemCommand("Run once", "Simulate one more run", screen.action_run_once)
+            yield SystemCommand("Run many", "Simulate as many runs as the Runs field says", screen.action_run_many)
+            yield SystemCommand("Stop", "End runs and sweeps, keep what is done", screen.action_stop)
+            yield SystemCommand("Zoom", "One pane on the whole screen, and back", screen.action_zoom)
+            yield SystemCommand("Preset: demo", "U(-1,1) against N(0,1)", lambda: screen.action_preset("demo"))
+            yield SystemCommand(
+                "Preset: matched variance", "U(±√3) against N(0,1)", lambda: screen.action_preset("matched")
+            )
+            yield SystemCommand(
+                "Preset: literal rand", "U[0,1) against N(0,1)", lambda: screen.action_preset("rand")
+            )

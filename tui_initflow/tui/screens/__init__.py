@@ -1,0 +1,1 @@
+"""The screens: the dashboard, the phase chart, and the dialogues that come up over them."""
