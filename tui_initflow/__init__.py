@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import simulate
     from tui_initflow.engine.sweep import SweepResult, sweep
-    from tui_initflow.model.experiment import Experiment, SettingError
+    from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.settings import SettingError
 
 __version__ = "0.1.0"
 __all__ = ["Experiment", "Results", "SettingError", "SweepResult", "__version__", "simulate", "sweep"]
@@ -20,7 +21,7 @@ __all__ = ["Experiment", "Results", "SettingError", "SweepResult", "__version__"
 _HOMES = {
     "Experiment": "tui_initflow.model.experiment",
     "Results": "tui_initflow.engine.results",
-    "SettingError": "tui_initflow.model.experiment",
+    "SettingError": "tui_initflow.model.settings",
     "SweepResult": "tui_initflow.engine.sweep",
     "simulate": "tui_initflow.engine.runs",
     "sweep": "tui_initflow.engine.sweep",

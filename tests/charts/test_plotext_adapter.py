@@ -61,9 +61,7 @@ def test_what_would_abort_plotext_is_refused(bad: float) -> None:
 
 
 def test_threads_do_not_disturb_each_other() -> None:
-    strokes = [
-        [[(0.0, 0.0), (width, height)]] for width, height in ((9.0, 4.0), (3.0, 1.0), (8.0, 0.5), (1.0, 4.0))
-    ]
+    strokes = [[[(0.0, 0.0), (width, height)]] for width, height in ((9.0, 4.0), (3.0, 1.0), (8.0, 0.5), (1.0, 4.0))]
     alone = [draw_strokes(10, 5, each) for each in strokes]
     with ThreadPoolExecutor(4) as pool:
         for _ in range(10):
@@ -71,9 +69,7 @@ def test_threads_do_not_disturb_each_other() -> None:
 
 
 def test_only_the_adapter_imports_plotext() -> None:
-    importing = [
-        path.name for path in PACKAGE.rglob("*.py") if "import plotext" in path.read_text(encoding="utf-8")
-    ]
+    importing = [path.name for path in PACKAGE.rglob("*.py") if "import plotext" in path.read_text(encoding="utf-8")]
     assert importing == ["plotext_adapter.py"]
 
 

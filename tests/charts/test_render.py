@@ -78,9 +78,7 @@ def test_zero_infinity_and_nan_are_marked(size: tuple[int, int]) -> None:
     assert [plot.count(mark) for mark in "▼▲×"] == [1, 1, 1]
     assert "∞" in plot
     assert "0/nan" in plot
-    ascii_plot = "\n".join(
-        lines(render(gradient_chart("A", spread(a), "B", spread(b)), *size, DARK, unicode=False))
-    )
+    ascii_plot = "\n".join(lines(render(gradient_chart("A", spread(a), "B", spread(b)), *size, DARK, unicode=False)))
     assert all(mark in ascii_plot for mark in "v^x")
 
 
@@ -101,9 +99,7 @@ def test_a_single_point_is_a_marker() -> None:
 def sweep(current: float | None = 10, cursor: float | None = None) -> Chart:
     values = np.arange(1.0, 21.0)
     mean = -0.3 + 0.18 * (values - 1)
-    return sweep_chart(
-        "Normal/Uniform", "Layers", values, mean, mean - 0.1, mean + 0.1, current=current, cursor=cursor
-    )
+    return sweep_chart("Normal/Uniform", "Layers", values, mean, mean - 0.1, mean + 0.1, current=current, cursor=cursor)
 
 
 @pytest.mark.parametrize("size", [(24, 8), (40, 10), (48, 16)])

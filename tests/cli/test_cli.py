@@ -23,13 +23,16 @@ from types import ModuleType
 import pytest
 
 from tests.conftest import Command
+from tests.model.limits import limits_of
 from tui_initflow import __version__
+from tui_initflow.cli.destination import format_of
 from tui_initflow.cli.failure import Failure
 from tui_initflow.cli.main import entry, main
-from tui_initflow.cli.options import SHELLS, experiment_of, format_of, parse_values, parsers
+from tui_initflow.cli.options import SHELLS, experiment_of, parse_values, parsers
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.experiment import LIMITS, Experiment
+from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.settings import Whole
 
 QUICK = ("--layers", "3", "--neurons", "5", "--features", "4")
 BAD_NUMBERS = ("", " ", "text", "-1", "1e9", "3.5", "1_0", "٣", "0x10", "nan", "9" * 25, "7" * 5000, "1\n2")
@@ -62,9 +65,12 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr
 
 
-@pytest.mark.parametrize("field", LIMITS)
+WHOLE = [name for name, setting in SETTINGS.items() if isinstance(setting.kind, Whole)]
+
+
+@pytest.mark.parametrize("field", WHOLE)
 def test_a_number_out_of_bounds_is_refused_with_the_range(typed: Command, field: str) -> None:
-    low, high = LIMITS[field]
+    low, high = limits_of(field)
     for value in (low - 1, high + 1):
         done = typed("run", f"--{field}", str(value))
         refused(done, "tui-initflow run: ", f"--{field}: ", f"{value}", f"a whole number from {low} to {high}")
@@ -169,7 +175,7 @@ def test_completion_without_its_package_is_told(typed: Command, monkeypatch: pyt
     done = typed("completion", "bash")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "tui-initflow completion: this needs a package more: pip install 'tui-initflow[completion]'\n"
+        "tui-initflow completion: needs the extra 'completion': pip install 'tui-initflow[completion]'\n"
     )
 
 
@@ -179,18 +185,17 @@ def test_help_has_examples_and_every_limit(typed: Command, start: list[str]) -> 
     assert done.returncode == 0
     assert "examples:" in done.stdout
     said = " ".join(done.stdout.split())
-    for field, (low, high) in LIMITS.items():
-        assert f"--{field}" in said
-        assert f"from {low} to {high}" in said
+    for setting in SETTINGS.values():
+        assert f"{setting.flag} {setting.kind.metavar} {setting.meaning}" in said
+        if isinstance(setting.kind, Whole):
+            assert setting.kind.allowed in said
 
 
 @pytest.mark.parametrize("command", parsers().commands)
 def test_every_example_of_the_help_is_understood(typed: Command, command: str) -> None:
     said = typed(command, "--help")
     assert said.returncode == 0
-    examples = re.findall(
-        r'(?m)^ +(?:eval "\$\()?tui-initflow ([^|>)\n]*)', said.stdout.partition("examples:\n")[2]
-    )
+    examples = re.findall(r'(?m)^ +(?:eval "\$\()?tui-initflow ([^|>)\n]*)', said.stdout.partition("examples:\n")[2])
     assert examples
     for example in examples:
         parsers().app.parse_args(example.split())
@@ -244,8 +249,8 @@ def test_csv_and_text(typed: Command) -> None:
     rows = list(csv.DictReader(io.StringIO(typed("run", "--csv", *QUICK).stdout)))
     assert {row["side"] for row in rows} == {"a", "b"}
     text = typed("run", *QUICK).stdout
-    assert "Final gradient" in text
-    assert "95% interval" in text
+    assert "Gradient at L0, the first layer, geometric mean" in text
+    assert "95% CI" in text
 
 
 def test_sweep(typed: Command) -> None:
@@ -282,7 +287,7 @@ def test_an_existing_file_is_replaced_only_by_force(typed: Command, tmp_path: Pa
     assert file.read_text() == "mine"
     done = typed("run", "-o", str(file), "--force", *QUICK)
     assert done.returncode == 0
-    assert "Final gradient" in file.read_text()
+    assert "Gradient at L0" in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
@@ -326,7 +331,7 @@ def test_an_option_counts_more_than_the_suffix(typed: Command, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("command", "name", "words"),
     [
-        (["run"], "x.jsn", ["'.jsn' says no format", ".json, .jsonl, .runs.csv, .csv, .md, .txt", "--json"]),
+        (["run"], "x.jsn", ["unknown format '.jsn'", ".json, .jsonl, .csv, .runs.csv, .md, .txt", "--json"]),
         (["theory"], "x.csv", ["one of .json, .txt"]),
         (["check"], "x.md", ["one of .json, .txt"]),
     ],
@@ -344,7 +349,7 @@ def test_a_link_is_followed(typed: Command, tmp_path: Path) -> None:
     link.symlink_to(file)
     assert typed("run", "-o", str(link), "--force", *QUICK).returncode == 0
     assert link.is_symlink()
-    assert "Final gradient" in file.read_text()
+    assert "Gradient at L0" in file.read_text()
 
 
 @pytest.mark.parametrize(
@@ -353,7 +358,7 @@ def test_a_link_is_followed(typed: Command, tmp_path: Path) -> None:
         ("missing/result.json", "folder does not exist"),
         (".", "folder"),
         ("x/", "is a folder"),
-        ("", "name of a file"),
+        ("", "not a valid file name"),
         ("x" * 300, ""),
     ],
     ids=["missing", "folder", "slash", "empty", "long"],
@@ -363,9 +368,7 @@ def test_a_file_that_cannot_be_written_is_told(typed: Command, tmp_path: Path, n
     refused(done, "--output: ", word)
 
 
-def test_a_folder_without_permission_is_told(
-    typed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_permission_is_told(typed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # told by the system rather than by the folder's mode, which root may ignore
     monkeypatch.setattr(os, "access", lambda *_: False)
     refused(typed("run", "-o", str(tmp_path / "result.json"), *QUICK), "--output: ", "no permission")
@@ -394,7 +397,7 @@ def test_a_pipe_that_a_shell_names_is_written_to(typed: Command) -> None:
     reader, writer = os.pipe()
     with open(reader) as read, open(writer, "w"):
         assert typed("run", "-o", f"/dev/fd/{writer}", *QUICK).returncode == 0
-        assert read.readline().startswith("uniform against normal: 3 layers")
+        assert read.readline().startswith("Uniform vs Normal: 3 layers")
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
@@ -427,9 +430,7 @@ def test_in_a_browser_no_terminal_is_needed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(("wanted", "animations"), [(None, "none"), ("full", "full")], ids=["silent", "asked for"])
-def test_the_app_starts_with_the_settings(
-    monkeypatch: pytest.MonkeyPatch, wanted: str | None, animations: str
-) -> None:
+def test_the_app_starts_with_the_settings(monkeypatch: pytest.MonkeyPatch, wanted: str | None, animations: str) -> None:
     started: list[tuple[Experiment, str]] = []
 
     class App:
@@ -744,7 +745,11 @@ def test_theory_and_simulation_agree_on_the_command_line(typed: Command) -> None
         (["--a", "normal", "--gain-a", "30", "--activation", "relu"], 1, ["NOT HEALTHY, exploding"]),
         (["--widths", "784-64x20-10", "--activation", "gelu", "--a", "he-normal"], 1, ["NOT HEALTHY, vanishing"]),
         (["--layers", "40", "--min-gradient", "1e-30"], 0, ["HEALTHY"]),
-        (["--a", "he-normal", "--activation", "relu", "--neurons", "2", "--layers", "60"], 1, ["dead units"]),
+        (
+            ["--a", "he-normal", "--activation", "relu", "--neurons", "2", "--layers", "60"],
+            1,
+            ["units of some layer are off"],
+        ),
     ],
 )
 def test_check_is_a_gate(typed: Command, arguments: list[str], status: int, words: list[str]) -> None:

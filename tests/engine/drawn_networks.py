@@ -11,9 +11,7 @@ from tui_initflow.model.distributions import Distribution, Uniform
 from tui_initflow.model.experiment import Experiment
 
 
-def numbers(
-    seed: int, slot: Slot, layer: int, run: int, distribution: Distribution, count: int
-) -> NDArray[np.float64]:
+def numbers(seed: int, slot: Slot, layer: int, run: int, distribution: Distribution, count: int) -> NDArray[np.float64]:
     """What a layer of a run is made of, where its weights are one part."""
     words = (count + 1) // 2
     out = np.empty(2 * words, np.float32)
@@ -23,9 +21,9 @@ def numbers(
 
 def matrices(experiment: Experiment, slot: Slot, run: int) -> list[NDArray[np.float64]]:
     """W_1 … W_L of a run."""
-    initialiser = experiment.initialisers[slot is Slot.B]
+    initialiser = experiment.methods[slot.side].initialiser
     drawn = []
-    for layer, (fan_out, fan_in) in enumerate(experiment.shapes, 1):
+    for layer, (fan_out, fan_in) in enumerate(experiment.network.shapes, 1):
         d = numbers(experiment.seed, slot, layer, run, initialiser.distribution, fan_out * fan_in)
         drawn.append(initialiser.scale((fan_out, fan_in)) * d.reshape(fan_out, fan_in))
     return drawn

@@ -49,21 +49,23 @@ def biases(experiment: Experiment, slot: Slot, run: int) -> list[Floats]:
     stream, deviation = (Slot.BIAS_A if slot is Slot.A else Slot.BIAS_B), experiment.sigma_b
     return [
         drawn_networks.numbers(experiment.seed, stream, layer, run, Normal(deviation), fan_out)
-        for layer, (fan_out, _) in enumerate(experiment.shapes, 1)
+        for layer, (fan_out, _) in enumerate(experiment.network.shapes, 1)
     ]
 
 
 def signs(experiment: Experiment, run: int) -> Floats:
     """The random start of a run, the same for both methods."""
-    numbers = drawn_networks.numbers(experiment.seed, Slot.START, 0, run, Uniform(-1.0, 1.0), experiment.sizes[-1])
+    numbers = drawn_networks.numbers(
+        experiment.seed, Slot.START, 0, run, Uniform(-1.0, 1.0), experiment.network.sizes[-1]
+    )
     return np.where(numbers < 0, -1.0, 1.0)
 
 
 def plain_run(experiment: Experiment, slot: Slot, run: int) -> Run:
     """Both passes, with the weights, biases and signs that the engine draws."""
-    initialiser = experiment.initialisers[slot is Slot.B]
+    initialiser = experiment.methods[slot.side].initialiser
     weights = [
-        w[0] for w in engine_weights(initialiser, experiment.shapes, range(run, run + 1), experiment.seed, slot)
+        w[0] for w in engine_weights(initialiser, experiment.network.shapes, range(run, run + 1), experiment.seed, slot)
     ]
     added = biases(experiment, slot, run)
     activation = ACTIVATIONS[experiment.activation]
@@ -72,7 +74,7 @@ def plain_run(experiment: Experiment, slot: Slot, run: int) -> Run:
     for w, b in zip(weights, added, strict=True):
         z.append(w @ a + b)
         a = np.asarray(activation.function(z[-1]), np.float64)
-    arriving = np.ones(experiment.sizes[-1]) if experiment.start == "ones" else signs(experiment, run)
+    arriving = np.ones(experiment.network.sizes[-1]) if experiment.start == "ones" else signs(experiment, run)
     delta = activation.derivative(z[-1]) * arriving
     points = [np.log10(np.abs(delta).mean())]
     for layer in range(len(z) - 2, -1, -1):

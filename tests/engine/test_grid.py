@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate
 from tui_initflow.engine.grid import (
     AFFORDABLE_WORK,
@@ -22,7 +23,7 @@ from tui_initflow.engine.grid import (
     phase_cells,
     phase_grid,
 )
-from tui_initflow.model.experiment import LIMITS, REAL_LIMITS, SettingError
+from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)
 GAINS, WIDTHS = AXES
@@ -95,9 +96,7 @@ def test_progress_holds_what_was_there_then(threads: int) -> None:
     assert {report.total for report in reports} == {9}
     for report in reports:
         first = cells[: report.done]
-        assert {(cell.row, cell.column) for cell in first} == set(
-            zip(*np.nonzero(report.partial.done), strict=True)
-        )
+        assert {(cell.row, cell.column) for cell in first} == set(zip(*np.nonzero(report.partial.done), strict=True))
         assert np.isfinite(report.partial.log10_b).tolist() == report.partial.done.tolist()
         assert np.array_equal(report.partial.log10_a, np.where(report.partial.done, result.log10_a, np.nan), True)
         for values in (report.partial.done, report.partial.log10_a, report.partial.log10_b):
@@ -141,9 +140,10 @@ def test_grids_hold_the_current_settings_and_only_allowed_ones(experiment: Exper
     for values in (plan.x_values, plan.y_values):
         assert list(values) == sorted(set(values))
         assert 3 <= len(values) <= 16
-    limits = REAL_LIMITS["gain_a"] if axes is GAINS else LIMITS["neurons"]
+    limits = limits_of("gain_a" if axes is GAINS else "neurons")
     assert limits[0] <= plan.x_values[0] < plan.x_values[-1] <= limits[1]
-    assert LIMITS["layers"][0] <= plan.y_values[0] < plan.y_values[-1] <= LIMITS["layers"][1]
+    least, most = limits_of("layers")
+    assert least <= plan.y_values[0] < plan.y_values[-1] <= most
     for column in range(len(plan.x_values)):
         plan.at(Cell(column, 0))
     for quantity in QUANTITIES:
@@ -179,13 +179,11 @@ def test_large_networks_get_fewer_runs_and_cells() -> None:
     costs = [plan.experiment.runs * plan.shape[0] * plan.shape[1] for plan in plans]
     assert costs == sorted(set(costs), reverse=True)
     deepest = [plans[2].at(Cell(strip.column, strip.rows[-1])) for strip in coarse_to_fine(plans[2].shape)]
-    assert sum(2 * at.runs * at.weights_per_run for at in deepest) <= AFFORDABLE_WORK
+    assert sum(2 * at.runs * at.network.weights for at in deepest) <= AFFORDABLE_WORK
 
 
 def test_orthogonal_matrices_count_for_more() -> None:
-    sizes = [
-        phase_grid(Experiment(neurons=200, b=b), GAINS, 16, 12).experiment.runs for b in ("normal", "orthogonal")
-    ]
+    sizes = [phase_grid(Experiment(neurons=200, b=b), GAINS, 16, 12).experiment.runs for b in ("normal", "orthogonal")]
     assert sizes == [3, 1]
 
 

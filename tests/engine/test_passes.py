@@ -13,16 +13,12 @@ from numpy.typing import NDArray
 
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tui_initflow.engine.passes import Forward, backward, first_layer, forward
-from tui_initflow.functions import library as activation_library
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
 
 TANH = ACTIVATIONS["tanh"]
-LIBRARY = activation_library.__name__
 
 
-def both(
-    weights: FixedWeights, x: NDArray[Any], activation: Activation = TANH
-) -> tuple[Forward, NDArray[np.float64]]:
+def both(weights: FixedWeights, x: NDArray[Any], activation: Activation = TANH) -> tuple[Forward, NDArray[np.float64]]:
     found = forward(first_layer(x, weights), weights, activation)
     slopes = activation.derivative(found.signals.astype(np.float64))
     (log10_gradient,) = backward(found.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
@@ -38,7 +34,7 @@ def preactivations(found: Forward) -> list[NDArray[np.float64]]:
 @pytest.mark.parametrize("name", ["tanh", "gelu", "sigmoid"])
 def test_gradients_are_the_finite_differences_of_the_loss(widths: Sequence[int], name: str) -> None:
     """The loss is the sum of a_L, so delta_l = d loss / d z_l."""
-    activation = TANH if name == "tanh" else Activation(name, LIBRARY)
+    activation = ACTIVATIONS[name]
     layers = len(widths) - 1
     weights = random_weights(widths, 1, [1.3] * layers, seed=2)
     x = np.random.default_rng(3).uniform(0.25, 0.75, (1, widths[0]))
@@ -94,13 +90,9 @@ def test_blocks_of_rows_give_what_whole_layers_give(rows: int) -> None:
     np.testing.assert_allclose(both(whole, x)[1], both(in_blocks, x)[1], rtol=1e-12)
 
 
-def exactly(
-    weights: FixedWeights, x: NDArray[Any], slope_at: Any, function: Any
-) -> tuple[list[float], list[float]]:
+def exactly(weights: FixedWeights, x: NDArray[Any], slope_at: Any, function: Any) -> tuple[list[float], list[float]]:
     """log10 of the gradients at L0 … L{L-1} and of the mean |z| by layer, with unlimited exponents."""
-    w = [
-        mpmath.mpf(s) * mpmath.matrix(m[0].tolist()) for s, m in zip(weights.scales, weights.matrices, strict=True)
-    ]
+    w = [mpmath.mpf(s) * mpmath.matrix(m[0].tolist()) for s, m in zip(weights.scales, weights.matrices, strict=True)]
     a, z = mpmath.matrix(x[0].tolist()), []
     for matrix in w:
         z.append(matrix * a)
@@ -122,10 +114,10 @@ EXTREMES = {
     "tanh decays to 1e-600": (TANH, 0.25, mpmath.tanh, lambda v: mpmath.sech(v) ** 2),
     "tanh decays to 1e-240": (TANH, 0.577, mpmath.tanh, lambda v: mpmath.sech(v) ** 2),
     "tanh is chaotic": (TANH, 5.0, mpmath.tanh, lambda v: mpmath.sech(v) ** 2),
-    "identity explodes": (Activation("identity", LIBRARY), 4.0, lambda v: v, lambda v: mpmath.mpf(1)),
-    "identity vanishes": (Activation("identity", LIBRARY), 0.25, lambda v: v, lambda v: mpmath.mpf(1)),
-    "relu explodes": (Activation("relu", LIBRARY), 6.0, relu, lambda v: mpmath.mpf(v > 0)),
-    "relu vanishes": (Activation("relu", LIBRARY), 0.1, relu, lambda v: mpmath.mpf(v > 0)),
+    "identity explodes": (ACTIVATIONS["identity"], 4.0, lambda v: v, lambda v: mpmath.mpf(1)),
+    "identity vanishes": (ACTIVATIONS["identity"], 0.25, lambda v: v, lambda v: mpmath.mpf(1)),
+    "relu explodes": (ACTIVATIONS["relu"], 6.0, relu, lambda v: mpmath.mpf(v > 0)),
+    "relu vanishes": (ACTIVATIONS["relu"], 0.1, relu, lambda v: mpmath.mpf(v > 0)),
 }
 
 

@@ -57,7 +57,7 @@ def test_batches_threads_and_number_of_runs_change_nothing(
     expected = content(simulate(experiment, threads=1))
     monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     for batch_runs in (1, 2, 5):
-        monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", batch_runs * experiment.weights_per_run)
+        monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", batch_runs * experiment.network.weights)
         for threads in (1, 2, 3):
             assert content(simulate(experiment, threads=threads)) == expected
     monkeypatch.setattr(weights_module, "DRAWN_AT_ONCE", 1)
@@ -161,8 +161,7 @@ KNOWN_MEDIANS = {"demo": (4.64e-3, 2.85e-1), "matched": (2.83e-1, 2.85e-1), "ran
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_medians_of_the_presets(preset: str) -> None:
-    a, b = PRESETS[preset]
-    results = simulate(Experiment(a=a, b=b, runs=2000, seed=12))
+    results = simulate(PRESETS[preset].applied_to(Experiment(runs=2000, seed=12)))
     for method, known in zip((results.a, results.b), KNOWN_MEDIANS[preset], strict=True):
         spread = method.log10_final.std()
         # a median's standard error is 1.25 of a mean's; the known value has an error of its own
@@ -284,7 +283,7 @@ class Stopper:
 @pytest.mark.parametrize("first_run", [0, 5])
 def test_cancelling_keeps_the_first_runs(threads: int, first_run: int, monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = Experiment(runs=40, layers=3, neurons=10, features=4)
-    monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", 3 * experiment.weights_per_run)
+    monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", 3 * experiment.network.weights)
     monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     stopper = Stopper(after=2)
     results = simulate(experiment, first_run=first_run, cancel=stopper.cancel, on_progress=stopper, threads=threads)
@@ -324,7 +323,7 @@ def test_progress_rises_to_the_total_and_its_results_stay_what_they_were(
     threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiment = Experiment(runs=20, layers=3, neurons=10, features=4)
-    monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", 3 * experiment.weights_per_run)
+    monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", 3 * experiment.network.weights)
     monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     reports: list[Progress] = []
     seen: list[list[bytes]] = []

@@ -71,7 +71,7 @@ def test_simulations_are_what_a_plain_loop_gives(name: str, slot: Slot) -> None:
     assert (found.log10_gradient[:, -1] == 0).all()
     z = [np.concatenate(layer) for layer in zip(*(run.z for run in runs), strict=True)]
     measured = found.preactivation
-    assert measured.count.tolist() == [experiment.runs * width for width in experiment.sizes[1:]]
+    assert measured.count.tolist() == [experiment.runs * width for width in experiment.network.sizes[1:]]
     np.testing.assert_allclose(measured.mean_abs, [np.abs(layer).mean() for layer in z], rtol=1e-4)
     np.testing.assert_allclose(measured.std, [layer.std() for layer in z], rtol=1e-4)
     slopes = [np.abs(ACTIVATIONS[experiment.activation].derivative(layer)) for layer in z]
@@ -85,7 +85,7 @@ def test_batches_threads_and_number_of_runs_change_nothing(name: str, monkeypatc
     expected = content(simulate(experiment, threads=1))
     monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
     for batch_runs in (1, 2, 5):
-        monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", batch_runs * experiment.weights_per_run)
+        monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", batch_runs * experiment.network.weights)
         for threads in (1, 2):
             assert content(simulate(experiment, threads=threads)) == expected
     monkeypatch.setattr(weights_module, "DRAWN_AT_ONCE", 1)

@@ -7,11 +7,12 @@ import threading
 import numpy as np
 import pytest
 
+from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.engine import pool as threads_module
 from tui_initflow.engine import sweep as sweep_module
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
-from tui_initflow.model.experiment import LIMITS, SettingError
+from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
 
@@ -44,9 +45,7 @@ def test_every_point_is_the_simulation_of_its_settings(over: str, threads: int) 
 
 @pytest.mark.parametrize("over", SWEEP_VALUES)
 @pytest.mark.parametrize("weights", [1, 400, 1000])
-def test_what_is_computed_together_changes_nothing(
-    over: str, weights: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_computed_together_changes_nothing(over: str, weights: int, monkeypatch: pytest.MonkeyPatch) -> None:
     at = SMALL.with_(start="signs", sigma_b=0.1)
     expected = sweep(at, over, (1, 3, 8))
     monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", weights)
@@ -74,7 +73,7 @@ def test_progress_weighs_points_by_their_cost(threads: int) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_cancelling_keeps_the_complete_points(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", 10 * SMALL.weights_per_run)
+    monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", 10 * SMALL.network.weights)
     cancel = threading.Event()
     values = range(1, 200)
     result = sweep(SMALL, "layers", values, cancel=cancel, on_progress=lambda _: cancel.set(), threads=threads)
@@ -104,7 +103,7 @@ def test_bad_settings_are_refused() -> None:
 def test_affordable_runs_shrink_as_networks_grow() -> None:
     for over in SWEEP_VALUES:
         small = affordable_runs(Experiment(layers=1, neurons=1, features=1), over)
-        largest = {name: LIMITS[name][1] for name in ("layers", "neurons", "features")}
+        largest = {name: limits_of(name)[1] for name in ("layers", "neurons", "features")}
         large = affordable_runs(Experiment().with_(**largest), over)
         assert 3 == large < small <= 30
     assert affordable_runs(Experiment(), "layers") == affordable_runs(Experiment(runs=9, seed=4), "layers")

@@ -7,15 +7,16 @@ import shlex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.model.limits import limits_of
 from tui_initflow.cli.options import experiment_of, parsers
 from tui_initflow.export.command_line import command_line
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.experiment import LIMITS, REAL_LIMITS, STARTS, Experiment
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 
 NAMES = st.sampled_from([*INITIALISERS, "normal:2/fan_in", "truncated-normal:std=0.02"])
 RUNS = st.integers(1, 1000)
-WHOLE = {name: st.integers(*LIMITS[name]) for name in ("layers", "neurons", "seed")}
+WHOLE = {name: st.integers(*limits_of(name)) for name in ("layers", "neurons", "seed")}
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
@@ -23,10 +24,10 @@ SETTINGS = st.fixed_dictionaries(
         "features": st.integers(1, 2000),
         "widths": st.lists(st.integers(1, 2048), min_size=2, max_size=30).map(tuple),
         "activation": st.sampled_from(list(ACTIVATIONS)),
-        "start": st.sampled_from(STARTS),
+        "start": st.sampled_from(("ones", "signs")),
         "a": NAMES,
         "b": NAMES,
-        **{name: st.floats(*REAL_LIMITS[name]) for name in REAL_LIMITS},
+        **{name: st.floats(*limits_of(name)) for name in ("gain_a", "gain_b", "sigma_b")},
         "runs": RUNS,
     },
 )

@@ -8,7 +8,7 @@ import pytest
 
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.cli.options import experiment_of, parsers
-from tui_initflow.export.markdown import run_markdown, sweep_markdown
+from tui_initflow.export.markdown import to_markdown
 from tui_initflow.findings.notation import factor, scientific
 
 EXPERIMENTS = (
@@ -22,8 +22,8 @@ EXPERIMENTS = (
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_it_has_every_part_and_the_numbers(experiment: Experiment) -> None:
     results = simulate(experiment)
-    report = run_markdown(results)
-    for heading in ("Gradient by layer", "Pre-activations", "Runs", "Why", "Theory and advice", "The same again"):
+    report = to_markdown(results)
+    for heading in ("Gradient by layer", "Pre-activations", "Runs", "Why", "Theory and advice", "Reproduce"):
         assert f"\n## {heading}\n" in report
     assert scientific(float(results.b.log10_final.mean())) in report
     assert "torch.nn.init." in report
@@ -35,8 +35,8 @@ def test_it_has_every_part_and_the_numbers(experiment: Experiment) -> None:
 
 def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
     result = sweep(Experiment(layers=4, neurons=9, features=6, runs=3), "layers", [1, 2, 5])
-    report = sweep_markdown(result)
-    assert "| layers | 1 to 5 |" in report
+    report = to_markdown(result)
+    assert "| Layers | 1 to 5 |" in report
     assert "Neurons=9 and Features=6, Layers from 1 to 5" in report
     for point in result.points:
         assert f"\n| {point.value} | {factor(point.mean)} | " in report
@@ -47,6 +47,6 @@ def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
 
 
 def test_the_claims_are_told_with_what_was_measured() -> None:
-    report = run_markdown(simulate(EXPERIMENTS[0]))
+    report = to_markdown(simulate(EXPERIMENTS[0]))
     assert "“Normal beats Uniform”: **holds**" in report
     assert "“Uniform pushes more neurons into saturation than Normal”: **does not hold**" in report

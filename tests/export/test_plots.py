@@ -11,10 +11,11 @@ import pytest
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.charts.ansi import one_of_256, true_colour
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.plots import run_plot, sweep_plot, theory_plot
-from tui_initflow.export.terminal import Terminal
-from tui_initflow.export.text import run_text
-from tui_initflow.export.theory import reports
+from tui_initflow.export.plots import Terminal, to_plot
+from tui_initflow.export.text import verdict_lines
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.findings.summary import summarise
+from tui_initflow.theory.outlook import theory_of
 
 SMALL = Experiment(layers=4, neurons=9, features=6, runs=5)
 EXPERIMENTS = {
@@ -32,10 +33,14 @@ SEQUENCE = re.compile("\x1b\\[[0-9;]*m")
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
 def test_any_experiment_has_its_plots(experiment: Experiment) -> None:
-    results, swept, found = simulate(experiment), sweep(experiment, "features", [1, 5]), reports(experiment)
+    results, swept, theory = (
+        simulate(experiment),
+        sweep(experiment, "features", [1, 5]),
+        theory_of(experiment, TRAINABLE),
+    )
 
     def plots(terminal: Terminal) -> list[str]:
-        return [run_plot(results, terminal), sweep_plot(swept, terminal), theory_plot(experiment, found, terminal)]
+        return [to_plot(each, terminal) for each in (results, swept, theory)]
 
     for width, unicode in ((1, True), (7, False), (80, True), (130, False)):
         plain = plots(Terminal(width, None, unicode))
@@ -53,46 +58,46 @@ def test_any_experiment_has_its_plots(experiment: Experiment) -> None:
 
 def test_a_run_has_the_numbers_of_the_summary() -> None:
     results = simulate(SMALL)
-    text = run_plot(results, Terminal(100))
+    text = to_plot(results, Terminal(100))
     for heading in ("Gradient magnitude through layers", "Pre-activations z by layer", "Final gradient by run"):
         assert heading in text
-    ratio, wins = run_text(results).split("\n\n")[2].splitlines()
+    *_, ratio, wins = verdict_lines(summarise(results))
     assert text.endswith(f"{ratio}\n{wins}\n")
 
 
 def test_one_run_has_no_chart_of_runs() -> None:
-    assert "Final gradient by run" not in run_plot(simulate(SMALL.with_(runs=1)), Terminal())
+    assert "Final gradient by run" not in to_plot(simulate(SMALL.with_(runs=1)), Terminal())
 
 
 def test_a_sweep_has_its_caption_and_the_current_point() -> None:
-    text = sweep_plot(sweep(SMALL, "layers", [1, 2, 4, 6]), Terminal())
-    assert text.splitlines()[0].startswith("Ratio normal / uniform over layers")
+    text = to_plot(sweep(SMALL, "layers", [1, 2, 4, 6]), Terminal())
+    assert text.splitlines()[0].startswith("Normal/Uniform over layers")
     assert text.count("●") == 1
     assert "Neurons=9 and Features=6, Layers from 1 to 6; above 1x Normal wins" in text
 
 
 def test_ratios_that_do_not_exist_are_marked() -> None:
     points = (SweepPoint(1, np.array([-math.inf, math.inf])), SweepPoint(2, np.array([0.5, 1.0])))
-    text = sweep_plot(SweepResult(SMALL, "layers", points), Terminal())
+    text = to_plot(SweepResult(SMALL, "layers", points), Terminal())
     assert "×" in text
     assert "nan" in text
 
 
 def test_a_prediction_says_what_its_line_is() -> None:
     experiment = Experiment(layers=6)
-    text = theory_plot(experiment, reports(experiment), Terminal())
+    text = to_plot(theory_of(experiment, TRAINABLE), Terminal())
     assert "Line: predicted median; shade: 10-90% of the runs." in text
     assert "░" in text
     assert "infinite width alone" not in text
     deep = experiment.with_(layers=40, neurons=5)
     assert text.splitlines()[0] == "Uniform vs Normal, 64-50x6, tanh"
-    assert "infinite width alone" in " ".join(theory_plot(deep, reports(deep), Terminal()).split())
+    assert "infinite width alone" in " ".join(to_plot(theory_of(deep, TRAINABLE), Terminal()).split())
     beyond = EXPERIMENTS["beyond theory"]
-    assert "No prediction" in theory_plot(beyond, reports(beyond), Terminal())
+    assert "No prediction" in to_plot(theory_of(beyond, TRAINABLE), Terminal())
 
 
 def test_few_colours_draw_the_same_characters() -> None:
     results = simulate(SMALL)
-    many, few = (run_plot(results, Terminal(80, colours)) for colours in (true_colour, one_of_256))
+    many, few = (to_plot(results, Terminal(80, colours)) for colours in (true_colour, one_of_256))
     assert many != few
     assert SEQUENCE.sub("", many) == SEQUENCE.sub("", few)

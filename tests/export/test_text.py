@@ -16,7 +16,10 @@ from tui_initflow import __version__
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep
-from tui_initflow.export import text as export
+from tui_initflow.export.csv import to_csv, to_csv_by_run
+from tui_initflow.export.json import run_lines, to_json, to_json_lines
+from tui_initflow.export.text import to_text
+from tui_initflow.export.values import MOST_ROWS
 from tui_initflow.findings.intervals import mean_interval, wilson_interval
 from tui_initflow.model.experiment import Experiment
 
@@ -52,7 +55,7 @@ def parsed(text: str) -> Any:
 
 
 def test_json_has_the_keys_of_the_contract_in_their_order(results: Results) -> None:
-    found = parsed(export.run_json(results))
+    found = parsed(to_json(results))
     assert list(found) == ["version", "settings", "a", "b", "comparison"]
     assert list(found["settings"].items()) == [
         ("layers", 4),
@@ -76,7 +79,7 @@ def test_json_has_the_keys_of_the_contract_in_their_order(results: Results) -> N
 
 
 def test_json_has_the_numbers_of_the_engine(results: Results) -> None:
-    found = parsed(export.run_json(results))
+    found = parsed(to_json(results))
     for side, method in (("a", results.a), ("b", results.b)):
         said = found[side]
         assert said["name"] == method.name
@@ -103,7 +106,7 @@ def test_json_has_the_numbers_of_the_engine(results: Results) -> None:
 
 
 def test_one_run_has_no_interval_of_the_ratio() -> None:
-    found = parsed(export.run_json(simulate(Experiment(layers=2, neurons=4, features=3))))
+    found = parsed(to_json(simulate(Experiment(layers=2, neurons=4, features=3))))
     assert found["comparison"]["log10_ratio"]["ci95"] is None
     assert len(found["a"]["log10_final"]) == 1
 
@@ -112,28 +115,28 @@ def test_one_run_has_no_interval_of_the_ratio() -> None:
 @pytest.mark.filterwarnings("error")
 def test_zero_gradients_are_null_and_break_nothing(results: Results, a: float, b: float) -> None:
     zeros = with_gradients(results, a, b)
-    found = parsed(export.run_json(zeros))
+    found = parsed(to_json(zeros))
     assert found["comparison"]["log10_ratio"] == {"mean": None, "ci95": None}
     for side, value in (("a", a), ("b", b)):
         expected = value if math.isfinite(value) else None
         assert found[side]["log10_final"] == [expected] * 25
         assert found[side]["log10_gradient"]["median"][0] == expected
-    rows = list(csv.DictReader(io.StringIO(export.run_csv(zeros))))
+    rows = list(csv.DictReader(io.StringIO(to_csv(zeros))))
     assert not {row["value"] for row in rows} & {"nan", "inf", "-inf"}
-    export.run_text(zeros)
+    to_text(zeros)
 
 
 def test_stopped_runs_are_counted_as_done(results: Results) -> None:
     stopped = Results(Experiment(layers=4, neurons=9, features=6, runs=1000, seed=3), results.a, results.b)
-    assert parsed(export.run_json(stopped))["settings"]["runs"] == 25
+    assert parsed(to_json(stopped))["settings"]["runs"] == 25
 
 
 def test_csv_has_a_row_per_method_layer_and_statistic(results: Results) -> None:
-    rows = list(csv.DictReader(io.StringIO(export.run_csv(results))))
+    rows = list(csv.DictReader(io.StringIO(to_csv(results))))
     assert list(rows[0]) == ["side", "method", "layer", "statistic", "value"]
     assert len(rows) == 2 * (4 * 5 + 3 * 4)
     assert len({(row["side"], row["layer"], row["statistic"]) for row in rows}) == len(rows)
-    found = parsed(export.run_json(results))
+    found = parsed(to_json(results))
     for row in rows:
         group, name = row["statistic"].split(".")
         values = found[row["side"]][group]
@@ -142,9 +145,9 @@ def test_csv_has_a_row_per_method_layer_and_statistic(results: Results) -> None:
 
 
 def test_runs_have_a_row_and_a_line_each(results: Results) -> None:
-    found = parsed(export.run_json(results))
-    lines = [parsed(line) for line in export.run_jsonl(results).splitlines()]
-    rows = list(csv.DictReader(io.StringIO(export.run_csv_by_run(results))))
+    found = parsed(to_json(results))
+    lines = [parsed(line) for line in to_json_lines(results).splitlines()]
+    rows = list(csv.DictReader(io.StringIO(to_csv_by_run(results))))
     assert len(lines) == len(rows) == 25
     for run, (line, row) in enumerate(zip(lines, rows, strict=True)):
         a, b = (found[side]["log10_final"][run] for side in ("a", "b"))
@@ -153,10 +156,10 @@ def test_runs_have_a_row_and_a_line_each(results: Results) -> None:
 
 
 def test_lines_go_on_where_they_ended(results: Results) -> None:
-    assert export.run_lines(results, 0) == export.run_jsonl(results)
-    parts = [export.run_lines(Results(EXPERIMENT, *(part(m, 10) for m in (results.a, results.b))), 0)]
-    parts.append(export.run_lines(results, 10))
-    assert "".join(parts) == export.run_jsonl(results)
+    assert run_lines(results, 0) == to_json_lines(results)
+    parts = [run_lines(Results(EXPERIMENT, *(part(m, 10) for m in (results.a, results.b))), 0)]
+    parts.append(run_lines(results, 10))
+    assert "".join(parts) == to_json_lines(results)
 
 
 def part(method: MethodResult, runs: int) -> MethodResult:
@@ -166,14 +169,14 @@ def part(method: MethodResult, runs: int) -> MethodResult:
 @pytest.mark.filterwarnings("error")
 def test_runs_without_a_gradient_are_null(results: Results) -> None:
     zeros = with_gradients(results, -math.inf, -math.inf)
-    line = parsed(export.run_jsonl(zeros).splitlines()[0])
+    line = parsed(to_json_lines(zeros).splitlines()[0])
     assert line == {"run": 1, "log10_final_a": None, "log10_final_b": None, "log10_ratio": None}
-    assert export.run_csv_by_run(zeros).splitlines()[1] == "1,,,"
+    assert to_csv_by_run(zeros).splitlines()[1] == "1,,,"
 
 
 def test_sweep_json(swept: SweepResult) -> None:
-    found = parsed(export.sweep_json(swept))
-    assert list(found) == ["settings", "over", "points"]
+    found = parsed(to_json(swept))
+    assert list(found) == ["version", "settings", "over", "points"]
     assert found["over"] == "layers"
     assert found["settings"]["runs"] == 25
     assert [point["value"] for point in found["points"]] == [1, 3, 5]
@@ -190,9 +193,9 @@ def test_sweep_json(swept: SweepResult) -> None:
 
 
 def test_sweep_csv_has_a_row_per_point(swept: SweepResult) -> None:
-    rows = list(csv.DictReader(io.StringIO(export.sweep_csv(swept))))
+    rows = list(csv.DictReader(io.StringIO(to_csv(swept))))
     assert [row["value"] for row in rows] == ["1", "3", "5"]
-    said = parsed(export.sweep_json(swept))["points"]
+    said = parsed(to_json(swept))["points"]
     for row, point in zip(rows, said, strict=True):
         assert float(row["log10_ratio.mean"]) == point["log10_ratio"]["mean"]
         assert [float(row["ci95.low"]), float(row["ci95.high"])] == point["log10_ratio"]["ci95"]
@@ -203,31 +206,31 @@ def test_sweep_csv_has_a_row_per_point(swept: SweepResult) -> None:
 def test_sweep_points_without_a_number_are_null() -> None:
     point = SweepPoint(1, np.array([-math.inf, math.nan, math.inf]))
     swept = SweepResult(EXPERIMENT, "layers", (point,))
-    assert parsed(export.sweep_json(swept))["points"][0]["log10_ratio"]["mean"] is None
-    assert "nan" not in export.sweep_csv(swept)
-    export.sweep_text(swept)
+    assert parsed(to_json(swept))["points"][0]["log10_ratio"]["mean"] is None
+    assert "nan" not in to_csv(swept)
+    to_text(swept)
 
 
 def test_text_is_ascii_and_fits_a_terminal(results: Results, swept: SweepResult) -> None:
-    for text in (export.run_text(results), export.sweep_text(swept)):
+    for text in (to_text(results), to_text(swept)):
         assert text.isascii()
         assert text.endswith("\n")
         assert max(map(len, text.splitlines())) <= 110
 
 
 def test_text_names_both_gradients_and_a_row_per_point(results: Results) -> None:
-    lines = export.run_text(results).splitlines()
-    assert any(line.split()[:1] == ["uniform"] for line in lines)
-    assert any(line.startswith("Ratio normal / uniform") for line in lines)
+    lines = to_text(results).splitlines()
+    assert any(line.split()[:1] == ["Uniform"] for line in lines)
+    assert any(line.startswith("Ratio Normal/Uniform") for line in lines)
     assert [line.split()[0] for line in lines if line.startswith("L") and line[1].isdigit()] == [
         f"L{point}" for point in range(5)
     ]
 
 
 def test_the_table_of_a_deep_network_stays_short() -> None:
-    text = export.run_text(simulate(Experiment(layers=300, neurons=3, features=3)))
+    text = to_text(simulate(Experiment(layers=300, neurons=3, features=3)))
     points = [line.split()[0] for line in text.splitlines() if line.startswith("L") and line[1].isdigit()]
-    assert len(points) == export.MOST_ROWS
+    assert len(points) == MOST_ROWS
     assert points[0] == "L0"
     assert points[-1] == "L300"
     assert "21 of 301 points" in text
@@ -238,4 +241,4 @@ def test_no_verdict_where_the_interval_contains_one() -> None:
     results = simulate(same)
     interval = mean_interval(results.log10_ratio)
     assert interval is not None
-    assert ("No significant difference" in export.run_text(results)) == (0.0 in interval)
+    assert ("no significant difference" in to_text(results)) == (0.0 in interval)

@@ -9,9 +9,10 @@ import pytest
 from tui_initflow import Experiment, simulate
 from tui_initflow.engine.results import Results
 from tui_initflow.findings.advice import Advice, advise
-from tui_initflow.findings.claims import portraits
-from tui_initflow.theory.of_experiment import Side
-from tui_initflow.theory.outlook import report_of
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.findings.summary import summarise
+from tui_initflow.model.pair import Side
+from tui_initflow.theory.outlook import outlook_of
 
 
 @cache
@@ -20,26 +21,26 @@ def results(experiment: Experiment) -> Results:
 
 
 def advice(experiment: Experiment, side: Side = "a") -> Advice:
-    a, b = portraits(results(experiment))
-    return advise(experiment, a if side == "a" else b, report_of(experiment, side))
+    method = summarise(results(experiment)).methods[side]
+    return advise(experiment, method, outlook_of(experiment, side, TRAINABLE))
 
 
 @pytest.mark.parametrize(
     ("experiment", "words"),
     [
         (Experiment(runs=50), ["Uniform", "falls 1.8", "weights are too small", "gain 1.73", "12 layers of 50"]),
-        (Experiment(runs=50, a="rand"), ["mean is not zero", "saturates", "no gain holds it", "1 layers"]),
+        (Experiment(runs=50, a="rand"), ["non-zero mean", "saturates", "no gain preserves it", "1 layer of"]),
         (Experiment(runs=50, a="normal", gain_a=8.0), ["weights are too large", "grows", "gain 1 "]),
-        (Experiment(runs=50, a="normal"), ["slowly", "edge of chaos", "1000 layers of 50 still pass"]),
+        (Experiment(runs=50, a="normal"), ["slowly", "edge of chaos", "1,000 layers of 50 still pass"]),
         (
             Experiment(runs=50, a="he-normal", activation="relu", layers=30),
-            ["holds", "its gain is the one on the edge"],
+            ["is preserved", "its gain is the one on the edge"],
         ),
         (
             Experiment(runs=50, a="he-normal", activation="relu", layers=30, neurons=3),
-            ["dead units", "wider layers help (the narrowest has 3)"],
+            ["are off", "widen the layers (the narrowest has 3)"],
         ),
-        (Experiment(runs=50, a="he-normal", activation="gelu", layers=30), ["gelu has no gain for all depths"]),
+        (Experiment(runs=50, a="he-normal", activation="gelu", layers=30), ["no gain suits gelu at every depth"]),
         (Experiment(runs=50, layers=1), ["1 layer leaves 9."]),
         (Experiment(runs=50, widths=(30, 20, 20, 5), activation="elu", a="he-normal"), ["layers of 20"]),
     ],

@@ -8,18 +8,18 @@ from functools import cache
 import pytest
 
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine.results import Results
 from tui_initflow.findings.claims import Claim, claims, explanation
+from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.model.presets import PRESETS
 
 
 @cache
-def results(preset: str, layers: int = 10, runs: int = 400) -> Results:
-    a, b = PRESETS[preset]
-    return simulate(Experiment(a=a, b=b, layers=layers, runs=runs, seed=5))
+def results(preset: str, layers: int = 10, runs: int = 400) -> Summary:
+    experiment = PRESETS[preset].applied_to(Experiment(layers=layers, runs=runs, seed=5))
+    return summarise(simulate(experiment))
 
 
-def claim(found: Results, words: str) -> Claim:
+def claim(found: Summary, words: str) -> Claim:
     matching = [each for each in claims(found) if words in each.statement]
     assert len(matching) == 1, [each.statement for each in claims(found)]
     return matching[0]
@@ -42,7 +42,7 @@ def claim(found: Results, words: str) -> Claim:
         ("matched", 10, "Averaging the ratios", False),
         ("rand", 10, "Normal beats Rand", True),
         ("rand", 10, "Rand pushes more neurons into saturation", True),
-        ("rand", 10, "mean other than zero", True),
+        ("rand", 10, "non-zero mean", True),
     ],
 )
 def test_what_holds_and_what_does_not(preset: str, layers: int, words: str, holds: bool) -> None:
@@ -83,7 +83,7 @@ def test_the_demo_is_explained_by_weights_that_are_too_small() -> None:
 
 def test_rand_is_explained_by_its_mean_and_saturation() -> None:
     text = explanation(results("rand"))
-    assert "do not average zero" in text
+    assert "non-zero mean" in text
     assert "saturated" in text
 
 

@@ -12,9 +12,7 @@ EXPERIMENTS, RUNS = 1000, 20
 # binomial: 95 % of 1,000 scatters by 0.7 %, so that 93 % to 97 % is three standard deviations
 
 
-@pytest.mark.parametrize(
-    "preset", [("uniform", "normal"), ("glorot-uniform", "normal"), ("he-normal", "orthogonal")]
-)
+@pytest.mark.parametrize("preset", [("uniform", "normal"), ("glorot-uniform", "normal"), ("he-normal", "orthogonal")])
 def test_the_interval_of_the_mean_log_ratio(preset: tuple[str, str]) -> None:
     a, b = preset
     experiment = Experiment(a=a, b=b, layers=5, neurons=12, features=8, runs=EXPERIMENTS * RUNS)

@@ -1,4 +1,4 @@
-"""Activations, their derivatives and the error function, against mpmath at 40 digits."""
+"""Activations and their derivatives, against mpmath at 40 digits."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tui_initflow.functions import library
-from tui_initflow.functions.curvature import THEORY_NAMES
-from tui_initflow.theory import theory_activation
+from tui_initflow.functions.activations import ACTIVATIONS
 
 mp.mp.dps = 40
 Number = Any
@@ -28,9 +26,7 @@ EXACT: dict[str, Callable[[Number], Number]] = {
     "relu": lambda z: max(z, mp.mpf(0)),
     "leaky_relu": lambda z: z if z > 0 else z * mp.mpf("0.01"),
     "elu": lambda z: z if z > 0 else mp.expm1(z),
-    "selu": lambda z: (
-        mp.mpf("1.0507009873554804935") * (z if z > 0 else mp.mpf("1.6732632423543772848") * mp.expm1(z))
-    ),
+    "selu": lambda z: mp.mpf("1.0507009873554804935") * (z if z > 0 else mp.mpf("1.6732632423543772848") * mp.expm1(z)),
     "gelu": lambda z: z * mp.ncdf(z),
     "silu": lambda z: z / (1 + mp.exp(-z)),
     "softplus": lambda z: mp.log1p(mp.exp(z)),
@@ -41,7 +37,7 @@ POINTS = (-20.0, -9.5, -4.0, -2.0, -1.0, -0.3, -1e-3, 1e-3, 0.25, 0.9, 2.0, 4.0,
 
 
 def test_every_activation_has_an_exact_form() -> None:
-    assert set(EXACT) == set(THEORY_NAMES)
+    assert set(EXACT) == set(ACTIVATIONS)
 
 
 def _derivative(function: Callable[[Number], Number], z: float, order: int) -> float:
@@ -53,9 +49,9 @@ def _derivative(function: Callable[[Number], Number], z: float, order: int) -> f
     return float((function(z + step) - 2 * function(z) + function(z - step)) / step**2)
 
 
-@pytest.mark.parametrize("name", THEORY_NAMES)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_value_and_both_derivatives_are_exact(name: str) -> None:
-    activation, exact = theory_activation(name), EXACT[name]
+    activation, exact = ACTIVATIONS[name], EXACT[name]
     z: NDArray[np.float64] = np.array(POINTS, dtype=np.float64)
     np.testing.assert_allclose(activation.function(z), [float(exact(mp.mpf(x))) for x in POINTS], rtol=1e-13)
     np.testing.assert_allclose(
@@ -66,10 +62,10 @@ def test_value_and_both_derivatives_are_exact(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", THEORY_NAMES)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_extreme_arguments_are_finite_without_a_warning(name: str, dtype: type[np.floating[Any]]) -> None:
-    activation = theory_activation(name)
+    activation = ACTIVATIONS[name]
     z: NDArray[np.floating[Any]] = np.array([-1e30, -1e4, -800.0, -0.0, 0.0, 800.0, 1e4, 1e30], dtype)
     for function in (activation.function, activation.derivative, activation.second_derivative):
         values = function(z)
@@ -77,9 +73,9 @@ def test_extreme_arguments_are_finite_without_a_warning(name: str, dtype: type[n
         assert values.dtype == dtype
 
 
-@pytest.mark.parametrize("name", THEORY_NAMES)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_kinks_hold_the_jump_of_the_derivative(name: str) -> None:
-    activation = theory_activation(name)
+    activation = ACTIVATIONS[name]
     for kink in activation.kinks:
         sides = activation.derivative(np.array([kink.at - 1e-9, kink.at + 1e-9]))
         assert sides[1] - sides[0] == pytest.approx(kink.jump, abs=1e-8)
@@ -91,19 +87,6 @@ def test_kinks_hold_the_jump_of_the_derivative(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["gelu", "silu"])
 def test_kink_of_the_absolute_slope_is_its_zero(name: str) -> None:
-    activation = theory_activation(name)
+    activation = ACTIVATIONS[name]
     (kink,) = activation.kinks
     assert float(activation.derivative(np.array([kink.at]))[0]) == pytest.approx(0.0, abs=1e-16)
-
-
-def test_error_function_is_exact_to_machine_precision() -> None:
-    x = np.concatenate([np.linspace(-7.0, 26.0, 700), np.logspace(-300, 0, 50), [0.46875, 4.0]])
-    erf = np.array([float(mp.erf(mp.mpf(point))) for point in x])
-    erfc = np.array([float(mp.erfc(mp.mpf(point))) for point in x])
-    np.testing.assert_allclose(library.erf(x), erf, rtol=1e-15, atol=0)
-    np.testing.assert_allclose(library.erfc(x), erfc, rtol=1e-15, atol=0)
-
-
-def test_unknown_activation_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="mish"):
-        theory_activation("mish")

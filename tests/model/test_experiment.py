@@ -9,18 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_initflow.model.experiment import (
-    LIMITS,
-    ORTHOGONAL_WEIGHTS,
-    REAL_LIMITS,
-    RESULT_BYTES,
-    Experiment,
-    SettingError,
-    check,
-    check_real,
-    check_widths,
-)
+from tui_initflow.model.experiment import ORTHOGONAL_WEIGHTS, RESULT_BYTES, SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.settings import Real, SettingError, Whole
+
+WHOLE = {name: setting.kind for name, setting in SETTINGS.items() if isinstance(setting.kind, Whole)}
+REAL = {name: setting.kind for name, setting in SETTINGS.items() if isinstance(setting.kind, Real)}
 
 
 def test_defaults_are_the_demo() -> None:
@@ -32,17 +26,21 @@ def test_defaults_are_the_demo() -> None:
 
 def test_first_layer_takes_the_features_and_the_others_the_neurons() -> None:
     experiment = Experiment(layers=3, neurons=5, features=7)
-    assert experiment.shapes == ((5, 7), (5, 5), (5, 5))
-    assert experiment.weights_per_run == 35 + 25 + 25
+    assert experiment.network.shapes == ((5, 7), (5, 5), (5, 5))
+    assert experiment.network.weights == 35 + 25 + 25
 
 
-@pytest.mark.parametrize("field", LIMITS)
+@pytest.mark.parametrize("field", WHOLE)
 def test_both_ends_of_every_range_are_allowed(field: str) -> None:
-    low, high = LIMITS[field]
-    assert (check(field, low), check(field, str(high)), check(field, f" +{low} ")) == (low, high, low)
+    low, high = WHOLE[field].low, WHOLE[field].high
+    assert (SETTINGS[field].check(low), SETTINGS[field].check(str(high)), SETTINGS[field].check(f" +{low} ")) == (
+        low,
+        high,
+        low,
+    )
     for outside in (low - 1, high + 1, str(high + 1), str(low - 1)):
         with pytest.raises(SettingError) as caught:
-            check(field, outside)
+            SETTINGS[field].check(outside)
         assert caught.value.field == field
         assert caught.value.allowed == f"a whole number from {low} to {high}"
 
@@ -68,10 +66,10 @@ BAD = [
 
 
 @pytest.mark.parametrize("value", BAD, ids=lambda value: repr(value)[:12])
-@pytest.mark.parametrize("field", LIMITS)
+@pytest.mark.parametrize("field", WHOLE)
 def test_what_is_no_whole_number_is_refused_in_one_short_line(field: str, value: object) -> None:
     with pytest.raises(SettingError) as caught:
-        check(field, value)
+        SETTINGS[field].check(value)
     message = str(caught.value)
     assert message.startswith(f"{field}: ")
     assert message.isprintable()
@@ -86,9 +84,9 @@ def test_message_names_value_and_range() -> None:
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.binary()))
 def test_any_value_is_a_number_in_range_or_refused(value: object) -> None:
-    low, high = LIMITS["neurons"]
+    low, high = WHOLE["neurons"].low, WHOLE["neurons"].high
     try:
-        number, message = check("neurons", value), ""
+        number, message = SETTINGS["neurons"].check(value), ""
     except SettingError as error:
         number, message = low, str(error)
     assert low <= number <= high
@@ -122,11 +120,11 @@ def test_settings_are_plain_numbers_and_compare_by_value() -> None:
     assert len({experiment, Experiment(layers=3)}) == 1
 
 
-@pytest.mark.parametrize("field", REAL_LIMITS)
+@pytest.mark.parametrize("field", REAL)
 def test_both_ends_of_every_real_range_are_allowed(field: str) -> None:
-    low, high = REAL_LIMITS[field]
+    low, high = REAL[field].low, REAL[field].high
     for value in (low, high, str(high), f" +{low:e} ", np.float64(high)):
-        assert check_real(field, value) in (low, high)
+        assert SETTINGS[field].check(value) in (low, high)
         assert type(getattr(Experiment().with_(**{field: value}), field)) is float
     beyond = high * (1 + 1e-12)
     for outside in (np.nextafter(low, -1.0), beyond, str(beyond), f"-{high}", 10**400, "1e9999"):
@@ -166,10 +164,10 @@ BAD_REALS = [
 
 
 @pytest.mark.parametrize("value", BAD_REALS, ids=lambda value: ascii(value)[:12])
-@pytest.mark.parametrize("field", REAL_LIMITS)
+@pytest.mark.parametrize("field", REAL)
 def test_what_is_no_number_is_refused_in_one_short_line(field: str, value: object) -> None:
     with pytest.raises(SettingError) as caught:
-        check_real(field, value)
+        SETTINGS[field].check(value)
     message = str(caught.value)
     assert message.startswith(f"{field}: ")
     assert message.isprintable()
@@ -178,15 +176,15 @@ def test_what_is_no_number_is_refused_in_one_short_line(field: str, value: objec
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.floats().map(str), st.binary()))
 def test_any_value_is_a_real_number_in_range_or_refused(value: object) -> None:
-    low, high = REAL_LIMITS["gain_a"]
+    low, high = REAL["gain_a"].low, REAL["gain_a"].high
     try:
-        number, message = check_real("gain_a", value), ""
+        number, message = SETTINGS["gain_a"].check(value), ""
     except SettingError as error:
         number, message = low, str(error)
     assert low <= number <= high
     assert len(message.splitlines()) < 2
     if isinstance(value, float) and low <= value <= high:
-        assert number == check_real("gain_a", str(value)) == value
+        assert number == SETTINGS["gain_a"].check(str(value)) == value
 
 
 BAD_EXPRESSIONS = [
@@ -246,7 +244,7 @@ def test_any_text_is_an_initialiser_with_weights_or_refused(text: str, beginning
         experiment, message = Experiment(a=beginning + text), ""
     except SettingError as error:
         experiment, message = Experiment(), str(error)
-    assert 0 < experiment.initialisers[0].variance((3, 4)) < 1e20
+    assert 0 < experiment.methods.a.initialiser.variance((3, 4)) < 1e20
     assert len(message.splitlines()) < 2
 
 
@@ -255,7 +253,7 @@ def test_any_text_is_an_initialiser_with_weights_or_refused(text: str, beginning
     [("normal:1e-9/fan_in", 1e-9), ("uniform:1000000000/fan_max", 1e9), ("truncated-normal:std=1e9", 1e18)],
 )
 def test_the_ends_of_the_range_of_an_expression_are_allowed(text: str, variance: float) -> None:
-    a, b = Experiment(a=text, b=text).initialisers
+    a, b = (method.initialiser for method in Experiment(a=text, b=text).methods)
     assert a == b
     assert a.name == text
     assert a.variance((1, 1)) == pytest.approx(variance, rel=1e-12)
@@ -263,19 +261,20 @@ def test_the_ends_of_the_range_of_an_expression_are_allowed(text: str, variance:
 
 def test_widths_say_layers_features_and_neurons() -> None:
     experiment = Experiment(widths=(7, 5, 9, 2), layers=99, neurons=1, features=1)
-    assert (experiment.features, experiment.layers, experiment.neurons) == (7, 3, 9)
-    assert experiment.sizes == experiment.widths == (7, 5, 9, 2)
-    assert experiment.shapes == ((5, 7), (9, 5), (2, 9))
-    assert experiment.weights_per_run == 35 + 45 + 18
+    assert (experiment.features, experiment.layers, experiment.neurons) == (7, 3, None)
+    assert experiment.network.widest == 9
+    assert experiment.network.sizes == experiment.widths == (7, 5, 9, 2)
+    assert experiment.network.shapes == ((5, 7), (9, 5), (2, 9))
+    assert experiment.network.weights == 35 + 45 + 18
     same = Experiment(widths=np.array([7, 5, 9, 2]))  # type: ignore[arg-type]
     assert same == experiment.with_(layers=3).with_(widths=[7, 5, 9, 2]) == experiment
     assert hash(same) == hash(experiment)
-    assert {type(width) for width in same.sizes} == {int}
+    assert {type(width) for width in same.network.sizes} == {int}
 
 
 def test_equal_widths_are_the_network_without_a_list() -> None:
     listed, plain = Experiment(widths=(6, 4, 4, 4)), Experiment(features=6, neurons=4, layers=3)
-    assert (listed.shapes, listed.sizes) == (plain.shapes, plain.sizes)
+    assert (listed.network.shapes, listed.network.sizes) == (plain.network.shapes, plain.network.sizes)
 
 
 def test_changing_a_setting_keeps_or_ends_the_list_of_widths() -> None:
@@ -284,11 +283,11 @@ def test_changing_a_setting_keeps_or_ends_the_list_of_widths() -> None:
     assert listed.with_(features=11).widths == (11, 5, 9, 2)
     assert listed.with_(features=11).features == 11
     assert listed.with_(features="11").features == 11
-    assert listed.with_(layers=4).sizes == (7, 9, 9, 9, 9)
-    assert listed.with_(neurons=4).sizes == (7, 4, 4, 4)
-    assert listed.with_(neurons=4, features=3).sizes == (3, 4, 4, 4)
-    assert listed.with_(widths=None).sizes == (7, 9, 9, 9)
-    assert listed.with_(widths=(1, 2), layers=50).sizes == (1, 2)
+    assert listed.with_(layers=4).network.sizes == (7, 9, 9, 9, 9)
+    assert listed.with_(neurons=4).network.sizes == (7, 4, 4, 4)
+    assert listed.with_(neurons=4, features=3).network.sizes == (3, 4, 4, 4)
+    assert listed.with_(widths=None).network.sizes == (7, 9, 9, 9)
+    assert listed.with_(widths=(1, 2), layers=50).network.sizes == (1, 2)
     assert listed.widths == (7, 5, 9, 2)
     for features in (0, 65537, "x", None):
         with pytest.raises(SettingError) as caught:
@@ -345,7 +344,7 @@ BAD_WIDTHS: list[Any] = [
 
 @pytest.mark.parametrize("value", BAD_WIDTHS, ids=lambda value: ascii(value)[:15])
 def test_bad_widths_are_refused_in_one_line_with_what_is_allowed(value: object) -> None:
-    for refuse in (check_widths, lambda widths: Experiment(widths=widths)):
+    for refuse in (SETTINGS["widths"].check, lambda widths: Experiment(widths=widths)):
         with pytest.raises(SettingError) as caught:
             refuse(value)
         assert caught.value.field == "widths"
@@ -358,9 +357,9 @@ def test_bad_widths_are_refused_in_one_line_with_what_is_allowed(value: object) 
 
 
 def test_the_largest_widths_are_allowed() -> None:
-    assert check_widths("65536-2048x1000") == (65536, *[2048] * 1000)
-    assert check_widths((65536, *[2048] * 1000)) == (65536, *[2048] * 1000)
-    assert check_widths(" 1 - 1 ") == (1, 1)
+    assert SETTINGS["widths"].check("65536-2048x1000") == (65536, *[2048] * 1000)
+    assert SETTINGS["widths"].check((65536, *[2048] * 1000)) == (65536, *[2048] * 1000)
+    assert SETTINGS["widths"].check(" 1 - 1 ") == (1, 1)
 
 
 @pytest.mark.parametrize("method", ["a", "b"])
@@ -385,7 +384,8 @@ def test_a_start_is_one_of_two(value: object) -> None:
 
 def test_gains_are_in_the_labels_and_scale_the_weights() -> None:
     experiment = Experiment(a="uniform", b="uniform", gain_a=2.0, gain_b=0.5)
-    assert experiment.labels == ("Uniform ×2", "Uniform ×0.5")
-    a, b = experiment.initialisers
-    assert a.std((4, 4)) == 4 * b.std((4, 4))
-    assert experiment.with_(gain_b=2.0).labels == ("Uniform ×2 A", "Uniform ×2 B")
+    a, b = experiment.methods
+    assert (a.label, b.label) == ("Uniform ×2", "Uniform ×0.5")
+    assert a.initialiser.std((4, 4)) == 4 * b.initialiser.std((4, 4))
+    equal = experiment.with_(gain_b=2.0).methods
+    assert (equal.a.label, equal.b.label) == ("Uniform ×2 A", "Uniform ×2 B")

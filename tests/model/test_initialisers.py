@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tui_initflow.engine.sampling.numbers import draw
 from tui_initflow.engine.sampling.streams import Slot, Stream
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import GLOROT, INITIALISERS, Initialiser
 from tui_initflow.model.presets import PRESETS
 
@@ -74,7 +75,9 @@ def test_uniform_numbers_reach_both_ends(name: str) -> None:
 
 def test_presets_are_known_pairs() -> None:
     assert set(PRESETS) == {"demo", "matched", "rand"}
-    for pair in PRESETS.values():
-        assert set(pair) <= set(INITIALISERS)
-    a, b = (INITIALISERS[name] for name in PRESETS["matched"])
+    for preset in PRESETS.values():
+        experiment = preset.applied_to(Experiment(layers=3, gain_a=2.0))
+        assert preset.is_shown_by(experiment)
+        assert (experiment.layers, experiment.gain_a) == (3, 1.0)
+    a, b = (method.initialiser for method in PRESETS["matched"].applied_to(Experiment()).methods)
     assert a.variance((9, 4)) == pytest.approx(b.variance((9, 4)))

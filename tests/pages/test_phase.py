@@ -51,11 +51,11 @@ def test_a_cell_is_read_out(log10: float, said: str) -> None:
 @pytest.mark.parametrize(
     ("log10_a", "log10_b", "said"),
     [
-        (-3.0, -1.0, "Normal wins by 100x, 1.0e-01 to 1.0e-03"),
-        (-1.0, -1.5, "Uniform wins by 3.16x, 1.0e-01 to 3.2e-02"),
-        (-np.inf, -2.0, "Normal wins by infx, 1.0e-02 to 0"),
-        (-np.inf, -np.inf, "nobody wins, 0 to 0"),
-        (-2.0, -2.0, "nobody wins, 1.0e-02 to 1.0e-02"),
+        (-3.0, -1.0, "Normal wins by 100x, 1.0e-01 vs 1.0e-03"),
+        (-1.0, -1.5, "Uniform wins by 3.16x, 1.0e-01 vs 3.2e-02"),
+        (-np.inf, -2.0, "Normal wins by infx, 1.0e-02 vs 0"),
+        (-np.inf, -np.inf, "tie, 0 vs 0"),
+        (-2.0, -2.0, "tie, 1.0e-02 vs 1.0e-02"),
     ],
 )
 def test_a_ratio_is_read_out(log10_a: float, log10_b: float, said: str) -> None:
@@ -68,13 +68,19 @@ def test_what_is_not_computed_is_said() -> None:
 
 
 def test_the_caption_says_what_is_fixed_and_what_numbers_mean() -> None:
-    assert caption(BY_GAIN, "a") == "Neurons=6, Features=5, tanh, 3 runs a cell: log10 of the gradient at L0"
+    assert (
+        caption(BY_GAIN, "a")
+        == "Neurons=6, Features=5, tanh: log10 of the gradient at L0, geometric mean of 3 runs per cell"
+    )
     once = replace(BY_GAIN, experiment=SMALL.with_(runs=1))
     assert caption(once, "ratio") == (
-        "Neurons=6, Features=5, tanh, 1 run a cell: log10 of Normal/Uniform at L0, both at this gain"
+        "Neurons=6, Features=5, tanh: log10 of Normal/Uniform at L0, both at this gain, 1 run per cell"
     )
     louder = PhaseGrid(SMALL.with_(gain_b=2.0), WIDTHS, (1, 6, 20), (1, 4, 20))
-    assert caption(louder, "ratio") == "Features=5, tanh, 3 runs a cell: log10 of Normal ×2/Uniform at L0"
+    assert (
+        caption(louder, "ratio")
+        == "Features=5, tanh: log10 of Normal ×2/Uniform at L0, geometric mean of 3 runs per cell"
+    )
 
 
 @pytest.mark.parametrize("size", [(40, 10), (78, 15), (118, 36), (190, 50)])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.storage.config import PRESETS, SESSION, Config, ConfigError, Session
+from tui_initflow.storage.config import PRESETS, SESSION, Config, ConfigError, LastSession
 
 UNUSUAL = Experiment(
     widths=(12, 9, 9, 4),
@@ -30,12 +30,12 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.mark.parametrize("experiment", [Experiment(runs=20), UNUSUAL])
 def test_a_session_comes_back(config: Config, experiment: Experiment) -> None:
-    assert config.session() is None
-    session = Session(experiment, "light", theory=True)
+    assert config.last_session() is None
+    session = LastSession(experiment, "light", theory=True)
     config.save_session(session)
-    assert config.session() == session
-    config.save_session(Session(Experiment()))
-    assert config.session() == Session(Experiment())
+    assert config.last_session() == session
+    config.save_session(LastSession(Experiment()))
+    assert config.last_session() == LastSession(Experiment())
 
 
 @given(st.lists(st.text(max_size=40), unique=True, max_size=5))
@@ -76,11 +76,11 @@ def test_a_broken_session_is_told_in_one_line_and_left_alone(tmp_path: Path, con
     path.write_bytes(content)
     config = Config(tmp_path)
     with pytest.raises(ConfigError) as told:
-        config.session()
+        config.last_session()
     assert "\n" not in str(told.value)
     assert len(str(told.value)) < len(str(path)) + 300
     with pytest.raises(ConfigError):
-        config.save_session(Session(Experiment()))
+        config.save_session(LastSession(Experiment()))
     assert path.read_bytes() == content
 
 
@@ -102,12 +102,12 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(ConfigError, match="file"):
-        Config(blocked / "below").save_session(Session(Experiment()))
+        Config(blocked / "below").save_session(LastSession(Experiment()))
     assert blocked.read_text() == ""
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     config = Config(tmp_path)
-    config.save_session(Session(Experiment()))
+    config.save_session(LastSession(Experiment()))
     config.save_preset("x", Experiment())
     assert sorted(os.listdir(tmp_path)) == [PRESETS, SESSION]

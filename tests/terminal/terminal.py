@@ -27,9 +27,7 @@ TURN = 0.02
 """How long one read waits: the end of a program is no event on its terminal, whose other end stays open here."""
 
 # the new session's leader takes its standard input as controlling terminal: then ctrl+c and resizing work
-LAUNCHER = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-)
+LAUNCHER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 
 # queries and modes that pyte would print instead of ignoring: CSI with < = >, requests for a mode, DCS strings
 UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*[ -/]*[@-~]|\x1b\[\?[0-9;]*\$[@-~]|\x1bP.*?\x1b\\", re.DOTALL)

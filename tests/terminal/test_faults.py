@@ -44,7 +44,7 @@ def test_a_storm_of_sizes_during_a_run() -> None:
 
 
 KEYS_PRESSED, AT_ONCE = 10_000, 625
-HELP = "run as many as the Runs field says"
+HELP = "run as many times as the Runs field says"
 ESCAPE = "\x1b[27u"
 """As the newer keyboard protocol sends it: nothing can follow that would make it another key."""
 KEYS = [

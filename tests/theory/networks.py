@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tui_initflow.theory import LayerLaw, Start, network_laws, theory_activation
-from tui_initflow.theory.laws import UNIFORM_EXCESS_KURTOSIS
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.theory.laws import UNIFORM_EXCESS_KURTOSIS, LayerLaw, Start, network_laws
 from tui_initflow.theory.quadrature import Array
 
 
@@ -45,7 +45,7 @@ def draw_matrices(
     laws: Sequence[LayerLaw], activation: str, start: Start, runs: int, seed: int, uniform: bool = False
 ) -> Array:
     """ln mean |delta| of (layers, runs), by drawing every weight."""
-    f, rng = theory_activation(activation), np.random.default_rng(seed)
+    f, rng = ACTIVATIONS[activation], np.random.default_rng(seed)
     weights, z = [], []
     h = rng.uniform(0.25, 0.75, (runs, laws[0].fan_in))
     for law in laws:
@@ -82,7 +82,7 @@ def draw_neurons(laws: Sequence[LayerLaw], activation: str, start: Start, runs: 
     mu + v h (z - m) / q, so W^T delta is that summed over delta, and normal noise of covariance
     v |delta|^2 (1 - v h h^T / q).
     """
-    f, rng = theory_activation(activation), np.random.default_rng(seed)
+    f, rng = ACTIVATIONS[activation], np.random.default_rng(seed)
     hs, zs, ms, qs = [rng.uniform(0.25, 0.75, (runs, laws[0].fan_in))], [], [], []
     for law in laws:
         ms.append(law.mean * hs[-1].sum(axis=1, keepdims=True))

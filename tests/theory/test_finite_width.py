@@ -9,7 +9,9 @@ import pytest
 from scipy.special import digamma, polygamma
 
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
-from tui_initflow.theory import LayerLaw, Start, network_laws, predict, theory_activation
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.theory.laws import LayerLaw, Start, network_laws
+from tui_initflow.theory.prediction import predict
 
 LN_10 = math.log(10.0)
 
@@ -17,7 +19,7 @@ LN_10 = math.log(10.0)
 def test_linear_network_gains_trigamma_of_variance_and_loses_digamma() -> None:
     """|delta|^2 is a product of independent chi-square / n; to that mean |delta| adds noise of its own."""
     for n in (50, 200):
-        predicted = predict(network("normal", n, 8), theory_activation("identity"))
+        predicted = predict(network("normal", n, 8), ACTIVATIONS["identity"])
         variance = 4.0 * np.square(predicted.sd_ln[:7])
         drift = (predicted.log10_median - predicted.log10_gradient)[:7] * LN_10 * 2.0
         np.testing.assert_allclose(-np.diff(variance), polygamma(1, n / 2.0), rtol=1.5 / n)
@@ -45,7 +47,7 @@ def test_median_and_spread_at_50_neurons(activation: str, initialiser: str, star
         LayerLaw(law.fan_in, law.fan_out, law.variance, law.mean)  # of normal shape
         for law in network(initialiser, 50)
     )
-    predicted = predict(laws, theory_activation(activation), start)
+    predicted = predict(laws, ACTIVATIONS[activation], start)
     logs = draw_neurons(laws, activation, start, runs=6000, seed=8)
     error = 1.2533 * logs.std(axis=1) / math.sqrt(logs.shape[1])
     median = predicted.log10_median[:-1] * LN_10
@@ -61,7 +63,7 @@ def test_median_and_spread_at_50_neurons(activation: str, initialiser: str, star
 
 def test_decile_band_covers_eighty_percent() -> None:
     laws = network("normal", 50)
-    predicted = predict(laws, theory_activation("tanh"))
+    predicted = predict(laws, ACTIVATIONS["tanh"])
     logs = draw_neurons(laws, "tanh", "ones", runs=6000, seed=9) / LN_10
     inside = (predicted.log10_p10[:-1, None] < logs) & (logs < predicted.log10_p90[:-1, None])
     share = inside.mean(axis=1)
@@ -86,7 +88,7 @@ def test_drawn_matrices_of_any_shape(
 ) -> None:
     laws = chain(initialiser, widths, gain)
     runs = 300
-    predicted = predict(laws, theory_activation(activation), start)
+    predicted = predict(laws, ACTIVATIONS[activation], start)
     logs = draw_matrices(laws, activation, start, runs, seed=10, uniform=initialiser in {"uniform", "rand"})
     error = logs.std(axis=1) / math.sqrt(runs)
     assert np.all(np.abs(predicted.log10_median[:-1] * LN_10 - logs.mean(axis=1)) < 0.012 + 4.0 * error)
@@ -105,12 +107,12 @@ def test_known_spreads() -> None:
         ("rand", 50, 0.287),
         ("rand", 500, 0.405),
     ]:
-        predicted = predict(network(initialiser, n), theory_activation("tanh"))
+        predicted = predict(network(initialiser, n), ACTIVATIONS["tanh"])
         assert predicted.sd_ln[0] == pytest.approx(sd, rel=0.03 if sd > 0.02 else 0.05)
 
 
 def test_too_deep_for_its_width_is_marked() -> None:
-    predicted = predict(network("normal", 5, 40), theory_activation("tanh"))
+    predicted = predict(network("normal", 5, 40), ACTIVATIONS["tanh"])
     assert predicted.sd_ln[0] > 1.0
     assert not predicted.reliable[0]
     assert predicted.reliable[40]
@@ -120,18 +122,16 @@ def test_too_deep_for_its_width_is_marked() -> None:
 
 def test_heavy_tails_are_marked_though_the_spread_is_small() -> None:
     """He and GELU at 50 neurons: simulated skewness above 1, medians a third off. At 500 the theory holds."""
-    narrow = predict(network("he", 50), theory_activation("gelu"))
+    narrow = predict(network("he", 50), ACTIVATIONS["gelu"])
     assert narrow.sd_ln[4] < 1.0
     assert not narrow.reliable[:10].any()
     assert "tail" in str(narrow.note)
-    assert predict(network("he", 500), theory_activation("gelu")).reliable.all()
+    assert predict(network("he", 500), ACTIVATIONS["gelu"]).reliable.all()
 
 
 def test_spread_falls_as_one_over_width() -> None:
     variances = [
-        np.square(
-            predict(network_laws(LayerLaw(n, n, 1 / n), LayerLaw(n, n, 1 / n), 10), theory_activation("tanh")).sd_ln
-        )
+        np.square(predict(network_laws(LayerLaw(n, n, 1 / n), LayerLaw(n, n, 1 / n), 10), ACTIVATIONS["tanh"]).sd_ln)
         for n in (100, 400)
     ]
     np.testing.assert_allclose(variances[0][:10] / variances[1][:10], 4.0, rtol=1e-9)

@@ -9,7 +9,9 @@ import pytest
 from scipy.special import erf
 
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
-from tui_initflow.theory import LayerLaw, Start, network_laws, predict, theory_activation
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.theory.laws import LayerLaw, Start, network_laws
+from tui_initflow.theory.prediction import predict
 from tui_initflow.theory.quadrature import Array
 
 # predicted mean |delta| at L0 ... L9, F = 64, n = 500; a dash where the digits are not known
@@ -28,7 +30,7 @@ KNOWN = {
 @pytest.mark.parametrize(("initialiser", "activation"), KNOWN)
 def test_known_digits_at_500_neurons(initialiser: str, activation: str) -> None:
     digits = KNOWN[initialiser, activation]
-    predicted = 10.0 ** predict(network(initialiser, 500), theory_activation(activation)).log10_gradient
+    predicted = 10.0 ** predict(network(initialiser, 500), ACTIVATIONS[activation]).log10_gradient
     assert predicted[10] == 1.0
     for value, known in zip(predicted, digits.split(), strict=False):
         if known != "-":
@@ -40,11 +42,11 @@ def test_known_digits_at_500_neurons(initialiser: str, activation: str) -> None:
 def test_relu_with_he_and_ones_has_a_closed_form() -> None:
     """E delta_l^2 = 1/2 + (L - l) / pi, where textbooks say 1/2."""
     depth = 10
-    predicted = 10.0 ** predict(network("he", 500, depth), theory_activation("relu")).log10_gradient
+    predicted = 10.0 ** predict(network("he", 500, depth), ACTIVATIONS["relu"]).log10_gradient
     # mean |delta| of the same
     known = [1.034913, 0.984746, 0.931882, 0.875832, 0.815942, 0.751292, 0.680528, 0.601496, 0.510369, 0.5]
     np.testing.assert_allclose(predicted[:depth], known, atol=6e-7)
-    signs = 10.0 ** predict(network("he", 500, depth), theory_activation("relu"), "signs").log10_gradient
+    signs = 10.0 ** predict(network("he", 500, depth), ACTIVATIONS["relu"], "signs").log10_gradient
     np.testing.assert_allclose(signs[: depth - 1], math.sqrt(2.0 / math.pi) / 2.0, rtol=1e-12)
 
 
@@ -52,7 +54,7 @@ def test_relu_with_he_and_ones_has_a_closed_form() -> None:
 @pytest.mark.parametrize("widths", [[64, 50, 50, 50], [784, 512, 256, 128, 10]])
 def test_linear_network_is_exact(start: Start, widths: list[int]) -> None:
     laws = chain("normal", widths)
-    predicted = predict(laws, theory_activation("identity"), start).log10_gradient
+    predicted = predict(laws, ACTIVATIONS["identity"], start).log10_gradient
     log_variance = 0.0
     assert predicted[-2] == pytest.approx(0.0, abs=1e-12)
     for layer in range(len(laws) - 1, 0, -1):
@@ -62,7 +64,7 @@ def test_linear_network_is_exact(start: Start, widths: list[int]) -> None:
 
 def _reference(laws: tuple[LayerLaw, ...], name: str, start: Start, points: int = 200_001) -> Array:
     """The recursion on one uniform grid, with f'' by parts and scipy's erf: plain, slow, for smooth integrands."""
-    activation = theory_activation(name)
+    activation = ACTIVATIONS[name]
     u = np.linspace(-14.0, 14.0, points)
     w = np.exp(-0.5 * u * u)
     w /= w.sum()
@@ -82,9 +84,7 @@ def _reference(laws: tuple[LayerLaw, ...], name: str, start: Start, points: int 
         elif v == 0.0:
             size = np.abs(centre)
         else:
-            size = math.sqrt(2 * v / math.pi) * np.exp(-(centre**2) / (2 * v)) + centre * erf(
-                centre / math.sqrt(2 * v)
-            )
+            size = math.sqrt(2 * v / math.pi) * np.exp(-(centre**2) / (2 * v)) + centre * erf(centre / math.sqrt(2 * v))
         logs.append(math.log(float(w @ (np.abs(slope) * size))) + scale)
         p = float(w @ (slope**2 * (centre**2 + v)))
         tilt = float(w @ (u * slope * centre)) / math.sqrt(q)
@@ -115,14 +115,14 @@ def _reference(laws: tuple[LayerLaw, ...], name: str, start: Start, points: int 
 @pytest.mark.parametrize("start", ["ones", "signs"])
 def test_recursion_against_a_plain_one(initialiser: str, activation: str, tolerance: float, start: Start) -> None:
     laws = chain(initialiser, [64, 100, 50, 80, 30, 60])
-    predicted = predict(laws, theory_activation(activation), start)
+    predicted = predict(laws, ACTIVATIONS[activation], start)
     assert predicted.reason is None
     np.testing.assert_allclose(predicted.log10_gradient, _reference(laws, activation, start), atol=tolerance)
 
 
 def test_bias_variance_enters_forward() -> None:
     law = LayerLaw(50, 50, 2.25 / 50, bias_variance=0.0025)
-    predicted = predict(network_laws(law, law, 60), theory_activation("tanh"))
+    predicted = predict(network_laws(law, law, 60), ACTIVATIONS["tanh"])
     assert predicted.q[-1] == pytest.approx(0.7983871143, rel=1e-9)
 
 
@@ -140,7 +140,7 @@ def test_bias_variance_enters_forward() -> None:
 def test_every_layer_agrees_with_simulation_at_500(initialiser: str, activation: str, tolerance: float) -> None:
     laws = network(initialiser, 500)
     logs = draw_neurons(laws, activation, "ones", runs=600, seed=5)
-    predicted = predict(laws, theory_activation(activation)).log10_gradient[:-1] * math.log(10.0)
+    predicted = predict(laws, ACTIVATIONS[activation]).log10_gradient[:-1] * math.log(10.0)
     error = 1.2533 * logs.std(axis=1) / math.sqrt(logs.shape[1])  # of a median
     assert np.all(np.abs(predicted - np.median(logs, axis=1)) < tolerance + 3.0 * error)
 
@@ -153,6 +153,6 @@ def test_every_layer_agrees_with_drawn_matrices(initialiser: str, activation: st
     neurons, runs = (80, 60) if initialiser == "orthogonal" else (200, 40)
     laws = network(initialiser, neurons, depth=6)
     logs = draw_matrices(laws, activation, "ones", runs, seed=6, uniform=initialiser in {"uniform", "rand"})
-    predicted = predict(laws, theory_activation(activation)).log10_gradient[:-1] * math.log(10.0)
+    predicted = predict(laws, ACTIVATIONS[activation]).log10_gradient[:-1] * math.log(10.0)
     error = logs.std(axis=1) / math.sqrt(runs)
     assert np.all(np.abs(predicted - logs.mean(axis=1)) < tolerance + 4.0 * error)

@@ -9,19 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.theory.networks import layer, network
-from tui_initflow.theory import (
-    LayerLaw,
-    critical_gain,
-    depth_budget,
-    holding_gain,
-    network_laws,
-    phase,
-    phase_of,
-    predict,
-    theory_activation,
-)
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.theory.budget import depth_budget, preserving_gain
+from tui_initflow.theory.laws import LayerLaw, network_laws
+from tui_initflow.theory.phase import critical_gain, phase, phase_of
+from tui_initflow.theory.prediction import predict
 
-TANH = theory_activation("tanh")
+TANH = ACTIVATIONS["tanh"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +71,7 @@ def test_phases_of_tanh(sigma_w: float, sigma_b: float, q_star: float, chi: floa
     ],
 )
 def test_phases_without_a_bias(name: str, sigma_w2: float, expected: str, chi: float) -> None:
-    found = phase(theory_activation(name), sigma_w2)
+    found = phase(ACTIVATIONS[name], sigma_w2)
     assert found.name == expected
     assert found.chi == pytest.approx(chi, rel=1e-6)
 
@@ -104,7 +98,7 @@ def test_weights_with_a_mean_saturate() -> None:
 )
 @settings(max_examples=8, deadline=None)
 def test_phase_is_where_deep_networks_end_up(sigma_w2: float, sigma_b2: float, name: str) -> None:
-    activation = theory_activation(name)
+    activation = ACTIVATIONS[name]
     found = phase(activation, sigma_w2, sigma_b2)
     law = LayerLaw(100, 100, sigma_w2 / 100, bias_variance=sigma_b2)
     if found.name == "critical" or found.xi > 15 or found.q_star == 0:
@@ -127,20 +121,20 @@ def test_phase_is_where_deep_networks_end_up(sigma_w2: float, sigma_b2: float, n
     ],
 )
 def test_critical_gains_that_need_no_bias(name: str, gain: float) -> None:
-    found = critical_gain(theory_activation(name))
+    found = critical_gain(ACTIVATIONS[name])
     assert found.gain == pytest.approx(gain, rel=1e-6)
     assert found.stable
 
 
 def test_sigmoid_is_critical_only_at_a_large_gain() -> None:
-    found = critical_gain(theory_activation("sigmoid"))
+    found = critical_gain(ACTIVATIONS["sigmoid"])
     assert found.stable
-    assert phase(theory_activation("sigmoid"), found.gain**2).name == "critical"
+    assert phase(ACTIVATIONS["sigmoid"], found.gain**2).name == "critical"
 
 
 @pytest.mark.parametrize(("name", "gain"), [("gelu", 1.481114), ("silu", 1.623320), ("softplus", 1.846229)])
 def test_without_a_stable_critical_point_the_gain_is_local_and_says_so(name: str, gain: float) -> None:
-    found = critical_gain(theory_activation(name))
+    found = critical_gain(ACTIVATIONS[name])
     assert not found.stable
     assert found.gain == pytest.approx(gain, abs=6e-7)
     assert "drifts" in str(found.note)
@@ -149,36 +143,34 @@ def test_without_a_stable_critical_point_the_gain_is_local_and_says_so(name: str
 def test_depth_budget_is_the_last_depth_above_the_threshold() -> None:
     for initialiser, activation in [("uniform", "tanh"), ("he", "gelu"), ("rand", "tanh")]:
         first, hidden = layer(initialiser, 64, 50), layer(initialiser, 50, 50)
-        budget = depth_budget(first, hidden, theory_activation(activation))
+        budget = depth_budget(first, hidden, ACTIVATIONS[activation])
         assert budget.exploding is None
         assert budget.vanishing is not None
         for depth, passes in ((budget.vanishing, True), (budget.vanishing + 1, False)):
             laws = network_laws(first, hidden, depth)
-            gradient = predict(laws, theory_activation(activation)).log10_gradient[0]
+            gradient = predict(laws, ACTIVATIONS[activation]).log10_gradient[0]
             assert (gradient >= -3.0) == passes
 
 
 def test_critical_and_exploding_networks_have_no_vanishing_budget() -> None:
     critical = depth_budget(layer("normal", 64, 50), layer("normal", 50, 50), TANH, max_depth=150)
     assert (critical.vanishing, critical.exploding) == (None, None)
-    growing = depth_budget(layer("lecun", 64, 50), layer("lecun", 50, 50), theory_activation("selu"))
+    growing = depth_budget(layer("lecun", 64, 50), layer("lecun", 50, 50), ACTIVATIONS["selu"])
     assert growing.vanishing is None
     assert growing.exploding is not None
-    overflowing = depth_budget(
-        layer("he", 64, 50).scaled(20.0), layer("he", 50, 50).scaled(20.0), theory_activation("relu")
-    )
+    overflowing = depth_budget(layer("he", 64, 50).scaled(20.0), layer("he", 50, 50).scaled(20.0), ACTIVATIONS["relu"])
     assert overflowing.vanishing is None
     assert overflowing.exploding == 3
 
 
 @pytest.mark.parametrize(("initialiser", "activation"), [("he", "gelu"), ("uniform", "tanh"), ("lecun", "selu")])
-def test_holding_gain_holds(initialiser: str, activation: str) -> None:
+def test_preserving_gain_holds(initialiser: str, activation: str) -> None:
     laws = network(initialiser, 50, 12)
-    gain = holding_gain(laws, theory_activation(activation))
+    gain = preserving_gain(laws, ACTIVATIONS[activation])
     assert gain is not None
-    held = predict([law.scaled(gain) for law in laws], theory_activation(activation))
+    held = predict([law.scaled(gain) for law in laws], ACTIVATIONS[activation])
     assert held.log10_gradient[0] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_no_gain_lifts_one_tanh_layer_to_one() -> None:
-    assert holding_gain(network("normal", 50, 1), TANH, log10_target=0.1) is None
+    assert preserving_gain(network("normal", 50, 1), TANH, log10_target=0.1) is None

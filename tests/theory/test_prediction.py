@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.theory.networks import layer, network
-from tui_initflow.functions.curvature import THEORY_NAMES
-from tui_initflow.theory import LayerLaw, Start, network_laws, phase_of, predict, theory_activation
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.theory.laws import LayerLaw, Start, network_laws
+from tui_initflow.theory.phase import phase_of
+from tui_initflow.theory.prediction import predict
 
 
 def test_depth_1000_neither_underflows_nor_overflows() -> None:
-    predicted = predict(network("uniform", 50, 1000), theory_activation("tanh"))
+    predicted = predict(network("uniform", 50, 1000), ACTIVATIONS["tanh"])
     gradient = predicted.log10_gradient
     assert predicted.reason is None
     assert gradient[500] - gradient[501] == pytest.approx(-0.5 * math.log10(3.0), abs=1e-12)
@@ -26,7 +28,7 @@ def test_depth_1000_neither_underflows_nor_overflows() -> None:
 
 
 def test_shapes_and_the_last_point() -> None:
-    predicted = predict(network("normal", 50, 1), theory_activation("tanh"))
+    predicted = predict(network("normal", 50, 1), ACTIVATIONS["tanh"])
     assert predicted.q.shape == predicted.m.shape == (1,)
     for values in (predicted.log10_gradient, predicted.log10_median, predicted.sd_ln, predicted.reliable):
         assert values.shape == (2,)
@@ -36,9 +38,9 @@ def test_shapes_and_the_last_point() -> None:
 
 def test_layers_must_fit_onto_each_other() -> None:
     with pytest.raises(ValueError, match="layer 1 has 5 neurons, layer 2 takes 6"):
-        predict([LayerLaw(4, 5, 1.0), LayerLaw(6, 5, 1.0)], theory_activation("tanh"))
+        predict([LayerLaw(4, 5, 1.0), LayerLaw(6, 5, 1.0)], ACTIVATIONS["tanh"])
     with pytest.raises(ValueError, match="at least one layer"):
-        predict([], theory_activation("tanh"))
+        predict([], ACTIVATIONS["tanh"])
     with pytest.raises(ValueError, match="negative"):
         LayerLaw(4, 5, -1.0)
     with pytest.raises(ValueError, match="negative"):
@@ -58,7 +60,7 @@ def test_layers_must_fit_onto_each_other() -> None:
 )
 def test_where_there_is_no_number_there_is_a_reason(activation: str, gain: float, reason: str) -> None:
     laws = [law.scaled(gain) for law in network("he", 50, 200)]
-    predicted = predict(laws, theory_activation(activation))
+    predicted = predict(laws, ACTIVATIONS[activation])
     assert predicted.reason is not None
     assert reason in predicted.reason
     assert predicted.reason.startswith("layer ")
@@ -68,7 +70,7 @@ def test_where_there_is_no_number_there_is_a_reason(activation: str, gain: float
 
 
 @given(
-    activation=st.sampled_from(THEORY_NAMES),
+    activation=st.sampled_from(list(ACTIVATIONS)),
     initialiser=st.sampled_from(["uniform", "normal", "rand", "he", "orthogonal"]),
     start=st.sampled_from(["ones", "signs"]),
     widths=st.lists(st.integers(1, 2048), min_size=2, max_size=7),
@@ -82,10 +84,8 @@ def test_any_network_has_finite_numbers_or_a_reason(
     laws = []
     for fan_in, fan_out in itertools.pairwise(widths):
         law = layer(initialiser, fan_in, fan_out).scaled(10.0**log_gain)
-        laws.append(
-            LayerLaw(fan_in, fan_out, law.variance, law.mean, sigma_b2, law.orthogonal, law.excess_kurtosis)
-        )
-    predicted = predict(laws, theory_activation(activation), start)
+        laws.append(LayerLaw(fan_in, fan_out, law.variance, law.mean, sigma_b2, law.orthogonal, law.excess_kurtosis))
+    predicted = predict(laws, ACTIVATIONS[activation], start)
     if predicted.reason is None:
         assert np.all(np.isfinite(predicted.log10_gradient))
         assert np.all(np.isfinite(predicted.q))
@@ -98,9 +98,9 @@ def test_any_network_has_finite_numbers_or_a_reason(
 
 def test_wide_first_layer_of_rand_keeps_its_exponent() -> None:
     laws = network_laws(layer("rand", 65536, 2048), layer("rand", 2048, 2048), 20)
-    predicted = predict(laws, theory_activation("tanh"))
+    predicted = predict(laws, ACTIVATIONS["tanh"])
     assert predicted.m[0] == pytest.approx(89.128, abs=1e-3)
     # far from the ends every layer multiplies by the same factor, of 1e-18
     step = predicted.log10_gradient[5] - predicted.log10_gradient[6]
-    assert step == pytest.approx(math.log10(phase_of(laws[1], theory_activation("tanh")).factor), rel=1e-9)
+    assert step == pytest.approx(math.log10(phase_of(laws[1], ACTIVATIONS["tanh"]).factor), rel=1e-9)
     assert step < -17.0

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.functions.test_activations import EXACT
-from tui_initflow.functions import library
-from tui_initflow.functions.curvature import THEORY_NAMES
-from tui_initflow.theory import theory_activation
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.functions.special import erf
 from tui_initflow.theory.neuron import Neuron, OutOfRangeError, neuron
 from tui_initflow.theory.quadrature import gaussian_nodes
 
@@ -45,7 +44,7 @@ def slope2(layer: Neuron) -> float:
 
 @pytest.mark.parametrize(("q", "square", "squared_slope", "mean_slope"), TANH)
 def test_tanh_moments(q: float, square: float, squared_slope: float, mean_slope: float) -> None:
-    layer = neuron(theory_activation("tanh"), 0.0, q)
+    layer = neuron(ACTIVATIONS["tanh"], 0.0, q)
     assert layer.output_square == pytest.approx(square, rel=1e-9)
     assert slope2(layer) == pytest.approx(squared_slope, rel=1e-9)
     assert slope(layer) == pytest.approx(mean_slope, rel=1e-9)
@@ -54,7 +53,7 @@ def test_tanh_moments(q: float, square: float, squared_slope: float, mean_slope:
 @pytest.mark.parametrize("name", AT_ONE)
 def test_moments_and_gains_at_variance_one(name: str) -> None:
     mean, square, gain, squared_slope, back_gain = AT_ONE[name]
-    layer = neuron(theory_activation(name), 0.0, 1.0)
+    layer = neuron(ACTIVATIONS[name], 0.0, 1.0)
     assert layer.output_mean == pytest.approx(mean, rel=1e-9, abs=1e-12)
     assert layer.output_square == pytest.approx(square, rel=1e-9)
     assert slope2(layer) == pytest.approx(squared_slope, rel=1e-9)
@@ -66,16 +65,16 @@ def test_moments_and_gains_at_variance_one(name: str) -> None:
 def test_error_function_has_closed_forms_at_every_variance(q: float) -> None:
     nodes = gaussian_nodes(0.0, q)
     weight = np.exp(nodes.log_weight)
-    square = float(weight @ library.erf(nodes.z) ** 2)
+    square = float(weight @ erf(nodes.z) ** 2)
     assert square == pytest.approx(2.0 / math.pi * math.asin(2.0 * q / (1.0 + 2.0 * q)), rel=1e-11)
     steep = float(weight @ (4.0 / math.pi * np.exp(-2.0 * np.minimum(nodes.z**2, 400.0))))
     assert steep == pytest.approx(4.0 / math.pi / math.sqrt(1.0 + 4.0 * q), rel=1e-11)
 
 
-@pytest.mark.parametrize("name", THEORY_NAMES)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize(("mean", "q"), [(0.0, 0.04), (0.7, 2.0), (-3.0, 50.0), (0.0, 400.0)])
 def test_moments_with_mean_and_kinks_at_large_variance(name: str, mean: float, q: float) -> None:
-    activation = theory_activation(name)
+    activation = ACTIVATIONS[name]
     layer = neuron(activation, mean, q)
     with mp.workdps(25):
         s = mp.sqrt(q)
@@ -99,14 +98,14 @@ def test_moments_with_mean_and_kinks_at_large_variance(name: str, mean: float, q
 
 
 @given(
-    name=st.sampled_from(THEORY_NAMES),
+    name=st.sampled_from(list(ACTIVATIONS)),
     mean=st.floats(-3.0, 3.0),
     q=st.floats(0.05, 30.0),
 )
 @settings(max_examples=60, deadline=None)
 def test_integration_by_parts_holds_with_the_jumps(name: str, mean: float, q: float) -> None:
     """Stein's lemma: E f''(z) = E f'(z) (z - m) / q, whatever f, with its kinks counted."""
-    layer = neuron(theory_activation(name), mean, q)
+    layer = neuron(ACTIVATIONS[name], mean, q)
     by_parts = float(layer.slope_weight(1) @ layer.nodes.standardised) / math.sqrt(q)
     size = float(layer.absolute_slope_weight.sum()) / math.sqrt(q)
     assert layer.mean_curvature == pytest.approx(by_parts, rel=1e-9, abs=1e-11 * size)
@@ -115,7 +114,7 @@ def test_integration_by_parts_holds_with_the_jumps(name: str, mean: float, q: fl
 @pytest.mark.parametrize(("mean", "q"), [(11.18, 1 / 12), (22.6, 1 / 12), (89.0, 0.05), (60.0, 9.0)])
 def test_saturated_slopes_keep_their_logarithm(mean: float, q: float) -> None:
     """tanh' is 4 e^(-2 z) out there: its moments are those of a log-normal."""
-    layer = neuron(theory_activation("tanh"), mean, q)
+    layer = neuron(ACTIVATIONS["tanh"], mean, q)
     for power, found in ((1, layer.slope), (2, layer.slope2)):
         exact = power * (math.log(4.0) - 2.0 * mean) + 2.0 * q * power**2
         assert math.log(found) + power * layer.log_unit == pytest.approx(exact, rel=1e-9, abs=1e-8)
@@ -123,13 +122,13 @@ def test_saturated_slopes_keep_their_logarithm(mean: float, q: float) -> None:
 
 def test_slopes_below_double_precision_are_refused_not_guessed() -> None:
     with pytest.raises(OutOfRangeError, match="saturated"):
-        neuron(theory_activation("tanh"), 905.0, 133.0)
+        neuron(ACTIVATIONS["tanh"], 905.0, 133.0)
     with pytest.raises(OutOfRangeError, match="zero"):
-        neuron(theory_activation("relu"), -100.0, 1.0)
+        neuron(ACTIVATIONS["relu"], -100.0, 1.0)
 
 
 def test_point_mass_is_one_node() -> None:
-    layer = neuron(theory_activation("sigmoid"), 0.5, 0.0)
+    layer = neuron(ACTIVATIONS["sigmoid"], 0.5, 0.0)
     assert layer.output_mean == pytest.approx(1.0 / (1.0 + math.exp(-0.5)))
     assert layer.output_square == pytest.approx(layer.output_mean**2)
 

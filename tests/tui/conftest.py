@@ -13,6 +13,7 @@ from tui_initflow.storage.config import Config
 from tui_initflow.tui.app import InitflowApp
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
+from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import PictureView
 
@@ -41,7 +42,10 @@ class Driver:
         """Wait until no work is under way and its messages are handled."""
         while True:
             await self.pilot.pause()
-            await self.app.workers.wait_for_complete()
+            # a dialogue waits for its answer as long as it is open
+            work = [worker for worker in self.app.workers if worker.group != "dialogue"]
+            if work:
+                await self.app.workers.wait_for_complete(work)
             await self.pilot.pause()
             screens = (each for each in self.app.screen_stack if isinstance(each, MainScreen | PhaseScreen))
             if not any(each.busy for each in screens):
@@ -56,7 +60,7 @@ class Driver:
         return self.screen.query_one(f"#field-{setting}", NumberField)
 
     def visible(self) -> set[str]:
-        return {child.id for child in self.screen.query_one("Body").children if child.display and child.id}
+        return {child.id for child in self.screen.query_one(Dashboard).children if child.display and child.id}
 
 
 Opener = Callable[..., AbstractAsyncContextManager[Driver]]

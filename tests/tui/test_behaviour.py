@@ -15,10 +15,10 @@ from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import summarise
-from tui_initflow.model.experiment import LIMITS
 from tui_initflow.tui.regions import PANES
+from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField, NumberInput
-from tui_initflow.tui.workers import RunFinished
+from tui_initflow.tui.workers import Emitted, RunsDone
 
 pytestmark = pytest.mark.asyncio
 
@@ -28,7 +28,7 @@ async def test_first_screen_invites_and_gives_the_insight(opened: Opener, size: 
     async with opened(size=size) as driver:
         assert "press r to run" in driver.text("banner")
         assert "0.9 per layer leaves 35%" in driver.text("insight")
-        assert driver.screen.results is None
+        assert driver.screen.session.results is None
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -45,18 +45,18 @@ async def test_run_shows_what_the_engine_computes(opened: Opener, size: tuple[in
 async def test_runs_add_up_and_equal_one_long_run(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("r", "R", "r")
-        assert driver.screen.results is not None
+        assert driver.screen.session.results is not None
         expected = simulate(replace(SMALL, runs=7))
-        assert driver.screen.results.a.log10_gradient.tolist() == expected.a.log10_gradient.tolist()
-        assert driver.screen.results.b.preactivation.std.tolist() == expected.b.preactivation.std.tolist()
+        assert driver.screen.session.results.a.log10_gradient.tolist() == expected.a.log10_gradient.tolist()
+        assert driver.screen.session.results.b.preactivation.std.tolist() == expected.b.preactivation.std.tolist()
 
 
 async def test_number_of_runs_can_be_changed(opened: Opener) -> None:
     async with opened() as driver:
         driver.field("runs").input.focus()
         await driver.press("3", "enter", "R")
-        assert driver.screen.results is not None
-        assert driver.screen.results.runs == 3
+        assert driver.screen.session.results is not None
+        assert driver.screen.session.results.runs == 3
 
 
 @pytest.mark.parametrize(("key", "by"), [("up", 1), ("down", -1), ("right", 1), ("left", -1), ("shift+up", 10)])
@@ -67,11 +67,11 @@ async def test_arrows_step_and_rerun(opened: Opener, setting: str, key: str, by:
         driver.field(setting).input.focus()
         await driver.press(key)
         expected = replace(SMALL, **{setting: getattr(SMALL, setting) + by})
-        assert driver.screen.experiment == replace(expected, runs=1)
-        assert driver.screen.results is not None
-        assert driver.screen.results.runs == SMALL.runs
-        assert driver.screen.results.a.log10_final.tolist() == simulate(expected).a.log10_final.tolist()
-        points = driver.screen.sweeps[setting].points
+        assert driver.screen.session.experiment == replace(expected, runs=1)
+        assert driver.screen.session.results is not None
+        assert driver.screen.session.results.runs == SMALL.runs
+        assert driver.screen.session.results.a.log10_final.tolist() == simulate(expected).a.log10_final.tolist()
+        points = driver.screen.session.sweeps[setting].points
         assert getattr(expected, setting) in [point.value for point in points]
 
 
@@ -90,31 +90,31 @@ async def test_steps_end_at_the_limits(opened: Opener) -> None:
     async with opened(replace(SMALL, layers=3)) as driver:
         driver.field("layers").input.focus()
         await driver.press("shift+down")
-        assert driver.screen.experiment.layers == LIMITS["layers"][0]
+        assert driver.screen.session.experiment.layers == 1
 
 
 async def test_typed_value_is_taken_on_enter_and_by_a_pause(opened: Opener) -> None:
     async with opened() as driver:
         driver.field("layers").input.focus()
         await driver.press("1", "2", "enter")
-        assert driver.screen.experiment.layers == 12
+        assert driver.screen.session.experiment.layers == 12
         # tabbing away takes it too
         await driver.press("9", "tab")
-        assert driver.screen.experiment.layers == 9
+        assert driver.screen.session.experiment.layers == 9
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-5", "3.5", "1e9", "1001"])
 async def test_bad_values_are_refused_beside_the_field(opened: Opener, typed: str) -> None:
     async with opened() as driver:
         await driver.press("r")
-        before = driver.screen.results
+        before = driver.screen.session.results
         field = driver.field("layers")
         field.input.focus()
         await driver.press("backspace", *({"-": "minus", ".": "full_stop"}.get(c, c) for c in typed), "enter")
         assert field.has_class("refused")
         assert "1 to 1000" in driver.text("status")
-        assert driver.screen.results is before
-        assert driver.screen.experiment.layers == SMALL.layers
+        assert driver.screen.session.results is before
+        assert driver.screen.session.experiment.layers == SMALL.layers
         await driver.press("escape")
         assert not field.has_class("refused")
         assert field.input.value == str(SMALL.layers)
@@ -135,7 +135,7 @@ async def test_pasted_rubbish_is_refused(opened: Opener, pasted: str) -> None:
         field.input.post_message(Paste(pasted))
         await driver.press("enter")
         if pasted.startswith("12"):
-            assert driver.screen.experiment.neurons == 12
+            assert driver.screen.session.experiment.neurons == 12
             return
         assert field.has_class("refused")
         assert "1 to 2048" in driver.text("status")
@@ -146,9 +146,9 @@ async def test_letters_reach_the_app_while_a_field_has_focus(opened: Opener) -> 
     async with opened() as driver:
         driver.field("layers").input.focus()
         await driver.press("r")
-        assert driver.screen.results is not None
+        assert driver.screen.session.results is not None
         await driver.press("z")
-        assert driver.screen.query_one("Body").zoomed is not None  # type: ignore[attr-defined]
+        assert driver.screen.query_one(Dashboard).zoomed is not None
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -167,11 +167,12 @@ async def test_number_keys_bring_every_pane(opened: Opener, size: tuple[int, int
 
 async def test_brackets_walk_through_the_panes(opened: Opener) -> None:
     async with opened() as driver:
-        for pane in (*PANES[1:], PANES[0]):
+        dashboard, panes = driver.screen.query_one(Dashboard), list(PANES)
+        for pane in (*panes[1:], panes[0]):
             await driver.press("right_square_bracket")
-            assert driver.screen.query_one("Body").pane == pane  # type: ignore[attr-defined]
+            assert dashboard.pane == pane
         await driver.press("left_square_bracket")
-        assert driver.screen.query_one("Body").pane == PANES[-1]  # type: ignore[attr-defined]
+        assert dashboard.pane == panes[-1]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -187,17 +188,17 @@ async def test_zoom_and_back(opened: Opener, size: tuple[int, int]) -> None:
 
 async def test_presets_are_one_key_apart(opened: Opener) -> None:
     async with opened() as driver:
-        assert (driver.screen.experiment.a, driver.screen.experiment.b) == ("uniform", "normal")
+        assert (driver.screen.session.experiment.a, driver.screen.session.experiment.b) == ("uniform", "normal")
         await driver.press("m")
-        assert driver.screen.experiment.a == "glorot-uniform"
+        assert driver.screen.session.experiment.a == "glorot-uniform"
         assert "±√3" in driver.text("title")
         await driver.press("m")
-        assert driver.screen.experiment.a == "uniform"
+        assert driver.screen.session.experiment.a == "uniform"
         await driver.press("l")
-        assert driver.screen.experiment.a == "rand"
+        assert driver.screen.session.experiment.a == "rand"
         assert "[0,1)" in driver.text("title").replace(" ", "")
         await driver.press("d")
-        assert driver.screen.experiment.a == "uniform"
+        assert driver.screen.session.experiment.a == "uniform"
 
 
 async def test_sweep_cursor_reads_points_out_and_adopts(opened: Opener) -> None:
@@ -207,7 +208,7 @@ async def test_sweep_cursor_reads_points_out_and_adopts(opened: Opener) -> None:
         await driver.press("home")
         assert "Layers 1:" in driver.text("sweep-layers").replace("\n", " ")
         await driver.press("right", "right", "enter")
-        assert driver.screen.experiment.layers == 3
+        assert driver.screen.session.experiment.layers == 3
         assert driver.field("layers").input.value == "3"
 
 
@@ -215,10 +216,10 @@ async def test_sweep_cursor_reads_points_out_and_adopts(opened: Opener) -> None:
 async def test_resize_keeps_the_state(opened: Opener, size: tuple[int, int]) -> None:
     async with opened() as driver:
         await driver.press("R", "2")
-        results = driver.screen.results
+        results = driver.screen.session.results
         await driver.pilot.resize_terminal(*size)
         await driver.settle()
-        assert driver.screen.results is results
+        assert driver.screen.session.results is results
         assert "layers" in driver.visible()
         assert "L0" in driver.text("layers")
 
@@ -226,7 +227,7 @@ async def test_resize_keeps_the_state(opened: Opener, size: tuple[int, int]) -> 
 async def test_smaller_than_the_smallest_still_runs(opened: Opener) -> None:
     async with opened(size=(40, 10)) as driver:
         await driver.press("r")
-        assert driver.screen.results is not None
+        assert driver.screen.session.results is not None
 
 
 class Gate:
@@ -258,8 +259,8 @@ async def test_stop_keeps_what_is_done(opened: Opener, monkeypatch: pytest.Monke
         await until(driver, gate.entered)
         assert driver.screen.busy
         await driver.press("s")
-        assert driver.screen.results is not None
-        assert driver.screen.results.runs == 1
+        assert driver.screen.session.results is not None
+        assert driver.screen.session.results.runs == 1
         assert "stopped after 1 of 5" in driver.text("status")
         assert "WINS BY" in driver.text("banner")
 
@@ -269,15 +270,16 @@ async def test_late_result_of_old_settings_never_lands(opened: Opener, monkeypat
         gate = Gate(monkeypatch)
         await driver.pilot.press("R")
         await until(driver, gate.entered)
-        old_ticket = driver.screen._runs.ticket
+        job = driver.screen._runs
+        old_ticket = job._ticket
         gate.opened.set()
         driver.field("layers").input.focus()
         await driver.press("up")
         stale = simulate(SMALL)
-        driver.screen.post_message(RunFinished(old_ticket, 5, stale, summarise(stale)))
+        driver.screen.post_message(Emitted(job, old_ticket, RunsDone(5, stale, summarise(stale))))
         await driver.settle()
-        assert driver.screen.results is not None
-        assert driver.screen.results.experiment.layers == SMALL.layers + 1
+        assert driver.screen.session.results is not None
+        assert driver.screen.session.results.experiment.layers == SMALL.layers + 1
 
 
 async def test_changed_settings_are_announced_until_they_have_run(
@@ -315,7 +317,7 @@ async def test_a_failing_engine_is_reported_and_the_next_run_works(
         assert message.message.endswith(f"the traceback is in {log}")
         assert "try again" in message.message
         await driver.press("r")
-        assert driver.screen.results is not None
+        assert driver.screen.session.results is not None
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -342,7 +344,7 @@ async def test_theme_toggles_without_losing_the_runs(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("r", "T")
         assert not driver.app.current_theme.dark
-        assert driver.screen.results is not None
+        assert driver.screen.session.results is not None
         await driver.press("T")
         assert driver.app.current_theme.dark
 

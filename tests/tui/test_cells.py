@@ -90,9 +90,7 @@ def test_neighbouring_cells_of_one_style_share_it() -> None:
 
 
 def test_the_colour_of_ink_on_a_blank_is_no_difference() -> None:
-    red, green = (
-        painted(blank(), (0, 0, Segment("   ", Style.parse(f"{name} on blue")))) for name in ("red", "green")
-    )
+    red, green = (painted(blank(), (0, 0, Segment("   ", Style.parse(f"{name} on blue")))) for name in ("red", "green"))
 
     assert difference(red, green) == ""
 

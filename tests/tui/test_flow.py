@@ -219,9 +219,7 @@ class Clocked:
     def ahead(self, answered_after: float) -> int:
         """Bytes that are sent before an answer is waited for, which then comes after so many seconds."""
         self._frames += 1
-        rows = [
-            [Strip([Segment(chr(0x4E00 + (self._frames + y + x) % 999))]) for x in range(100)] for y in range(24)
-        ]
+        rows = [[Strip([Segment(chr(0x4E00 + (self._frames + y + x) % 999))]) for x in range(100)] for y in range(24)]
         self.output.paint(LayoutUpdate(list(rows), Region(0, 0, 200, 24)), Size(200, 24), Console())
         sent = 0
         while text := self.output.next(None):

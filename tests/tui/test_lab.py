@@ -6,12 +6,12 @@ import threading
 from dataclasses import replace
 
 import pytest
-from textual.message import Message
 from textual.widgets import Input, Label, OptionList
 
 from tests.tui.conftest import SIZES, SMALL, Driver, Opener
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
-from tui_initflow.tui import workers as jobs
+from tui_initflow.tui import workers
 from tui_initflow.tui.screens.chooser import Chooser
 from tui_initflow.tui.screens.network import NetworkScreen
 
@@ -38,11 +38,11 @@ async def test_an_initialiser_is_chosen_by_typing(opened: Opener, size: tuple[in
         await typed(driver, "he unif")
         assert offered(driver) == ["he-uniform"]
         await driver.press("enter")
-        assert driver.screen.experiment == SMALL.with_(**{side: "he-uniform"}, runs=1)
+        assert driver.screen.session.experiment == SMALL.with_(**{side: "he-uniform"}, runs=1)
         assert "He uniform" in driver.text("title")
         assert "He-uniform" in driver.text("banner")
-        assert driver.screen.results is not None
-        assert driver.screen.results.experiment == driver.screen.experiment
+        assert driver.screen.session.results is not None
+        assert driver.screen.session.results.experiment == driver.screen.session.experiment
 
 
 async def test_the_list_starts_at_what_is_chosen_and_arrows_move(opened: Opener) -> None:
@@ -50,7 +50,7 @@ async def test_the_list_starts_at_what_is_chosen_and_arrows_move(opened: Opener)
         await driver.press("b")
         names = list(INITIALISERS)
         await driver.press("down", "down", "up", "enter")
-        assert driver.screen.experiment.b == names[names.index("normal") + 1]
+        assert driver.screen.session.experiment.b == names[names.index("normal") + 1]
 
 
 async def test_an_initialiser_without_a_name_is_described(opened: Opener) -> None:
@@ -59,7 +59,7 @@ async def test_an_initialiser_without_a_name_is_described(opened: Opener) -> Non
         await typed(driver, "normal:2/fan_in")
         assert offered(driver) == ["normal:2/fan_in"]
         await driver.press("enter")
-        assert driver.screen.experiment.a == "normal:2/fan_in"
+        assert driver.screen.session.experiment.a == "normal:2/fan_in"
         assert "Normal 2/fan_in" in driver.text("title")
 
 
@@ -72,7 +72,7 @@ async def test_nothing_matches_nothing_happens_and_escape_leaves(opened: Opener)
         assert isinstance(driver.app.screen, Chooser)
         await driver.press("escape")
         assert len(driver.app.screen_stack) == 1
-        assert driver.screen.experiment == replace(SMALL, runs=1)
+        assert driver.screen.session.experiment == replace(SMALL, runs=1)
 
 
 async def test_markup_in_a_filter_is_only_text(opened: Opener) -> None:
@@ -88,7 +88,7 @@ async def test_the_activation_is_chosen(opened: Opener) -> None:
         await driver.press("f")
         await typed(driver, "leaky")
         await driver.press("enter")
-        assert driver.screen.experiment.activation == "leaky_relu"
+        assert driver.screen.session.experiment.activation == "leaky_relu"
         assert "leaky_relu" in driver.text("title")
 
 
@@ -98,17 +98,17 @@ async def test_a_list_of_widths_makes_a_custom_network(opened: Opener) -> None:
         assert isinstance(driver.app.screen, NetworkScreen)
         await typed(driver, "12-9x3-4")
         await driver.press("enter")
-        assert driver.screen.experiment.widths == (12, 9, 9, 9, 4)
+        assert driver.screen.session.experiment.widths == (12, 9, 9, 9, 4)
         assert driver.field("layers").input.value == "custom"
         assert driver.field("neurons").input.value == "custom"
         assert driver.field("features").input.value == "12"
-        assert set(driver.screen.sweeps) == {"features"}
+        assert set(driver.screen.session.sweeps) == {"features"}
         driver.field("layers").input.focus()
         await driver.press("up")
-        assert driver.screen.experiment.widths is None
-        assert driver.screen.experiment.layers == 5
+        assert driver.screen.session.experiment.widths is None
+        assert driver.screen.session.experiment.layers == 5
         assert driver.field("neurons").input.value == "9"
-        assert set(driver.screen.sweeps) == {"layers", "neurons", "features"}
+        assert set(driver.screen.session.sweeps) == {"layers", "neurons", "features"}
 
 
 async def test_gains_biases_and_start(opened: Opener) -> None:
@@ -118,7 +118,7 @@ async def test_gains_biases_and_start(opened: Opener) -> None:
             driver.app.screen.query_one(f"#network-{setting}", Input).value = value
         driver.app.screen.query_one("#network-start", Input).focus()
         await driver.press("enter")
-        experiment = driver.screen.experiment
+        experiment = driver.screen.session.experiment
         assert (experiment.gain_b, experiment.sigma_b, experiment.start) == (0.5, 0.1, "signs")
         # tanh with biases is critical at a sigma_w above 1, the demo's uniform has 1/sqrt(3)
         assert experiment.gain_a > 3**0.5
@@ -150,7 +150,7 @@ async def test_the_form_refuses_in_one_line_and_stays(opened: Opener, setting: s
         assert words in said
         assert "\n" not in said
         await driver.press("escape")
-        assert driver.screen.experiment == replace(SMALL, runs=1)
+        assert driver.screen.session.experiment == replace(SMALL, runs=1)
 
 
 async def test_theory_is_drawn_and_goes_again(opened: Opener) -> None:
@@ -171,35 +171,38 @@ async def test_theory_is_drawn_and_goes_again(opened: Opener) -> None:
 async def test_theory_follows_the_settings(opened: Opener) -> None:
     async with opened(replace(SMALL, neurons=50), size=(120, 40)) as driver:
         await driver.press("R", "t", "l")
-        assert driver.screen.theory is not None
+        assert driver.screen.session.theory is not None
         # rand() is the ordered phase at its most extreme
-        assert driver.screen.theory[0].phase.chi < 0.01
+        assert driver.screen.session.theory.outlooks.a.phase.chi < 0.01
         assert "Rand: ordered" in driver.text("gradient")
 
 
 async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     late = threading.Event()
-    arrived: list[Message] = []
-    theory_job = jobs.theory_job
+    arrived: list[workers.Update] = []
+    theory_work = workers.theory_work
 
-    def slow(post, experiment, ticket, cancel):  # type: ignore[no-untyped-def]
-        if experiment.a == "uniform":
-            late.wait(timeout=30)
+    def slow(experiment: Experiment) -> workers.Work:
+        def work(emit: workers.Emit, _cancel: threading.Event) -> None:
+            if experiment.a == "uniform":
+                late.wait(timeout=30)
 
-        def posted(message: Message) -> None:
-            arrived.append(message)
-            post(message)
+            def emitted(update: workers.Update) -> None:
+                arrived.append(update)
+                emit(update)
 
-        theory_job(posted, experiment, ticket, threading.Event())
+            theory_work(experiment)(emitted, threading.Event())
 
-    monkeypatch.setattr(jobs, "theory_job", slow)
+        return work
+
+    monkeypatch.setattr(workers, "theory_work", slow)
     async with opened() as driver:
         await driver.pilot.press("r", "t", "l")
         late.set()
         await driver.settle()
         assert len(arrived) == 2
-        assert driver.screen.theory is not None
-        assert driver.screen.theory[0].phase.m_star > 0
+        assert driver.screen.session.theory is not None
+        assert driver.screen.session.theory.outlooks.a.phase.m_star > 0
 
 
 async def test_the_other_method_is_focused_and_its_line_copied(opened: Opener) -> None:

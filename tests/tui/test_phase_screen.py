@@ -26,13 +26,13 @@ async def test_a_cell_is_read_out_and_adopted(opened: Opener, size: tuple[int, i
         await driver.press("up", "right", "right")
         said = shown(driver)
         await driver.press("enter")
-        experiment = driver.screen.experiment
+        experiment = driver.screen.session.experiment
         assert experiment.layers > SMALL.layers
         assert experiment.gain_a > 1.0
         assert experiment.gain_b == 1.0
         assert f"gain {experiment.gain_a:g}, {experiment.layers} layers" in said
-        assert driver.screen.results is not None
-        assert driver.screen.results.experiment == experiment
+        assert driver.screen.session.results is not None
+        assert driver.screen.session.results.experiment == experiment
 
 
 async def test_the_other_quantity_and_the_other_plane(opened: Opener) -> None:
@@ -45,17 +45,17 @@ async def test_the_other_quantity_and_the_other_plane(opened: Opener) -> None:
         assert "Neurons" in shown(driver)
         assert "8 neurons, 4 layers" in shown(driver)
         await driver.press("left", "enter")
-        assert driver.screen.experiment.neurons < SMALL.neurons
-        assert driver.screen.experiment.layers == SMALL.layers
+        assert driver.screen.session.experiment.network.widest < SMALL.network.widest
+        assert driver.screen.session.experiment.layers == SMALL.layers
 
 
 @pytest.mark.parametrize("key", ["escape", "p"])
 async def test_it_is_left_without_a_change(opened: Opener, key: str) -> None:
     async with opened() as driver:
-        before = driver.screen.experiment
+        before = driver.screen.session.experiment
         await driver.press("p", "right", key)
         assert len(driver.app.screen_stack) == 1
-        assert driver.screen.experiment == before
+        assert driver.screen.session.experiment == before
 
 
 async def test_a_list_of_widths_is_refused_in_words(opened: Opener) -> None:
@@ -71,4 +71,4 @@ async def test_it_stops_and_keeps_what_is_done(opened: Opener) -> None:
         await driver.pilot.press("p", "s")
         await driver.settle()
         await driver.press("escape", "r")
-        assert driver.screen.results is not None
+        assert driver.screen.session.results is not None

@@ -5,11 +5,10 @@ from itertools import combinations
 import pytest
 from textual.geometry import Region, Size
 
-from tui_initflow.tui.regions import PANES, PARAMETERS, SMALLEST, arrangement, regions, tabbed_panes
+from tui_initflow.model.experiment import SIZES as FIELDS
+from tui_initflow.tui.regions import PANES, SMALLEST, arrangement, regions, tabbed_panes
 
-SIZES = [
-    Size(w, h) for w in (80, 100, 110, 120, 150, 179, 180, 200, 300) for h in (23, 24, 33, 34, 39, 49, 50, 59, 99)
-]
+SIZES = [Size(w, h) for w in (80, 100, 110, 120, 150, 179, 180, 200, 300) for h in (23, 24, 33, 34, 39, 49, 50, 59, 99)]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -30,7 +29,7 @@ def test_inputs_banner_and_actions_are_always_visible(size: Size) -> None:
     for pane in PANES:
         placed = regions(size, pane)
         assert {"banner", "actions", "title", "insight"} <= placed.keys()
-        assert {f"field-{name}" for name in PARAMETERS} <= placed.keys()
+        assert {f"field-{name}" for name in FIELDS} <= placed.keys()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -38,7 +37,7 @@ def test_every_pane_can_be_reached(size: Size) -> None:
     for pane in PANES:
         placed = regions(size, pane)
         if pane == "sweeps":
-            assert {f"sweep-{name}" for name in PARAMETERS} <= placed.keys()
+            assert {f"sweep-{name}" for name in FIELDS} <= placed.keys()
         else:
             assert pane in placed
         assert ("tabs" in placed) == bool(tabbed_panes(size))
@@ -63,7 +62,7 @@ def test_arrangement_by_size(size: Size, expected: str) -> None:
 def test_sweep_charts_stand_under_their_inputs() -> None:
     for size in (Size(80, 23), Size(120, 39), Size(200, 59)):
         placed = regions(size, "sweeps")
-        for name in PARAMETERS:
+        for name in FIELDS:
             field, chart = placed[f"field-{name}"], placed[f"sweep-{name}"]
             assert (chart.x, chart.width) == (field.x, field.width)
             assert chart.y >= field.bottom

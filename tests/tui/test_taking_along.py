@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,10 @@ from textual.widgets import Input, Label, OptionList
 
 from tests.tui.conftest import SMALL, Driver, Opener
 from tui_initflow.engine.runs import simulate
-from tui_initflow.export.text import run_csv, run_csv_by_run, run_dict
-from tui_initflow.storage.config import PRESETS, SESSION, Config, Session
+from tui_initflow.export.csv import to_csv, to_csv_by_run
+from tui_initflow.export.json import to_json, to_json_lines
+from tui_initflow.export.plots import Terminal, to_plot
+from tui_initflow.storage.config import PRESETS, SESSION, Config, LastSession
 from tui_initflow.tui.screens.export import ExportScreen
 
 pytestmark = pytest.mark.asyncio
@@ -32,8 +33,8 @@ async def test_the_session_is_kept(opened: Opener, config: Config) -> None:
         await driver.press("l", "t", "T")
         driver.field("runs").input.focus()
         await driver.press("9", "enter")
-    kept = Session(SMALL.with_(a="rand", runs=9), "light", theory=True)
-    assert config.session() == kept
+    kept = LastSession(SMALL.with_(a="rand", runs=9), "light", theory=True)
+    assert config.last_session() == kept
 
 
 async def test_a_broken_session_stays_as_it_is(opened: Opener, tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ async def test_a_preset_is_saved_chosen_and_deleted(opened: Opener, config: Conf
         await driver.press("d", "o")
         await driver.pilot.press(*"my")
         await driver.press("down", "enter")
-        assert driver.screen.experiment.a == "rand"
+        assert driver.screen.session.experiment.a == "rand"
         await driver.press("o")
         await driver.pilot.press(*"my net")
         await driver.press("delete")
@@ -76,7 +77,7 @@ async def test_broken_presets_leave_the_built_in_ones(opened: Opener, tmp_path: 
         await driver.press("o")
         assert offered(driver) == ["demo", "matched", "rand"]
         await driver.press("down", "enter")
-        assert driver.screen.experiment.a == "glorot-uniform"
+        assert driver.screen.session.experiment.a == "glorot-uniform"
     assert (tmp_path / PRESETS).read_text() == "= nonsense"
 
 
@@ -102,12 +103,14 @@ async def test_results_and_screen_are_written(opened: Opener, tmp_path: Path) ->
     async with opened() as driver:
         await driver.press("R")
         expected = simulate(SMALL)
-        assert json.loads(await written(driver, tmp_path / "x.json")) == json.loads(json.dumps(run_dict(expected)))
-        assert await written(driver, tmp_path / "x.csv") == run_csv(expected)
-        assert await written(driver, tmp_path / "x.RUNS.csv") == run_csv_by_run(expected)
+        assert await written(driver, tmp_path / "x.json") == to_json(expected)
+        assert await written(driver, tmp_path / "x.jsonl") == to_json_lines(expected)
+        assert await written(driver, tmp_path / "x.txt") == to_plot(expected, Terminal(80))
+        assert await written(driver, tmp_path / "x.csv") == to_csv(expected)
+        assert await written(driver, tmp_path / "x.RUNS.csv") == to_csv_by_run(expected)
         assert "Uniform" in await written(driver, tmp_path / "x.md")
         assert (await written(driver, tmp_path / "x.svg")).startswith("<svg")
-        text = await written(driver, tmp_path / "x.txt")
+        text = await written(driver, tmp_path / "x.screen.txt")
         assert "gradient at L0" in text
         assert "export" not in text.lower()
         assert "wrote" in driver.screen.query_one("#status").render_line(0).text
@@ -132,8 +135,8 @@ async def test_a_file_is_replaced_only_when_asked_twice(opened: Opener, tmp_path
         ("", "has to end in"),
         ("x.pdf", ".json"),
         ("missing/x.json", "does not exist"),
-        ("x\0.json", "no name"),
-        ("y" * 400 + ".json", "no name"),
+        ("x\0.json", "not a valid file name"),
+        ("y" * 400 + ".json", "not a valid file name"),
     ],
 )
 async def test_a_name_that_does_not_do_is_refused(
@@ -147,7 +150,7 @@ async def test_a_name_that_does_not_do_is_refused(
         assert isinstance(driver.app.screen, ExportScreen)
         assert words in str(driver.app.screen.query_one("#export-refusal", Label).content)
         await driver.press("escape", "r")
-        assert driver.screen.results is not None
+        assert driver.screen.session.results is not None
 
 
 async def test_nothing_to_write_before_the_first_run(opened: Opener, tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tui_initflow.cli.failure import FAILED, Failure
-from tui_initflow.cli.options import INITIALISER_FIELDS, parsers
+from tui_initflow.cli.options import parsers
+from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.settings import InitialiserName
 
 
 def completion_script(shell: str) -> str:
@@ -16,11 +18,11 @@ def completion_script(shell: str) -> str:
     try:
         import shtab
     except ImportError:
-        raise Failure("this needs a package more: pip install 'tui-initflow[completion]'", FAILED) from None
+        raise Failure("needs the extra 'completion': pip install 'tui-initflow[completion]'", FAILED) from None
     known = parsers()
     for parser in (known.app, *known.commands.values()):
         for action in parser._actions:
-            if action.dest in INITIALISER_FIELDS:
+            if action.dest in SETTINGS and isinstance(SETTINGS[action.dest].kind, InitialiserName):
                 # expressions are allowed too, but only names can be listed
                 action.choices = tuple(INITIALISERS)
             elif action.dest == "output":

@@ -10,39 +10,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_initflow.cli.failure import FAILED, Failure, quoted
-from tui_initflow.cli.options import format_of
-from tui_initflow.storage.files import reason, write_whole
+from tui_initflow.export.formats import DEFAULT, FORMATS, Format, format_for, formats_of
+from tui_initflow.storage.files import is_special, reason, write_whole
 
 if TYPE_CHECKING:
-    from tui_initflow.export.terminal import Terminal
+    from tui_initflow.export.plots import Terminal
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the output goes and in which format: to standard output, or a file that is only ever complete."""
+    """Where the output goes, and in which format."""
 
     path: Path | None
-    format: str
+    format: Format
     colour: str
 
-    def terminal(self) -> Terminal:
-        """What charts may use there."""
-        from tui_initflow.export import terminal
-
-        return terminal.standard_output(self.colour) if self.path is None else terminal.file(self.colour)
-
-    def write(self, text: str) -> None:
-        """Write it.
+    def write(self, found: object) -> None:
+        """Write a result.
 
         Raises:
-            BrokenPipeError: nobody reads it any more.
+            BrokenPipeError: the reader has closed the pipe.
             Failure: it cannot be written.
         """
+        assert self.format.write is not None
+        self.write_text(self.format.write(found, self._terminal))
+
+    def write_text(self, text: str) -> None:
+        """Write a text; raises what `write` does."""
         try:
             if self.path is None:
                 _write_to_standard_output(text)
-            elif _special(self.path):
-                self.path.write_text(text, encoding="utf-8")
             else:
                 write_whole(self.path, text)
         except BrokenPipeError:
@@ -51,47 +48,63 @@ class Destination:
             where = "standard output" if self.path is None else f"--output: {quoted(str(self.path))}"
             raise Failure(f"{where}: {reason(error)}", FAILED) from None
 
+    def _terminal(self) -> Terminal:
+        from tui_initflow.cli import capabilities
+
+        return capabilities.standard_output(self.colour) if self.path is None else capabilities.file(self.colour)
+
 
 def destination(options: argparse.Namespace) -> Destination:
-    """Where to write, refused before the work starts rather than after it.
+    """Where to write. A wrong file is refused before the work starts rather than after it.
 
     Raises:
         Failure: the file exists and --force is not given, or it cannot be written there.
     """
-    format_, colour = format_of(options), getattr(options, "color", "never")
+    output_format, colour = format_of(options), getattr(options, "color", "never")
     if options.output in (None, "-", "/dev/stdout"):
-        return Destination(None, format_, colour)
+        return Destination(None, output_format, colour)
     path = Path(options.output)
-    if not _special(path):
-        # a link is followed: replacing it would leave the file it points to as it was
-        path = Path(os.path.realpath(path))
     refusal: str | None = None
     try:
+        if not is_special(path):
+            # a link is followed: replacing it would leave the file it points to as it was
+            path = Path(os.path.realpath(path))
         if not options.output:
-            refusal = "is not allowed; the name of a file"
+            refusal = "not a valid file name"
         elif path.is_dir() or options.output.endswith("/"):
             refusal = "is a folder; name a file in it"
         elif not path.parent.is_dir():
             refusal = "its folder does not exist"
         elif path.is_file() and not options.force:
-            refusal = "exists; --force replaces it"
-        elif not _special(path) and not os.access(path.parent, os.W_OK | os.X_OK):
+            refusal = "file exists; --force overwrites it"
+        elif not is_special(path) and not os.access(path.parent, os.W_OK | os.X_OK):
             refusal = "no permission to write in its folder"
     except OSError as error:
         refusal = reason(error)
     except ValueError:
-        refusal = "is not allowed; the name of a file"
+        refusal = "not a valid file name"
     if refusal is not None:
         raise Failure(f"--output: {quoted(options.output)}: {refusal}")
-    return Destination(path, format_, colour)
+    return Destination(path, output_format, colour)
 
 
-def _special(path: Path) -> bool:
-    """Whether it is a device or a pipe, such as a shell's >(gzip): written to, never replaced."""
-    try:
-        return path.exists() and not path.is_file() and not path.is_dir()
-    except (OSError, ValueError):
-        return False
+def format_of(options: argparse.Namespace) -> Format:
+    """The format that an option asks for, else the one that the file's extension selects, else plain text."""
+    if options.format is not None:
+        return FORMATS[options.format]
+    name = os.path.basename(options.output or "")
+    formats = formats_of(options.command)
+    chosen = format_for(name, formats)
+    if chosen is not None:
+        return chosen
+    extension = os.path.splitext(name)[1]
+    if extension:
+        known = ", ".join(dict.fromkeys(each.extension for each in formats))
+        raise Failure(
+            f"--output: {quoted(options.output)}: unknown format {quoted(extension)}; one of {known}, "
+            f"or an option such as {formats[0].flag}"
+        )
+    return DEFAULT
 
 
 def _write_to_standard_output(text: str) -> None:

@@ -17,7 +17,8 @@ from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Method, Workspace
 from tui_initflow.engine.sweep import BATCH_NEURONS, BATCH_WEIGHTS
 from tui_initflow.model.distributions import Orthogonal
-from tui_initflow.model.experiment import LIMITS, REAL_LIMITS, Experiment, SettingError
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.settings import Real, Setting, SettingError, Whole
 
 Floats = NDArray[np.float64]
 Quantity = Literal["a", "b", "ratio"]
@@ -87,7 +88,7 @@ class PhaseGrid:
 
     def neurons(self, column: int) -> int:
         """Neurons of a layer."""
-        return int(self.x_values[column]) if self.axes[0] == "neurons" else self.experiment.neurons
+        return int(self.x_values[column]) if self.axes[0] == "neurons" else self.experiment.network.widest
 
     def at(self, cell: Cell) -> Experiment:
         """The experiment of a cell."""
@@ -223,16 +224,14 @@ def _computer(plan: PhaseGrid, stop: Stop) -> Callable[[Strip], list[Floats]]:
         """Means of log10 of the final gradients of a and of b, each (rows,)."""
         deepest = plan.at(Cell(strip.column, strip.rows[-1]))
         depths = [plan.y_values[row] for row in strip.rows]
-        return [
-            _means(Method(deepest, slot, stop.checkpoint, workspace), deepest, depths) for slot in (Slot.A, Slot.B)
-        ]
+        return [_means(Method(deepest, slot, stop.checkpoint, workspace), deepest, depths) for slot in (Slot.A, Slot.B)]
 
     return compute
 
 
 def _means(method: Method, deepest: Experiment, depths: Sequence[int]) -> Floats:
     """Means over runs of log10 of the final gradient at rising depths, (depths,)."""
-    together = max(1, min(BATCH_WEIGHTS // deepest.weights_per_run, BATCH_NEURONS // sum(deepest.sizes[1:])))
+    together = max(1, min(BATCH_WEIGHTS // deepest.network.weights, BATCH_NEURONS // deepest.network.neurons))
     finals = []
     for first in range(0, deepest.runs, together):
         runs = range(first, min(first + together, deepest.runs))
@@ -261,8 +260,8 @@ def _work(plan: PhaseGrid, strip: Strip) -> int:
     drawn = neurons * experiment.features + (depths[-1] - 1) * neurons**2
     used = sum(depths) * neurons**2
     work = 0.0
-    for each in experiment.initialisers:
-        draw = 1 + ORTHOGONAL_WORK * neurons * isinstance(each.distribution, Orthogonal)
+    for method in experiment.methods:
+        draw = 1 + ORTHOGONAL_WORK * neurons * isinstance(method.initialiser.distribution, Orthogonal)
         work += experiment.runs * (draw * drawn + USE_WORK * used) + LAYER_WORK * depths[-1]
     return round(work)
 
@@ -275,10 +274,10 @@ def _thriftier() -> Iterator[tuple[int, float]]:
 
 def _x_values(experiment: Experiment, axes: Axes, count: int) -> tuple[float, ...]:
     if axes[0] == "neurons":
-        widths = _whole_values("neurons", experiment.neurons, count)
+        widths = _whole_values("neurons", experiment.network.widest, count)
         return tuple(neurons for neurons in widths if _is_allowed(experiment, neurons))
     current = (experiment.gain_a, experiment.gain_b)
-    low, high = _ends("gain", current, REAL_LIMITS["gain_a"])
+    low, high = _ends("gain", current, SETTINGS["gain_a"])
     # an odd number has 1 in its middle; two digits are enough to place a gain and are what its label shows
     gains = np.geomspace(low, high, count - 1 + count % 2)
     return _with(current, (float(f"{gain:.2g}") for gain in gains))
@@ -295,7 +294,7 @@ def _is_allowed(experiment: Experiment, neurons: int) -> bool:
 
 def _whole_values(name: str, current: int, count: int) -> tuple[int, ...]:
     """About `count` whole numbers, the current one among them, at even ratios as far as whole numbers allow."""
-    low, high = (round(end) for end in _ends(name, (current,), LIMITS[name]))
+    low, high = (round(end) for end in _ends(name, (current,), SETTINGS[name]))
     values = [low]
     for left in range(min(count - 1, high - low), 0, -1):
         even = values[-1] * (high / values[-1]) ** (1 / left)
@@ -303,13 +302,14 @@ def _whole_values(name: str, current: int, count: int) -> tuple[int, ...]:
     return _with((current,), values)
 
 
-def _ends(name: str, current: Sequence[float], limits: tuple[float, float]) -> tuple[float, float]:
+def _ends(name: str, current: Sequence[float], setting: Setting) -> tuple[float, float]:
     low, high = RANGES[name]
     if min(current) <= low:
         low = min(current) / BEYOND
     if max(current) >= high:
         high = max(current) * BEYOND
-    return max(low, limits[0]), min(high, limits[1])
+    assert isinstance(setting.kind, (Whole, Real))
+    return max(low, setting.kind.low), min(high, setting.kind.high)
 
 
 Number = TypeVar("Number", int, float)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tui_initflow.engine.run_sums import RunSums
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.pair import Pair
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -124,6 +125,10 @@ class Results:
     experiment: Experiment
     a: MethodResult
     b: MethodResult
+
+    @property
+    def methods(self) -> Pair[MethodResult]:
+        return Pair(self.a, self.b)
 
     @property
     def runs(self) -> int:

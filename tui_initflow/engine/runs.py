@@ -70,7 +70,7 @@ def simulate(
     worker = Worker(experiment, stop)
     collected = Collected(experiment)
     batches = _batches(experiment, first_run)
-    workers = worthwhile_threads(_together(experiment) * experiment.weights_per_run // experiment.layers, threads)
+    workers = worthwhile_threads(_together(experiment) * experiment.network.weights // experiment.layers, threads)
     for batch, result in in_order(worker.compute, batches, workers, stop):
         collected.add(batch.slot, result)
         if on_progress is not None and batch.slot is Slot.methods()[-1]:
@@ -90,8 +90,8 @@ def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
 
 def _together(experiment: Experiment) -> int:
     """Runs of a batch."""
-    neurons = sum(experiment.sizes[1:])
-    fit = max(1, min(BATCH_WEIGHTS // experiment.weights_per_run, BATCH_NEURONS // neurons))
+    network = experiment.network
+    fit = max(1, min(BATCH_WEIGHTS // network.weights, BATCH_NEURONS // network.neurons))
     return min(fit, experiment.runs)
 
 

@@ -64,7 +64,7 @@ class Method:
         self._checkpoint = checkpoint
         self._workspace = workspace or Workspace(experiment.seed)
         self._activation = ACTIVATIONS[experiment.activation]
-        self._networks = Networks(experiment.initialisers[slot is Slot.B], experiment.shapes)
+        self._networks = Networks(experiment.methods[slot.side].initialiser, experiment.network.shapes)
 
     def passes(self, runs: range) -> Passes:
         """Forward and backward for `runs`, of which there is one only where the weights are too many to keep."""
@@ -118,7 +118,7 @@ class Method:
         return np.copysign(np.float32(1.0), numbers)
 
     def _weights(self, runs: range) -> DrawnWeights:
-        keep = self._experiment.weights_per_run <= KEPT_WEIGHTS
+        keep = self._experiment.network.weights <= KEPT_WEIGHTS
         buffer = self._workspace.buffer(len(runs) * self._networks.numbers(keep=keep))
         stream = self._workspace.streams[self._slot]
         return DrawnWeights(self._networks, stream, runs, buffer, self._checkpoint, keep=keep)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Method, Workspace
-from tui_initflow.model.experiment import Experiment, SettingError
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.settings import SettingError
 
 SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
@@ -83,15 +84,15 @@ class Group:
     @property
     def layer_weights(self) -> int:
         """Weights of one layer, on average."""
-        return self.points[-1].weights_per_run // self.points[-1].layers
+        return self.points[-1].network.weights // self.points[-1].layers
 
 
 def _weights(point: Experiment) -> int:
-    return point.weights_per_run
+    return point.network.weights
 
 
 def _neurons(point: Experiment) -> int:
-    return sum(point.sizes[1:])
+    return point.network.neurons
 
 
 def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
@@ -140,7 +141,7 @@ def sweep(
         chosen = tuple(sorted(set(values)))
     at_points = [experiment.with_(**{over: value}) for value in chosen]
     halves = [Group(group, slot) for group in _groups(at_points, over) for slot in Slot.methods()]
-    work = sum(at.weights_per_run for at in at_points)
+    work = sum(map(_weights, at_points))
     stop = Stop(cancel)
     points: list[SweepPoint] = []
     half_done: dict[Slot, NDArray[np.float64]] = {}
@@ -153,9 +154,7 @@ def sweep(
             continue
         with np.errstate(invalid="ignore"):
             log10_ratios = half_done[Slot.B] - half_done[Slot.A]
-        points += [
-            SweepPoint(getattr(at, over), ratios) for at, ratios in zip(half.points, log10_ratios, strict=True)
-        ]
+        points += [SweepPoint(getattr(at, over), ratios) for at, ratios in zip(half.points, log10_ratios, strict=True)]
         half_done = {}
         worked += sum(map(_weights, half.points))
         if on_progress is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,36 +16,45 @@ from tui_initflow.charts.plain import to_plain
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.command_line import command_line
-from tui_initflow.export.text import method_names, sweep_title
-from tui_initflow.export.theory import budget_line, gain_line, phase_line
+from tui_initflow.findings import wording
 from tui_initflow.findings.advice import advise
+from tui_initflow.findings.claims import claims, explanation
 from tui_initflow.findings.intervals import band, mean_interval
-from tui_initflow.findings.notation import factor, percent, scientific
+from tui_initflow.findings.notation import factor, scientific
+from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.widths import widths_text
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.pages.gradient import gradient
 from tui_initflow.pages.preactivations import histograms
 from tui_initflow.pages.runs import finals
 from tui_initflow.pages.sweeps import sweep
-from tui_initflow.theory.outlook import Report, report_of
+from tui_initflow.theory.outlook import Outlook, theory_of
 
 WIDTH = 96
 """Columns of the charts."""
 CHART_ROWS, RUNS_ROWS = 22, 16
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
-WORDS = {True: "holds", False: "does not hold", None: "not decided"}
 
 
-def run_markdown(results: Results) -> str:
-    """What `run --markdown` prints."""
-    summary = summarise(results)
-    experiment = results.experiment
-    theory = (report_of(experiment, "a"), report_of(experiment, "b"))
-    names = method_names(experiment)
-    parts = [
-        f"# {names[0]} against {names[1]}",
-        _table(_settings(experiment, summary.runs)),
+def to_markdown(found: object) -> str:
+    """The report of runs or of a sweep."""
+    if isinstance(found, SweepResult):
+        parts = _sweep(found)
+    else:
+        assert isinstance(found, Results)
+        parts = _run(summarise(found))
+    return "\n\n".join([*parts, VERSIONS]) + "\n"
+
+
+def _run(summary: Summary) -> list[str]:
+    experiment = summary.experiment
+    a, b = summary.methods
+    outlooks = theory_of(experiment, TRAINABLE).outlooks
+    held = (f"- “{claim.statement}”: **{wording.HOLDS[claim.holds]}**. {claim.measured}." for claim in claims(summary))
+    advised = (_advice(experiment, *each) for each in zip(summary.methods, outlooks, strict=True))
+    return [
+        f"# {a.name} vs {b.name}",
+        _settings(experiment),
         _verdict(summary),
         "## Gradient by layer",
         _chart(gradient(summary, WIDTH, CHART_ROWS, DARK)),
@@ -54,121 +64,90 @@ def run_markdown(results: Results) -> str:
         "## Runs",
         _chart(finals(summary, WIDTH, RUNS_ROWS, DARK)),
         "## Why",
-        summary.explanation,
-        *(f"- “{claim.statement}”: **{WORDS[claim.holds]}**. {claim.measured}." for claim in summary.claims),
+        explanation(summary),
+        "\n".join(held),
         "## Theory and advice",
-        *(_theory(summary, method, report) for method, report in zip(summary.methods, theory, strict=True)),
-        "## The same again",
+        *advised,
+        "## Reproduce",
         f"```sh\n{command_line(experiment, 'run')}\n```",
-        VERSIONS,
     ]
-    return "\n\n".join(parts) + "\n"
 
 
-def sweep_markdown(result: SweepResult) -> str:
-    """What `sweep --markdown` prints."""
+def _sweep(result: SweepResult) -> list[str]:
     experiment, values = result.experiment, [str(point.value) for point in result.points]
     command = f"{command_line(experiment, 'sweep')} --over {result.over} --values {','.join(values)}"
-    chart = sweep(experiment, result.over, result, None, WIDTH, CHART_ROWS, DARK)
-    parts = [
-        f"# {sweep_title(result)}",
-        _table(_settings(experiment, experiment.runs) | {result.over: f"{values[0]} to {values[-1]}"}),
-        _chart(chart),
+    return [
+        f"# {wording.sweep_title(experiment, result.over)}",
+        _settings(experiment, over=result.over, values=f"{values[0]} to {values[-1]}"),
+        _chart(sweep(result, experiment, None, WIDTH, CHART_ROWS, DARK)),
         _points(result),
-        "## The same again",
+        "## Reproduce",
         f"```sh\n{command}\n```",
-        VERSIONS,
     ]
-    return "\n\n".join(parts) + "\n"
 
 
-def _points(result: SweepResult) -> str:
-    lines = [f"| {result.over} | ratio | 10-90% | 95% interval of the ratio |", "| --- | --- | --- | --- |"]
-    for point in result.points:
-        spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
-        between = "none" if interval is None else f"{factor(interval.low)} to {factor(interval.high)}"
-        runs = f"{factor(float(spread.p10))} to {factor(float(spread.p90))}"
-        lines.append(f"| {point.value} | {factor(point.mean)} | {runs} | {between} |")
-    return "\n".join(lines)
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _settings(experiment: Experiment, over: str = "", values: str = "") -> str:
+    replaced = ("widths",) if experiment.widths is None else SIZES
+    rows = [
+        (setting.label, values if name == over else setting.kind.write(getattr(experiment, name)))
+        for name, setting in SETTINGS.items()
+        if name == over or name not in replaced
+    ]
+    return _table(("setting", "value"), rows)
 
 
 def _chart(picture: Picture) -> str:
     return f"```text\n{to_plain(picture, DARK, UNICODE)}\n```"
 
 
-def _settings(experiment: Experiment, runs: int) -> dict[str, object]:
-    network: dict[str, object] = {name: getattr(experiment, name) for name in ("layers", "neurons", "features")}
-    if experiment.widths is not None:
-        network = {"widths": widths_text(experiment.widths)}
-    return network | {
-        "activation": experiment.activation,
-        "A": f"{experiment.a}, gain {experiment.gain_a:g}",
-        "B": f"{experiment.b}, gain {experiment.gain_b:g}",
-        "bias standard deviation": experiment.sigma_b,
-        "backward start": experiment.start,
-        "runs": runs,
-        "seed": experiment.seed,
-    }
-
-
-def _table(settings: dict[str, object]) -> str:
-    lines = [f"| {name} | {value} |" for name, value in settings.items()]
-    return "\n".join(["| setting | value |", "| --- | --- |", *lines])
+def _points(result: SweepResult) -> str:
+    rows = []
+    for point in result.points:
+        spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
+        between = f"{factor(float(spread.p10))} to {factor(float(spread.p90))}"
+        rows.append((str(point.value), factor(point.mean), between, wording.factor_interval(interval)))
+    return _table((result.over, f"ratio, {wording.GEOMETRIC_MEAN}", "10-90% of runs", "interval of the ratio"), rows)
 
 
 def _verdict(summary: Summary) -> str:
-    verdict = summary.verdict
     a, b = summary.methods
-    found = f"{b.name}/{a.name} {factor(verdict.log10_factor)}"
-    if verdict.interval is not None:
-        found += f", 95% interval {factor(verdict.interval.low)} to {factor(verdict.interval.high)}"
-    wins = summary.b_wins_interval
-    word = "no significant difference" if verdict.winner is None else "significant"
     rows = [
-        f"| {name} | {scientific(getattr(a, field))} | {scientific(getattr(b, field))} |"
-        for name, field in (
-            ("geometric mean", "log10_geometric_mean"),
-            ("median", "log10_median"),
-            ("arithmetic mean", "log10_mean"),
-        )
+        (wording.GEOMETRIC_MEAN, scientific(a.final), scientific(b.final)),
+        (wording.MEDIAN, scientific(a.median), scientific(b.median)),
+        (wording.ARITHMETIC_MEAN, scientific(a.arithmetic_mean), scientific(b.arithmetic_mean)),
     ]
-    return "\n".join(
-        [
-            f"**{found}: {word}.** {b.name} wins {percent(summary.b_wins / summary.runs)} of the runs, "
-            f"95% interval {percent(wins.low)} to {percent(wins.high)}.",
-            "",
-            f"| gradient at the first layer | {a.name} | {b.name} |",
-            "| --- | --- | --- |",
-            *rows,
-        ]
-    )
+    word = "no significant difference" if summary.verdict.winner is None else "significant"
+    table = _table((wording.FINAL, a.name, b.name), rows)
+    return f"**{wording.ratio(summary)}: {word}.** {wording.wins(summary)}.\n\n{table}"
 
 
 def _layers(summary: Summary) -> str:
     a, b = summary.methods
-    lines = [
-        f"| point | {a.name} median | 10-90% | {b.name} median | 10-90% |",
-        "| --- | --- | --- | --- | --- |",
-    ]
+    header = ("point", f"{a.name} {wording.MEDIAN}", "10-90%", f"{b.name} {wording.MEDIAN}", "10-90%")
     points = range(summary.experiment.layers + 1)
-    rows = (f"| L{point} | {_cells(a, point)} | {_cells(b, point)} |" for point in points)
-    return "\n".join([*lines, *rows])
+    return _table(header, [(f"L{point}", *_cells(a, point), *_cells(b, point)) for point in points])
 
 
-def _cells(method: MethodSummary, point: int) -> str:
-    spread = method.gradient
+def _cells(method: MethodSummary, point: int) -> tuple[str, str]:
+    spread = method.band
     median, low, high = (scientific(float(part[point])) for part in (spread.median, spread.p10, spread.p90))
-    return f"{median} | {low} to {high}"
+    return median, f"{low} to {high}"
 
 
-def _theory(summary: Summary, method: MethodSummary, report: Report) -> str:
-    advice = advise(summary.experiment, method.portrait, report)
-    prediction = report.prediction
-    lines = [f"**{method.name}**: {phase_line(report)}; {budget_line(report)}; {gain_line(report)}."]
+def _advice(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> str:
+    advice, prediction = advise(experiment, method, outlook), outlook.prediction
+    said = f"{wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}; {wording.gains(outlook)}"
     median = float(prediction.log10_median[0])
     if prediction.reason is not None or math.isnan(median):
-        lines.append(f"No prediction: {prediction.reason}.")
+        predicted = f"No prediction: {prediction.reason}."
     else:
         doubt = "" if prediction.reliable[0] else f" (unreliable: {prediction.note})"
-        lines.append(f"Predicted median at the first layer {scientific(median)}{doubt}.")
-    return "\n".join([*lines, "", advice.sentence, "", f"```python\n{advice.torch_line}\n```"])
+        predicted = f"Predicted median at the first layer {scientific(median)}{doubt}."
+    return "\n".join(
+        [f"**{method.name}**: {said}.", predicted, "", advice.sentence, "", f"```python\n{advice.pytorch}\n```"]
+    )

@@ -2,95 +2,125 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from tui_initflow.charts.ansi import Encoding, to_ansi
 from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.glyphs import ASCII, UNICODE
+from tui_initflow.charts.palette import DARK, Palette
+from tui_initflow.charts.plain import to_plain
 from tui_initflow.charts.prediction import prediction_chart
 from tui_initflow.charts.render import render
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
-from tui_initflow.export.terminal import Terminal
-from tui_initflow.export.text import sweep_title, title, verdict_lines
-from tui_initflow.export.theory import Reports, budget_line, phase_line
+from tui_initflow.export.text import verdict_lines
+from tui_initflow.findings import wording
 from tui_initflow.findings.summary import summarise
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.pages.captions import network_text
 from tui_initflow.pages.gradient import gradient
 from tui_initflow.pages.preactivations import histograms
 from tui_initflow.pages.rows import blank, paragraph
 from tui_initflow.pages.runs import finals
 from tui_initflow.pages.sweeps import sweep
-from tui_initflow.theory.outlook import Report
+from tui_initflow.theory.outlook import Outlook, Theory
 
+DEFAULT_WIDTH = 80
 GRADIENT_ROWS, HISTOGRAM_ROWS, RUNS_ROWS, SWEEP_ROWS = 20, 20, 14, 20
 """Heights: the width is the terminal's, but what is printed scrolls."""
 
 
-def run_plot(results: Results, terminal: Terminal) -> str:
-    """What `run --plot` prints."""
-    summary = summarise(results)
-    width, palette = terminal.width, terminal.palette
-    heading, text = Style(palette.text, None, bold=True), Style(palette.text, None)
-    parts = [
-        paragraph(title(results.experiment, results.runs), width, heading),
-        gradient(summary, width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
-        histograms(summary, width, HISTOGRAM_ROWS, palette, unicode=terminal.unicode),
-        *([finals(summary, width, RUNS_ROWS, palette, unicode=terminal.unicode)] if results.runs > 1 else []),
-        tuple(row for line in verdict_lines(results) for row in paragraph(line, width, text)),
-    ]
-    return _page(parts, terminal)
+_ASCII = str.maketrans("█━σ…·±–×▀▄░√", "#os.-+-x  :v")
+"""Cell by cell what the texts around charts have beyond ASCII; charts have characters of their own."""
 
 
-def sweep_plot(result: SweepResult, terminal: Terminal) -> str:
-    """What `sweep --plot` prints."""
-    heading = Style(terminal.palette.text, None, bold=True)
-    chart = sweep(
-        result.experiment,
-        result.over,
-        result,
-        None,
-        terminal.width,
-        SWEEP_ROWS,
-        terminal.palette,
-        unicode=terminal.unicode,
-    )
-    return _page([paragraph(sweep_title(result), terminal.width, heading), chart], terminal)
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What charts may use where they are printed.
+
+    `colours` is None where there are none; `unicode` says whether there is more than ASCII.
+    """
+
+    width: int = DEFAULT_WIDTH
+    colours: Encoding | None = None
+    unicode: bool = True
+    palette: Palette = DARK
+
+    def text(self, picture: Picture) -> str:
+        """The picture in lines, the last one without a line end."""
+        if self.colours is None:
+            text = to_plain(picture, self.palette, UNICODE if self.unicode else ASCII)
+        else:
+            text = to_ansi(picture, self.colours, self.palette.background)
+        return text if self.unicode else text.translate(_ASCII)
 
 
-def theory_plot(experiment: Experiment, found: Reports, terminal: Terminal) -> str:
-    """What `theory --plot` prints."""
-    width, palette = terminal.width, terminal.palette
-    a, b = found["a"], found["b"]
-    names = experiment.labels
-    chart = prediction_chart(names[0], a.prediction, names[1], b.prediction)
-    words = [
-        row
-        for name, report, colour in zip(names, (a, b), (palette.a, palette.b), strict=True)
-        for row in paragraph(_theory_words(name, report), width, Style(colour, None))
-    ]
-    parts = [
-        paragraph(network_text(experiment), width, Style(palette.text, None, bold=True)),
-        render(chart, width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
-        (
-            *paragraph("Line: predicted median; shade: 10-90% of the runs.", width, Style(palette.muted, None)),
-            *words,
-        ),
-    ]
-    return _page(parts, terminal)
-
-
-def _theory_words(name: str, report: Report) -> str:
-    prediction = report.prediction
-    text = f"{name}: {phase_line(report)}; {budget_line(report)}."
-    if prediction.reason is not None:
-        return f"{text} No prediction: {prediction.reason}."
-    if prediction.note is not None:
-        return f"{text} Without a band: infinite width alone, as {prediction.note}."
-    return text
-
-
-def _page(parts: list[Picture], terminal: Terminal) -> str:
-    """The parts under each other, a blank line between them."""
+def to_plot(found: object, terminal: Terminal) -> str:
+    """The charts under each other, with what they say in words."""
+    match found:
+        case Results():
+            parts = _run(found, terminal)
+        case SweepResult():
+            parts = _sweep(found, terminal)
+        case Theory():
+            parts = _theory(found, terminal)
+        case _:
+            raise TypeError(f"{type(found).__name__} has no charts")
     gap = blank(terminal.width)
     rows = [row for part in parts for row in (*gap, *part)][1:]
     while not "".join(text for text, _ in rows[-1]).strip():
         rows.pop()
     return terminal.text(tuple(rows)) + "\n"
+
+
+def _heading(text: str, terminal: Terminal) -> Picture:
+    return paragraph(text, terminal.width, Style(terminal.palette.text, None, bold=True))
+
+
+def _run(results: Results, terminal: Terminal) -> list[Picture]:
+    summary = summarise(results)
+    width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
+    text = Style(palette.text, None)
+    parts = [
+        _heading(wording.long_title(summary.experiment), terminal),
+        gradient(summary, width, GRADIENT_ROWS, palette, unicode=unicode),
+        histograms(summary, width, HISTOGRAM_ROWS, palette, unicode=unicode),
+    ]
+    if results.runs > 1:
+        parts.append(finals(summary, width, RUNS_ROWS, palette, unicode=unicode))
+    words = tuple(row for line in verdict_lines(summary) for row in paragraph(line, width, text))
+    return [*parts, words]
+
+
+def _sweep(result: SweepResult, terminal: Terminal) -> list[Picture]:
+    experiment = result.experiment
+    chart = sweep(result, experiment, None, terminal.width, SWEEP_ROWS, terminal.palette, unicode=terminal.unicode)
+    return [_heading(wording.sweep_title(experiment, result.over), terminal), chart]
+
+
+def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
+    width, palette = terminal.width, terminal.palette
+    experiment, (a, b) = theory.experiment, theory.outlooks
+    names = experiment.methods.map(lambda method: method.label)
+    chart = prediction_chart(names.a, a.prediction, names.b, b.prediction)
+    said = [
+        f"{name}: {wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}.{_doubt(outlook)}"
+        for name, outlook in zip(names, theory.outlooks, strict=True)
+    ]
+    colours = (palette.a, palette.b)
+    words = [
+        row for text, colour in zip(said, colours, strict=True) for row in paragraph(text, width, Style(colour, None))
+    ]
+    legend = paragraph("Line: predicted median; shade: 10-90% of the runs.", width, Style(palette.muted, None))
+    return [
+        _heading(wording.title(experiment), terminal),
+        render(chart, width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
+        (*legend, *words),
+    ]
+
+
+def _doubt(outlook: Outlook) -> str:
+    prediction = outlook.prediction
+    if prediction.reason is not None:
+        return f" No prediction: {prediction.reason}."
+    if prediction.note is not None:
+        return f" Without a band, infinite width alone: {prediction.note}."
+    return ""

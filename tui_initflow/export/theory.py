@@ -1,43 +1,65 @@
-"""What theory says of an experiment as JSON and as plain text."""
+"""Theory, the health check and the registries, as JSON and as text."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Mapping
 
 from tui_initflow import __version__
-from tui_initflow.export.text import Json, method_names, number, numbers, settings_dict
-from tui_initflow.findings.notation import plain, scientific
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory.outlook import Report, report_of
-
-MOST_ROWS = 21
-Reports = Mapping[str, Report]
-
-
-def reports(experiment: Experiment) -> Reports:
-    return {"a": report_of(experiment, "a"), "b": report_of(experiment, "b")}
+from tui_initflow.export.listing import Listing
+from tui_initflow.export.values import Json, number, numbers, omitted, settings_content, shown_points
+from tui_initflow.findings import wording
+from tui_initflow.findings.health import Health
+from tui_initflow.findings.intervals import Floats
+from tui_initflow.findings.notation import counted, percent, scientific
+from tui_initflow.model.initialisers import EXPRESSION, FAMILIES
+from tui_initflow.model.pair import SIDES
+from tui_initflow.theory.outlook import Outlook, Theory
 
 
-def theory_dict(experiment: Experiment, found: Reports) -> dict[str, Json]:
-    """What `theory --json` prints: null where theory has no number."""
-    settings = dict(settings_dict(experiment, experiment.runs))
+def content(found: object) -> Mapping[str, Json]:
+    """What JSON says: null where theory has no number."""
+    match found:
+        case Theory():
+            return _theory_content(found)
+        case Health():
+            return _health_content(found)
+        case Listing():
+            return {"initialisers": list(found.initialisers), "activations": list(found.activations)}
+    raise TypeError(f"{type(found).__name__} cannot be written as JSON")
+
+
+def lines(found: object) -> list[str]:
+    """Tables for people."""
+    match found:
+        case Theory():
+            return _theory_lines(found)
+        case Health():
+            return _health_lines(found)
+        case Listing():
+            return _listing_lines(found)
+    raise TypeError(f"{type(found).__name__} cannot be written as text")
+
+
+def _theory_content(theory: Theory) -> dict[str, Json]:
+    settings = settings_content(theory.experiment)
+    # nothing is drawn
     del settings["runs"], settings["seed"]
-    names = dict(zip("ab", (experiment.a, experiment.b), strict=True))
     return {
         "version": __version__,
         "settings": settings,
-        **{side: {"name": names[side], **_report_dict(report)} for side, report in found.items()},
+        **{
+            side: {
+                "name": theory.experiment.methods[side].initialiser.name,
+                **_outlook_content(theory.outlooks[side]),
+            }
+            for side in SIDES
+        },
     }
 
 
-def _report_dict(report: Report) -> dict[str, Json]:
-    prediction, budget = report.prediction, report.budget
+def _outlook_content(outlook: Outlook) -> dict[str, Json]:
+    prediction, budget = outlook.prediction, outlook.budget
     return {
         "q": numbers(prediction.q),
         "m": numbers(prediction.m),
@@ -47,89 +69,135 @@ def _report_dict(report: Report) -> dict[str, Json]:
             "log10_p10": numbers(prediction.log10_p10),
             "log10_p90": numbers(prediction.log10_p90),
             "sd_ln": numbers(prediction.sd_ln),
-            "reliable": [bool(each) for each in prediction.reliable],
+            "reliable": prediction.reliable.tolist(),
         },
-        "chi": number(report.phase.chi),
-        "xi": number(report.phase.xi),
-        "phase": report.phase.name,
-        "q_star": number(report.phase.q_star),
+        "chi": number(outlook.phase.chi),
+        "xi": number(outlook.phase.xi),
+        "phase": outlook.phase.name,
+        "q_star": number(outlook.phase.q_star),
         "depth_budget": {
             "threshold": budget.threshold,
             "vanishing": budget.vanishing,
             "exploding": budget.exploding,
         },
-        "critical_gain": report.critical_gain,
-        "critical_gain_holds": report.critical_holds,
-        "holding_gain": report.holding_gain,
+        "critical_gain": outlook.critical_gain,
+        "critical_gain_holds": outlook.is_stable,
+        "holding_gain": outlook.preserving_gain,
         "reason": prediction.reason,
         "note": prediction.note,
     }
 
 
-def theory_json(experiment: Experiment, found: Reports) -> str:
-    return json.dumps(theory_dict(experiment, found), allow_nan=False) + "\n"
-
-
-def theory_text(experiment: Experiment, found: Reports) -> str:
-    """Tables for people. ASCII, for any terminal."""
-    lines = []
-    for name, report in zip(method_names(experiment), found.values(), strict=True):
-        lines += [f"{name}, {experiment.activation}: {phase_line(report)}", f"  {budget_line(report)}"]
-        lines += [
-            f"  {text}" for text in (gain_line(report), report.prediction.reason, report.prediction.note) if text
+def _theory_lines(theory: Theory) -> list[str]:
+    experiment = theory.experiment
+    said: list[str] = []
+    for method, outlook in zip(experiment.methods, theory.outlooks, strict=True):
+        notes = (wording.gains(outlook), outlook.prediction.reason, outlook.prediction.note)
+        said += [
+            f"{method.label}, {experiment.activation}: {wording.phase(outlook)}",
+            f"  {wording.trainable_depth(experiment, outlook)}",
+            *(f"  {note}" for note in notes if note),
+            "",
+            *_prediction_table(outlook),
+            "",
         ]
-        lines += ["", *_table(report), ""]
-    return "\n".join(lines[:-1]) + "\n"
+    return said[:-1]
 
 
-def phase_line(report: Report) -> str:
-    phase = report.phase
-    depth = "infinite" if math.isinf(phase.xi) else plain(math.log10(phase.xi)) if phase.xi > 0 else "0"
-    chi = plain(math.log10(phase.chi)) if phase.chi > 0 else "0"
-    return f"{phase.name} phase, chi {chi}, depth scale {depth} layers"
-
-
-def budget_line(report: Report) -> str:
-    budget = report.budget
-    passed = scientific(math.log10(budget.threshold), 0)
-    if budget.vanishing is not None:
-        return f"networks of up to {budget.vanishing} layers pass {passed} of the gradient"
-    if budget.exploding is not None:
-        return f"networks of up to {budget.exploding} layers keep the gradient below {1 / budget.threshold:g}"
-    return f"networks of 1000 layers still pass {passed} of the gradient"
-
-
-def gain_line(report: Report) -> str:
-    if report.critical_gain is None:
-        return "no gain is critical: the weights have a mean"
-    if report.critical_holds:
-        return f"gain {report.critical_gain:.4g} is critical"
-    text = f"gain {report.critical_gain:.4g} has chi = 1 at q = 1 only, none holds at every depth"
-    return text if report.holding_gain is None else f"{text}; {report.holding_gain:.4g} holds at this depth"
-
-
-def _table(report: Report) -> list[str]:
-    prediction = report.prediction
+def _prediction_table(outlook: Outlook) -> list[str]:
+    prediction = outlook.prediction
     points = len(prediction.log10_gradient)
-    shown = np.unique(np.linspace(0, points - 1, min(points, MOST_ROWS)).round().astype(int)).tolist()
-    lines = [f"  {'layer':<6}{'infinite':>10}{'median':>11}{'10%':>11}{'90%':>11}   finite width"]
+    shown = shown_points(points)
+    rows = [f"  {'layer':<6}{'infinite':>10}{wording.MEDIAN:>11}{'10%':>11}{'90%':>11}   finite width"]
     for point in shown:
         finite = "".join(
             f"{_written(values, point):>11}"
             for values in (prediction.log10_median, prediction.log10_p10, prediction.log10_p90)
         )
         doubt = "" if prediction.reliable[point] else "   unreliable"
-        lines.append(f"  {f'L{point}':<6}{_written(prediction.log10_gradient, point):>10}{finite}{doubt}")
-    if len(shown) < points:
-        lines.append(f"  {len(shown)} of {points} points; --json has them all")
-    return lines
+        rows.append(f"  {f'L{point}':<6}{_written(prediction.log10_gradient, point):>10}{finite}{doubt}")
+    return [*rows, *(f"  {text}" for text in omitted(shown, points, "--json"))]
 
 
-def _written(values: NDArray[np.float64], point: int) -> str:
+def _written(values: Floats, point: int) -> str:
     value = float(values[point])
     return "-" if math.isnan(value) else scientific(value)
 
 
-THEORY_WRITERS: Mapping[str, Callable[[Experiment, Reports], str]] = MappingProxyType(
-    {"text": theory_text, "json": theory_json}
-)
+def _health_content(health: Health) -> dict[str, Json]:
+    settings = settings_content(health.experiment)
+    # one method is asked about
+    for other in ("b", "gain_b"):
+        settings.pop(other, None)
+    method, budget = health.method, health.outlook.budget
+    return {
+        "version": __version__,
+        "settings": settings,
+        "healthy": health.problem is None,
+        "problem": health.problem,
+        "min_gradient": health.min_gradient,
+        "log10_final": {
+            "median": number(method.median),
+            "p10": number(health.final.low),
+            "p90": number(health.final.high),
+        },
+        "within": {
+            "share": health.within.value,
+            "ci95": [health.within.interval.low, health.within.interval.high],
+        },
+        "saturated": method.flat,
+        "dead": method.dead,
+        "depth_budget": {"vanishing": budget.vanishing, "exploding": budget.exploding},
+        "advice": health.advice.sentence,
+        "pytorch": health.advice.pytorch,
+    }
+
+
+def _health_lines(health: Health) -> list[str]:
+    experiment, method = health.experiment, health.method
+    low, high = scientific(math.log10(health.min_gradient), 0), f"{1 / health.min_gradient:g}"
+    runs = counted(experiment.runs, "run")
+    flat_word = experiment.network.activation.flat_word
+    rows = (
+        (
+            "gradient at L0",
+            f"{wording.MEDIAN} {scientific(method.median)}, 10-90% of {runs} {scientific(health.final.low)} to "
+            f"{scientific(health.final.high)}",
+        ),
+        (
+            f"between {low} and {high}",
+            f"{percent(health.within.value)} of the runs ({wording.share_interval(health.within)})",
+        ),
+        (f"neurons {flat_word}", f"{percent(method.flat)}, |f'(z)| < 0.1"),
+        ("runs without any gradient", percent(method.dead)),
+        ("theory", wording.phase(health.outlook)),
+        ("trainable depth", wording.trainable_depth(experiment, health.outlook)),
+        ("advice", health.advice.sentence),
+        ("PyTorch", health.advice.pytorch),
+    )
+    verdict = "HEALTHY" if health.problem is None else f"NOT HEALTHY, {health.problem}"
+    return [f"{method.name}, {experiment.activation}: {verdict}", *(f"  {name:<28} {said}" for name, said in rows)]
+
+
+def _listing_lines(listing: Listing) -> list[str]:
+    said = [
+        "Initialisers: a weight is D x scale, with D from the distribution; fan_in Var w is that of square layers",
+        "",
+        f"  {'name':<17} {'D':<16} {'scale':<19} {'fan_in Var w':>12}  notes",
+    ]
+    for entry in listing.initialisers:
+        notes = [entry["source"]]
+        if entry["same_as"]:
+            notes.append(f"= {', '.join(entry['same_as'])}")
+        if entry["same_on_square_layers"]:
+            notes.append(f"= {', '.join(entry['same_on_square_layers'])} on square layers")
+        said.append(
+            f"  {entry['name']:<17} {entry['distribution']:<16} {entry['scale']:<19} {entry['sigma_w2']:>12.4f}  "
+            + "; ".join(notes)
+        )
+    said += ["", f"  and any {EXPRESSION};", f"  DISTRIBUTION one of {', '.join(FAMILIES)}", "", "Activations", ""]
+    said.append(f"  {'name':<17} {'critical gain':<14} sqrt(fan_in Var w) with chi = 1")
+    for entry in listing.activations:
+        note = "" if entry["holds_at_every_depth"] else "at q = 1 only: no gain is critical at every depth"
+        said.append(f"  {entry['name']:<17} {entry['critical_gain']:<14.4f} {note}")
+    return said

@@ -1,104 +1,97 @@
-"""What to do about one method's gradient: a sentence made of measured numbers and theory, and a line of PyTorch."""
+"""What to do about one method's gradient: a sentence of measured numbers and theory, and a line of PyTorch."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from tui_initflow.findings.claims import MANY_SATURATED, SATURATING, Portrait
+from tui_initflow.findings.claims import MANY_FLAT
 from tui_initflow.findings.notation import factor, percent, plain, scientific
-from tui_initflow.findings.torch_line import torch_line
+from tui_initflow.findings.pytorch import pytorch_line
+from tui_initflow.findings.summary import MethodSummary
+from tui_initflow.findings.wording import trainable_depth
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory.of_experiment import hidden_width
-from tui_initflow.theory.outlook import Report
+from tui_initflow.theory.outlook import Outlook
 
-HOLDS = math.log10(1.05)
-"""A step within 5 % of 1 holds the gradient, as a logarithm."""
+PRESERVED = math.log10(1.05)
+"""A step within 5 % of 1 preserves the gradient, as a logarithm."""
 CLOSE = 0.02
 """Relative difference up to which a gain is the recommended one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """`gain` is the one `torch_line` has: the recommended one, or the method's own where none is better."""
+    """`gain` is the one in `pytorch`: the recommended one, or the method's own where none is better."""
 
     sentence: str
     gain: float
-    torch_line: str
+    pytorch: str
 
 
-def advise(experiment: Experiment, portrait: Portrait, report: Report) -> Advice:
-    own = portrait.initialiser.gain
-    gain = _better_gain(report)
-    better = own if gain is None or abs(gain / own - 1.0) < CLOSE else gain
-    if portrait.dead:
-        parts = [_dead(experiment, portrait)]
+def advise(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> Advice:
+    """Advice for one method of the experiment."""
+    initialiser = method.method.initialiser
+    better = initialiser.gain if _is_recommended(initialiser.gain, outlook) else outlook.better_gain
+    gain = initialiser.gain if better is None else better
+    if method.dead:
+        parts = [_dead(experiment, method)]
     else:
-        is_critical = report.critical_holds and better == own
+        is_critical = outlook.is_stable and gain == initialiser.gain
         parts = [
-            _measured(experiment, portrait, is_critical),
-            _remedy(experiment, report, own, gain),
-            _depth(experiment, report),
+            _measured(experiment, method, is_critical),
+            _remedy(experiment, method, outlook),
+            trainable_depth(experiment, outlook),
         ]
     sentence = "; ".join(part for part in parts if part)
-    return Advice(f"{portrait.name}: {sentence}.", better, torch_line(portrait.initialiser.with_gain(better)))
+    return Advice(f"{method.name}: {sentence}.", gain, pytorch_line(initialiser.with_gain(gain)))
 
 
-def _better_gain(report: Report) -> float | None:
-    return report.critical_gain if report.critical_holds else report.holding_gain
+def _is_recommended(gain: float, outlook: Outlook) -> bool:
+    return outlook.better_gain is not None and abs(outlook.better_gain / gain - 1.0) < CLOSE
 
 
-def _dead(experiment: Experiment, portrait: Portrait) -> str:
-    share = percent(portrait.dead)
+def _dead(experiment: Experiment, method: MethodSummary) -> str:
     return (
-        f"in {share} of the runs no gradient at all reaches the first layer, some layer has dead units only; "
-        f"wider layers help (the narrowest has {min(experiment.sizes[1:])}), or an activation that is nowhere flat"
+        f"in {percent(method.dead)} of the runs no gradient reaches the first layer, because all units of some layer "
+        f"are off; widen the layers (the narrowest has {min(experiment.network.widths)}) or use an activation that is "
+        "nowhere flat"
     )
 
 
-def _measured(experiment: Experiment, portrait: Portrait, is_critical: bool) -> str:
-    layers = "1 layer leaves" if experiment.layers == 1 else f"{experiment.layers} layers leave"
-    left = f"{layers} {scientific(portrait.log10_final, 1)}"
-    step = portrait.log10_step
+def _measured(experiment: Experiment, method: MethodSummary, is_critical: bool) -> str:
+    layers = "1 layer leaves" if experiment.layers == 1 else f"{experiment.layers:,} layers leave"
+    left = f"{layers} {scientific(method.final, 1)} (geometric mean)"
+    step = method.log10_step
     if step is None or not math.isfinite(step):
         return left
-    if abs(step) < HOLDS:
-        return f"the gradient holds, {plain(step)} a layer; {left}"
+    if abs(step) < PRESERVED:
+        return f"the gradient is preserved, {plain(step)} per layer; {left}"
     if step > 0:
-        return f"the gradient grows {factor(step)} a layer, {left}: the weights are too large"
+        return f"the gradient grows {factor(step)} per layer, {left}: the weights are too large"
     if is_critical:
-        return f"the gradient falls {factor(-step)} a layer, {left}: slowly, and ever slower with depth"
-    return f"the gradient falls {factor(-step)} a layer, {left}: {_cause(experiment, portrait)}"
+        return f"the gradient falls {factor(-step)} per layer, {left}: slowly, and ever slower with depth"
+    return f"the gradient falls {factor(-step)} per layer, {left}: {_cause(experiment, method)}"
 
 
-def _cause(experiment: Experiment, portrait: Portrait) -> str:
-    saturates = experiment.activation in SATURATING and portrait.saturated > MANY_SATURATED
-    if saturates and portrait.weight_mean:
-        return f"the weights' mean is not zero, which saturates {percent(portrait.saturated)} of the neurons"
+def _cause(experiment: Experiment, method: MethodSummary) -> str:
+    saturates = experiment.network.activation.flat == "both sides" and method.flat > MANY_FLAT
+    if saturates and method.weight_mean:
+        return f"the weights have a non-zero mean, which saturates {percent(method.flat)} of the neurons"
     if saturates:
-        return f"the weights are so large that {percent(portrait.saturated)} of the neurons saturate"
-    if portrait.weight_mean:
+        return f"the weights are so large that {percent(method.flat)} of the neurons saturate"
+    if method.weight_mean:
         return "the mean and the spread of the weights are together too small"
-    return f"the weights are too small, σ_w = {portrait.sigma_w:.3g}, and saturation is not the cause"
+    return f"the weights are too small, σ_w = {method.sigma_w:.3g}, and saturation is not the cause"
 
 
-def _remedy(experiment: Experiment, report: Report, own: float, gain: float | None) -> str:
-    if gain is None:
-        return "no gain holds it" if report.critical_gain is None else ""
-    if abs(gain / own - 1.0) < CLOSE:
-        return "its gain is the one on the edge of chaos" if report.critical_holds else "its gain is right"
-    if report.critical_holds:
-        return f"gain {gain:.3g} puts it on the edge of chaos"
-    return f"{experiment.activation} has no gain for all depths, gain {gain:.3g} holds it at this one"
-
-
-def _depth(experiment: Experiment, report: Report) -> str:
-    budget = report.budget
-    passed = scientific(math.log10(budget.threshold), 0)
-    depth = next((each for each in (budget.vanishing, budget.exploding) if each is not None), None)
-    layers = f"{'' if depth is None else depth} layers of {hidden_width(experiment)}".strip()
-    if budget.vanishing is not None:
-        return f"no network passes {passed}" if not budget.vanishing else f"up to {layers} pass {passed}"
-    if budget.exploding is not None:
-        return f"beyond {layers} it exceeds {scientific(-math.log10(budget.threshold), 0)}"
-    return f"1000 {layers} still pass {passed}"
+def _remedy(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> str:
+    if outlook.better_gain is None:
+        return "no gain preserves it" if outlook.critical_gain is None else ""
+    if _is_recommended(method.method.initialiser.gain, outlook):
+        return "its gain is the one on the edge of chaos" if outlook.is_stable else "its gain is right"
+    if outlook.is_stable:
+        return f"gain {outlook.better_gain:.3g} puts it on the edge of chaos"
+    return (
+        f"no gain suits {experiment.activation} at every depth, gain {outlook.better_gain:.3g} preserves the gradient "
+        "at this one"
+    )

@@ -1,8 +1,12 @@
-"""How numbers are written: every magnitude arrives as log10, so none is too small or too large to write."""
+"""How numbers are written. Every magnitude arrives as log10, so none is too small or too large to write."""
 
 from __future__ import annotations
 
 import math
+
+_ASCII = str.maketrans(
+    {**dict(zip("█━…·±–×▀▄░“”", '#-.-+-x  :""', strict=True)), "σ": "sigma", "√": "sqrt ", "²": "^2"}
+)
 
 
 def scientific(log10: float, digits: int = 2) -> str:
@@ -32,8 +36,18 @@ def factor(log10: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage, with one digit more where rounding would tell a lie (99.6 % is not 100 %)."""
+    """A share as a whole percentage, with one more digit where rounding would mislead: 99.6 % is not 100 %."""
     whole = f"{share:.0%}"
     if whole in ("0%", "100%") and 0 < share < 1:
         return f"{share:.1%}" if 0.0005 <= share < 0.9995 else ("<0.1%" if share < 0.5 else ">99.9%")
     return whole
+
+
+def counted(count: int, noun: str) -> str:
+    """1 run, 20 runs, 100,000 runs."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def to_ascii(text: str) -> str:
+    """The text for a terminal without Unicode; charts have characters of their own."""
+    return text.translate(_ASCII)

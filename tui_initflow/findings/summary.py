@@ -1,7 +1,8 @@
-"""Everything the screen says about a set of runs, computed once where the runs were computed."""
+"""Everything that pages and reports say about a set of runs, computed once where the runs were computed."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.results import MethodResult, Preactivations, Results
-from tui_initflow.findings.claims import Claim, Portrait, claims, explanation, portraits
-from tui_initflow.findings.intervals import Band, Interval, Verdict, band, log10_mean, verdict, wilson_interval
-from tui_initflow.model.experiment import Experiment
+from tui_initflow.findings.intervals import Band, Share, Verdict, band, log10_mean, mean, verdict
+from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.pair import Pair
 
 if TYPE_CHECKING:
-    from tui_initflow.theory.outlook import Report
+    from tui_initflow.theory.outlook import Theory
+
+Floats = NDArray[np.float64]
 
 RECENT = 100
 """Runs kept for the chart of final gradients; the statistics are over all of them."""
@@ -22,74 +25,91 @@ RECENT = 100
 
 @dataclass(frozen=True, slots=True)
 class MethodSummary:
-    """One method's runs: gradients by point (L+1,) as log10, the final gradient's means, pre-activations."""
+    """One method's runs; gradients are log10.
 
-    gradient: Band
-    log10_mean: float
-    log10_median: float
-    log10_geometric_mean: float
-    recent_finals: NDArray[np.float64]
+    `band` and `geometric_mean` are by point L0 … L{L}, (L+1,); `median`, `arithmetic_mean` and `recent_finals` are of
+    the final gradient, at L0. `sigma_w` is the geometric mean over the hidden layers, `log10_step` the mean log10
+    factor of one backward step, None at depth 1. `flat` is the share of neurons with |f'(z)| < 0.1, `dead` the share
+    of runs whose gradient at L0 is exactly zero.
+    """
+
+    method: Method
+    band: Band
+    geometric_mean: Floats
+    median: float
+    arithmetic_mean: float
+    recent_finals: Floats
     preactivation: Preactivations
-    portrait: Portrait
+    sigma_w: float
+    weight_mean: float
+    log10_step: float | None
+    flat: float
+    dead: float
 
     @property
     def name(self) -> str:
-        return self.portrait.name
+        return self.method.label
+
+    @property
+    def final(self) -> float:
+        """Geometric mean of the final gradient, as log10: the number that methods are compared by."""
+        return float(self.geometric_mean[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Both methods and their comparison, over `runs` runs of `experiment`."""
+    """Both methods and their comparison, over `runs` runs of `experiment`.
+
+    `wins` is the share of runs in which b has the larger final gradient, `log10_mean_ratio` the logarithm of the
+    arithmetic mean of the ratios. `theory` is there where it was asked for.
+    """
 
     experiment: Experiment
     runs: int
-    a: MethodSummary
-    b: MethodSummary
+    methods: Pair[MethodSummary]
     verdict: Verdict
-    b_wins: int
-    b_wins_interval: Interval
-    claims: tuple[Claim, ...]
-    explanation: str
-    theory: tuple[Report, Report] | None = None
-    """Of a and b, where it was asked for."""
-
-    @property
-    def methods(self) -> tuple[MethodSummary, MethodSummary]:
-        return self.a, self.b
+    wins: Share
+    log10_mean_ratio: float
+    theory: Theory | None = None
 
 
 def summarise(results: Results) -> Summary:
+    experiment = results.experiment.with_(runs=results.runs)
+    ratio = results.log10_ratio
     # runs whose gradient is exactly zero are -inf as log10; what is undefined for these becomes nan
     with np.errstate(invalid="ignore"):
-        return _summarise(results)
+        return Summary(
+            experiment=experiment,
+            runs=results.runs,
+            methods=Pair.of(lambda side: _method(experiment, experiment.methods[side], results.methods[side])),
+            verdict=verdict(ratio),
+            wins=Share(int(np.count_nonzero(ratio > 0)), results.runs),
+            log10_mean_ratio=log10_mean(ratio),
+        )
 
 
-def _summarise(results: Results) -> Summary:
-    experiment = results.experiment
-    first, second = portraits(results)
-    wins = int(np.count_nonzero(results.log10_ratio > 0))
-    return Summary(
-        experiment=experiment,
-        runs=results.runs,
-        a=_method(first, results.a),
-        b=_method(second, results.b),
-        verdict=verdict(results.log10_ratio),
-        b_wins=wins,
-        b_wins_interval=wilson_interval(wins, results.runs),
-        claims=claims(results),
-        explanation=explanation(results),
-    )
-
-
-def _method(portrait: Portrait, result: MethodResult) -> MethodSummary:
-    gradient = band(result.log10_gradient)
+def _method(experiment: Experiment, method: Method, result: MethodResult) -> MethodSummary:
+    network, initialiser = experiment.network, method.initialiser
+    # a network of one layer has no hidden weights to pass back through; a deeper one would have these
+    passed = network.shapes[1:] or ((network.widest, network.widest),)
+    log10_sigmas = [math.log10(initialiser.sigma_w2(shape)) / 2 for shape in passed]
+    geometric_mean = np.mean(result.log10_gradient, axis=0)
+    spread = band(result.log10_gradient)
     finals = result.log10_final
+    step = None
+    if network.layers > 1:
+        step = float(geometric_mean[0] - geometric_mean[network.layers - 1]) / (network.layers - 1)
     return MethodSummary(
-        gradient=gradient,
-        log10_mean=log10_mean(finals),
-        log10_median=float(gradient.median[0]),
-        log10_geometric_mean=float(np.mean(finals)),
+        method=method,
+        band=spread,
+        geometric_mean=geometric_mean,
+        median=float(spread.median[0]),
+        arithmetic_mean=log10_mean(finals),
         recent_finals=finals[-RECENT:].copy(),
         preactivation=result.preactivation,
-        portrait=portrait,
+        sigma_w=10 ** (sum(log10_sigmas) / len(passed)),
+        weight_mean=initialiser.mean(passed[-1]),
+        log10_step=step,
+        flat=mean(result.preactivation.saturated),
+        dead=mean(np.isneginf(finals).astype(np.float64)),
     )

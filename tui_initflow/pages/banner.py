@@ -1,28 +1,79 @@
-"""The VS banner: both final gradients and who wins, or what to do to find out."""
+"""The top of the screen: what is compared, the insight to take home, both final gradients and who wins."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.palette import Palette
-from tui_initflow.findings.notation import factor, scientific
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.pages.rows import centre, width_of
+from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.pair import Side
+from tui_initflow.pages.rows import centre, spread, width_of
 
 if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
 
 
+def title(experiment: Experiment, focused: Side, width: int, _height: int, palette: Palette) -> Picture:
+    """What is compared. A mark shows the focused method, the one that keys for a single method act on."""
+    a, b = experiment.methods
+    surface = palette.surface
+    muted, key = Style(palette.muted, surface), Style(palette.accent, surface)
+    left = [
+        (" initflow  ", Style(palette.accent, surface, bold=True)),
+        ("a▸" if focused == "a" else "a ", key),
+        (_long_name(a), Style(palette.a, surface, bold=True)),
+        (" vs ", muted),
+        ("b▸" if focused == "b" else "b ", key),
+        (_long_name(b), Style(palette.b, surface, bold=True)),
+    ]
+    right: list[Run] = [("f ", key), (experiment.activation, muted)]
+    if experiment.sigma_b:
+        right.append((f" · σ_b {experiment.sigma_b:.3g}", muted))
+    if experiment.start != "ones":
+        right.append((f" · output gradient {experiment.start}", muted))
+    right.append((f" · seed {experiment.seed} ", muted))
+    return (spread(left, right, width, muted),)
+
+
+def _long_name(method: Method) -> str:
+    initialiser = method.initialiser
+    return initialiser.title if initialiser.gain == 1.0 else f"{initialiser.title} ×{initialiser.gain:.3g}"
+
+
+def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:
+    """One factor per layer, and what is left of the gradient after all layers: in general, and here."""
+    left = [
+        (" Key insight: ", Style(palette.accent, None, bold=True)),
+        ("a factor of 0.9 per layer leaves 35% after 10 layers", Style(palette.text, None)),
+    ]
+    right: list[Run] = []
+    if summary is not None:
+        from tui_initflow.findings.notation import plain, scientific
+
+        right.append(("here:", Style(palette.muted, None)))
+        for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True):
+            factor = plain(method.final / summary.experiment.layers)
+            right.append((f" {factor}", Style(colour, None, bold=True)))
+            right.append((f" leaves {scientific(method.final, 0)} ", Style(colour, None)))
+    return (spread(left, right, width),)
+
+
 def result(summary: Summary, width: int, _height: int, palette: Palette) -> Picture:
     """Final gradients left and right of the verdict; below, what the numbers are."""
-    a, b = summary.a, summary.b
+    from tui_initflow.findings import wording
+    from tui_initflow.findings.notation import scientific
+
+    a, b = summary.methods
+    winner, interval = summary.verdict.winner, summary.verdict.interval
+    colour = {"a": palette.a, "b": palette.b, None: palette.muted}[winner]
+    basis = f"gradient at L0 · {wording.basis(summary.runs)}"
+    basis += f" · {wording.factor_interval(interval)}" if interval else ": press R for more and an interval"
     return _banner(
-        (a.name, scientific(a.log10_geometric_mean)),
-        (b.name, scientific(b.log10_geometric_mean)),
-        _badge(summary, palette),
-        _basis(summary),
+        (a.name, scientific(a.final)),
+        (b.name, scientific(b.final)),
+        (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=True)),
+        basis,
         width,
         palette,
     )
@@ -30,58 +81,22 @@ def result(summary: Summary, width: int, _height: int, palette: Palette) -> Pict
 
 def waiting(experiment: Experiment, badge: str, hint: str, width: int, _height: int, palette: Palette) -> Picture:
     """The banner while there is nothing to show: `badge` says why, `hint` what to do."""
-    a, b = experiment.labels
-    return _banner(
-        (a, "—"),
-        (b, "—"),
-        (f" {badge} ", Style(palette.background, palette.accent, bold=True)),
-        hint,
-        width,
-        palette,
-    )
+    a, b = experiment.methods
+    badge_run = (f" {badge} ", Style(palette.background, palette.accent, bold=True))
+    return _banner((a.label, "—"), (b.label, "—"), badge_run, hint, width, palette)
 
 
-def _banner(
-    a: tuple[str, str], b: tuple[str, str], badge: Run, basis: str, width: int, palette: Palette
-) -> Picture:
+def _banner(a: tuple[str, str], b: tuple[str, str], badge: Run, basis: str, width: int, palette: Palette) -> Picture:
     surface = palette.surface
     fill = Style(palette.muted, surface)
-    left = [
-        (f"{a[0]} ", Style(palette.a, surface)),
-        (a[1], Style(palette.a, surface, bold=True)),
-    ]
-    right = [
-        (b[1], Style(palette.b, surface, bold=True)),
-        (f" {b[0]}", Style(palette.b, surface)),
-    ]
+    left = [(f"{a[0]} ", Style(palette.a, surface)), (a[1], Style(palette.a, surface, bold=True))]
+    right = [(b[1], Style(palette.b, surface, bold=True)), (f" {b[0]}", Style(palette.b, surface))]
     gap = ("   ", fill)
     # the badge stays in the middle whatever stands beside it; where that is too wide, names give way, never numbers
     side = max(width_of(left), width_of(right))
-    balanced = [(" " * (side - width_of(left)), fill), *left, gap, badge, gap, *right]
-    balanced.append((" " * (side - width_of(right)), fill))
+    before, after = (" " * (side - width_of(left)), fill), (" " * (side - width_of(right)), fill)
     together = [*left, gap, badge, gap, *right]
     nameless = [left[1], gap, badge, gap, right[0]]
+    balanced = [before, *together, after]
     top = next((row for row in (balanced, together) if width_of(row) <= width), nameless)
     return (centre(top, width, fill), centre([(basis, fill)], width, fill))
-
-
-def _badge(summary: Summary, palette: Palette) -> Run:
-    verdict = summary.verdict
-    if verdict.winner is None:
-        return (" no significant difference ", Style(palette.background, palette.muted, bold=True))
-    winner, colour = (summary.b, palette.b) if verdict.winner == "b" else (summary.a, palette.a)
-    text = f" {winner.name.upper()} WINS BY {factor(abs(verdict.log10_factor))} "
-    return (text, Style(palette.background, colour, bold=True))
-
-
-def _basis(summary: Summary) -> str:
-    verdict = summary.verdict
-    if summary.runs == 1:
-        return "gradient at L0, the first layer · 1 run: R for more and an interval"
-    text = f"gradient at L0, geometric mean of {summary.runs:,} runs"
-    if verdict.interval is not None and math.isfinite(verdict.interval.low):
-        low, high = sorted((abs(verdict.interval.low), abs(verdict.interval.high)))
-        if verdict.winner is None:
-            low, high = verdict.interval.low, verdict.interval.high
-        text += f" · 95%: {factor(low)} to {factor(high)}"
-    return text

@@ -1,13 +1,16 @@
-"""What can be chosen, each with what decides about it: initialisers and activations."""
+"""What can be chosen, each with what decides about it: initialisers, activations and presets."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tui_initflow.findings.wording import title
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Initialiser, Shape, equal_names, initialiser
+from tui_initflow.model.presets import PRESETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +37,40 @@ def properties(one: Initialiser, shape: Shape) -> str:
 
 def equalities(one: Initialiser, experiment: Experiment) -> str:
     """The other names it goes by in this network; empty where there are none."""
-    everywhere = equal_names(one, experiment.shapes)
+    shapes = experiment.network.shapes
+    everywhere = equal_names(one, shapes)
     if everywhere:
         return f"= {', '.join(everywhere)}"
-    hidden = equal_names(one, experiment.shapes[1:]) if experiment.layers > 1 else []
+    hidden = equal_names(one, shapes[1:]) if len(shapes) > 1 else []
     return f"= {', '.join(hidden)} on square layers" if hidden else ""
 
 
 def initialiser_choices(experiment: Experiment) -> tuple[Choice, ...]:
     """All named initialisers, with the numbers of the last layer's weights."""
-    shape = experiment.shapes[-1]
+    shape = experiment.network.shapes[-1]
     return tuple(
-        Choice(each.name, f"{properties(each, shape)} {equalities(each, experiment) or each.source}")
-        for each in INITIALISERS.values()
+        Choice(one.name, f"{properties(one, shape)} {equalities(one, experiment) or one.source}")
+        for one in INITIALISERS.values()
     )
 
 
 def described_initialiser(text: str, experiment: Experiment) -> Choice | None:
     """The choice that an expression such as normal:2/fan_in is, if it is one."""
     try:
-        found = initialiser(text)
+        one = initialiser(text)
     except ValueError:
         return None
-    return Choice(text, f"{properties(found, experiment.shapes[-1])} {equalities(found, experiment)}")
+    return Choice(text, f"{properties(one, experiment.network.shapes[-1])} {equalities(one, experiment)}")
 
 
 def activation_choices() -> tuple[Choice, ...]:
-    return tuple(
-        Choice(name, (activation.function.__doc__ or "").partition("\n")[0].rstrip("."))
-        for name, activation in ACTIVATIONS.items()
+    return tuple(Choice(name, activation.formula) for name, activation in ACTIVATIONS.items())
+
+
+def preset_choices(experiment: Experiment, saved: Mapping[str, Experiment]) -> tuple[Choice, ...]:
+    """The comparisons that come with the app, in the network there is, and those that were saved."""
+    built_in = {name: preset.applied_to(experiment) for name, preset in PRESETS.items() if name not in saved}
+    return (
+        *(Choice(name, f"built in: {title(settings)}") for name, settings in built_in.items()),
+        *(Choice(name, f"yours: {title(settings)}") for name, settings in saved.items()),
     )

@@ -1,4 +1,4 @@
-"""What a pane says before it has anything to show: what it will show, and what to press."""
+"""What a pane says before it has anything to show: what it will show, and which key to press."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import textwrap
 
 from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.palette import Palette
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.pages.captions import NAMES, ratio_name
+from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.pages.rows import blank, centre, fit, paragraph
 
 PROMISES = {
-    "gradient": "One network, its weights drawn in two ways: which gradient reaches L0?",
+    "gradient": "One network, its weights drawn in two ways: how much gradient reaches L0, the first layer?",
     "layers": "Every layer of both networks: gradient, factor, saturation, status.",
-    "preactivations": "How the pre-activations of each layer are distributed, and how many saturate.",
-    "runs": "Final gradients of all runs, their means, and how sure we can be.",
+    "preactivations": "How the pre-activations of each layer are distributed, and how many neurons saturate.",
+    "runs": "The final gradient of every run, the averages, and how certain they are.",
     "why": "Why one network wins, and which explanations hold for the numbers on screen.",
 }
 KEYS = (
     ("r", "run once"),
     ("R", "run many, with intervals"),
-    ("m", "match the variances: is a difference left?"),
-    ("tab", "to Layers, then ↑: deeper"),
+    ("m", "match the variances: does a difference remain?"),
+    ("tab", "go to Layers, then ↑: deeper"),
     ("?", "all keys"),
 )
 KEYS_WIDTH = 54
@@ -31,7 +30,7 @@ def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
     lines = textwrap.wrap(PROMISES[pane], max(width - 2, 1))
     promise = [centre([(line, Style(palette.text, None))], width) for line in lines]
     rows: list[Row] = [*promise, *blank(width), *(_key(key, what, width, palette) for key, what in KEYS)]
-    # said once: where the first result will appear
+    # once is enough: where the first result will appear
     if pane != "gradient" or len(rows) > height:
         rows = promise
     above = max(0, (height - len(rows)) // 2)
@@ -40,16 +39,17 @@ def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
 
 def no_sweep(experiment: Experiment, over: str, width: int, height: int, palette: Palette) -> Picture:
     """The place of a sweep that is not computed yet."""
-    text = f"{ratio_name(experiment)} by {NAMES[over].lower()}: not computed yet"
+    label = SETTINGS[over].label
+    a, b = experiment.methods
+    text = f"{b.label}/{a.label} by {label.lower()}: not computed yet"
     if experiment.widths is not None and over != "features":
-        text = f"{NAMES[over]} are not swept: the network has a list of widths"
+        text = f"{label} are not swept: the network has a list of widths"
     message = paragraph(text, width, Style(palette.muted, None))
     return (*message, *blank(width, height - len(message)))
 
 
 def _key(key: str, what: str, width: int, palette: Palette) -> Row:
     label = (f" {key} ", Style(palette.background, palette.accent, bold=True))
-    line = fit(
-        [(" " * (5 - len(key)), Style(None, None)), label, (f"  {what}", Style(palette.muted, None))], KEYS_WIDTH
-    )
+    indent = (" " * (5 - len(key)), Style(None, None))
+    line = fit([indent, label, (f"  {what}", Style(palette.muted, None))], KEYS_WIDTH)
     return centre(line, width)

@@ -10,13 +10,14 @@ from tui_initflow.charts.heatmap import heat_map
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.grid import MOST_CELLS, Cell, PhaseGrid, PhaseResult, Quantity
-from tui_initflow.findings.notation import factor, scientific
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.pages.captions import NAMES
-from tui_initflow.pages.layers import status
+from tui_initflow.findings.notation import counted, factor, scientific
+from tui_initflow.findings.status import status
+from tui_initflow.findings.wording import basis
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.pair import Pair
 from tui_initflow.pages.rows import fit, paragraph
 
-AXIS_TITLES = {**NAMES, "gain": "Gain"}
+AXIS_TITLES = {**{name: setting.label for name, setting in SETTINGS.items()}, "gain": "Gain"}
 
 
 def phase(
@@ -64,22 +65,21 @@ def caption(plan: PhaseGrid, quantity: Quantity) -> str:
     """What is the same in all cells, and what their numbers are."""
     experiment = plan.experiment
     fixed = [
-        f"{NAMES[name]}={getattr(experiment, name)}" for name in ("neurons", "features") if name not in plan.axes
+        f"{AXIS_TITLES[name]}={getattr(experiment, name)}" for name in ("neurons", "features") if name not in plan.axes
     ]
-    runs = f"{experiment.runs} run{'s' * (experiment.runs > 1)} a cell"
     number = "the gradient at L0"
     if quantity == "ratio":
-        a, b = _labels(plan)
-        number = f"{b}/{a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
-    return f"{', '.join([*fixed, experiment.activation, runs])}: log10 of {number}"
+        names = _names(plan)
+        number = f"{names.b}/{names.a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
+    return f"{', '.join([*fixed, experiment.activation])}: log10 of {number}, {basis(experiment.runs)} per cell"
 
 
 def readout(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
     """One cell in words: gain 1.4, 20 layers: Normal's gradient 3.2e-02 (log10 -1.5), weak."""
     plan = result.plan
     x, layers = plan.x_values[cell.column], plan.y_values[cell.row]
-    width = f"gain {x:g}" if "gain" in plan.axes else _counted(int(x), "neuron")
-    return f"{width}, {_counted(layers, 'layer')}: {_said(result, quantity, cell)}"
+    width = f"gain {x:g}" if "gain" in plan.axes else counted(int(x), "neuron")
+    return f"{width}, {counted(layers, 'layer')}: {_said(result, quantity, cell)}"
 
 
 def _said(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
@@ -87,31 +87,26 @@ def _said(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
     if not result.done[at]:
         return "not computed yet"
     value = float(result.log10(quantity)[at])
-    a, b = _labels(result.plan)
+    names = _names(result.plan)
     if quantity != "ratio":
-        name = a if quantity == "a" else b
-        return f"{name}'s gradient {scientific(value, 1)} (log10 {value:.1f}), {status(value)}"
+        return f"{names[quantity]}'s gradient {scientific(value, 1)} (log10 {value:.1f}), {status(value)}"
     finals = sorted((float(result.log10_a[at]), float(result.log10_b[at])), reverse=True)
-    sizes = " to ".join(scientific(final, 1) for final in finals)
+    sizes = " vs ".join(scientific(final, 1) for final in finals)
     if math.isnan(value) or value == 0:
-        return f"nobody wins, {sizes}"
-    return f"{b if value > 0 else a} wins by {factor(abs(value))}, {sizes}"
+        return f"tie, {sizes}"
+    return f"{names['b' if value > 0 else 'a']} wins by {factor(abs(value))}, {sizes}"
 
 
 def _titles(plan: PhaseGrid, quantity: Quantity) -> tuple[str, str, tuple[str, str]]:
     """The title, a short one, and what values below and above 0 mean."""
-    a, b = _labels(plan)
+    names = _names(plan)
     if quantity == "ratio":
-        return f"{b}/{a} at L0", f"{b}/{a}", (f"{a} wins", f"{b} wins")
-    name = a if quantity == "a" else b
-    return f"{name}'s gradient at L0", name, ("vanishing", "exploding")
+        return f"{names.b}/{names.a} at L0", f"{names.b}/{names.a}", (f"{names.a} wins", f"{names.b} wins")
+    return f"{names[quantity]}'s gradient at L0", names[quantity], ("vanishing", "exploding")
 
 
-def _labels(plan: PhaseGrid) -> tuple[str, str]:
+def _names(plan: PhaseGrid) -> Pair[str]:
     """Names of both methods, without the gains where these vary."""
     experiment = plan.experiment
-    return (experiment.with_(gain_a=1.0, gain_b=1.0) if "gain" in plan.axes else experiment).labels
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    plain = experiment.with_(gain_a=1.0, gain_b=1.0) if "gain" in plan.axes else experiment
+    return plain.methods.map(lambda method: method.label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.histograms import histogram_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
@@ -45,48 +45,40 @@ def histograms(summary: Summary, width: int, height: int, palette: Palette, *, u
 
 
 def _columns(count: int, width: int, height: int) -> int:
-    """The number of columns that makes the cells fill the pane best."""
+    """The number of columns with which the cells fill the pane best."""
     most = max(1, min(count, (width + 1) // (LEAST_WIDTH + 1)))
     fitting = [c for c in range(1, most + 1) if -(-count // c) * LEAST_HEIGHT <= height]
     return min(fitting, key=lambda c: abs((width / c) - 2.6 * height / -(-count // c))) if fitting else most
 
 
-def _heading(summary: Summary, width: int, palette: Palette) -> tuple[tuple[str, Style], ...]:
-    muted = Style(palette.muted, None)
-    return fit(
-        [
-            ("Pre-activations z by layer ", Style(palette.text, None, bold=True)),
-            ("█ ", Style(palette.a, None)),
-            (f"{summary.a.name}  ", Style(palette.a, None)),
-            ("━ ", Style(palette.b, None)),
-            (f"{summary.b.name}  ", Style(palette.b, None)),
-            ("mean |z|, std σ, % off scale", muted),
-        ],
-        width,
-    )
+def _heading(summary: Summary, width: int, palette: Palette) -> Row:
+    a, b = summary.methods
+    heading = [
+        ("Pre-activations z by layer ", Style(palette.text, None, bold=True)),
+        ("█ ", Style(palette.a, None)),
+        (f"{a.name}  ", Style(palette.a, None)),
+        ("━ ", Style(palette.b, None)),
+        (f"{b.name}  ", Style(palette.b, None)),
+        ("mean |z|, std σ, % off scale", Style(palette.muted, None)),
+    ]
+    return fit(heading, width)
 
 
 def _cell(summary: Summary, layer: int, width: int, height: int, palette: Palette, unicode: bool) -> Picture:
+    a, b = summary.methods
     index = layer - 1
-    a, b = summary.a.preactivation, summary.b.preactivation
-    chart = histogram_chart(layer, a.histogram[index], b.histogram[index])
+    chart = histogram_chart(layer, a.preactivation.histogram[index], b.preactivation.histogram[index])
     picture = render(chart, width, height - FOOTER_ROWS, palette, unicode=unicode)
-    return (
-        *picture,
-        _footer(summary.a, index, palette.a, width, palette),
-        _footer(summary.b, index, palette.b, width, palette),
-    )
+    return (*picture, _footer(a, index, palette.a, width, palette), _footer(b, index, palette.b, width, palette))
 
 
-def _footer(
-    method: MethodSummary, index: int, colour: str, width: int, palette: Palette
-) -> tuple[tuple[str, Style], ...]:
+def _footer(method: MethodSummary, index: int, colour: str, width: int, palette: Palette) -> Row:
     z = method.preactivation
     outside = int(z.below[index] + z.above[index])
-    share = outside / int(z.count[index])
     numbers = f"|z|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
     runs = [(numbers, Style(colour, None))]
     if outside:
+        share = outside / int(z.count[index])
         text = f"{share:.0%}" if share >= 0.01 else "<1%"
         runs.append((f" {text}", Style(palette.warn, None)))
     return fit(runs, width)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tui_initflow.model.experiment import LIMITS, REAL_LIMITS, Experiment, SettingError
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.settings import SettingError
 from tui_initflow.storage.files import reason, write_whole
 
 SESSION, PRESETS = "session.toml", "presets.toml"
@@ -19,8 +20,6 @@ LARGEST = 200_000
 """Bytes: a larger file is none of ours."""
 LONGEST_NAME = 40
 Theme = Literal["dark", "light"]
-FIELDS = (*LIMITS, *REAL_LIMITS, "activation", "a", "b", "start", "widths")
-FROM_WIDTHS = ("layers", "neurons", "features")
 
 
 class ConfigError(Exception):
@@ -28,7 +27,7 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class LastSession:
     """What the app starts with again."""
 
     experiment: Experiment
@@ -48,7 +47,7 @@ class Config:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def session(self) -> Session | None:
+    def last_session(self) -> LastSession | None:
         """The last session, None where there was none.
 
         Raises:
@@ -57,14 +56,15 @@ class Config:
         table = self._read(SESSION)
         if table is None:
             return None
+        self._refuse_unknown(SESSION, table, ("theme", "theory", "experiment"))
         theme, theory = table.get("theme", "dark"), table.get("theory", False)
         if theme not in ("dark", "light") or not isinstance(theory, bool):
             raise ConfigError(f"{self._folder / SESSION}: theme is dark or light, theory true or false")
-        return Session(self._experiment(SESSION, table.get("experiment", {})), theme, theory)
+        return LastSession(self._experiment(SESSION, table.get("experiment", {})), theme, theory)
 
-    def save_session(self, session: Session) -> None:
+    def save_session(self, session: LastSession) -> None:
         """Raises ConfigError where it cannot be written, or what is there is broken."""
-        self.session()
+        self.last_session()
         table = {"theme": session.theme, "theory": session.theory, "experiment": _table(session.experiment)}
         self._write(SESSION, table)
 
@@ -118,17 +118,20 @@ class Config:
         path = self._folder / file
         if not isinstance(table, dict):
             raise ConfigError(f"{path}: an experiment is a table of settings")
-        unknown = [name for name in table if name not in FIELDS]
-        if unknown:
-            raise ConfigError(f"{path}: {unknown[0][:40]!a} is no setting")
+        self._refuse_unknown(file, table, tuple(SETTINGS))
         try:
             return Experiment(**table)
         except SettingError as error:
             raise ConfigError(f"{path}: {error}") from None
 
+    def _refuse_unknown(self, file: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
+        unknown = next((name for name in table if name not in known), None)
+        if unknown is not None:
+            raise ConfigError(f"{self._folder / file}: unknown name {unknown[:40]!a}; one of {', '.join(known)}")
+
 
 def _table(experiment: Experiment) -> dict[str, Any]:
     """Every setting by name; a list of widths stands for what it implies."""
-    left_out = ("widths",) if experiment.widths is None else FROM_WIDTHS
-    table = {name: getattr(experiment, name) for name in FIELDS if name not in left_out}
+    left_out = ("widths",) if experiment.widths is None else SIZES
+    table = {name: getattr(experiment, name) for name in SETTINGS if name not in left_out}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in table.items()}

@@ -10,11 +10,14 @@ from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace or create a file; whoever reads it finds the old text or the new one, never a part.
+    """Replace or create a file; a reader finds the old text or the new one, never a part. A device is written to.
 
     Raises:
         OSError: it cannot be written; what was there before still is.
     """
+    if is_special(path):
+        path.write_text(text, encoding="utf-8")
+        return
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:
@@ -25,6 +28,14 @@ def write_whole(path: Path, text: str) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def is_special(path: Path) -> bool:
+    """Whether it is a device or a pipe, such as a shell's >(gzip), which can be written to but not replaced."""
+    try:
+        return path.exists() and not path.is_file() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def reason(error: OSError) -> str:

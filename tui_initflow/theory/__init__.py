@@ -1,39 +1,7 @@
-"""What mean-field theory predicts for a network before any of it is drawn.
+"""What mean-field theory predicts for a network before any of it is drawn: pure functions, no simulation.
 
-Pure functions on numbers and arrays: numpy and the standard library, no simulation, no drawing. `predict` gives
-the gradient at every point of a network with the band that finite width puts around it, `phase` where an
-initialiser and an activation stand between order and chaos, `critical_gain` the gain that stands on the edge.
+May import: engine, model, functions. README.md beside this file has the derivations.
+
+`outlook` is the way in: all that theory says of an experiment. It rests on `prediction`, the gradient at every point
+with its finite-width band; `phase`, order and chaos; and `budget`, how deep a network may be.
 """
-
-from tui_initflow.functions.curvature import THEORY_NAMES, TheoryActivation, theory_activation
-from tui_initflow.theory.budget import DepthBudget, depth_budget, holding_gain
-from tui_initflow.theory.laws import (
-    TRUNCATED_NORMAL_EXCESS_KURTOSIS,
-    UNIFORM_EXCESS_KURTOSIS,
-    LayerLaw,
-    Start,
-    network_laws,
-)
-from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase, phase_of
-from tui_initflow.theory.prediction import Prediction, predict
-
-__all__ = [
-    "THEORY_NAMES",
-    "TRUNCATED_NORMAL_EXCESS_KURTOSIS",
-    "UNIFORM_EXCESS_KURTOSIS",
-    "CriticalGain",
-    "DepthBudget",
-    "LayerLaw",
-    "Phase",
-    "Prediction",
-    "Start",
-    "TheoryActivation",
-    "critical_gain",
-    "depth_budget",
-    "holding_gain",
-    "network_laws",
-    "phase",
-    "phase_of",
-    "predict",
-    "theory_activation",
-]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
-from tui_initflow.functions.curvature import TheoryActivation
+from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.laws import LayerLaw, Start, check_chain, network_laws
 from tui_initflow.theory.mean_field import backward, forward
 from tui_initflow.theory.neuron import Neuron, OutOfRangeError
@@ -35,7 +35,7 @@ class DepthBudget:
 def depth_budget(
     first: LayerLaw,
     hidden: LayerLaw,
-    activation: TheoryActivation,
+    activation: Activation,
     start: Start = "ones",
     threshold: float = 1e-3,
     max_depth: int = 1000,
@@ -58,9 +58,7 @@ def depth_budget(
 class _GrowingNetwork:
     """Networks of every depth share their forward pass: it is continued as deep as anyone asks."""
 
-    def __init__(
-        self, first: LayerLaw, hidden: LayerLaw, activation: TheoryActivation, start: Start, max_depth: int
-    ) -> None:
+    def __init__(self, first: LayerLaw, hidden: LayerLaw, activation: Activation, start: Start, max_depth: int) -> None:
         self.max_depth = max_depth
         self._laws = network_laws(first, hidden, max_depth)
         self._start: Start = start
@@ -101,8 +99,8 @@ def _last(networks: _GrowingNetwork, beyond: int, passes: Callable[[float], bool
     return good
 
 
-def holding_gain(
-    laws: Sequence[LayerLaw], activation: TheoryActivation, start: Start = "ones", log10_target: float = 0.0
+def preserving_gain(
+    laws: Sequence[LayerLaw], activation: Activation, start: Start = "ones", log10_target: float = 0.0
 ) -> float | None:
     """The factor on all weights at which the first layer gets the gradient 10^log10_target, nearest to 1.
 

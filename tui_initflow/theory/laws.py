@@ -40,9 +40,7 @@ class LayerLaw:
 
     def __post_init__(self) -> None:
         if self.fan_in < 1 or self.fan_out < 1:
-            raise ValueError(
-                f"a layer needs at least one input and one neuron, not {self.fan_in} and {self.fan_out}"
-            )
+            raise ValueError(f"a layer needs at least one input and one neuron, not {self.fan_in} and {self.fan_out}")
         if not (self.variance >= 0 and self.bias_variance >= 0):
             raise ValueError("a variance cannot be negative")
         if self.orthogonal and self.mean:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tui_initflow.functions.curvature import TheoryActivation
+from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.laws import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, Start
 from tui_initflow.theory.neuron import Neuron, neuron
 from tui_initflow.theory.signal import Signal, pass_back, starting_signal
 
 
-def forward(laws: Sequence[LayerLaw], activation: TheoryActivation) -> Iterator[Neuron]:
+def forward(laws: Sequence[LayerLaw], activation: Activation) -> Iterator[Neuron]:
     """The neurons of layer 1, 2, ..., L."""
     mean, square = INPUT_MEAN, INPUT_SECOND_MOMENT
     known: dict[tuple[float, float], Neuron] = {}  # at a fixed point all layers are the same

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tui_initflow.functions.curvature import TheoryActivation
+from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.quadrature import Array, GaussianNodes, gaussian_nodes
 
 _TINY_VARIANCE = 1e-200
@@ -78,7 +78,7 @@ def _slopes_are_lost(log_slope: Array, log_weight: Array) -> bool:
     )
 
 
-def neuron(activation: TheoryActivation, mean: float, variance: float) -> Neuron:
+def neuron(activation: Activation, mean: float, variance: float) -> Neuron:
     """Take all Gaussian expectations that mean-field theory needs of a layer.
 
     Raises OutOfRangeError where they have no value in double precision.

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from tui_initflow.functions.curvature import TheoryActivation
+from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.laws import LayerLaw
 from tui_initflow.theory.neuron import Neuron, neuron
 from tui_initflow.theory.quadrature import gaussian_nodes
@@ -55,7 +55,7 @@ class Phase:
         return math.sqrt(self.chi)
 
 
-def phase(activation: TheoryActivation, sigma_w2: float, sigma_b2: float = 0.0, q_start: float = 1.0) -> Phase:
+def phase(activation: Activation, sigma_w2: float, sigma_b2: float = 0.0, q_start: float = 1.0) -> Phase:
     """Phase of layers with zero-mean weights of fan_in times variance sigma_w2.
 
     The fixed point is the one that q_start flows to; most activations have only one.
@@ -65,7 +65,7 @@ def phase(activation: TheoryActivation, sigma_w2: float, sigma_b2: float = 0.0, 
     return _phase(chi, q_star, 0.0)
 
 
-def phase_of(law: LayerLaw, activation: TheoryActivation, q_start: float = 1.0) -> Phase:
+def phase_of(law: LayerLaw, activation: Activation, q_start: float = 1.0) -> Phase:
     """Phase of a stack of equal layers.
 
     Weights with a mean pass the mean of delta on as well: a matrix multiplies M and a of the signal (see
@@ -73,9 +73,7 @@ def phase_of(law: LayerLaw, activation: TheoryActivation, q_start: float = 1.0) 
     """
     if not law.mean:
         found = phase(activation, law.sigma_w2, law.bias_variance, q_start)
-        return (
-            found if law.fan_in == law.fan_out else _phase(found.chi * law.fan_out / law.fan_in, found.q_star, 0.0)
-        )
+        return found if law.fan_in == law.fan_out else _phase(found.chi * law.fan_out / law.fan_in, found.q_star, 0.0)
     m, q = law.fan_in * law.mean, q_start
     for _ in range(_MEAN_STEPS):
         mean, square, _ = _moments_at(activation, m, q)
@@ -102,7 +100,7 @@ def _phase(chi: float, q_star: float, m_star: float) -> Phase:
     return Phase("ordered" if chi < 1 else "chaotic", q_star, m_star, chi, 1.0 / rate)
 
 
-def _moments_at(activation: TheoryActivation, mean: float, variance: float) -> tuple[float, float, float]:
+def _moments_at(activation: Activation, mean: float, variance: float) -> tuple[float, float, float]:
     """E f, E f^2, E f'^2."""
     nodes = gaussian_nodes(mean, variance, [kink.at for kink in activation.kinks])
     weight = np.exp(nodes.log_weight)
@@ -110,13 +108,13 @@ def _moments_at(activation: TheoryActivation, mean: float, variance: float) -> t
     return float(weight @ value), float(weight @ value**2), float(weight @ slope**2)
 
 
-def _moments(activation: TheoryActivation, q: float) -> tuple[float, float]:
+def _moments(activation: Activation, q: float) -> tuple[float, float]:
     """E f^2 and E f'^2 at mean zero."""
     _, square, slope2 = _moments_at(activation, 0.0, q)
     return square, slope2
 
 
-def _fixed_point(activation: TheoryActivation, sigma_w2: float, sigma_b2: float, q_start: float) -> float:
+def _fixed_point(activation: Activation, sigma_w2: float, sigma_b2: float, q_start: float) -> float:
     """The fixed point of q that q_start flows to.
 
     The map is increasing, so q never jumps over a fixed point: the nearest one in the direction of the first step
@@ -167,7 +165,7 @@ _NO_SCALE_NOTE = "chi is the same at every q: the gain holds whatever the input"
 _DRIFT_NOTE = "no stable fixed point has chi = 1: q drifts from layer to layer, and the gain holds at q = 1 only"
 
 
-def critical_gain(activation: TheoryActivation, sigma_b2: float = 0.0) -> CriticalGain:
+def critical_gain(activation: Activation, sigma_b2: float = 0.0) -> CriticalGain:
     """The gain on the edge of chaos.
 
     At a fixed point with chi = 1, sigma_w^2 = 1 / E f'^2 and so q* = E f^2 / E f'^2 + sigma_b^2: one equation for
@@ -196,7 +194,7 @@ def critical_gain(activation: TheoryActivation, sigma_b2: float = 0.0) -> Critic
     return CriticalGain(1.0 / math.sqrt(_moments(activation, max(q_star, _LIMIT_OF_ZERO))[1]), q_star, stable=True)
 
 
-def _is_stable(activation: TheoryActivation, q: float, sigma_b2: float) -> bool:
+def _is_stable(activation: Activation, q: float, sigma_b2: float) -> bool:
     """Whether q, pushed by one percent, returns."""
     size = q or 1e-4
     sigma_w2 = 1.0 / _moments(activation, max(q, _LIMIT_OF_ZERO))[1]

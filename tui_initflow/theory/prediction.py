@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.functions.curvature import TheoryActivation
+from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.finite_width import Fluctuations, fluctuations
 from tui_initflow.theory.laws import LayerLaw, Start, check_chain
 from tui_initflow.theory.mean_field import backward, forward
@@ -52,7 +52,7 @@ class Prediction:
     note: str | None = None
 
 
-def predict(laws: Sequence[LayerLaw], activation: TheoryActivation, start: Start = "ones") -> Prediction:
+def predict(laws: Sequence[LayerLaw], activation: Activation, start: Start = "ones") -> Prediction:
     """Predict the gradient magnitude at every point of a network."""
     check_chain(laws)
     neurons, reason = _forward_until_failure(laws, activation)
@@ -97,9 +97,7 @@ def predict(laws: Sequence[LayerLaw], activation: TheoryActivation, start: Start
     )
 
 
-def _forward_until_failure(
-    laws: Sequence[LayerLaw], activation: TheoryActivation
-) -> tuple[list[Neuron], str | None]:
+def _forward_until_failure(laws: Sequence[LayerLaw], activation: Activation) -> tuple[list[Neuron], str | None]:
     neurons: list[Neuron] = []
     try:
         for neuron in forward(laws, activation):

@@ -47,9 +47,7 @@ class GaussianNodes:
 
     def density(self, z: float) -> float:
         """Density of the Gaussian at one point."""
-        return float(
-            np.exp(-0.5 * ((z - self.mean) / self.deviation) ** 2) / (self.deviation * np.sqrt(2.0 * np.pi))
-        )
+        return float(np.exp(-0.5 * ((z - self.mean) / self.deviation) ** 2) / (self.deviation * np.sqrt(2.0 * np.pi)))
 
 
 @cache

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.functions.library import erf
+from tui_initflow.functions.special import erf
 from tui_initflow.theory.laws import LayerLaw, Start
 from tui_initflow.theory.neuron import Neuron, OutOfRangeError
 from tui_initflow.theory.quadrature import Array

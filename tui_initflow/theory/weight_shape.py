@@ -58,9 +58,7 @@ def layer_shape(
         kurtosis = _kurtosis(upper, DELTA_SQUARE, above.fan_out)
         bend = upper.gradient[DELTA_SQUARE, VARIANCE_Z] / upper.expectation[DELTA_SQUARE]
         share = share_of_weights(neuron, above)
-        shape[VARIANCE_G, VARIANCE_G] = (
-            above.excess_kurtosis * signal_variance**2 * kurtosis / (3.0 * above.fan_out)
-        )
+        shape[VARIANCE_G, VARIANCE_G] = above.excess_kurtosis * signal_variance**2 * kurtosis / (3.0 * above.fan_out)
         shape[PULL_G, PULL_G] = above.excess_kurtosis * signal_variance * share * bend / above.fan_in
     return shape
 

@@ -6,14 +6,16 @@ import asyncio
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config, Theme
+from tui_initflow.tui.actions import actions, app_bindings
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
 
@@ -29,10 +31,7 @@ class InitflowApp(FrugalApp):
     TITLE = "initflow"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("T", "toggle_dark", "Light/dark", id="theme", show=False),
-        Binding("q", "quit", "Quit", id="quit", priority=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = app_bindings()
 
     def __init__(
         self,
@@ -76,16 +75,9 @@ class InitflowApp(FrugalApp):
         self.push_screen(HelpScreen())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
-        if isinstance(screen, MainScreen):
-            yield SystemCommand("Run once", "Simulate one more run", screen.action_run_once)
-            yield SystemCommand("Run many", "Simulate as many runs as the Runs field says", screen.action_run_many)
-            yield SystemCommand("Stop", "End runs and sweeps, keep what is done", screen.action_stop)
-            yield SystemCommand("Zoom", "One pane on the whole screen, and back", screen.action_zoom)
-            yield SystemCommand("Preset: demo", "U(-1,1) against N(0,1)", lambda: screen.action_preset("demo"))
-            yield SystemCommand(
-                "Preset: matched variance", "U(±√3) against N(0,1)", lambda: screen.action_preset("matched")
-            )
-            yield SystemCommand(
-                "Preset: literal rand", "U[0,1) against N(0,1)", lambda: screen.action_preset("rand")
-            )
+        """Every action of the screen, and what Textual offers besides."""
+        own = [action for action in actions(getattr(screen, "ACTIONS", ())) if action.title]
+        titles = {action.title for action in own}
+        yield from (command for command in super().get_system_commands(screen) if command.title not in titles)
+        for action in own:
+            yield SystemCommand(action.title, action.help, partial(screen.run_action, action.run))

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 
+from tui_initflow.model.experiment import SIZES
+
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-PARAMETERS = ("layers", "neurons", "features")
-PANES = ("gradient", "layers", "preactivations", "runs", "sweeps", "why")
+PANES = {
+    "gradient": "Gradient",
+    "layers": "Layers",
+    "preactivations": "Pre-activations",
+    "runs": "Runs",
+    "sweeps": "Sweeps",
+    "why": "Why",
+}
+"""Every pane with its title, in the order of the number keys."""
 SMALLEST = Size(80, 23)
 
 Regions = dict[str, Region]
@@ -30,7 +39,7 @@ def arrangement(size: Size) -> str:
 def tabbed_panes(size: Size) -> tuple[str, ...]:
     """The panes that share one place and are told apart by tabs; empty where all are visible."""
     return {
-        "compact": PANES,
+        "compact": tuple(PANES),
         "medium": ("layers", "preactivations", "runs", "why"),
         "dashboard": (),
     }[arrangement(size)]
@@ -63,7 +72,7 @@ def _parameter_column(x: int, y: int, width: int, height: int) -> Regions:
     """Each input with its sweep chart under it, stacked."""
     edges = [y + round(i * height / 3) for i in range(4)]
     found = {}
-    for name, top, bottom in zip(PARAMETERS, edges, edges[1:], strict=False):
+    for name, top, bottom in zip(SIZES, edges, edges[1:], strict=False):
         found[f"field-{name}"] = Region(x, top, width, 1)
         found[f"sweep-{name}"] = Region(x, top + 1, width, bottom - top - 1)
     return found
@@ -72,7 +81,7 @@ def _parameter_column(x: int, y: int, width: int, height: int) -> Regions:
 def _compact(size: Size, pane: str) -> Regions:
     width, height = size
     found = _heading(width)
-    for name, region in zip(PARAMETERS, _columns(0, 2, width, 1, 3), strict=True):
+    for name, region in zip(SIZES, _columns(0, 2, width, 1, 3), strict=True):
         found[f"field-{name}"] = region
     found |= {
         "actions": Region(0, 3, width, 1),
@@ -81,7 +90,7 @@ def _compact(size: Size, pane: str) -> Regions:
     }
     content = Region(0, 7, width, height - 7)
     if pane == "sweeps":
-        for name, region in zip(PARAMETERS, _columns(*content, 3), strict=True):
+        for name, region in zip(SIZES, _columns(*content, 3), strict=True):
             found[f"sweep-{name}"] = region
     else:
         found[pane] = content

@@ -1,7 +1,7 @@
-"""The computations behind the screen: worker threads that get settings and a cancel token and answer by message.
+"""The computations behind the screen: threads that get settings and a cancel token, and answer with updates.
 
-Cancelling a Textual thread worker does not end its thread, so every message carries the ticket of the job it
-belongs to; the screen drops what does not belong to the newest one.
+Cancelling a Textual thread worker does not end its thread. So every update carries the ticket of the work it belongs
+to, and `Job` lets only those of the newest work through.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib import import_module
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual import on
 from textual.message import Message
-from textual.widget import Widget
+from textual.screen import Screen, ScreenResultType
 
 from tui_initflow.model.experiment import Experiment
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.grid import Axes, PhaseProgress, PhaseResult
+    from tui_initflow.engine.grid import Axes, PhaseResult
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepProgress, SweepResult
     from tui_initflow.findings.summary import Summary
-    from tui_initflow.theory.outlook import Report
+    from tui_initflow.theory.outlook import Theory
 
 FRAME_SECONDS = 0.2
 """At most five live frames a second: more is not read, and a slow line cannot carry it."""
@@ -35,110 +35,68 @@ FIRST_FRAME_SECONDS = 0.1
 """Work shorter than this shows no progress at all: a bar that flashes only disturbs."""
 
 
-@dataclass
-class RunProgressed(Message):
+@dataclass(frozen=True, slots=True)
+class RunsProgress:
     """Runs are under way; `summary` is of what is done so far."""
 
-    ticket: int
     done: int
     total: int
     summary: Summary
 
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, RunProgressed) and message.ticket == self.ticket
 
-
-@dataclass
-class RunFinished(Message):
+@dataclass(frozen=True, slots=True)
+class RunsDone:
     """The runs ended, all done or stopped; `results` hold what is done, None if nothing is."""
 
-    ticket: int
     asked: int
     results: Results | None
     summary: Summary | None
 
 
-@dataclass
-class SweepProgressed(Message):
-    """A sweep is under way: `fraction` of its work is done."""
+@dataclass(frozen=True, slots=True)
+class SweepUpdate:
+    """A sweep as far as it is done; `fraction` of its work is, 1.0 at its end."""
 
-    ticket: int
     over: str
     fraction: float
-    result: SweepResult | None
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, SweepProgressed) and message.ticket == self.ticket and message.over == self.over
+    result: SweepResult
 
 
-@dataclass
-class SweepFinished(Message):
-    """One sweep ended, complete or stopped."""
-
-    ticket: int
-    over: str
-    result: SweepResult | None
+@dataclass(frozen=True, slots=True)
+class TheoryDone:
+    theory: Theory
 
 
-@dataclass
-class SweepsFinished(Message):
-    """All sweeps of a job ended."""
+@dataclass(frozen=True, slots=True)
+class PhaseUpdate:
+    """The phase chart as far as it is done: `done` of `total` cells, `fraction` of the work."""
 
-    ticket: int
-
-
-@dataclass
-class TheoryFinished(Message):
-    """What theory says of methods a and b of `experiment`."""
-
-    ticket: int
-    reports: tuple[Report, Report]
-
-
-@dataclass
-class PhaseProgressed(Message):
-    """Cells of the phase chart are under way; `result` holds those done so far."""
-
-    ticket: int
     done: int
     total: int
     fraction: float
     result: PhaseResult
 
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, PhaseProgressed) and message.ticket == self.ticket
 
-
-@dataclass
-class PhaseFinished(Message):
-    """The phase chart is complete, or stopped."""
-
-    ticket: int
-    result: PhaseResult
-
-
-@dataclass
-class Exported(Message):
+@dataclass(frozen=True, slots=True)
+class Written:
     """A file is written, or could not be: `said` tells which."""
 
-    ticket: int
     said: str
     failed: bool
 
 
-@dataclass
-class JobFailed(Message):
-    """An exception ended a job; `logged` says where its traceback is."""
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An exception ended the work; `logged` says where its traceback is."""
 
-    ticket: int
-    doing: str
+    work: str
     error: Exception
     logged: str
 
     @property
     def short(self) -> str:
         """What failed, in a line that fits beside the buttons."""
-        return f"{self.doing} failed: {self.error or type(self.error).__name__}"
+        return f"{self.work} failed: {self.error or type(self.error).__name__}"
 
     @property
     def long(self) -> str:
@@ -147,23 +105,63 @@ class JobFailed(Message):
         return f"{what}. Nothing is lost: try again or with other settings. To report it, {self.logged}"
 
 
-class Job:
-    """One kind of work, of which only the newest counts."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last update of all work, however it ended."""
 
-    def __init__(self, host: Widget, group: str) -> None:
+
+Update = RunsProgress | RunsDone | SweepUpdate | TheoryDone | PhaseUpdate | Written | Failed | Ended
+Emit = Callable[[Update], None]
+Work = Callable[[Emit, threading.Event], None]
+"""Computes and emits updates; the event asks it to stop."""
+
+
+@dataclass
+class Emitted(Message):
+    """An update on its way from a thread to the screen."""
+
+    job: Job
+    ticket: int
+    update: Update
+
+    def can_replace(self, message: Message) -> bool:
+        # of progress, only the newest is worth drawing
+        return (
+            isinstance(message, Emitted)
+            and message.ticket == self.ticket
+            and isinstance(message.update, (RunsProgress, SweepUpdate, PhaseUpdate))
+            and type(message.update) is type(self.update)
+            and getattr(message.update, "over", None) == getattr(self.update, "over", None)
+        )
+
+
+class JobScreen(Screen[ScreenResultType]):
+    """A screen that has work done in threads."""
+
+    @on(Emitted)
+    def _emitted(self, event: Emitted) -> None:
+        event.job.take(event)
+
+
+class Job:
+    """One kind of work, of which only the newest counts: `show` gets its updates and nothing of older work."""
+
+    def __init__(self, host: JobScreen[Any], name: str, show: Callable[[Update], None]) -> None:
         self._host = host
-        self._group = group
+        self._name = name
+        self._show = show
         self._cancel = threading.Event()
-        self.ticket = 0
+        self._ticket = 0
         self.busy = False
 
-    def start(self, work: Callable[[int, threading.Event], None]) -> None:
-        self.stop()
-        self.ticket += 1
+    def start(self, work: Work) -> None:
+        self.drop()
         self._cancel = threading.Event()
         self.busy = True
-        guarded = partial(self._guarded, work, self.ticket, self._cancel)
-        self._host.run_worker(guarded, group=self._group, thread=True, exit_on_error=False)
+        ticket, cancel = self._ticket, self._cancel
+        self._host.run_worker(
+            lambda: self._guarded(work, ticket, cancel), group=self._name, thread=True, exit_on_error=False
+        )
 
     def stop(self) -> None:
         """Ask the work to end; what it has done still arrives."""
@@ -172,136 +170,36 @@ class Job:
     def drop(self) -> None:
         """End the work and let nothing of it arrive."""
         self.stop()
-        self.ticket += 1
+        self._ticket += 1
         self.busy = False
 
-    def _guarded(self, work: Callable[[int, threading.Event], None], ticket: int, cancel: threading.Event) -> None:
+    def take(self, event: Emitted) -> None:
+        """Let an update through if it belongs to the newest work."""
+        if event.ticket == self._ticket:
+            self.busy = not isinstance(event.update, Ended)
+            self._show(event.update)
+
+    def _guarded(self, work: Work, ticket: int, cancel: threading.Event) -> None:
+        def emit(update: Update) -> None:
+            load_drawing()
+            self._host.post_message(Emitted(self, ticket, update))
+
         try:
-            work(ticket, cancel)
+            work(emit, cancel)
         except Exception as error:
             from tui_initflow.storage.error_log import record
 
-            self._host.post_message(JobFailed(ticket, self._group, error, record(error)))
-
-
-def run_job(
-    post: Callable[[Message], object],
-    experiment: Experiment,
-    before: Results | None,
-    ticket: int,
-    cancel: threading.Event,
-) -> None:
-    """Simulate `experiment.runs` more runs after those of `before`."""
-    # numpy is imported here, in the thread, so that the first paint does not wait for it
-    from tui_initflow.engine.runs import Cancelled, simulate
-    from tui_initflow.findings.summary import summarise
-
-    pace = Pace()
-
-    def joined(more: Results) -> Results:
-        return more if before is None else before.extended(more)
-
-    def progressed(progress: Progress) -> None:
-        if pace.due():
-            summary = summarise(joined(progress.partial()))
-            post(RunProgressed(ticket, progress.done, progress.total, summary))
-
-    first_run = 0 if before is None else before.runs
-    results: Results | None
-    try:
-        results = joined(simulate(experiment, first_run=first_run, cancel=cancel, on_progress=progressed))
-    except Cancelled:
-        results = before
-    summary = None if results is None else summarise(results)
-    post(RunFinished(ticket, experiment.runs, results, summary))
-
-
-def sweep_job(
-    post: Callable[[Message], object],
-    experiment: Experiment,
-    order: tuple[str, ...],
-    ticket: int,
-    cancel: threading.Event,
-) -> None:
-    """All sweeps around `experiment`, one after the other, each with as many runs a point as are affordable."""
-    from dataclasses import replace
-
-    from tui_initflow.engine.sweep import affordable_runs, sweep
-
-    load_drawing()
-
-    for over in order:
-        pace = Pace()
-
-        def progressed(progress: SweepProgress, over: str = over, pace: Pace = pace) -> None:
-            if pace.due():
-                post(SweepProgressed(ticket, over, progress.fraction, progress.partial))
-
-        if cancel.is_set():
-            break
-        runs = affordable_runs(experiment, over)
-        result = sweep(replace(experiment, runs=runs), over, cancel=cancel, on_progress=progressed)
-        post(SweepFinished(ticket, over, result))
-    post(SweepsFinished(ticket))
-
-
-def theory_job(
-    post: Callable[[Message], object], experiment: Experiment, ticket: int, cancel: threading.Event
-) -> None:
-    """What theory says of both methods; it is quick enough to let it finish when it is no longer wanted."""
-    from tui_initflow.theory.outlook import report_of
-
-    a = report_of(experiment, "a")
-    if not cancel.is_set():
-        post(TheoryFinished(ticket, (a, report_of(experiment, "b"))))
-
-
-def phase_job(
-    post: Callable[[Message], object],
-    experiment: Experiment,
-    axes: Axes,
-    columns: int,
-    rows: int,
-    ticket: int,
-    cancel: threading.Event,
-) -> None:
-    """The final gradients on a plane of two settings."""
-    from tui_initflow.engine.grid import phase_cells, phase_grid
-
-    pace = Pace()
-
-    def progressed(progress: PhaseProgress) -> None:
-        if pace.due():
-            post(PhaseProgressed(ticket, progress.done, progress.total, progress.fraction, progress.partial))
-
-    plan = phase_grid(experiment, axes, columns, rows)
-    post(PhaseFinished(ticket, phase_cells(plan, cancel=cancel, on_progress=progressed)))
-
-
-def export_job(
-    post: Callable[[Message], object],
-    path: Path,
-    text: Callable[[], str],
-    ticket: int,
-    _cancel: threading.Event,
-) -> None:
-    """Write what `text` gives to a file, whole or not at all."""
-    from tui_initflow.storage.files import reason, write_whole
-
-    try:
-        write_whole(path, text())
-    except OSError as error:
-        post(Exported(ticket, f"{path}: {reason(error)}", failed=True))
-    else:
-        post(Exported(ticket, f"wrote {path}", failed=False))
+            emit(Failed(self._name, error, record(error)))
+        emit(Ended())
 
 
 @cache
 def load_drawing() -> None:
-    """Import what draws results: in a worker, so that neither the first paint nor the event loop waits for it."""
-    import_module("tui_initflow.pages.panes")
-    import_module("tui_initflow.pages.sweeps")
-    import_module("tui_initflow.pages.phase")
+    """Import what draws results: in a thread, so that neither the first paint nor the event loop waits for it."""
+    import tui_initflow.pages.panes
+    import tui_initflow.pages.phase
+    import tui_initflow.pages.sweeps  # noqa: F401
+
     # all that is loaded stays: going through it in every full collection would halt the screen for 80 ms
     gc.freeze()
 
@@ -318,3 +216,102 @@ class Pace:
             return False
         self._next = moment + FRAME_SECONDS
         return True
+
+
+# numpy is imported in the functions below, which run in threads, so that the first paint does not wait for it
+
+
+def runs_work(experiment: Experiment, before: Results | None) -> Work:
+    """Simulate `experiment.runs` more runs after those of `before`."""
+
+    def work(emit: Emit, cancel: threading.Event) -> None:
+        from tui_initflow.engine.runs import Cancelled, simulate
+        from tui_initflow.findings.summary import summarise
+
+        pace = Pace()
+
+        def joined(more: Results) -> Results:
+            return more if before is None else before.extended(more)
+
+        def progressed(progress: Progress) -> None:
+            if pace.due():
+                emit(RunsProgress(progress.done, progress.total, summarise(joined(progress.partial()))))
+
+        first_run = 0 if before is None else before.runs
+        results: Results | None
+        try:
+            results = joined(simulate(experiment, first_run=first_run, cancel=cancel, on_progress=progressed))
+        except Cancelled:
+            results = before
+        emit(RunsDone(experiment.runs, results, None if results is None else summarise(results)))
+
+    return work
+
+
+def sweeps_work(experiment: Experiment, order: tuple[str, ...]) -> Work:
+    """All sweeps around `experiment`, one after the other, each with as many runs a point as are affordable."""
+
+    def work(emit: Emit, cancel: threading.Event) -> None:
+        from tui_initflow.engine.sweep import affordable_runs, sweep
+
+        load_drawing()
+        for over in order:
+            pace = Pace()
+
+            def progressed(progress: SweepProgress, over: str = over, pace: Pace = pace) -> None:
+                if pace.due():
+                    emit(SweepUpdate(over, progress.fraction, progress.partial))
+
+            if cancel.is_set():
+                break
+            around = experiment.with_(runs=affordable_runs(experiment, over))
+            emit(SweepUpdate(over, 1.0, sweep(around, over, cancel=cancel, on_progress=progressed)))
+
+    return work
+
+
+def theory_work(experiment: Experiment) -> Work:
+    """What theory says of both methods; it is quick enough to let it finish when it is no longer wanted."""
+
+    def work(emit: Emit, _cancel: threading.Event) -> None:
+        from tui_initflow.findings.status import TRAINABLE
+        from tui_initflow.theory.outlook import theory_of
+
+        emit(TheoryDone(theory_of(experiment, TRAINABLE)))
+
+    return work
+
+
+def phase_work(experiment: Experiment, axes: Axes, columns: int, rows: int) -> Work:
+    """The final gradients on a plane of two settings."""
+
+    def work(emit: Emit, cancel: threading.Event) -> None:
+        from tui_initflow.engine.grid import PhaseProgress, phase_cells, phase_grid
+
+        pace = Pace()
+
+        def progressed(progress: PhaseProgress) -> None:
+            if pace.due():
+                emit(PhaseUpdate(progress.done, progress.total, progress.fraction, progress.partial))
+
+        plan = phase_grid(experiment, axes, columns, rows)
+        result = phase_cells(plan, cancel=cancel, on_progress=progressed)
+        emit(PhaseUpdate(int(result.done.sum()), result.done.size, 1.0, result))
+
+    return work
+
+
+def writing_work(path: Path, text: Callable[[], str]) -> Work:
+    """Write what `text` gives to a file, whole or not at all."""
+
+    def work(emit: Emit, _cancel: threading.Event) -> None:
+        from tui_initflow.storage.files import reason, write_whole
+
+        try:
+            write_whole(path, text())
+        except OSError as error:
+            emit(Written(f"{path}: {reason(error)}", failed=True))
+        else:
+            emit(Written(f"wrote {path}", failed=False))
+
+    return work

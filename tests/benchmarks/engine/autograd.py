@@ -11,7 +11,7 @@ from tui_initflow import Experiment
 
 def comparison(experiment: Experiment) -> None:
     """Mean |gradient| at every layer, of every run and both methods."""
-    runs, layers, neurons = experiment.runs, experiment.layers, experiment.neurons
+    runs, layers, neurons = experiment.runs, experiment.layers, experiment.network.widest
     x = torch.rand(runs, experiment.features, 1) * 0.5 + 0.25
     for is_normal in (False, True):
         a = x

@@ -22,9 +22,7 @@ LEAST_OVER = {"loops in JavaScript": 15.0, "autograd in PyTorch": 4.0}
 
 DEFAULT = Experiment(runs=RUNS)
 POINTS = [
-    DEFAULT.with_(runs=RUNS_A_POINT, **{over: value})
-    for over in SWEEP_VALUES
-    for value in sweep_values(DEFAULT, over)
+    DEFAULT.with_(runs=RUNS_A_POINT, **{over: value}) for over in SWEEP_VALUES for value in sweep_values(DEFAULT, over)
 ]
 
 

@@ -22,7 +22,7 @@ def main() -> None:
         times = in_turns(
             {
                 "engine": stopwatch(lambda experiment=experiment: simulate(experiment, threads=1)),  # type: ignore[misc]
-                "numpy": stopwatch(_drawing(name, 2 * RUNS, experiment.weights_per_run)),
+                "numpy": stopwatch(_drawing(name, 2 * RUNS, experiment.network.weights)),
             },
             TURNS,
         )

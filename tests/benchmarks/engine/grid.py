@@ -19,9 +19,7 @@ SECONDS = 0.4
 def main() -> None:
     for method in ("uniform", "normal"):
         for together, rate in RATES.items():
-            rows = [
-                [f"{layers}", *(_cell(method, layers, n, together, rate) for n in NEURONS)] for layers in LAYERS
-            ]
+            rows = [[f"{layers}", *(_cell(method, layers, n, together, rate) for n in NEURONS)] for layers in LAYERS]
             title = f"{method}, {'one run at a time' if together == 1 else 'many runs'}: us a run (ns a weight)"
             show(f"{title}, one thread, 64 features", ("layers", *(f"n = {n}" for n in NEURONS)), rows)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
@@ -30,7 +28,7 @@ def main() -> None:
 
 def _cell(method: str, layers: int, neurons: int, together: int, rate: float) -> str:
     experiment = Experiment(a=method, b=method, layers=layers, neurons=neurons)
-    weights = experiment.weights_per_run
+    weights = experiment.network.weights
     affordable = int(SECONDS * rate / (2 * weights))
     if affordable < 1:
         return "-"

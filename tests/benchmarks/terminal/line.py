@@ -62,9 +62,7 @@ class Line:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", COLUMNS="", LINES="")
-            os.execv(
-                sys.executable, [sys.executable, "-m", "tui_initflow", "--no-config", "--seed", "1", *arguments]
-            )
+            os.execv(sys.executable, [sys.executable, "-m", "tui_initflow", "--no-config", "--seed", "1", *arguments])
         columns, lines = size
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
@@ -94,9 +92,7 @@ class Line:
             if pause > 0:
                 time.sleep(min(pause, seconds))
         while not self.ended:
-            ready, _, _ = select.select(
-                [self._terminal], [], [], max(0.0, min(0.02, deadline - time.perf_counter()))
-            )
+            ready, _, _ = select.select([self._terminal], [], [], max(0.0, min(0.02, deadline - time.perf_counter())))
             if ready:
                 break
             if time.perf_counter() >= deadline:

@@ -43,7 +43,5 @@ def _start() -> tuple[float, int]:
 
 def _run() -> float:
     start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "tui_initflow", "run", "--runs", "1", "--json"], stdout=subprocess.DEVNULL
-    )
+    subprocess.run([sys.executable, "-m", "tui_initflow", "run", "--runs", "1", "--json"], stdout=subprocess.DEVNULL)
     return 1e3 * (time.perf_counter() - start)

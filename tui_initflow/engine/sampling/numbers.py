@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.sampling.streams import Words
+from tui_initflow.functions.special import normal_quantile
 from tui_initflow.model.distributions import (
     TRUNCATED_AT,
     TRUNCATED_STD,
@@ -81,13 +82,6 @@ def _(distribution: Orthogonal, words: Words, out: Floats32) -> None:
 
 INSIDE = math.erf(TRUNCATED_AT / math.sqrt(2.0))
 """Probability that a normal number lies between the cuts."""
-CENTRAL = 0.425
-# Wichura 1988, algorithm AS 241 (PPND7): quantile of the normal as q R(q^2) near the centre and S(r - 1.6)
-# outside of it, r^2 = -ln of the tail, right to seven digits; coefficients from the highest power down
-_CENTRE_TOP = (59.109374720, 159.29113202, 50.434271938, 3.3871327179)
-_CENTRE_BOTTOM = (67.187563600, 78.757757664, 17.895169469, 1.0)
-_OUTER_TOP = (0.17023821103, 1.3067284816, 2.7568153900, 1.4234372777)
-_OUTER_BOTTOM = (0.12021132975, 0.73700164250, 1.0)
 
 
 @draw_in_units.register
@@ -95,18 +89,5 @@ def _(distribution: TruncatedNormal, words: Words, out: Floats32) -> None:
     # the quantile of a uniform number: one number in, one out, so any part of a stream can be drawn again
     np.copyto(out, words.view(np.int32), casting="unsafe")
     np.multiply(out, np.float32(INSIDE * 2.0**-32), out=out)  # probability minus 1/2
-    size = np.abs(out)
-    centre: Floats32 = np.float32(CENTRAL**2) - np.square(np.minimum(size, np.float32(CENTRAL)))
-    radius = np.sqrt(-np.log(np.float32(0.5) - np.maximum(size, np.float32(CENTRAL)))) - np.float32(1.6)
-    outer = _polynomial(_OUTER_TOP, radius) / _polynomial(_OUTER_BOTTOM, radius)
-    inner = size * (_polynomial(_CENTRE_TOP, centre) / _polynomial(_CENTRE_BOTTOM, centre))
-    quantile = np.minimum(np.where(size <= CENTRAL, inner, outer), np.float32(TRUNCATED_AT))
+    quantile = np.minimum(normal_quantile(out), np.float32(TRUNCATED_AT))
     np.copysign(quantile * np.float32(1.0 / TRUNCATED_STD), out, out=out)
-
-
-def _polynomial(coefficients: tuple[float, ...], x: Floats32) -> Floats32:
-    total = np.full_like(x, coefficients[0])
-    for coefficient in coefficients[1:]:
-        total *= x
-        total += np.float32(coefficient)
-    return total

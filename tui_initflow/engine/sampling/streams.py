@@ -20,6 +20,8 @@ import numpy as np
 from numpy.random import PCG64DXSM, SeedSequence
 from numpy.typing import NDArray
 
+from tui_initflow.model.pair import Side
+
 JUMP = 210306068529402873165736369884012333109
 _PERIOD = 1 << 128
 
@@ -35,6 +37,11 @@ class Slot(IntEnum):
     BIAS_A = 3
     BIAS_B = 4
     START = 5
+
+    @property
+    def side(self) -> Side:
+        """Whose weights or biases these are."""
+        return "a" if self in (Slot.A, Slot.BIAS_A) else "b"
 
     @classmethod
     def methods(cls) -> tuple[Slot, Slot]:

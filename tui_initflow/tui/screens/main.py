@@ -1,144 +1,67 @@
-"""The one screen: it holds the settings and the newest results, starts the work and shows what comes back."""
+"""The main screen: what the keys ask for, the work that follows from it, and what comes back."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button
 
-from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.pages import banner, heading
-from tui_initflow.pages.captions import NAMES
-from tui_initflow.pages.empty import invitation
-from tui_initflow.storage.config import Config, ConfigError, Session, Theme
-from tui_initflow.tui import workers as jobs
-from tui_initflow.tui.regions import PANES, PARAMETERS
-from tui_initflow.tui.screens import dialogs, exporting
-from tui_initflow.tui.widgets.actions_bar import ActionsBar
-from tui_initflow.tui.widgets.body import Body, Pane
-from tui_initflow.tui.widgets.keys_bar import KeysBar
+from tui_initflow.pages.chrome import key_links, keys_bar
+from tui_initflow.storage.config import Config, ConfigError, Theme
+from tui_initflow.tui import workers
+from tui_initflow.tui.actions import MAIN, bar, bindings
+from tui_initflow.tui.session import Session
+from tui_initflow.tui.widgets.dashboard import Dashboard
+from tui_initflow.tui.widgets.link_bar import LinkBar
 from tui_initflow.tui.widgets.number_field import NumberField
-from tui_initflow.tui.widgets.pane_tabs import PaneTabs
-from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
 
-if TYPE_CHECKING:
-    from tui_initflow.engine.results import Results
-    from tui_initflow.engine.sweep import SweepResult
-    from tui_initflow.findings.summary import Summary
-    from tui_initflow.theory.of_experiment import Side
-    from tui_initflow.theory.outlook import Report
 
-KEYS = (
-    ("?", "Help", "app.help"),
-    ("r", "Run", "run_once"),
-    ("R", "Many", "run_many"),
-    ("s", "Stop", "stop"),
-    ("d", "Demo", "preset('demo')"),
-    ("m", "Match", "match"),
-    ("l", "Rand", "preset('rand')"),
-    ("t", "Theory", "theory"),
-    ("p", "Phase", "phase"),
-    ("n", "Net", "network"),
-    ("q", "Quit", "app.quit"),
-)
-"""As many as fit 80 columns; the others are in the help."""
-SETTINGS = ("layers", "neurons", "features")
-
-
-class MainScreen(Screen[None]):
-    """Composes the parts; a change of settings drops what belonged to the old ones."""
+class MainScreen(workers.JobScreen[None]):
+    """Holds the session and the jobs; the dashboard shows them."""
 
     AUTO_FOCUS = ""
-    # as Textual has it, but for a move of the focus the whole screen need not be sent again
+    # as in Textual, but for a move of the focus the whole screen need not be sent again
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", "Help", id="help"),
-        Binding("r", "run_once", "Run once", id="run"),
-        Binding("R", "run_many", "Run many", id="run-many"),
-        Binding("s,escape", "stop", "Stop", id="stop"),
-        Binding("d", "preset('demo')", "Demo", id="demo"),
-        Binding("m", "match", "Match variance", id="match"),
-        Binding("l", "preset('rand')", "Literal rand()", id="rand"),
-        Binding("t", "theory", "Theory", id="theory"),
-        Binding("p", "phase", "Phase chart", id="phase"),
-        Binding("n", "network", "Network", id="network"),
-        Binding("z", "zoom", "Zoom", id="zoom"),
-        Binding("a", "choose('a')", "Initialiser A", id="choose-a"),
-        Binding("b", "choose('b')", "Initialiser B", id="choose-b"),
-        Binding("f", "choose_activation", "Activation", id="choose-activation"),
-        Binding("e", "export", "Export", id="export"),
-        Binding("c", "copy_command", "Copy command", id="copy-command"),
-        Binding("o", "presets", "Presets", id="presets"),
-        Binding("x", "focus_method", "Other method", id="focus-method"),
-        Binding("y", "copy_torch_line", "Copy PyTorch line", id="copy-torch"),
-        *(Binding(str(i), f"pane('{pane}')", pane) for i, pane in enumerate(PANES, 1)),
-        Binding("right_square_bracket", "next_pane(1)", "Next pane"),
-        Binding("left_square_bracket", "next_pane(-1)", "Previous pane"),
-    ]
+    ACTIONS = MAIN
+    BINDINGS: ClassVar[list[BindingType]] = bindings(MAIN)
 
     def __init__(self, experiment: Experiment, *, theory: bool = False, config: Config | None = None) -> None:
         super().__init__()
-        self.config = config
-        self.experiment = replace(experiment, runs=1)
-        self.many = experiment.runs
-        self.results: Results | None = None
-        self.summary: Summary | None = None
-        self.sweeps: dict[str, SweepResult] = {}
-        self._batch = 1
-        self._runs = jobs.Job(self, "runs")
-        self._sweeps = jobs.Job(self, "sweeps")
-        self._theories = jobs.Job(self, "theory")
-        self.exports = jobs.Job(self, "export")
-        self.theory_wanted = theory
-        self.focused_method: Side = "a"
-        self.theory: tuple[Report, Report] | None = None
+        self.session = Session(experiment, theory=theory)
+        self._config = config
+        self._dashboard = Dashboard(self.session)
+        self._runs = workers.Job(self, "runs", self._show_runs)
+        self._sweeps = workers.Job(self, "sweeps", self._show_sweeps)
+        self._theory = workers.Job(self, "theory", self._show_theory)
+        self._export = workers.Job(self, "export", self._show_export)
 
     def compose(self) -> ComposeResult:
-        experiment = self.experiment
-        with Body():
-            yield PictureView(partial(heading.title, experiment, self.focused_method), id="title")
-            yield PictureView(partial(heading.insight, None), id="insight")
-            for name in PARAMETERS:
-                yield NumberField(name, NAMES[name], getattr(experiment, name), id=f"field-{name}")
-            yield ActionsBar(self.many, id="actions")
-            yield PictureView(self._waiting("press r to run"), id="banner")
-            yield PaneTabs(id="tabs")
-            for name in PARAMETERS:
-                yield SweepView(name, experiment, id=f"sweep-{name}")
-            for pane in PANES:
-                if pane != "sweeps":
-                    yield Pane(partial(invitation, pane), id=pane)
-        yield KeysBar(KEYS)
+        yield self._dashboard
+        keys = bar(MAIN)
+        yield LinkBar(key_links(keys), partial(keys_bar, keys), id="keys")
 
     def on_mount(self) -> None:
-        self._show_fields()
         self._start_sweeps()
-        if self.theory_wanted:
-            self._start_theory()
+        self._start_theory()
 
     def on_unmount(self) -> None:
         # Textual cancels its workers but cannot end their threads, for which the process would wait
         self.action_stop()
-        self._save_session()
-
-    def _save_session(self) -> None:
-        if self.config is None:
-            return
-        theme: Theme = "dark" if self.app.current_theme.dark else "light"
-        # what cannot be saved was told when it was read
-        with suppress(ConfigError):
-            self.config.save_session(Session(replace(self.experiment, runs=self.many), theme, self.theory_wanted))
+        if self._config is not None:
+            theme: Theme = "dark" if self.app.current_theme.dark else "light"
+            # what cannot be saved was reported when it was read
+            with suppress(ConfigError):
+                self._config.save_session(self.session.to_keep(theme))
 
     # what the user asks for
 
@@ -146,288 +69,186 @@ class MainScreen(Screen[None]):
         self._run(1)
 
     def action_run_many(self) -> None:
-        self._run(self.many)
+        self._run(self.session.many)
 
     def action_stop(self) -> None:
-        self._runs.stop()
-        self._sweeps.stop()
-        self._theories.stop()
+        for job in (self._runs, self._sweeps, self._theory):
+            job.stop()
 
     def action_theory(self) -> None:
-        """Theory beside the measurement, and without it again."""
-        self.theory_wanted = not self.theory_wanted
-        if self.theory_wanted and self.theory is None:
-            self._start_theory()
-        elif self.summary is not None:
-            self._show_summary(self.summary)
-
-    def action_choose(self, side: Side) -> None:
-        dialogs.choose_initialiser(self, side)
-
-    def action_choose_activation(self) -> None:
-        dialogs.choose_activation(self)
-
-    def action_network(self) -> None:
-        dialogs.edit_network(self)
-
-    def action_phase(self) -> None:
-        dialogs.show_phase(self)
-
-    def action_presets(self) -> None:
-        dialogs.choose_preset(self)
-
-    def action_export(self) -> None:
-        exporting.export(self)
-
-    def action_copy_torch_line(self) -> None:
-        exporting.copy_torch_line(self)
-
-    def action_copy_command(self) -> None:
-        exporting.copy_command(self)
+        self.session.theory_wanted = not self.session.theory_wanted
+        self._start_theory()
+        if self.session.summary is not None:
+            self._dashboard.show_summary()
 
     def action_focus_method(self) -> None:
-        """What concerns one method concerns the other one from now on."""
-        self.focused_method = "b" if self.focused_method == "a" else "a"
-        self._show_title()
+        self.session.switch_focus()
+        self._dashboard.show_title()
 
     def action_zoom(self) -> None:
-        self._body.toggle_zoom()
+        self._dashboard.toggle_zoom()
 
     def action_pane(self, pane: str) -> None:
-        self._body.choose(pane)
+        self._dashboard.choose(pane)
 
     def action_next_pane(self, by: int) -> None:
-        index = PANES.index(self._body.pane)
-        self._body.choose(PANES[(index + by) % len(PANES)])
+        self._dashboard.choose_next(by)
 
     def action_match(self) -> None:
-        """Match variance, and back to the demo."""
-        matched = PRESETS["matched"]
-        self.action_preset("demo" if (self.experiment.a, self.experiment.b) == matched else "matched")
+        self.change(self.session.matched())
 
     def action_preset(self, name: str) -> None:
-        a, b = PRESETS[name]
-        self.change(replace(self.experiment, a=a, b=b))
+        self.change(PRESETS[name].applied_to(self.session.experiment))
 
-    @on(Button.Pressed, "#run-once")
-    def _run_once_pressed(self) -> None:
-        self.action_run_once()
+    def action_copy_pytorch(self) -> None:
+        self._copy(self.session.pytorch())
 
-    @on(Button.Pressed, "#run-many")
-    def _run_many_pressed(self) -> None:
-        self.action_run_many()
+    def action_copy_command(self) -> None:
+        self._copy(self.session.command())
 
-    @on(Button.Pressed, "#stop")
-    def _stop_pressed(self) -> None:
-        self.action_stop()
+    def _copy(self, text: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self.notify(text, title="Copied", markup=False)
 
-    @on(PaneTabs.Chosen)
-    def _tab_chosen(self, event: PaneTabs.Chosen) -> None:
-        self.action_pane(event.pane)
+    @work(group="dialogue")
+    async def action_ask(self, dialogue: str) -> None:
+        """Have a dialogue about the settings."""
+        from tui_initflow.tui.screens.questions import dialogue_for
+
+        experiment = await self.app.push_screen_wait(dialogue_for(dialogue, self.session, self._config))
+        if experiment is not None:
+            self.change(experiment)
+
+    @work(group="dialogue")
+    async def action_export(self) -> None:
+        """Write the results or the screen to a file."""
+        from tui_initflow.tui.screens.export import ExportScreen, exporter
+
+        path = await self.app.push_screen_wait(ExportScreen("initflow.md"))
+        if path is None:
+            return
+        # the question has to be gone from a screen that is captured
+        await self.wait_for_refresh()
+        text = exporter(path, self, self.session.results)
+        if text is None:
+            self._dashboard.actions.refuse("nothing to write yet: press r")
+        else:
+            self._dashboard.actions.say(f"writing {path.name}")
+            self._start(self._export, workers.writing_work(path, text))
+
+    @on(Button.Pressed)
+    async def _button_pressed(self, event: Button.Pressed) -> None:
+        await self.run_action(str(event.button.name))
 
     @on(NumberField.Changed)
     def _number_changed(self, event: NumberField.Changed) -> None:
         if event.setting == "runs":
-            self.many = event.value
-            self._actions.set_runs(event.value)
-        else:
-            custom = self.experiment.widths is not None
-            self._adopt(self.experiment.with_(**{event.setting: event.value}))
-            # a field that is being stepped is ahead of what it has announced
-            if custom:
-                self._show_fields()
+            self.session.many = event.value
+            self._dashboard.actions.set_runs(event.value)
+            return
+        had_list = self.session.experiment.widths is not None
+        self._adopt(self.session.experiment.with_(**{event.setting: event.value}))
+        # a field that is being stepped is ahead of what it has announced
+        if had_list:
+            self._dashboard.show_fields()
 
     @on(NumberField.Refused)
     def _number_refused(self, event: NumberField.Refused) -> None:
-        self._actions.refuse(event.allowed)
+        self._dashboard.actions.refuse(event.allowed)
 
     @on(NumberField.Settled)
     def _number_settled(self) -> None:
-        self._actions.say("")
+        self._dashboard.actions.say("")
 
     @on(SweepView.Adopted)
     def _point_adopted(self, event: SweepView.Adopted) -> None:
-        self.change(self.experiment.with_(**{event.setting: event.value}))
+        self.change(self.session.experiment.with_(**{event.setting: event.value}))
 
-    # the work
+    # what follows from it
 
     def change(self, experiment: Experiment) -> None:
         """Other settings, which do not come from the fields."""
         self._adopt(experiment)
-        self._show_fields()
+        self._dashboard.show_fields()
 
     def _adopt(self, experiment: Experiment) -> None:
         """Drop what belonged to the old settings, run again, sweep again."""
-        if experiment == self.experiment:
+        if not self.session.change(experiment):
             return
-        self.experiment = experiment
-        self.results = self.summary = None
-        self.theory = None
-        self.sweeps = {}
-        for job in (self._runs, self._sweeps, self._theories):
+        for job in (self._runs, self._sweeps, self._theory):
             job.drop()
-        self._show_title()
-        self._show("banner", self._waiting("settings changed"))
-        self._run(self._batch)
-        if self.theory_wanted:
-            self._start_theory()
+        self._dashboard.show_title()
+        self._dashboard.show_waiting()
+        self._run(self.session.batch)
+        self._start_theory()
 
     def _run(self, runs: int) -> None:
-        if self._runs.busy:
-            return
-        self._batch = runs
-        experiment = replace(self.experiment, runs=runs)
-        self._runs.start(partial(jobs.run_job, self.post_message, experiment, self.results))
-        self._actions.set_busy(True)
+        if not self._runs.busy:
+            self._start(self._runs, workers.runs_work(self.session.more_runs(runs), self.session.results))
 
     def _start_sweeps(self) -> None:
-        self.sweeps = {}
-        # a list of widths has no one number of layers or neurons to vary
-        over = PARAMETERS if self.experiment.widths is None else ("features",)
-        for name in set(PARAMETERS) - set(over):
-            self._show_sweep(name, None)
-        self._sweeps.start(partial(jobs.sweep_job, self.post_message, self.experiment, over))
-        self._actions.set_busy(True)
+        # charts of other settings stay until they are replaced, but for those that are not
+        for name in SIZES:
+            if name not in self.session.swept:
+                self._dashboard.show_sweep(name)
+        self._start(self._sweeps, workers.sweeps_work(self.session.experiment, self.session.swept))
 
     def _start_theory(self) -> None:
-        self._theories.start(partial(jobs.theory_job, self.post_message, self.experiment))
-        self._actions.set_busy(True)
+        if self.session.theory_missing:
+            self._start(self._theory, workers.theory_work(self.session.experiment))
+
+    def _start(self, job: workers.Job, work: workers.Work) -> None:
+        job.start(work)
+        self._dashboard.actions.set_busy(True)
 
     # what comes back
-
-    @on(jobs.RunProgressed)
-    def _run_progressed(self, event: jobs.RunProgressed) -> None:
-        if event.ticket != self._runs.ticket:
-            return
-        self._actions.progress(f"runs {event.done:,}/{event.total:,}", event.done / event.total)
-        self._show_summary(event.summary)
-
-    @on(jobs.RunFinished)
-    def _run_finished(self, event: jobs.RunFinished) -> None:
-        if event.ticket != self._runs.ticket:
-            return
-        self._runs.busy = False
-        done = (event.results.runs if event.results else 0) - (self.results.runs if self.results else 0)
-        self.results = event.results
-        if event.summary is not None:
-            self._show_summary(event.summary)
-        else:
-            self._show_nothing()
-        stopped = done < event.asked
-        self._actions.say(f"stopped after {done:,} of {event.asked:,} runs" if stopped else "")
-        self._rest()
-        if not self.sweeps and not self._sweeps.busy and not stopped:
-            self._start_sweeps()
-
-    @on(jobs.SweepProgressed)
-    def _sweep_progressed(self, event: jobs.SweepProgressed) -> None:
-        if event.ticket != self._sweeps.ticket:
-            return
-        self._actions.progress(f"sweep: {NAMES[event.over]} {event.fraction:.0%}", event.fraction)
-        self._show_sweep(event.over, event.result)
-
-    @on(jobs.SweepFinished)
-    def _sweep_finished(self, event: jobs.SweepFinished) -> None:
-        if event.ticket != self._sweeps.ticket:
-            return
-        if event.result is not None:
-            self.sweeps[event.over] = event.result
-        self._show_sweep(event.over, event.result)
-
-    @on(jobs.SweepsFinished)
-    def _sweeps_finished(self, event: jobs.SweepsFinished) -> None:
-        if event.ticket == self._sweeps.ticket:
-            self._sweeps.busy = False
-            if not self._runs.busy:
-                self._actions.say("")
-            self._rest()
-
-    @on(jobs.TheoryFinished)
-    def _theory_finished(self, event: jobs.TheoryFinished) -> None:
-        if event.ticket != self._theories.ticket:
-            return
-        self._theories.busy = False
-        self.theory = event.reports
-        if self.summary is not None:
-            self._show_summary(self.summary)
-        self._rest()
-
-    @on(jobs.Exported)
-    def _exported(self, event: jobs.Exported) -> None:
-        self.exports.busy = False
-        (self.refuse if event.failed else self.say)(event.said)
-
-    @on(jobs.JobFailed)
-    def _job_failed(self, event: jobs.JobFailed) -> None:
-        job = {"runs": self._runs, "sweeps": self._sweeps, "theory": self._theories, "export": self.exports}[
-            event.doing
-        ]
-        if event.ticket != job.ticket:
-            return
-        job.busy = False
-        self._actions.refuse(event.short)
-        self.notify(event.long, title=f"The {event.doing} failed", severity="error", timeout=20, markup=False)
-        self._rest()
-
-    # what is shown
-
-    def say(self, text: str) -> None:
-        """Tell something in the line of the actions."""
-        self._actions.say(text)
-
-    def refuse(self, text: str) -> None:
-        """Tell there what is not allowed, or failed."""
-        self._actions.refuse(text)
 
     @property
     def busy(self) -> bool:
         """Whether anything is under way."""
-        return any(job.busy for job in (self._runs, self._sweeps, self._theories, self.exports))
+        return any(job.busy for job in (self._runs, self._sweeps, self._theory, self._export))
 
-    @property
-    def _body(self) -> Body:
-        return self.query_one(Body)
+    def _show_runs(self, update: workers.Update) -> None:
+        match update:
+            case workers.RunsProgress(done, total, summary):
+                self.session.take_progress(summary)
+                self._dashboard.actions.progress(f"runs {done:,}/{total:,}", done / total)
+                self._dashboard.show_summary()
+            case workers.RunsDone(asked, results, summary):
+                done = self.session.take_results(results, summary)
+                self._dashboard.show_summary()
+                stopped = f"stopped after {done:,} of {asked:,} runs" if done < asked else ""
+                self._dashboard.actions.say(stopped)
+                if not stopped and not self.session.sweeps and not self._sweeps.busy:
+                    self._start_sweeps()
+        self._show_end(update)
 
-    @property
-    def _actions(self) -> ActionsBar:
-        return self.query_one(ActionsBar)
+    def _show_sweeps(self, update: workers.Update) -> None:
+        if isinstance(update, workers.SweepUpdate):
+            self.session.sweeps[update.over] = update.result
+            if update.fraction < 1:
+                label = SETTINGS[update.over].label
+                self._dashboard.actions.progress(f"sweep: {label} {update.fraction:.0%}", update.fraction)
+            self._dashboard.show_sweep(update.over)
+        elif isinstance(update, workers.Ended) and not self._runs.busy:
+            self._dashboard.actions.say("")
+        self._show_end(update)
 
-    def _show(self, part: str, painter: Painter) -> None:
-        self.query_one(f"#{part}", PictureView).show(painter)
+    def _show_theory(self, update: workers.Update) -> None:
+        if isinstance(update, workers.TheoryDone):
+            self.session.theory = update.theory
+            if self.session.summary is not None:
+                self._dashboard.show_summary()
+        self._show_end(update)
 
-    def _show_fields(self) -> None:
-        for name in SETTINGS:
-            field = self.query_one(f"#field-{name}", NumberField)
-            if self.experiment.widths is not None and name != "features":
-                field.show_custom(getattr(self.experiment, name))
-            else:
-                field.set_value(getattr(self.experiment, name))
+    def _show_export(self, update: workers.Update) -> None:
+        if isinstance(update, workers.Written):
+            say = self._dashboard.actions.refuse if update.failed else self._dashboard.actions.say
+            say(update.said)
+        self._show_end(update)
 
-    def _show_title(self) -> None:
-        self._show("title", partial(heading.title, self.experiment, self.focused_method))
-
-    def _waiting(self, badge: str) -> Painter:
-        hint = f"r runs once · R runs {self.many} · then change Layers and see it happen"
-        return partial(banner.waiting, self.experiment, badge, hint)
-
-    def _show_nothing(self) -> None:
-        self._show("banner", self._waiting("settings changed"))
-        self._show("insight", partial(heading.insight, None))
-        for pane in PANES:
-            if pane != "sweeps":
-                self._show(pane, partial(invitation, pane))
-
-    def _show_summary(self, summary: Summary) -> None:
-        from tui_initflow.pages.panes import PAINTERS
-
-        self.summary = summary = replace(summary, theory=self.theory if self.theory_wanted else None)
-        self._show("banner", partial(banner.result, summary))
-        self._show("insight", partial(heading.insight, summary))
-        for pane, painter in PAINTERS.items():
-            self._show(pane, partial(painter, summary))
-
-    def _show_sweep(self, over: str, result: SweepResult | None) -> None:
-        self.query_one(f"#sweep-{over}", SweepView).show_sweep(self.experiment, result)
-
-    def _rest(self) -> None:
-        self._actions.set_busy(self.busy)
+    def _show_end(self, update: workers.Update) -> None:
+        if isinstance(update, workers.Failed):
+            self._dashboard.actions.refuse(update.short)
+            self.notify(update.long, title=f"The {update.work} failed", severity="error", timeout=20, markup=False)
+        self._dashboard.actions.set_busy(self.busy)

@@ -1,52 +1,24 @@
-"""The settings beyond layers, neurons and features: widths, gains, biases, the backward start."""
+"""The form: every setting that has neither a field nor a list of its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from tui_initflow.model.experiment import LIMITS, REAL_LIMITS, STARTS, Experiment, SettingError
-from tui_initflow.model.widths import EXAMPLE, widths_text
-from tui_initflow.tui.screens.left_once import LeftOnce
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.settings import CRITICAL, SettingError
+from tui_initflow.tui.screens.dialogue import Dialogue
 
-CRITICAL = "critical"
 LONGEST = 5000
+LINES = tuple(setting for setting in SETTINGS.values() if setting.place == "form")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One setting of the form: its name as the user sees it, what it is now, and what may be typed."""
-
-    setting: str
-    title: str
-    value: str
-    hint: str
-
-
-def lines_of(experiment: Experiment) -> tuple[Line, ...]:
-    def limits(setting: str) -> str:
-        low, high = REAL_LIMITS[setting]
-        return f"{low:g} to {high:g}"
-
-    widths = "" if experiment.widths is None else widths_text(experiment.widths)
-    return (
-        Line("widths", "Widths", widths, f"such as {EXAMPLE}; empty: Layers of Neurons on Features"),
-        Line("gain_a", "Gain of A", f"{experiment.gain_a:.6g}", f"{limits('gain_a')}, or {CRITICAL}"),
-        Line("gain_b", "Gain of B", f"{experiment.gain_b:.6g}", f"{limits('gain_b')}, or {CRITICAL}"),
-        Line("sigma_b", "Bias std σ_b", f"{experiment.sigma_b:.6g}", limits("sigma_b")),
-        Line("start", "Backward start", experiment.start, " or ".join(STARTS)),
-        Line("seed", "Seed", str(experiment.seed), "{} to {}".format(*LIMITS["seed"])),
-    )
-
-
-class NetworkScreen(LeftOnce[Experiment | None], ModalScreen[Experiment | None]):
+class NetworkScreen(Dialogue[Experiment | None]):
     """Answers with the new settings, None when it was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,14 +30,15 @@ class NetworkScreen(LeftOnce[Experiment | None], ModalScreen[Experiment | None])
     def __init__(self, experiment: Experiment) -> None:
         super().__init__()
         self._experiment = experiment
+        self._shown = {line.name: line.text(getattr(experiment, line.name)) for line in LINES}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="network"):
             yield Label("Network and weights: enter takes all, escape leaves", id="network-title")
             with Grid():
-                for line in lines_of(self._experiment):
-                    yield Label(line.title)
-                    yield Input(line.value, id=f"network-{line.setting}", max_length=LONGEST, compact=True)
+                for line in LINES:
+                    yield Label(line.label)
+                    yield Input(self._shown[line.name], id=f"network-{line.name}", max_length=LONGEST, compact=True)
                     yield Label(line.hint, classes="hint", markup=False)
             yield Label("", id="network-refusal", markup=False)
 
@@ -77,10 +50,8 @@ class NetworkScreen(LeftOnce[Experiment | None], ModalScreen[Experiment | None])
             self._refuse(error)
 
     def _refuse(self, error: SettingError) -> None:
-        title = next(
-            (line.title for line in lines_of(self._experiment) if line.setting == error.field), error.field
-        )
-        self.query_one("#network-refusal", Label).update(f"✗ {title}: {str(error).partition(': ')[2]}")
+        label = SETTINGS[error.field].label if error.field in SETTINGS else error.field
+        self.query_one("#network-refusal", Label).update(f"✗ {label}: {error.problem}; {error.allowed}")
         for field in self.query(f"#network-{error.field}"):
             field.focus()
 
@@ -90,19 +61,14 @@ class NetworkScreen(LeftOnce[Experiment | None], ModalScreen[Experiment | None])
         Raises:
             SettingError: a field holds what is not allowed.
         """
-        typed = {
-            line.setting: self.query_one(f"#network-{line.setting}", Input).value.strip()
-            for line in lines_of(self._experiment)
-        }
-        unchanged = [line.setting for line in lines_of(self._experiment) if typed[line.setting] == line.value]
-        wanted: dict[str, object] = {setting: text for setting, text in typed.items() if setting not in unchanged}
-        if wanted.get("widths") == "":
-            wanted["widths"] = None
-        critical = [setting for setting, text in wanted.items() if text == CRITICAL]
-        experiment = self._experiment.with_(**{k: v for k, v in wanted.items() if k not in critical})
-        if critical:
-            from tui_initflow.theory.of_experiment import critical_gain_of
+        typed = {line.name: self.query_one(f"#network-{line.name}", Input).value.strip() for line in LINES}
+        changed: dict[str, Any] = {name: text for name, text in typed.items() if text != self._shown[name]}
+        for name, text in changed.items():
+            if not text and SETTINGS[name].default is None:
+                changed[name] = None
+        if CRITICAL not in changed.values():
+            return self._experiment.with_(**changed)
+        # which loads numpy
+        from tui_initflow.theory.outlook import with_critical_gains
 
-            gains = {gain: critical_gain_of(experiment, "a" if gain == "gain_a" else "b")[0] for gain in critical}
-            experiment = experiment.with_(**gains)
-        return experiment
+        return with_critical_gains(self._experiment, changed)

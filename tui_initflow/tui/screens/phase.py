@@ -3,53 +3,32 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
-from tui_initflow.model.experiment import Experiment, SettingError
-from tui_initflow.tui import workers as jobs
-from tui_initflow.tui.screens.left_once import LeftOnce
-from tui_initflow.tui.widgets.actions_bar import message, progress, refusal
-from tui_initflow.tui.widgets.keys_bar import KeysBar
-from tui_initflow.tui.widgets.picture_view import PictureView
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.settings import SettingError
+from tui_initflow.pages.chrome import key_links, keys_bar, message, progress, refusal
+from tui_initflow.tui import workers
+from tui_initflow.tui.actions import PHASE, bar, bindings
+from tui_initflow.tui.screens.dialogue import LeftOnce
+from tui_initflow.tui.widgets.link_bar import LinkBar
+from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 if TYPE_CHECKING:
     from tui_initflow.engine.grid import Axes, Cell, PhaseResult, Quantity
 
 QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
-KEYS = (
-    ("enter", "Use cell", "adopt"),
-    ("v", "A, B or ratio", "next_quantity"),
-    ("g", "Gain or width", "next_plane"),
-    ("s", "Stop", "stop"),
-    ("esc", "Back", "leave"),
-    ("?", "Help", "app.help"),
-)
 PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 
 
-class PhaseScreen(LeftOnce[dict[str, Any] | None]):
+class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | None]):
     """Answers with the settings of the cell chosen, None when it was left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move(-1, 0)", show=False),
-        Binding("right", "move(1, 0)", show=False),
-        Binding("up", "move(0, 1)", show=False),
-        Binding("down", "move(0, -1)", show=False),
-        Binding("shift+left", "move(-5, 0)", show=False),
-        Binding("shift+right", "move(5, 0)", show=False),
-        Binding("shift+up", "move(0, 5)", show=False),
-        Binding("shift+down", "move(0, -5)", show=False),
-        Binding("enter", "adopt", "Use cell"),
-        Binding("v", "next_quantity", "A, B or ratio"),
-        Binding("g", "next_plane", "Gain or width"),
-        Binding("s", "stop", "Stop"),
-        Binding("escape,p", "leave", "Back"),
-        Binding("question_mark", "app.help", "Help"),
-    ]
+    ACTIONS = PHASE
+    BINDINGS: ClassVar[list[BindingType]] = bindings(PHASE)
 
     def __init__(self, experiment: Experiment, quantity: Quantity) -> None:
         super().__init__()
@@ -58,12 +37,13 @@ class PhaseScreen(LeftOnce[dict[str, Any] | None]):
         self._axes = PLANES[0]
         self._result: PhaseResult | None = None
         self._cursor: Cell | None = None
-        self._job = jobs.Job(self, "phase")
+        self._job = workers.Job(self, "phase chart", self._show_update)
 
     def compose(self) -> ComposeResult:
+        keys = bar(PHASE)
         yield PictureView(partial(message, ""), id="phase")
         yield PictureView(partial(message, "computing"), id="phase-status")
-        yield KeysBar(KEYS)
+        yield LinkBar(key_links(keys), partial(keys_bar, keys), id="keys")
 
     def on_screen_resume(self) -> None:
         if self._result is None and not self._job.busy:
@@ -83,31 +63,21 @@ class PhaseScreen(LeftOnce[dict[str, Any] | None]):
         size = self.query_one("#phase", PictureView).size
         columns, rows = cells_for(size.width, size.height)
         self._result = self._cursor = None
-        self._job.start(partial(jobs.phase_job, self.post_message, self._experiment, self._axes, columns, rows))
+        self._job.start(workers.phase_work(self._experiment, self._axes, columns, rows))
 
-    @on(jobs.PhaseProgressed)
-    def _progressed(self, event: jobs.PhaseProgressed) -> None:
-        if event.ticket == self._job.ticket:
-            self._result = event.result
-            self._say(partial(progress, f"{event.done} of {event.total} cells", event.fraction))
-            self._draw()
+    def _show_update(self, update: workers.Update) -> None:
+        match update:
+            case workers.PhaseUpdate(done, total, fraction, result):
+                self._result = result
+                hint = partial(message, "arrows read out a cell, enter uses its settings")
+                self._say(hint if fraction == 1 else partial(progress, f"{done} of {total} cells", fraction))
+                self._draw()
+            case workers.Failed():
+                self._say(partial(refusal, update.short))
+                title = f"The {update.work} failed"
+                self.notify(update.long, title=title, severity="error", timeout=20, markup=False)
 
-    @on(jobs.PhaseFinished)
-    def _finished(self, event: jobs.PhaseFinished) -> None:
-        if event.ticket == self._job.ticket:
-            self._job.busy = False
-            self._result = event.result
-            self._say(partial(message, "arrows read a cell out, enter uses its settings"))
-            self._draw()
-
-    @on(jobs.JobFailed)
-    def _failed(self, event: jobs.JobFailed) -> None:
-        if event.ticket == self._job.ticket:
-            self._job.busy = False
-            self._say(partial(refusal, event.short))
-            self.notify(event.long, title="The phase chart failed", severity="error", timeout=20, markup=False)
-
-    def _say(self, painter: Any) -> None:
+    def _say(self, painter: Painter) -> None:
         self.query_one("#phase-status", PictureView).show(painter)
 
     def _draw(self) -> None:
@@ -146,11 +116,10 @@ class PhaseScreen(LeftOnce[dict[str, Any] | None]):
     def action_adopt(self) -> None:
         if self._result is None or self._cursor is None:
             return
-        settings = self._result.plan.settings(self._cursor, self._quantity)
         try:
-            self._experiment.with_(**settings)
+            chosen = self._experiment.with_(**self._result.plan.settings(self._cursor, self._quantity))
         except SettingError as error:
             self._say(partial(refusal, str(error)))
             return
         self._job.drop()
-        self.dismiss(settings)
+        self.dismiss(chosen)

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Label
 
-from tui_initflow.model.experiment import LIMITS, SettingError, check
+from tui_initflow.model.settings import Setting, SettingError, Whole
 
 TYPING_PAUSE = 0.4
 """Seconds without a key after which a typed number counts as meant."""
@@ -126,18 +126,17 @@ class NumberField(Horizontal):
 
         setting: str
 
-    def __init__(self, setting: str, title: str, value: int, *, id: str) -> None:
+    def __init__(self, setting: Setting, value: int, *, id: str) -> None:
         super().__init__(id=id)
-        self.setting = setting
-        self.title = title
+        assert isinstance(setting.kind, Whole)
         self.value = value
-        low, high = LIMITS[setting]
-        self._range = f"{low}–{high}"
-        self._allowed = f"{low} to {high}, whole numbers"
+        self._setting = setting
+        self._kind = setting.kind
+        self._range = f"{setting.kind.low}–{setting.kind.high}"
         self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Label(self.title, classes="field-title")
+        yield Label(self._setting.label, classes="field-title")
         yield NumberInput(str(self.value))
         yield Label(self._range, classes="field-range")
 
@@ -172,23 +171,23 @@ class NumberField(Horizontal):
         if refused != was:
             hint.update(f"✗ {self._range}" if refused else self._range)
         if refused:
-            self.post_message(self.Refused(self.setting, f"{self.title}: {self._allowed}"))
+            self.post_message(self.Refused(self._setting.name, f"{self._setting.label}: {self._kind.allowed}"))
         elif was:
-            self.post_message(self.Settled(self.setting))
+            self.post_message(self.Settled(self._setting.name))
 
     def _adopt(self) -> None:
         """Take over what is typed, or refuse it."""
         if self._pause is not None:
             self._pause.stop()
         try:
-            value = check(self.setting, self.input.value)
+            value = self._setting.check(self.input.value)
         except SettingError:
             self._mark(refused=True)
             return
         changed, self.value = value != self.value, value
         self._write()
         if changed:
-            self.post_message(self.Changed(self.setting, value))
+            self.post_message(self.Changed(self._setting.name, value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -197,7 +196,7 @@ class NumberField(Horizontal):
         if self._pause is not None:
             self._pause.stop()
         try:
-            check(self.setting, event.value)
+            self._setting.check(event.value)
         except SettingError:
             self._mark(refused=True)
             return
@@ -224,6 +223,5 @@ class NumberField(Horizontal):
 
     def on_number_input_stepped(self, event: NumberInput.Stepped) -> None:
         event.stop()
-        low, high = LIMITS[self.setting]
-        self.input.value = str(min(max(self.value + event.by, low), high))
+        self.input.value = str(min(max(self.value + event.by, self._kind.low), self._kind.high))
         self._adopt()

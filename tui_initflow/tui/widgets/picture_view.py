@@ -32,9 +32,7 @@ def strip(row: Row, width: int) -> Strip:
 def palette_of(app: App[object]) -> Palette:
     """The palette that belongs to the app's theme."""
     variables = app.theme_variables
-    return palette_for(
-        app.current_theme.dark, variables["background"], variables["surface"], variables["foreground"]
-    )
+    return palette_for(app.current_theme.dark, variables["background"], variables["surface"], variables["foreground"])
 
 
 class PictureView(ScrollView, can_focus=False):

@@ -1,24 +1,21 @@
-"""A sweep chart with a cursor: moving along it reads a point out, Enter adopts its value."""
+"""A sweep chart with a cursor: moving along it reads a point out, enter adopts its value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui_initflow.model.experiment import Experiment
 from tui_initflow.pages.empty import no_sweep
+from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.picture_view import PictureView
-
-if TYPE_CHECKING:
-    from tui_initflow.engine.sweep import SweepResult
 
 
 class SweepView(PictureView, can_focus=True):
-    """The sweep over one setting."""
+    """The session's sweep over one setting."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", "Previous point", show=False),
@@ -37,44 +34,41 @@ class SweepView(PictureView, can_focus=True):
         setting: str
         value: int
 
-    def __init__(self, over: str, experiment: Experiment, *, id: str) -> None:
-        super().__init__(partial(no_sweep, experiment, over), id=id)
+    def __init__(self, over: str, session: Session, *, id: str) -> None:
+        super().__init__(partial(no_sweep, session.experiment, over), id=id)
         self.over = over
-        self._experiment = experiment
-        self._result: SweepResult | None = None
+        self._session = session
         self._cursor: int | None = None
 
-    def show_sweep(self, experiment: Experiment, result: SweepResult | None) -> None:
-        self._experiment, self._result = experiment, result
-        self._update()
-
-    def _update(self) -> None:
-        if self._result is None or not self._result.points:
-            self.show(partial(no_sweep, self._experiment, self.over))
+    def update_sweep(self) -> None:
+        """Show what the session has of it now."""
+        experiment, result = self._session.experiment, self._session.sweeps.get(self.over)
+        if result is None or not result.points:
+            self.show(partial(no_sweep, experiment, self.over))
             return
         from tui_initflow.pages.sweeps import sweep
 
-        cursor = self._cursor if self.has_focus else None
-        self.show(partial(sweep, self._experiment, self.over, self._result, cursor))
+        self.show(partial(sweep, result, experiment, self._cursor if self.has_focus else None))
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
         if has_focus and self._cursor is None:
-            self._cursor = self._index_of(getattr(self._experiment, self.over))
-        self._update()
+            values = self._values()
+            current = getattr(self._session.experiment, self.over)
+            self._cursor = values.index(current) if current in values else 0
+        self.update_sweep()
 
-    def _index_of(self, value: int) -> int:
-        values = [point.value for point in self._result.points] if self._result else []
-        return values.index(value) if value in values else 0
+    def _values(self) -> list[int]:
+        result = self._session.sweeps.get(self.over)
+        return [] if result is None else [point.value for point in result.points]
 
     def action_move(self, by: int) -> None:
-        if self._result is None or not self._result.points:
-            return
-        last = len(self._result.points) - 1
-        self._cursor = min(max((self._cursor or 0) + by, 0), last)
-        self._update()
+        values = self._values()
+        if values:
+            self._cursor = min(max((self._cursor or 0) + by, 0), len(values) - 1)
+            self.update_sweep()
 
     def action_adopt(self) -> None:
-        if self._result is not None and self._result.points and self._cursor is not None:
-            point = self._result.points[min(self._cursor, len(self._result.points) - 1)]
-            self.post_message(self.Adopted(self.over, point.value))
+        values = self._values()
+        if values and self._cursor is not None:
+            self.post_message(self.Adopted(self.over, values[min(self._cursor, len(values) - 1)]))

@@ -1,0 +1,69 @@
+"""Results as tables with comma-separated values. Magnitudes are log10; what is not a finite number is left empty."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from tui_initflow.engine.results import Results
+from tui_initflow.engine.sweep import SweepPoint, SweepResult
+from tui_initflow.export.json import RUN_FIELDS, gradient_statistics, preactivation_statistics, run_rows
+from tui_initflow.export.values import number
+from tui_initflow.findings.intervals import band, mean_interval
+from tui_initflow.model.pair import SIDES
+
+Row = tuple[object, ...]
+
+SWEEP_FIELDS = (
+    "over",
+    "value",
+    "runs",
+    "log10_ratio.mean",
+    "log10_ratio.p10",
+    "log10_ratio.p90",
+    "ci95.low",
+    "ci95.high",
+)
+
+
+def to_csv(found: object) -> str:
+    """Of runs a row per method, layer and statistic; of a sweep a row per point."""
+    if isinstance(found, SweepResult):
+        return _table(SWEEP_FIELDS, (_sweep_row(found.over, point) for point in found.points))
+    assert isinstance(found, Results)
+    return _table(("side", "method", "layer", "statistic", "value"), _run_rows(found))
+
+
+def to_csv_by_run(found: object) -> str:
+    """A row per run."""
+    assert isinstance(found, Results)
+    return _table(RUN_FIELDS, run_rows(found, 0))
+
+
+def _run_rows(results: Results) -> Iterator[Row]:
+    # `side` tells two equal methods apart
+    for side in SIDES:
+        result = results.methods[side]
+        for group, first, statistics in (
+            ("log10_gradient", 0, gradient_statistics(result)),
+            ("preactivation", 1, preactivation_statistics(result)),
+        ):
+            for name, values in statistics.items():
+                for layer, value in enumerate(values.tolist(), first):
+                    yield side, result.name, layer, f"{group}.{name}", number(value)
+
+
+def _sweep_row(over: str, point: SweepPoint) -> Row:
+    spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
+    ends = (None, None) if interval is None else (number(interval.low), number(interval.high))
+    statistics = (point.mean, float(spread.p10), float(spread.p90))
+    return over, point.value, len(point.log10_ratio), *map(number, statistics), *ends
+
+
+def _table(header: Iterable[str], rows: Iterable[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

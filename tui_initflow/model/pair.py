@@ -1,0 +1,41 @@
+"""The two methods that every comparison is between, a and b, and whatever each of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+Side = Literal["a", "b"]
+"""Which of the two methods."""
+SIDES: tuple[Side, Side] = ("a", "b")
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Generic[T]):
+    """Something of method a and the same of method b."""
+
+    a: T
+    b: T
+
+    @classmethod
+    def of(cls, make: Callable[[Side], T]) -> Pair[T]:
+        """What `make` gives for either side."""
+        return cls(make("a"), make("b"))
+
+    def map(self, function: Callable[[T], U]) -> Pair[U]:
+        return Pair(function(self.a), function(self.b))
+
+    def __getitem__(self, side: Side) -> T:
+        return self.a if side == "a" else self.b
+
+    def __iter__(self) -> Iterator[T]:
+        yield self.a
+        yield self.b
+
+
+OTHER: Pair[Side] = Pair("b", "a")
+"""The side opposite to each."""

@@ -1,0 +1,298 @@
+"""What a setting is: its name on the screen and in a shell, what it may be, and how it is read and written.
+
+The settings themselves are the fields of `Experiment`; the options, the app's fields and form, the configuration
+files, JSON and the reports are made from what those fields say here.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS, initialiser
+from tui_initflow.model.widths import EXAMPLE, parse_widths, widths_text
+
+CRITICAL = "critical"
+"""In place of a gain: the one that theory finds on the edge of chaos for the activation."""
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
+_REAL_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?")
+_MOST_ECHOED = 20
+
+
+class SettingError(ValueError):
+    """A value that is not allowed: of which setting (`field`), and what would be (`allowed`). One line as text."""
+
+    def __init__(self, field: str, problem: str, allowed: str) -> None:
+        super().__init__(f"{field}: {problem}; {allowed}")
+        self.field = field
+        self.problem = problem
+        self.allowed = allowed
+
+
+class Kind(Protocol):
+    """What a setting may be."""
+
+    @property
+    def allowed(self) -> str:
+        """In a clause, for errors and for the help."""
+        ...
+
+    @property
+    def brief(self) -> str:
+        """The same in as few words as possible."""
+        ...
+
+    @property
+    def metavar(self) -> str:
+        """What stands for a value in the help."""
+        ...
+
+    def read(self, value: object) -> Any:
+        """The setting that a value or a text stands for; ValueError where it is none."""
+        ...
+
+    def write(self, value: Any) -> str:
+        """A text that `read` understands."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number."""
+
+    low: int
+    high: int
+    metavar: str = "N"
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {self.brief}"
+
+    @property
+    def brief(self) -> str:
+        return f"{self.low} to {self.high}"
+
+    def read(self, value: object) -> int:
+        if isinstance(value, str):
+            text = value.strip()
+            if not _WHOLE_NUMBER.fullmatch(text):
+                raise ValueError
+            number = int(text)
+        else:
+            number = _index(value)
+        if not self.low <= number <= self.high:
+            raise ValueError
+        return number
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A number. One of `words` may stand for it in an option or a form, where something is computed from it."""
+
+    low: float
+    high: float
+    words: tuple[str, ...] = ()
+    metavar: str = "X"
+
+    @property
+    def allowed(self) -> str:
+        return f"a number from {self.brief}"
+
+    @property
+    def brief(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
+    def read(self, value: object) -> float:
+        if isinstance(value, str):
+            text = value.strip()
+            number = float(text) if _REAL_NUMBER.fullmatch(text) else math.nan
+        elif isinstance(value, (bool, bytes, bytearray)):
+            number = math.nan
+        else:
+            try:
+                number = float(value)  # type: ignore[arg-type]
+            except (TypeError, OverflowError):
+                number = math.nan
+        if not self.low <= number <= self.high:
+            raise ValueError
+        return number
+
+    def write(self, value: float) -> str:
+        return repr(value).removesuffix(".0")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One of some names."""
+
+    names: tuple[str, ...]
+    metavar: str = "NAME"
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.names)}"
+
+    @property
+    def brief(self) -> str:
+        return " or ".join(self.names)
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.names:
+            raise ValueError
+        return value
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class InitialiserName:
+    """The name of an initialiser, or an expression such as normal:2/fan_in."""
+
+    metavar: str = "NAME"
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(INITIALISERS)}, or {EXPRESSION}"
+
+    @property
+    def brief(self) -> str:
+        return "an initialiser"
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError
+        return initialiser(value).name
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Features and the neurons of each layer, from a sequence or from a text such as 784-512x20-10."""
+
+    layers: Whole
+    neurons: Whole
+    features: Whole
+    metavar: str = "LIST"
+
+    @property
+    def allowed(self) -> str:
+        return (
+            f"FEATURES-WIDTH-…-WIDTH such as {EXAMPLE}: features 1 to {self.features.high}, then 1 to "
+            f"{self.layers.high} widths from 1 to {self.neurons.high}"
+        )
+
+    @property
+    def brief(self) -> str:
+        return f"such as {EXAMPLE}; empty: Layers of Neurons on Features"
+
+    def read(self, value: object) -> tuple[int, ...]:
+        most = self.layers.high
+        given: Sequence[object]
+        try:
+            given = parse_widths(value, most) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
+        except TypeError:
+            raise ValueError from None
+        # no more are looked at than can be right
+        features, *widths = (_index(width) for width in given[: most + 2])
+        if not 1 <= len(widths) <= most:
+            raise ValueError
+        return (self.features.read(features), *(self.neurons.read(width) for width in widths))
+
+    def write(self, value: tuple[int, ...]) -> str:
+        return widths_text(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of an experiment.
+
+    `label` names it on the screen and `meaning` explains it in a few words. The app has fields for those with the
+    place "field" and lists for "list"; all others are lines of the form under `n`. JSON always has a setting that
+    the demo's settings include, others where they are not the default.
+    """
+
+    name: str
+    default: Any
+    kind: Kind
+    label: str
+    meaning: str
+    place: Literal["field", "list", "form"]
+    in_demo: bool
+
+    @property
+    def hint(self) -> str:
+        """What a line of the app's form may hold."""
+        words = "".join(f", or {word}" for word in self.kind.words) if isinstance(self.kind, Real) else ""
+        return self.kind.brief + words
+
+    def text(self, value: Any) -> str:
+        """What a line of the form shows; nothing for None."""
+        return "" if value is None else self.kind.write(value)
+
+    @property
+    def flag(self) -> str:
+        """The option of the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+    def check(self, value: object) -> Any:
+        """The setting that a value or a text stands for.
+
+        Raises:
+            SettingError: it stands for none.
+        """
+        try:
+            return self.kind.read(value)
+        except ValueError:
+            problem = "is not known" if isinstance(self.kind, (Name, InitialiserName)) else "is not allowed"
+            raise SettingError(self.name, f"{_echo(value)} {problem}", self.kind.allowed) from None
+
+
+def setting(
+    default: Any,
+    kind: Kind,
+    label: str,
+    meaning: str,
+    place: Literal["field", "list", "form"] = "form",
+    *,
+    in_demo: bool = False,
+) -> Any:
+    """A field of `Experiment`, with what `Setting` says of it."""
+    said = {"kind": kind, "label": label, "meaning": meaning, "place": place, "in_demo": in_demo}
+    return field(default=default, metadata=said)
+
+
+def _index(value: object) -> int:
+    """The whole number that this object is; ValueError where it is none, or a truth value."""
+    if isinstance(value, bool):
+        raise ValueError
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise ValueError from None
+
+
+def _echo(value: object) -> str:
+    """The value in at most twenty printable characters."""
+    # neither a text nor a number is written out in full first: either may be huge
+    if isinstance(value, str):
+        text = " ".join(value[: 4 * _MOST_ECHOED].split())
+        if not text:
+            return "an empty value"
+        text = "".join(c if c.isprintable() else "?" for c in text)
+        cut = len(value) > 4 * _MOST_ECHOED
+    elif isinstance(value, int):
+        text, cut = str(value) if abs(value) < 10**18 else "a number this large", False
+    else:
+        text, cut = repr(value) if isinstance(value, (float, type(None))) else type(value).__name__, False
+    return text[: _MOST_ECHOED - 1] + "…" if cut or len(text) > _MOST_ECHOED else text

@@ -1,0 +1,176 @@
+"""All parts of the main screen above the keys, placed by the size there is. It shows a session and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import ScrollableContainer
+from textual.geometry import Size
+from textual.layout import Layout
+
+from tui_initflow.model.experiment import SETTINGS, SIZES
+from tui_initflow.pages import banner
+from tui_initflow.pages.chrome import Link, tabs
+from tui_initflow.pages.empty import invitation
+from tui_initflow.tui.regions import PANES, BodyLayout, regions, tabbed_panes
+from tui_initflow.tui.session import Session
+from tui_initflow.tui.widgets.actions_bar import ActionsBar
+from tui_initflow.tui.widgets.link_bar import LinkBar
+from tui_initflow.tui.widgets.number_field import NumberField
+from tui_initflow.tui.widgets.picture_view import Painter, PictureView
+from tui_initflow.tui.widgets.sweep_view import SweepView
+
+if TYPE_CHECKING:
+    from tui_initflow.findings.summary import Summary
+
+PAGES = tuple(pane for pane in PANES if pane != "sweeps")
+"""The panes that are one part; sweeps are three."""
+
+
+class Pane(PictureView, can_focus=True):
+    """A pane that scrolls with the arrow keys when it is taller than its place."""
+
+
+class Dashboard(ScrollableContainer, can_focus=False):
+    """Knows which pane is chosen and which part is zoomed, and shows the parts that have a place."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._placement = BodyLayout()
+        self.pane = next(iter(PANES))
+        self.zoomed: str | None = None
+
+    def compose(self) -> ComposeResult:
+        experiment = self._session.experiment
+        yield PictureView(self._title(), id="title")
+        yield PictureView(partial(banner.insight, None), id="insight")
+        for name in SIZES:
+            yield NumberField(SETTINGS[name], getattr(experiment, name) or 1, id=f"field-{name}")
+        yield ActionsBar(self._session.many, id="actions")
+        yield PictureView(self._waiting("press r to run"), id="banner")
+        yield LinkBar((), partial(tabs, (), ""), id="tabs")
+        for name in SIZES:
+            yield SweepView(name, self._session, id=f"sweep-{name}")
+        for pane in PAGES:
+            yield Pane(partial(invitation, pane), id=pane)
+
+    @property
+    def actions(self) -> ActionsBar:
+        return self.query_one(ActionsBar)
+
+    # what is shown
+
+    def show_title(self) -> None:
+        self._show("title", self._title())
+
+    def show_waiting(self) -> None:
+        """The banner until the new settings have run."""
+        self._show("banner", self._waiting("settings changed"))
+
+    def show_fields(self) -> None:
+        """The values of the fields, after a change that did not come from them."""
+        experiment = self._session.experiment
+        steps_from = {"layers": experiment.layers, "neurons": experiment.network.widest}
+        for name in SIZES:
+            field = self.query_one(f"#field-{name}", NumberField)
+            if name in self._session.swept:
+                field.set_value(getattr(experiment, name))
+            else:
+                field.show_custom(steps_from[name])
+
+    def show_summary(self) -> None:
+        """The runs on every page, or what the page will show."""
+        summary = self._session.summary
+        self._show("insight", partial(banner.insight, summary))
+        if summary is not None:
+            self._show("banner", partial(banner.result, summary))
+        else:
+            self.show_waiting()
+        for pane, painter in _painters(summary).items():
+            self._show(pane, painter)
+
+    def show_sweep(self, over: str) -> None:
+        self.query_one(f"#sweep-{over}", SweepView).update_sweep()
+
+    def _show(self, part: str, painter: Painter) -> None:
+        self.query_one(f"#{part}", PictureView).show(painter)
+
+    def _title(self) -> Painter:
+        return partial(banner.title, self._session.experiment, self._session.focused)
+
+    def _waiting(self, badge: str) -> Painter:
+        hint = f"r runs once · R runs {self._session.many} · then change Layers and see it happen"
+        return partial(banner.waiting, self._session.experiment, badge, hint)
+
+    # where it is shown
+
+    @property
+    def layout(self) -> Layout:
+        return self._placement
+
+    def on_mount(self) -> None:
+        # before the first layout, so that the first paint is not of another one; the keys take a line
+        width, height = self.app.size
+        self._place(Size(width, height - 1))
+        self.show_fields()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._place(self.size)
+
+    def choose(self, pane: str) -> None:
+        """Bring a pane to the front and give it the focus, so that the arrow keys scroll it."""
+        self.pane = pane
+        target = self._target(pane)
+        if self.zoomed is not None:
+            self.zoomed = target
+        self._place(self.size)
+        self.query_one(f"#{target}").focus()
+
+    def choose_next(self, by: int) -> None:
+        panes = list(PANES)
+        self.choose(panes[(panes.index(self.pane) + by) % len(panes)])
+
+    def toggle_zoom(self) -> None:
+        self.zoomed = None if self.zoomed else (self._focused_part() or self._target(self.pane))
+        self._place(self.size)
+
+    def _focused_part(self) -> str | None:
+        focused = self.screen.focused
+        return focused.id if isinstance(focused, SweepView | Pane) else None
+
+    def _target(self, pane: str) -> str:
+        """The id of the part that stands for a pane."""
+        if pane != "sweeps":
+            return pane
+        focused = self._focused_part()
+        return focused if focused is not None and focused.startswith("sweep-") else "sweep-layers"
+
+    def _place(self, size: Size) -> None:
+        placed = regions(size, self.pane, self.zoomed)
+        if placed != self._placement.regions:
+            self._placement.regions = placed
+            for child in self.children:
+                child.display = child.id in placed
+            self.refresh(layout=True)
+        panes = tabbed_panes(size)
+        if panes:
+            links = [_link(pane) for pane in panes]
+            active = self.pane if self.pane in panes else panes[0]
+            self.query_one("#tabs", LinkBar).offer(links, partial(tabs, links, _link(active)[1]))
+
+
+def _link(pane: str) -> Link:
+    return f" {list(PANES).index(pane) + 1} {PANES[pane]} ", f"pane('{pane}')"
+
+
+def _painters(summary: Summary | None) -> Mapping[str, Painter]:
+    if summary is None:
+        return {pane: partial(invitation, pane) for pane in PAGES}
+    from tui_initflow.pages.panes import PAINTERS
+
+    return {pane: partial(painter, summary) for pane, painter in PAINTERS.items()}

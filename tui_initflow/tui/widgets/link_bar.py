@@ -1,0 +1,41 @@
+"""A line whose parts can be clicked, each of which runs an action: the keys at the bottom, and the names of panes.
+
+Textual's own Footer is built anew at every change of focus and has the whole screen laid out again; over a slow
+line that costs more than everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+
+from tui_initflow.pages.chrome import Link
+from tui_initflow.tui.widgets.picture_view import Painter, PictureView
+
+
+class LinkBar(PictureView):
+    """Shows what a painter draws of the links, from the left edge on."""
+
+    DEFAULT_CSS = """
+    LinkBar {
+        height: 1;
+        overflow: hidden hidden;
+    }
+    """
+
+    def __init__(self, links: Sequence[Link], painter: Painter, *, id: str) -> None:
+        super().__init__(painter, id=id)
+        self._links = links
+
+    def offer(self, links: Sequence[Link], painter: Painter) -> None:
+        """Other links from now on."""
+        self._links = links
+        self.show(painter)
+
+    async def on_click(self, event: events.Click) -> None:
+        x = 0
+        for text, action in self._links:
+            if x <= event.x < x + len(text):
+                await self.screen.run_action(action)
+            x += len(text)
