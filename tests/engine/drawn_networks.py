@@ -12,7 +12,7 @@ from tui_initflow.model.experiment import Experiment
 
 
 def numbers(seed: int, slot: Slot, layer: int, run: int, distribution: Distribution, count: int) -> NDArray[np.float64]:
-    """What a layer of a run is made of, where its weights are one part."""
+    """What a layer of a run is made of, where its weights are one block."""
     words = (count + 1) // 2
     out = np.empty(2 * words, np.float32)
     draw(distribution, Stream(seed, slot).words(layer, run * words, words), out)

@@ -10,32 +10,31 @@ import pytest
 
 from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine.grid import (
+from tui_initflow.engine.grid import GridProgress, compute_grid
+from tui_initflow.engine.grid_plan import (
     AFFORDABLE_WORK,
     AXES,
     MOST_CELLS,
     Axes,
     Cell,
-    PhaseGrid,
-    PhaseProgress,
+    GridPlan,
     Quantity,
     coarse_to_fine,
-    phase_cells,
-    phase_grid,
+    plan_grid,
 )
 from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)
 GAINS, WIDTHS = AXES
-BY_GAIN = PhaseGrid(SMALL, GAINS, (0.5, 1.0, 2.0), (1, 4, 9))
-BY_WIDTH = PhaseGrid(SMALL, WIDTHS, (1, 6, 20), (1, 4, 9))
+BY_GAIN = GridPlan(SMALL, GAINS, (0.5, 1.0, 2.0), (1, 4, 9))
+BY_WIDTH = GridPlan(SMALL, WIDTHS, (1, 6, 20), (1, 4, 9))
 QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("plan", [BY_GAIN, BY_WIDTH], ids=["gain", "neurons"])
-def test_every_cell_is_the_simulation_of_its_settings(plan: PhaseGrid, threads: int) -> None:
-    result = phase_cells(plan, threads=threads)
+def test_every_cell_is_the_simulation_of_its_settings(plan: GridPlan, threads: int) -> None:
+    result = compute_grid(plan, threads=threads)
     assert result.done.all()
     for cell in cells_of(plan.shape):
         expected = simulate(plan.at(cell))
@@ -47,7 +46,7 @@ def test_every_cell_is_the_simulation_of_its_settings(plan: PhaseGrid, threads: 
 
 
 def test_a_method_s_gradient_depends_on_its_own_gain_alone() -> None:
-    result = phase_cells(BY_GAIN)
+    result = compute_grid(BY_GAIN)
     for quantity in QUANTITIES:
         settings = BY_GAIN.settings(Cell(2, 1), quantity)
         adopted = simulate(SMALL.with_(**settings))
@@ -60,7 +59,7 @@ def test_a_method_s_gradient_depends_on_its_own_gain_alone() -> None:
 
 def test_a_dead_gradient_is_minus_infinity() -> None:
     dead = replace(BY_WIDTH, experiment=SMALL.with_(activation="relu"))
-    result = phase_cells(dead)
+    result = compute_grid(dead)
     # nine relus of one neuron each: about one network in 500 lives
     assert result.log10_a[2, 0] == -np.inf
     assert np.isnan(result.log10("ratio")[2, 0])
@@ -86,8 +85,8 @@ def _stride(index: int) -> int:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_progress_holds_what_was_there_then(threads: int) -> None:
-    reports: list[PhaseProgress] = []
-    result = phase_cells(BY_GAIN, on_progress=reports.append, threads=threads)
+    reports: list[GridProgress] = []
+    result = compute_grid(BY_GAIN, on_progress=reports.append, threads=threads)
     cells = cells_of(BY_GAIN.shape)
     done = [report.done for report in reports]
     # a column of three has a coarse cell at its end, one between, and the rest
@@ -109,8 +108,8 @@ def test_progress_holds_what_was_there_then(threads: int) -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_cancelling_keeps_the_complete_cells(threads: int) -> None:
     cancel = threading.Event()
-    plan = phase_grid(SMALL, GAINS, 20, 20)
-    result = phase_cells(plan, cancel=cancel, on_progress=lambda _: cancel.set(), threads=threads)
+    plan = plan_grid(SMALL, GAINS, 20, 20)
+    result = compute_grid(plan, cancel=cancel, on_progress=lambda _: cancel.set(), threads=threads)
     kept = int(result.done.sum())
     assert 1 <= kept < result.done.size / 4
     assert all(result.done[cell.row, cell.column] for cell in cells_of(plan.shape)[:kept])
@@ -120,7 +119,7 @@ def test_cancelling_keeps_the_complete_cells(threads: int) -> None:
 def test_cancelled_before_it_began() -> None:
     cancel = threading.Event()
     cancel.set()
-    assert not phase_cells(BY_GAIN, cancel=cancel).done.any()
+    assert not compute_grid(BY_GAIN, cancel=cancel).done.any()
 
 
 @pytest.mark.parametrize("axes", AXES)
@@ -136,7 +135,7 @@ def test_cancelled_before_it_began() -> None:
     ],
 )
 def test_grids_hold_the_current_settings_and_only_allowed_ones(experiment: Experiment, axes: Axes) -> None:
-    plan = phase_grid(experiment, axes, 16, 12)
+    plan = plan_grid(experiment, axes, 16, 12)
     for values in (plan.x_values, plan.y_values):
         assert list(values) == sorted(set(values))
         assert 3 <= len(values) <= 16
@@ -156,12 +155,12 @@ def test_grids_hold_the_current_settings_and_only_allowed_ones(experiment: Exper
 
 
 def test_the_usual_grid() -> None:
-    plan = phase_grid(Experiment(), GAINS, 13, 11)
+    plan = plan_grid(Experiment(), GAINS, 13, 11)
     assert plan.x_values == (0.25, 0.31, 0.4, 0.5, 0.63, 0.79, 1.0, 1.3, 1.6, 2.0, 2.5, 3.2, 4.0)
     assert (plan.y_values[0], plan.y_values[-1], len(plan.y_values)) == (1, 50, 11)
     assert (plan.experiment.runs, plan.experiment.with_(runs=1)) == (3, Experiment())
-    assert phase_grid(Experiment(), WIDTHS, 14, 11).shape == (11, 14)
-    assert max(phase_grid(Experiment(neurons=10), GAINS, 1000, 1000).shape) == MOST_CELLS
+    assert plan_grid(Experiment(), WIDTHS, 14, 11).shape == (11, 14)
+    assert max(plan_grid(Experiment(neurons=10), GAINS, 1000, 1000).shape) == MOST_CELLS
 
 
 def test_a_place_is_of_the_same_experiment() -> None:
@@ -175,7 +174,7 @@ def test_a_place_is_of_the_same_experiment() -> None:
 
 
 def test_large_networks_get_fewer_runs_and_cells() -> None:
-    plans = [phase_grid(Experiment(neurons=neurons), GAINS, 16, 12) for neurons in (50, 500, 900, 2048)]
+    plans = [plan_grid(Experiment(neurons=neurons), GAINS, 16, 12) for neurons in (50, 500, 900, 2048)]
     costs = [plan.experiment.runs * plan.shape[0] * plan.shape[1] for plan in plans]
     assert costs == sorted(set(costs), reverse=True)
     deepest = [plans[2].at(Cell(strip.column, strip.rows[-1])) for strip in coarse_to_fine(plans[2].shape)]
@@ -183,16 +182,16 @@ def test_large_networks_get_fewer_runs_and_cells() -> None:
 
 
 def test_orthogonal_matrices_count_for_more() -> None:
-    sizes = [phase_grid(Experiment(neurons=200, b=b), GAINS, 16, 12).experiment.runs for b in ("normal", "orthogonal")]
+    sizes = [plan_grid(Experiment(neurons=200, b=b), GAINS, 16, 12).experiment.runs for b in ("normal", "orthogonal")]
     assert sizes == [3, 1]
 
 
 @pytest.mark.parametrize("axes", AXES)
 def test_a_list_of_widths_has_no_plane(axes: Axes) -> None:
     with pytest.raises(SettingError, match="list of widths"):
-        phase_grid(Experiment(widths=(5, 6, 7)), axes)
+        plan_grid(Experiment(widths=(5, 6, 7)), axes)
 
 
 def test_unknown_axes_are_refused() -> None:
     with pytest.raises(SettingError, match="gain x layers or neurons x layers"):
-        phase_grid(Experiment(), ("seed", "layers"))
+        plan_grid(Experiment(), ("seed", "layers"))

@@ -16,7 +16,7 @@ from tui_initflow import Experiment, simulate
 from tui_initflow.engine import pool as threads_module
 from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine import simulator as method_module
-from tui_initflow.engine.results import MethodResult, Preactivations, Results
+from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
 from tui_initflow.engine.runs import Cancelled, Progress
 from tui_initflow.engine.sampling import weights as weights_module
 from tui_initflow.engine.sampling.streams import Slot
@@ -31,7 +31,7 @@ def content(results: Results) -> list[bytes]:
 
 def method_content(method: MethodResult) -> list[bytes]:
     z = method.preactivation
-    counts = [np.asarray(getattr(z, f.name)).tobytes() for f in fields(Preactivations) if f.name != "sums"]
+    counts = [np.asarray(getattr(z, f.name)).tobytes() for f in fields(PreactivationStatistics) if f.name != "sums"]
     total = z.sums.total
     return [method.log10_gradient.tobytes(), *counts, total.values.tobytes(), total.exponents.tobytes()]
 
@@ -71,7 +71,7 @@ def test_batches_threads_and_number_of_runs_change_nothing(
 def test_drawing_again_gives_what_keeping_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     from tui_initflow.engine.sampling import rows as layout
 
-    monkeypatch.setattr(layout, "PART_WEIGHTS", 300)
+    monkeypatch.setattr(layout, "BLOCK_WEIGHTS", 300)
     experiment = Experiment(layers=6, neurons=21, features=33, runs=4)
     kept = content(simulate(experiment))
     monkeypatch.setattr(method_module, "KEPT_WEIGHTS", 0)

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from tests.engine import drawn_networks
 from tests.engine.fixed_weights import random_weights
-from tests.engine.plain_loops import biases, plain_run, signs
+from tests.engine.reference_runs import biases, reference_run, signs
 from tui_initflow import Experiment, simulate
 from tui_initflow.engine import pool as threads_module
 from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine.passes import backward, forward
-from tui_initflow.engine.results import MethodResult, Preactivations, Results
+from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
 from tui_initflow.engine.sampling import weights as weights_module
 from tui_initflow.engine.sampling.streams import Slot
-from tui_initflow.engine.simulator import Method
+from tui_initflow.engine.simulator import Simulator
 from tui_initflow.functions.activations import ACTIVATIONS
 
 SLOTS = [Slot.A, Slot.B]
@@ -34,7 +34,7 @@ def content(results: Results) -> list[bytes]:
     found = []
     for method in (results.a, results.b):
         z = method.preactivation
-        counts = [np.asarray(getattr(z, f.name)).tobytes() for f in fields(Preactivations) if f.name != "sums"]
+        counts = [np.asarray(getattr(z, f.name)).tobytes() for f in fields(PreactivationStatistics) if f.name != "sums"]
         found += [method.log10_gradient.tobytes(), *counts, z.sums.total.values.tobytes()]
     return found
 
@@ -65,7 +65,7 @@ LAB = {
 def test_simulations_are_what_a_plain_loop_gives(name: str, slot: Slot) -> None:
     experiment = LAB[name]
     found = of(simulate(experiment), slot)
-    runs = [plain_run(experiment, slot, run) for run in range(experiment.runs)]
+    runs = [reference_run(experiment, slot, run) for run in range(experiment.runs)]
     # float32 against float64
     np.testing.assert_allclose(found.log10_gradient[:, :-1], [run.log10_gradient for run in runs], atol=5e-5)
     assert (found.log10_gradient[:, -1] == 0).all()
@@ -113,7 +113,7 @@ def test_signals_that_vanish_and_come_back_meet_the_activation_at_their_true_siz
     found = of(simulate(experiment), slot)
     least, came_back = math.inf, 0
     for run in range(experiment.runs):
-        expected = plain_run(experiment, slot, run)
+        expected = reference_run(experiment, slot, run)
         size = np.array([np.abs(z).max() for z in expected.z])
         least = min(least, size.min())
         came_back += size[size.argmin() :].max() > 2.0**20 * size.min()
@@ -133,7 +133,7 @@ def test_a_bias_beside_a_signal_that_a_tail_wiped_out(activation: str, sigma_b: 
     found = of(simulate(experiment), slot)
     wiped_out = 0
     for run in range(experiment.runs):
-        expected = plain_run(experiment, slot, run)
+        expected = reference_run(experiment, slot, run)
         wiped_out += sum(0 < abs(float(ACTIVATIONS[activation].function(z)[0])) < 2.0**-40 for z in expected.z)
         np.testing.assert_allclose(found.log10_gradient[run, :-1], expected.log10_gradient, atol=2e-3)
     assert wiped_out > 40
@@ -163,8 +163,8 @@ def test_biases_add_their_variance_to_the_first_layer(slot: Slot) -> None:
 def test_biases_change_no_weight_and_are_drawn_for_each_method_and_run(slot: Slot) -> None:
     experiment = Experiment(layers=2, neurons=9, features=6, sigma_b=0.5, runs=5, seed=9)
     runs = range(3, 8)
-    with_bias = Method(experiment, slot, lambda: None).first_layer(runs)
-    without = Method(experiment.with_(sigma_b=0.0), slot, lambda: None).first_layer(runs)
+    with_bias = Simulator(experiment, slot, lambda: None).first_layer(runs)
+    without = Simulator(experiment.with_(sigma_b=0.0), slot, lambda: None).first_layer(runs)
     expected = np.array([biases(experiment, slot, run)[0] for run in runs])
     np.testing.assert_allclose(with_bias - without, expected, atol=1e-6)
     other = [biases(experiment, each, run)[layer] for each in SLOTS for run in runs for layer in range(2)]

@@ -11,27 +11,19 @@ from tests.charts.samples import lines
 from tui_initflow import Experiment
 from tui_initflow.charts.cells import to_text
 from tui_initflow.charts.palette import DARK, LIGHT
-from tui_initflow.engine.grid import (
-    AXES,
-    Axes,
-    Cell,
-    PhaseGrid,
-    PhaseResult,
-    Quantity,
-    phase_cells,
-    phase_grid,
-)
+from tui_initflow.engine.grid import GridResult, compute_grid
+from tui_initflow.engine.grid_plan import AXES, Axes, Cell, GridPlan, Quantity, plan_grid
 from tui_initflow.pages.phase import caption, cells_for, phase, readout
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)
 GAINS, WIDTHS = AXES
-BY_GAIN = PhaseGrid(SMALL, GAINS, (0.5, 1.0, 1.4), (1, 4, 20))
+BY_GAIN = GridPlan(SMALL, GAINS, (0.5, 1.0, 1.4), (1, 4, 20))
 DONE = np.ones((3, 3), np.bool_)
 
 
-def found(log10_a: float, log10_b: float, plan: PhaseGrid = BY_GAIN) -> PhaseResult:
+def found(log10_a: float, log10_b: float, plan: GridPlan = BY_GAIN) -> GridResult:
     """The same two gradients in every cell."""
-    return PhaseResult(plan, DONE, np.full((3, 3), log10_a), np.full((3, 3), log10_b))
+    return GridResult(plan, DONE, np.full((3, 3), log10_a), np.full((3, 3), log10_b))
 
 
 @pytest.mark.parametrize(
@@ -63,8 +55,8 @@ def test_a_ratio_is_read_out(log10_a: float, log10_b: float, said: str) -> None:
 
 
 def test_what_is_not_computed_is_said() -> None:
-    by_width = PhaseGrid(SMALL, WIDTHS, (1, 6, 20), (1, 4, 20))
-    assert readout(PhaseResult.empty(by_width), "a", Cell(0, 2)) == "1 neuron, 20 layers: not computed yet"
+    by_width = GridPlan(SMALL, WIDTHS, (1, 6, 20), (1, 4, 20))
+    assert readout(GridResult.empty(by_width), "a", Cell(0, 2)) == "1 neuron, 20 layers: not computed yet"
 
 
 def test_the_caption_says_what_is_fixed_and_what_numbers_mean() -> None:
@@ -76,7 +68,7 @@ def test_the_caption_says_what_is_fixed_and_what_numbers_mean() -> None:
     assert caption(once, "ratio") == (
         "Neurons=6, Features=5, tanh: log10 of Normal/Uniform at L0, both at this gain, 1 run per cell"
     )
-    louder = PhaseGrid(SMALL.with_(gain_b=2.0), WIDTHS, (1, 6, 20), (1, 4, 20))
+    louder = GridPlan(SMALL.with_(gain_b=2.0), WIDTHS, (1, 6, 20), (1, 4, 20))
     assert (
         caption(louder, "ratio")
         == "Features=5, tanh: log10 of Normal ×2/Uniform at L0, geometric mean of 3 runs per cell"
@@ -87,8 +79,8 @@ def test_the_caption_says_what_is_fixed_and_what_numbers_mean() -> None:
 @pytest.mark.parametrize("axes", AXES)
 @pytest.mark.parametrize("quantity", ["a", "b", "ratio"])
 def test_it_fills_its_place_from_the_first_cell_on(size: tuple[int, int], axes: Axes, quantity: Quantity) -> None:
-    plan = phase_grid(SMALL, axes, *cells_for(*size))
-    for result in (PhaseResult.empty(plan), phase_cells(phase_grid(SMALL, axes, 4, 4))):
+    plan = plan_grid(SMALL, axes, *cells_for(*size))
+    for result in (GridResult.empty(plan), compute_grid(plan_grid(SMALL, axes, 4, 4))):
         for cursor, palette in ((None, DARK), (Cell(1, 2), LIGHT)):
             picture = phase(SMALL, result, quantity, cursor, *size, palette)
             assert [len(line) for line in lines(picture)] == [size[0]] * size[1]

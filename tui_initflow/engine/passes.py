@@ -1,14 +1,11 @@
-"""Forward and backward through a batch of networks: the experiment itself.
+"""Forward and backward through a batch of networks: the equations of `reference`, at any depth and scale.
 
-    z_l     = W_l a_{l-1} + b_l                        W_l = s_l D_l
-    a_l     = f(z_l)
-    delta_L = f'(z_L) * g                              g: ones, or random signs
-    delta_l = f'(z_l) * (W_{l+1}^T delta_{l+1})
+Nothing under- or overflows. Backward, delta_l is brought to a mean magnitude of 1 at every layer and its size is
+carried as a logarithm. Forward, a signal that has become very small or large is multiplied by a power of two, which
+is carried as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for every f
+with f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
 
-Nothing under- or overflows at any depth. Backward, delta is brought to a mean of 1 at every layer and its size is
-carried as a logarithm. Forward, a signal that has become very small (or large) is multiplied by a power of two,
-which is carried as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for
-every f with f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
+A weight is W_l = s_l D_l. The scale s_l multiplies vectors, D_l is never multiplied.
 """
 
 from __future__ import annotations
@@ -62,8 +59,8 @@ class LayerWeights(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
-    """Pre-activations z = 2^exponent * signal of networks in an array of `shape`: (runs,), or (points, runs).
+class Preactivations:
+    """z_l = 2^exponent * signal of networks in an array of `shape`: (runs,), or (points, runs).
 
     `signals` holds one layer after the other, each (*shape, n_l) and all of them flat; `exponents` is (L, *shape).
     """
@@ -82,14 +79,14 @@ class Forward:
         ]
 
 
-# products of matrices and vectors look at memory before they write it: what lies there may be no number, which sets
-# the flag of the processor though nothing is made of it
-unwritten_memory_counts_for_nothing = np.errstate(invalid="ignore")
+# products of matrices and vectors look at memory before they write it; what lies there may be NaN, which sets the
+# flag of the processor though nothing is made of it
+_unwritten_memory_is_harmless = np.errstate(invalid="ignore")
 
 
-@unwritten_memory_counts_for_nothing
+@_unwritten_memory_is_harmless
 def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
-    """z_1 (runs, n_1) of inputs x (runs, F), in the dtype of x."""
+    """z_1 = W_1 x + b_1, (runs, n_1), of inputs x (runs, F), in the dtype of x."""
     z = np.empty((len(x), weights.widths[0]), x.dtype)
     _product(weights, 1, x, out=z)
     if bias is not None:
@@ -97,30 +94,26 @@ def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) ->
     return z
 
 
-@unwritten_memory_counts_for_nothing
+@_unwritten_memory_is_harmless
 def forward(
     z_1: Floats, weights: LayerWeights, activation: Activation, biases: Sequence[Floats] | None = None
-) -> Forward:
+) -> Preactivations:
     """z_1 … z_L from z_1 (*shape, n_1) and biases b_1 … b_L (runs, n_l), computed in the dtype of z_1."""
     widths, shape = tuple(weights.widths), z_1.shape[:-1]
-    signals = np.empty(math.prod(shape) * sum(widths), z_1.dtype)
-    exponents = np.zeros((len(widths), *shape), np.int32)
-    found = Forward(widths, shape, signals, exponents)
-    z, *later = found.by_layer(signals)
-    z[...] = z_1
-    for layer, next_z in enumerate(later, 2):
+    passed = Preactivations(
+        widths, shape, np.empty(math.prod(shape) * sum(widths), z_1.dtype), np.zeros((len(widths), *shape), np.int32)
+    )
+    z_by_layer = passed.by_layer(passed.signals)
+    z_by_layer[0][...] = z_1
+    for layer in range(2, len(widths) + 1):
+        z_below, z = z_by_layer[layer - 2], z_by_layer[layer - 1]
         due = (layer - 1) % weights.rescale_every == 0
-        a, exponent = _rescaled(activation.function(z), exponents[layer - 2], due=due)
-        z = next_z
+        a, exponent = _rescaled(activation.function(z_below), passed.exponents[layer - 2], due=due)
         _product(weights, layer, a, out=z)
         if biases is not None:
-            # beside a bias, a signal so much smaller counts for nothing; scaled as it is, the bias would overflow
-            common = np.maximum(exponent, LEAST_BESIDE_A_BIAS)
-            z[...] = np.ldexp(z, (exponent - common)[..., None])
-            z += np.ldexp(biases[layer - 1], -common[..., None])
-            z[...], exponent = _rescaled(z, common, due=False)
-        exponents[layer - 1] = exponent
-    return found
+            exponent = _add_bias(z, exponent, biases[layer - 1])
+        passed.exponents[layer - 1] = exponent
+    return passed
 
 
 def _product(weights: LayerWeights, layer: int, a: Floats, out: Floats) -> None:
@@ -130,11 +123,21 @@ def _product(weights: LayerWeights, layer: int, a: Floats, out: Floats) -> None:
         np.matvec(d, s_a, out=out[..., rows])
 
 
+def _add_bias(z: Floats, exponent: NDArray[np.int32], bias: Floats) -> NDArray[np.int32]:
+    """Add b to 2^exponent * z, in place; the exponent it has then."""
+    # beside a bias, a signal so much smaller counts for nothing; scaled as it is, the bias would overflow
+    common = np.maximum(exponent, LEAST_BESIDE_A_BIAS)
+    z[...] = np.ldexp(z, (exponent - common)[..., None])
+    z += np.ldexp(bias, -common[..., None])
+    z[...], exponent = _rescaled(z, common, due=False)
+    return exponent
+
+
 def _rescaled(a: Floats, exponent: NDArray[np.int32], *, due: bool) -> tuple[Floats, NDArray[np.int32]]:
     """The same signal 2^exponent * a, brought back where it is too small or too large.
 
-    A run without an exponent is looked at only where that is `due`; one with an exponent at every layer, because
-    it has to return to its true size before f stops being homogeneous.
+    A run without an exponent is looked at only where that is `due`. One with an exponent is looked at in every
+    layer, because it has to return to its true size before f stops being homogeneous.
     """
     carries = exponent != 0
     looked_at = carries | due
@@ -152,18 +155,18 @@ def _rescaled(a: Floats, exponent: NDArray[np.int32], *, due: bool) -> tuple[Flo
     return np.ldexp(a, shift[..., None]), exponent - shift
 
 
-@unwritten_memory_counts_for_nothing
+@_unwritten_memory_is_harmless
 def backward(
     slopes: Sequence[Float64s],
     weights: LayerWeights,
     dtype: np.dtype[Any],
-    start: Floats,
+    g: Floats,
     depths: Sequence[int] | None = None,
 ) -> Float64s:
     """log10 of the gradient at every point from f'(z_1) … f'(z_L), each (*shape, n_l): (depths, *shape, L+1).
 
-    `start` is the signal g that arrives at the last layer, (runs, n_L), of mean magnitude 1. `depths`, L first and
-    falling, are those of the networks meant, which have these layers up to the depth and g above; L alone if None.
+    `g` is the gradient at the output, (runs, n_L), of mean magnitude 1. `depths`, L first and falling, are those of
+    the networks meant, which have these layers up to the depth and g above; L alone if None.
     Column k < L is log10 of the mean of |delta_{k+1}|, columns from the depth on are 0. An exactly zero gradient is
     -inf. Products with the weights are taken in `dtype`, everything else in float64.
     """
@@ -171,21 +174,23 @@ def backward(
     shape = slopes[0].shape[:-1]
     log10_gradient = np.zeros((len(depths), *shape, len(slopes) + 1))
     # the size of delta, (depths so far, *shape), is carried as a logarithm
-    carried, arriving = np.zeros((0, *shape)), np.zeros((0, *slopes[-1].shape))
+    log10_size = np.zeros((0, *shape))
+    # W_{l+1}^T delta_{l+1}, (depths so far, *shape, n_l)
+    arriving = np.zeros((0, *slopes[-1].shape))
     log10_scales = np.log10(weights.scales).tolist()
     with np.errstate(divide="ignore"):
         for layer in range(len(slopes), 0, -1):
             slope = slopes[layer - 1]
             if layer in depths:
-                carried = np.concatenate([carried, np.zeros((1, *shape))])
-                arriving = np.concatenate([arriving, np.broadcast_to(start, (1, *slope.shape))])
+                log10_size = np.concatenate([log10_size, np.zeros((1, *shape))])
+                arriving = np.concatenate([arriving, np.broadcast_to(g, (1, *slope.shape))])
             delta = slope * arriving
             mean = np.add.reduce(np.abs(delta), axis=-1) / slope.shape[-1]
-            log10_gradient[: len(mean), ..., layer - 1] = carried + np.log10(mean)
+            log10_gradient[: len(mean), ..., layer - 1] = log10_size + np.log10(mean)
             if layer > 1:
                 size = np.maximum(mean, TINY)
                 # s_l is part of the size
-                carried = carried + (np.log10(size) + log10_scales[layer - 1])
+                log10_size = log10_size + (np.log10(size) + log10_scales[layer - 1])
                 arriving = _transposed_product(weights.blocks(layer), (delta / size[..., None]).astype(dtype))
     return log10_gradient
 

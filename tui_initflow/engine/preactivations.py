@@ -5,54 +5,56 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import Float64s, Forward
+from tui_initflow.engine.passes import Float64s, Preactivations
 from tui_initflow.engine.results import (
+    FLAT_BELOW,
     HISTOGRAM_BINS,
     HISTOGRAM_RANGE,
-    SATURATED_BELOW,
     Counts,
-    Preactivations,
+    PreactivationStatistics,
 )
 from tui_initflow.engine.run_sums import RunSums, Sums
+from tui_initflow.engine.simulator import BatchPasses
 
 LOW, HIGH = HISTOGRAM_RANGE
 CELLS = HISTOGRAM_BINS + 2
 """Bins of the histogram, one for all below it and one for all above."""
 
 
-def measure(found: Forward, z: Float64s, slopes: Float64s, first_run: int) -> Preactivations:
-    """What is kept of the runs from `first_run` on; `z` are the signals of `found`, `slopes` f'(z), both flat."""
-    (runs,), cells = found.shape, _cells(found, z)
-    return Preactivations(
-        count=np.multiply(found.widths, runs),
-        saturated_count=_by_layer(np.abs(slopes) < SATURATED_BELOW, found),
+def measure(passes: BatchPasses, first_run: int) -> PreactivationStatistics:
+    """What is kept of the pre-activations of a batch that starts at `first_run`."""
+    layers, z = passes.preactivations, passes.z
+    (runs,), cells = layers.shape, _cells(layers, z)
+    return PreactivationStatistics(
+        count=np.multiply(layers.widths, runs),
+        saturated_count=_count(layers, np.abs(passes.slopes) < FLAT_BELOW),
         histogram=cells[:, 1:-1],
         below=cells[:, 0],
         above=cells[:, -1],
-        sums=RunSums.of(first_run, _sums(found, z)),
+        sums=RunSums.of(first_run, _sums(layers, z)),
     )
 
 
-def _sums(found: Forward, z: Float64s) -> Sums:
+def _sums(layers: Preactivations, z: Float64s) -> Sums:
     """Sums over the neurons of each layer of each run."""
-    (runs,) = found.shape
-    lengths = np.repeat(found.widths, runs)
+    (runs,) = layers.shape
+    lengths = np.repeat(layers.widths, runs)
     starts = np.cumsum(lengths) - lengths
     by_layer = np.stack([np.add.reduceat(values, starts) for values in (np.abs(z), z, np.square(z))])
-    shape = (3, len(found.widths), runs)
-    return Sums(by_layer.reshape(shape).transpose(2, 0, 1), found.exponents.T)
+    shape = (3, len(layers.widths), runs)
+    return Sums(by_layer.reshape(shape).transpose(2, 0, 1), layers.exponents.T)
 
 
-def _by_layer(flags: NDArray[np.bool_], found: Forward) -> Counts:
-    return np.stack([np.count_nonzero(layer) for layer in found.by_layer(flags)])
+def _count(layers: Preactivations, flags: NDArray[np.bool_]) -> Counts:
+    return np.stack([np.count_nonzero(layer) for layer in layers.by_layer(flags)])
 
 
-def _cells(found: Forward, z: Float64s) -> Counts:
+def _cells(layers: Preactivations, z: Float64s) -> Counts:
     """Neurons by layer and cell, (L, 17)."""
     position = z * (HISTOGRAM_BINS / (HIGH - LOW))
     position += 1.0 - LOW * (HISTOGRAM_BINS / (HIGH - LOW))
     np.clip(position, 0.0, CELLS - 1, out=position)
     cell = position.astype(np.intp)
-    (runs,), layers = found.shape, len(found.widths)
-    cell += np.repeat(np.arange(layers) * CELLS, np.multiply(found.widths, runs))
-    return np.bincount(cell, minlength=layers * CELLS).reshape(layers, CELLS)
+    (runs,), count = layers.shape, len(layers.widths)
+    cell += np.repeat(np.arange(count) * CELLS, np.multiply(layers.widths, runs))
+    return np.bincount(cell, minlength=count * CELLS).reshape(count, CELLS)

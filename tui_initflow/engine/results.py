@@ -1,4 +1,4 @@
-"""What a simulation found: immutable."""
+"""What a simulation found. Immutable."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Counts = NDArray[np.int64]
 
 HISTOGRAM_BINS = 15
 HISTOGRAM_RANGE = (-4.0, 4.0)
-SATURATED_BELOW = 0.1
-"""A neuron is saturated where |f'(z)| is below this."""
+FLAT_BELOW = 0.1
+"""A neuron is flat, that is saturated or off, where |f'(z)| is below this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preactivations:
+class PreactivationStatistics:
     """Pre-activations z of all neurons of all runs, by hidden layer 1..L.
 
     Every array has shape (L,), the histogram (L, 15). `count` is the number of neurons of a layer over all runs;
@@ -74,9 +74,9 @@ class Preactivations:
         std: Floats = np.sqrt(np.maximum(variance, 0.0))
         return std
 
-    def joined(self, later: Preactivations) -> Preactivations:
+    def joined(self, later: PreactivationStatistics) -> PreactivationStatistics:
         """These runs and the ones right after them: the same, to the last bit, as if simulated together."""
-        return Preactivations(
+        return PreactivationStatistics(
             self.count + later.count,
             self.saturated_count + later.saturated_count,
             self.histogram + later.histogram,
@@ -103,7 +103,7 @@ class MethodResult:
 
     name: str
     log10_gradient: Floats
-    preactivation: Preactivations
+    preactivation: PreactivationStatistics
 
     @property
     def log10_final(self) -> Floats:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Cancelled, Stop, in_order, worthwhile_threads
 from tui_initflow.engine.preactivations import measure
-from tui_initflow.engine.results import MethodResult, Preactivations, Results
+from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
 from tui_initflow.engine.sampling.streams import Slot
-from tui_initflow.engine.simulator import Method, Workspace
+from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.pair import Side
 
 __all__ = ["Cancelled", "Progress", "simulate"]
 
@@ -46,7 +47,7 @@ class BatchResult:
     """Gradients (runs, L+1) and pre-activations of a batch."""
 
     log10_gradient: Float64s
-    preactivation: Preactivations
+    preactivation: PreactivationStatistics
 
 
 def simulate(
@@ -66,12 +67,16 @@ def simulate(
     Raises:
         Cancelled: not one run was complete.
     """
-    stop = Stop(cancel)
-    worker = Worker(experiment, stop)
-    collected = Collected(experiment)
-    batches = _batches(experiment, first_run)
-    workers = worthwhile_threads(_together(experiment) * experiment.network.weights // experiment.layers, threads)
-    for batch, result in in_order(worker.compute, batches, workers, stop):
+    stop, workspace = Stop(cancel), Workspace(experiment.seed)
+    simulators = {slot: Simulator(experiment, slot, stop.checkpoint, workspace) for slot in Slot.methods()}
+
+    def compute(batch: Batch) -> BatchResult:
+        passes = simulators[batch.slot].passes(batch.runs)
+        return BatchResult(passes.log10_gradient, measure(passes, batch.runs[0]))
+
+    network, collected = experiment.network, Collected(experiment)
+    workers = worthwhile_threads(_together(experiment) * network.weights // network.layers, threads)
+    for batch, result in in_order(compute, _batches(experiment, first_run), workers, stop):
         collected.add(batch.slot, result)
         if on_progress is not None and batch.slot is Slot.methods()[-1]:
             on_progress(Progress(collected.complete, experiment.runs, collected.results()))
@@ -95,18 +100,6 @@ def _together(experiment: Experiment) -> int:
     return min(fit, experiment.runs)
 
 
-class Worker:
-    """Computes batches in whatever thread asks."""
-
-    def __init__(self, experiment: Experiment, stop: Stop) -> None:
-        workspace = Workspace(experiment.seed)
-        self._methods = {slot: Method(experiment, slot, stop.checkpoint, workspace) for slot in Slot.methods()}
-
-    def compute(self, batch: Batch) -> BatchResult:
-        passes = self._methods[batch.slot].passes(batch.runs)
-        return BatchResult(passes.log10_gradient, measure(passes.found, passes.z, passes.slopes, batch.runs[0]))
-
-
 class Collected:
     """The batches so far, in the order of the runs."""
 
@@ -116,8 +109,8 @@ class Collected:
         shape = (experiment.runs, experiment.layers + 1)
         self._log10_gradient = {slot: np.empty(shape) for slot in (Slot.A, Slot.B)}
         self._done = {Slot.A: 0, Slot.B: 0}
-        self._preactivation: dict[Slot, Preactivations] = {}
-        self._complete_preactivation: dict[Slot, Preactivations] = {}
+        self._preactivation: dict[Slot, PreactivationStatistics] = {}
+        self._complete_preactivation: dict[Slot, PreactivationStatistics] = {}
         self.complete = 0
         """Runs of which both methods are done."""
 
@@ -137,13 +130,10 @@ class Collected:
         """What gives the results of the runs complete now, also later on."""
         runs, preactivation = self.complete, self._complete_preactivation
 
-        def method(slot: Slot, name: str) -> MethodResult:
+        def method(slot: Slot, side: Side) -> MethodResult:
             log10_gradient = self._log10_gradient[slot][:runs]
             log10_gradient.flags.writeable = False
+            name = self._experiment.methods[side].initialiser.name
             return MethodResult(name, log10_gradient, preactivation[slot])
 
-        def results() -> Results:
-            experiment = replace(self._experiment, runs=runs)
-            return Results(experiment, method(Slot.A, experiment.a), method(Slot.B, experiment.b))
-
-        return results
+        return lambda: Results(self._experiment.with_(runs=runs), method(Slot.A, "a"), method(Slot.B, "b"))

@@ -1,4 +1,4 @@
-"""One method at work: draws its networks, sends the signals forward and the gradients back."""
+"""One method at work: draws its networks, sends signals forward and gradients back."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.engine.passes import Float64s, Forward, backward, first_layer, forward
+from tui_initflow.engine.passes import Float64s, Preactivations, backward, first_layer, forward
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Slot, Streams
-from tui_initflow.engine.sampling.weights import DrawnWeights, Networks, drawn_numbers
-from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.distributions import Normal, Uniform
+from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
+from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
 
-INPUT = Uniform(0.25, 0.75)
-"""What the components of x are drawn from."""
 KEPT_WEIGHTS = 1 << 22
 """Weights of a run that are kept between the passes: 16 MB; larger networks are drawn again for each pass."""
 
 
 class Workspace(threading.local):
-    """What methods of one seed use one after the other; every thread has one of its own."""
+    """What the simulators of one seed use one after the other; every thread has one of its own."""
 
     def __init__(self, seed: int) -> None:
         self.streams = Streams(seed)
@@ -37,39 +34,34 @@ class Workspace(threading.local):
 
 
 @dataclass(frozen=True, slots=True)
-class Passes:
-    """Both passes through a batch: pre-activations and f'(z), flat as in `found`, and gradients (runs, L+1)."""
+class BatchPasses:
+    """Both passes through a batch: z and f'(z) in float64, flat as `preactivations`, and gradients (runs, L+1)."""
 
-    found: Forward
+    preactivations: Preactivations
     z: Float64s
     slopes: Float64s
     log10_gradient: Float64s
 
 
-class Method:
+class Simulator:
     """Method a or b of an experiment.
 
     `checkpoint` is called every few milliseconds of work, at the latest; what it raises ends the work.
     """
 
     def __init__(
-        self,
-        experiment: Experiment,
-        slot: Slot,
-        checkpoint: Callable[[], None],
-        workspace: Workspace | None = None,
+        self, experiment: Experiment, slot: Slot, checkpoint: Callable[[], None], workspace: Workspace | None = None
     ) -> None:
-        self._experiment = experiment
+        self._network = experiment.network
         self._slot = slot
         self._checkpoint = checkpoint
         self._workspace = workspace or Workspace(experiment.seed)
-        self._activation = ACTIVATIONS[experiment.activation]
-        self._networks = Networks(experiment.methods[slot.side].initialiser, experiment.network.shapes)
+        self._plan = WeightPlan(experiment.methods[slot.side].initialiser, self._network.shapes)
 
-    def passes(self, runs: range) -> Passes:
+    def passes(self, runs: range) -> BatchPasses:
         """Forward and backward for `runs`, of which there is one only where the weights are too many to keep."""
-        found, z, slopes, (log10_gradient,) = self._through(self.first_layer(runs), runs, None)
-        return Passes(found, z, slopes, log10_gradient)
+        preactivations, z, slopes, (log10_gradient,) = self._through(self.first_layer(runs), runs, None)
+        return BatchPasses(preactivations, z, slopes, log10_gradient)
 
     def log10_finals(self, z_1: Floats32, runs: range, depths: Sequence[int]) -> Float64s:
         """log10 of the final gradients (depths, points, runs) from z_1 (points, runs, n_1), for falling depths."""
@@ -78,22 +70,23 @@ class Method:
 
     def first_layer(self, runs: range) -> Floats32:
         """z_1 (runs, n_1)."""
-        x = self._numbers(Slot.X, 0, runs, INPUT, self._experiment.features)
-        bias = self._bias(1, runs) if self._experiment.sigma_b else None
+        x = self._numbers(Slot.X, 0, runs, INPUT, self._network.features)
+        bias = self._bias(1, runs) if self._network.sigma_b else None
         return first_layer(x, self._weights(runs), bias)
 
     def _through(
         self, z_1: Floats32, runs: range, depths: Sequence[int] | None
-    ) -> tuple[Forward, Float64s, Float64s, Float64s]:
-        weights = self._weights(runs)
-        found = forward(z_1, weights, self._activation, self._biases(runs))
+    ) -> tuple[Preactivations, Float64s, Float64s, Float64s]:
+        weights, activation = self._weights(runs), self._network.activation
+        preactivations = forward(z_1, weights, activation, self._biases(runs))
         self._checkpoint()
-        z = found.signals.astype(np.float64)
-        slopes = self._activation.derivative(z).astype(np.float64, copy=False)
+        z = preactivations.signals.astype(np.float64)
+        slopes = activation.derivative(z).astype(np.float64, copy=False)
         self._checkpoint()
-        log10_gradient = backward(found.by_layer(slopes), weights, z_1.dtype, self._start(runs), depths)
+        g = self._output_gradient(runs)
+        log10_gradient = backward(preactivations.by_layer(slopes), weights, z_1.dtype, g, depths)
         self._checkpoint()
-        return found, z, slopes, log10_gradient
+        return preactivations, z, slopes, log10_gradient
 
     def _numbers(self, slot: Slot, layer: int, runs: range, distribution: Normal | Uniform, count: int) -> Floats32:
         stream = self._workspace.streams[slot]
@@ -101,24 +94,24 @@ class Method:
 
     def _biases(self, runs: range) -> list[Floats32] | None:
         """b_1 … b_L, where there are biases."""
-        if not self._experiment.sigma_b:
+        if not self._network.sigma_b:
             return None
-        return [self._bias(layer, runs) for layer in range(1, self._experiment.layers + 1)]
+        return [self._bias(layer, runs) for layer in range(1, self._network.layers + 1)]
 
     def _bias(self, layer: int, runs: range) -> Floats32:
         """b_l (runs, n_l)."""
         slot = Slot.BIAS_A if self._slot is Slot.A else Slot.BIAS_B
-        return self._numbers(slot, layer, runs, Normal(self._experiment.sigma_b), self._networks.widths[layer - 1])
+        return self._numbers(slot, layer, runs, Normal(self._network.sigma_b), self._network.widths[layer - 1])
 
-    def _start(self, runs: range) -> Floats32:
-        """The signal that arrives at the last layer, (runs, n_L), the same for both methods."""
-        if self._experiment.start == "ones":
+    def _output_gradient(self, runs: range) -> Floats32:
+        """g, (runs, n_L), the same for both methods."""
+        if self._network.start == "ones":
             return np.ones((len(runs), 1), np.float32)
-        numbers = self._numbers(Slot.START, 0, runs, Uniform(-1.0, 1.0), self._networks.widths[-1])
+        numbers = self._numbers(Slot.START, 0, runs, Uniform(-1.0, 1.0), self._network.widths[-1])
         return np.copysign(np.float32(1.0), numbers)
 
     def _weights(self, runs: range) -> DrawnWeights:
-        keep = self._experiment.network.weights <= KEPT_WEIGHTS
-        buffer = self._workspace.buffer(len(runs) * self._networks.numbers(keep=keep))
+        keep = self._network.weights <= KEPT_WEIGHTS
+        buffer = self._workspace.buffer(len(runs) * self._plan.numbers(keep=keep))
         stream = self._workspace.streams[self._slot]
-        return DrawnWeights(self._networks, stream, runs, buffer, self._checkpoint, keep=keep)
+        return DrawnWeights(self._plan, stream, runs, buffer, self._checkpoint, keep=keep)

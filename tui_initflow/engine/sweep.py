@@ -10,9 +10,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.engine.finals import BATCH_NEURONS, BATCH_WEIGHTS, log10_finals, runs_together
 from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
-from tui_initflow.engine.simulator import Method, Workspace
+from tui_initflow.engine.simulator import Workspace
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.settings import SettingError
 
@@ -27,9 +28,6 @@ SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 LEAST_RUNS, MOST_RUNS = 3, 16
 AFFORDABLE_WEIGHTS = 6_000_000
 """Weights drawn for a sweep: about 30 ms of work."""
-BATCH_WEIGHTS = 1 << 22
-BATCH_NEURONS = 1 << 17
-"""Most weights and neurons of the points and runs that are computed together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +63,15 @@ class SweepProgress:
     partial: SweepResult
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Points that have all layers but the first in common, as far as they have them; one method's half of these.
-
-    They differ in depth or in features: the last point is the deepest, and its weights are those of the others.
-    """
-
-    points: tuple[Experiment, ...]
-    slot: Slot
-
-    @property
-    def together(self) -> int:
-        """Runs that are computed together."""
-        weights, neurons = sum(map(_weights, self.points)), sum(map(_neurons, self.points))
-        return max(1, min(BATCH_WEIGHTS // weights, BATCH_NEURONS // neurons))
-
-    @property
-    def layer_weights(self) -> int:
-        """Weights of one layer, on average."""
-        return self.points[-1].network.weights // self.points[-1].layers
-
-
-def _weights(point: Experiment) -> int:
-    return point.network.weights
-
-
-def _neurons(point: Experiment) -> int:
-    return point.network.neurons
+Group = tuple[Experiment, ...]
+"""Points that have all layers but the first in common, as far as they have them; the last one is the deepest."""
 
 
 def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
     """The demo's points and the current value, in order.
 
     Raises:
-        SettingError: `over` is no setting to sweep.
+        SettingError: `over` is not a setting that can be swept.
     """
     if over not in SWEEP_VALUES:
         raise SettingError("over", f"{over[:20]} cannot be swept", f"one of {', '.join(SWEEP_VALUES)}")
@@ -110,9 +82,9 @@ def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
 
 def affordable_runs(experiment: Experiment, over: str) -> int:
     """Runs per point, 3 to 16, that keep a sweep over its usual values quick: from a budget of weights alone."""
-    at_points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
+    points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
     # points that are computed together share the weights of the deepest
-    weights = sum(2 * _weights(group[-1]) for group in _groups(at_points, over))
+    weights = sum(2 * group[-1].network.weights for group in _groups(points, over))
     return min(max(AFFORDABLE_WEIGHTS // weights, LEAST_RUNS), MOST_RUNS)
 
 
@@ -134,63 +106,56 @@ def sweep(
     `cancel` is set, work ends within 50 ms and the points complete so far are returned.
 
     Raises:
-        SettingError: `over` is no setting to sweep, or a value is not allowed.
+        SettingError: `over` is not a setting that can be swept, or a value is not allowed.
     """
     chosen = sweep_values(experiment, over)
     if values is not None:
         chosen = tuple(sorted(set(values)))
-    at_points = [experiment.with_(**{over: value}) for value in chosen]
-    halves = [Group(group, slot) for group in _groups(at_points, over) for slot in Slot.methods()]
-    work = sum(map(_weights, at_points))
-    stop = Stop(cancel)
+    groups = _groups((experiment.with_(**{over: value}) for value in chosen), over)
+    halves = [(group, slot) for group in groups for slot in Slot.methods()]
+    work = sum(map(_weights, groups))
+    stop, workspace = Stop(cancel), Workspace(experiment.seed)
+
+    def compute(half: tuple[Group, Slot]) -> NDArray[np.float64]:
+        return log10_finals(*half, stop, workspace)
+
     points: list[SweepPoint] = []
-    half_done: dict[Slot, NDArray[np.float64]] = {}
+    finals: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
-    largest = max((min(half.together, experiment.runs) * half.layer_weights for half in halves), default=0)
-    workers = worthwhile_threads(largest, threads)
-    for half, log10_finals in in_order(_computer(experiment, stop), halves, workers, stop):
-        half_done[half.slot] = log10_finals
-        if len(half_done) < len(Slot.methods()):
+    workers = worthwhile_threads(max(map(_layer_weights, groups), default=0), threads)
+    for (group, slot), by_point in in_order(compute, halves, workers, stop):
+        finals[slot] = by_point
+        if len(finals) < len(Slot.methods()):
             continue
         with np.errstate(invalid="ignore"):
-            log10_ratios = half_done[Slot.B] - half_done[Slot.A]
-        points += [SweepPoint(getattr(at, over), ratios) for at, ratios in zip(half.points, log10_ratios, strict=True)]
-        half_done = {}
-        worked += sum(map(_weights, half.points))
+            log10_ratios = finals[Slot.B] - finals[Slot.A]
+        points += [SweepPoint(getattr(at, over), ratios) for at, ratios in zip(group, log10_ratios, strict=True)]
+        finals = {}
+        worked += _weights(group)
         if on_progress is not None:
             partial = SweepResult(experiment, over, tuple(points))
             on_progress(SweepProgress(len(points), len(chosen), worked / work, partial))
     return SweepResult(experiment, over, tuple(points))
 
 
-def _groups(at_points: Iterable[Experiment], over: str) -> list[tuple[Experiment, ...]]:
+def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
     """Consecutive points whose networks have weights in common, few enough to be computed together."""
-    groups: list[list[Experiment]] = []
-    for point in at_points:
+    groups: list[Group] = []
+    for point in points:
         if groups and over != "neurons":
-            larger = [*groups[-1], point]
-            if sum(map(_weights, larger)) <= BATCH_WEIGHTS and sum(map(_neurons, larger)) <= BATCH_NEURONS:
+            larger = (*groups[-1], point)
+            if _weights(larger) <= BATCH_WEIGHTS and sum(at.network.neurons for at in larger) <= BATCH_NEURONS:
                 groups[-1] = larger
                 continue
-        groups.append([point])
-    return [tuple(group) for group in groups]
+        groups.append((point,))
+    return groups
 
 
-def _computer(experiment: Experiment, stop: Stop) -> Callable[[Group], NDArray[np.float64]]:
-    workspace = Workspace(experiment.seed)
+def _weights(group: Group) -> int:
+    return sum(at.network.weights for at in group)
 
-    def compute(group: Group) -> NDArray[np.float64]:
-        """log10 of the final gradient by point and run."""
-        by_features = {at.features: Method(at, group.slot, stop.checkpoint, workspace) for at in group.points}
-        *_, deepest = by_features.values()
-        depths = sorted({at.layers for at in group.points}, reverse=True)
 
-        def log10_finals(runs: range) -> NDArray[np.float64]:
-            z_1 = np.stack([method.first_layer(runs) for method in by_features.values()])
-            return deepest.log10_finals(z_1, runs, depths)[::-1].reshape(len(group.points), len(runs))
-
-        starts = range(0, experiment.runs, group.together)
-        batches = [range(run, min(run + group.together, experiment.runs)) for run in starts]
-        return np.concatenate([log10_finals(runs) for runs in batches], axis=1)
-
-    return compute
+def _layer_weights(group: Group) -> int:
+    """Weights of one layer, on average, of all runs that are computed together."""
+    deepest = group[-1]
+    return min(runs_together(group), deepest.runs) * (deepest.network.weights // deepest.layers)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.results import MethodResult, Preactivations, Results
+from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
 from tui_initflow.findings.intervals import Band, Share, Verdict, band, log10_mean, mean, verdict
 from tui_initflow.model.experiment import Experiment, Method
 from tui_initflow.model.pair import Pair
@@ -39,7 +39,7 @@ class MethodSummary:
     median: float
     arithmetic_mean: float
     recent_finals: Floats
-    preactivation: Preactivations
+    preactivation: PreactivationStatistics
     sigma_w: float
     weight_mean: float
     log10_step: float | None

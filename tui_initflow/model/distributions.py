@@ -1,4 +1,4 @@
-"""Base distributions of the weights: what is known of them without drawing. The drawing is in `draw`."""
+"""Base distributions of the weights: what is known of them without drawing."""
 
 from __future__ import annotations
 
@@ -120,3 +120,6 @@ class Orthogonal:
 
 
 Distribution = Uniform | Normal | TruncatedNormal | Orthogonal
+
+INPUT = Uniform(0.25, 0.75)
+"""What the components of the input x are drawn from."""

@@ -9,7 +9,8 @@ from tui_initflow.charts.draw_heatmap import cells_that_fit
 from tui_initflow.charts.heatmap import heat_map
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.engine.grid import MOST_CELLS, Cell, PhaseGrid, PhaseResult, Quantity
+from tui_initflow.engine.grid import GridResult
+from tui_initflow.engine.grid_plan import MOST_CELLS, Cell, GridPlan, Quantity
 from tui_initflow.findings.notation import counted, factor, scientific
 from tui_initflow.findings.status import status
 from tui_initflow.findings.wording import basis
@@ -22,7 +23,7 @@ AXIS_TITLES = {**{name: setting.label for name, setting in SETTINGS.items()}, "g
 
 def phase(
     experiment: Experiment,
-    result: PhaseResult,
+    result: GridResult,
     quantity: Quantity,
     cursor: Cell | None,
     width: int,
@@ -61,7 +62,7 @@ def cells_for(width: int, height: int) -> tuple[int, int]:
     return cells_that_fit(width, height - 2, MOST_CELLS)
 
 
-def caption(plan: PhaseGrid, quantity: Quantity) -> str:
+def caption(plan: GridPlan, quantity: Quantity) -> str:
     """What is the same in all cells, and what their numbers are."""
     experiment = plan.experiment
     fixed = [
@@ -74,7 +75,7 @@ def caption(plan: PhaseGrid, quantity: Quantity) -> str:
     return f"{', '.join([*fixed, experiment.activation])}: log10 of {number}, {basis(experiment.runs)} per cell"
 
 
-def readout(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
+def readout(result: GridResult, quantity: Quantity, cell: Cell) -> str:
     """One cell in words: gain 1.4, 20 layers: Normal's gradient 3.2e-02 (log10 -1.5), weak."""
     plan = result.plan
     x, layers = plan.x_values[cell.column], plan.y_values[cell.row]
@@ -82,7 +83,7 @@ def readout(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
     return f"{width}, {counted(layers, 'layer')}: {_said(result, quantity, cell)}"
 
 
-def _said(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
+def _said(result: GridResult, quantity: Quantity, cell: Cell) -> str:
     at = (cell.row, cell.column)
     if not result.done[at]:
         return "not computed yet"
@@ -97,7 +98,7 @@ def _said(result: PhaseResult, quantity: Quantity, cell: Cell) -> str:
     return f"{names['b' if value > 0 else 'a']} wins by {factor(abs(value))}, {sizes}"
 
 
-def _titles(plan: PhaseGrid, quantity: Quantity) -> tuple[str, str, tuple[str, str]]:
+def _titles(plan: GridPlan, quantity: Quantity) -> tuple[str, str, tuple[str, str]]:
     """The title, a short one, and what values below and above 0 mean."""
     names = _names(plan)
     if quantity == "ratio":
@@ -105,7 +106,7 @@ def _titles(plan: PhaseGrid, quantity: Quantity) -> tuple[str, str, tuple[str, s
     return f"{names[quantity]}'s gradient at L0", names[quantity], ("vanishing", "exploding")
 
 
-def _names(plan: PhaseGrid) -> Pair[str]:
+def _names(plan: GridPlan) -> Pair[str]:
     """Names of both methods, without the gains where these vary."""
     experiment = plan.experiment
     plain = experiment.with_(gain_a=1.0, gain_b=1.0) if "gain" in plan.axes else experiment

@@ -22,7 +22,8 @@ from textual.screen import Screen, ScreenResultType
 from tui_initflow.model.experiment import Experiment
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.grid import Axes, PhaseResult
+    from tui_initflow.engine.grid import GridResult
+    from tui_initflow.engine.grid_plan import Axes
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepProgress, SweepResult
@@ -74,7 +75,7 @@ class PhaseUpdate:
     done: int
     total: int
     fraction: float
-    result: PhaseResult
+    result: GridResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,16 +287,17 @@ def phase_work(experiment: Experiment, axes: Axes, columns: int, rows: int) -> W
     """The final gradients on a plane of two settings."""
 
     def work(emit: Emit, cancel: threading.Event) -> None:
-        from tui_initflow.engine.grid import PhaseProgress, phase_cells, phase_grid
+        from tui_initflow.engine.grid import GridProgress, compute_grid
+        from tui_initflow.engine.grid_plan import plan_grid
 
         pace = Pace()
 
-        def progressed(progress: PhaseProgress) -> None:
+        def progressed(progress: GridProgress) -> None:
             if pace.due():
                 emit(PhaseUpdate(progress.done, progress.total, progress.fraction, progress.partial))
 
-        plan = phase_grid(experiment, axes, columns, rows)
-        result = phase_cells(plan, cancel=cancel, on_progress=progressed)
+        plan = plan_grid(experiment, axes, columns, rows)
+        result = compute_grid(plan, cancel=cancel, on_progress=progressed)
         emit(PhaseUpdate(int(result.done.sum()), result.done.size, 1.0, result))
 
     return work

@@ -28,31 +28,31 @@ Floats32 = NDArray[np.float32]
 
 def draw(distribution: Distribution, words: Words, out: Floats32) -> None:
     """Fill `out` (..., 2 k) with numbers of the distribution, made of `words` (..., k)."""
-    draw_in_units(distribution, words, out)
-    np.multiply(out, np.float32(unit(distribution)), out=out)
+    draw_unscaled(distribution, words, out)
+    np.multiply(out, np.float32(remaining_scale(distribution)), out=out)
 
 
-def unit(distribution: Distribution) -> float:
-    """What `draw_in_units` leaves to be multiplied with: a factor that a layer's scale can take up for free."""
+def remaining_scale(distribution: Distribution) -> float:
+    """What `draw_unscaled` leaves to be multiplied with: a factor that a layer's scale can take up for free."""
     return (distribution.high - distribution.low) * 2.0**-32 if isinstance(distribution, Uniform) else 1.0
 
 
 @singledispatch
-def draw_in_units(distribution: Distribution, words: Words, out: Floats32) -> None:
-    """Fill `out` with numbers of the distribution divided by its `unit`."""
+def draw_unscaled(distribution: Distribution, words: Words, out: Floats32) -> None:
+    """Fill `out` with numbers of the distribution divided by its `remaining_scale`."""
     raise TypeError(f"nothing is known about drawing from {distribution!r}")
 
 
-@draw_in_units.register
+@draw_unscaled.register
 def _(distribution: Uniform, words: Words, out: Floats32) -> None:
     # all 32 bits count, so numbers near the centre are finer than the 2^-24 of a float32 in [0, 1);
     # rounding to float32 closes the interval at both ends
     np.copyto(out, words.view(np.int32), casting="unsafe")
     if distribution.mean:
-        np.add(out, np.float32(distribution.mean / unit(distribution)), out=out)
+        np.add(out, np.float32(distribution.mean / remaining_scale(distribution)), out=out)
 
 
-@draw_in_units.register
+@draw_unscaled.register
 def _(distribution: Normal, words: Words, out: Floats32) -> None:
     # Box & Muller 1958: sqrt(-2 ln u) (cos t, sin t), u in (0, 1], t in [-pi, pi]. The smallest u is 2^-33, from a
     # full 32-bit integer rather than a 24-bit float, so the tails reach 6.8 deviations and are right to beyond 6.
@@ -74,19 +74,19 @@ def _(distribution: Normal, words: Words, out: Floats32) -> None:
     np.multiply(sines, radius, out=sines)
 
 
-@draw_in_units.register
+@draw_unscaled.register
 def _(distribution: Orthogonal, words: Words, out: Floats32) -> None:
     # what `orthogonalise` makes matrices of, where their shapes are known
-    draw_in_units(Normal(), words, out)
+    draw_unscaled(Normal(), words, out)
 
 
 INSIDE = math.erf(TRUNCATED_AT / math.sqrt(2.0))
 """Probability that a normal number lies between the cuts."""
 
 
-@draw_in_units.register
+@draw_unscaled.register
 def _(distribution: TruncatedNormal, words: Words, out: Floats32) -> None:
-    # the quantile of a uniform number: one number in, one out, so any part of a stream can be drawn again
+    # the quantile of a uniform number: one number in, one out, so any stretch of a stream can be drawn again
     np.copyto(out, words.view(np.int32), casting="unsafe")
     np.multiply(out, np.float32(INSIDE * 2.0**-32), out=out)  # probability minus 1/2
     quantile = np.minimum(normal_quantile(out), np.float32(TRUNCATED_AT))

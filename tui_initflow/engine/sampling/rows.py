@@ -1,8 +1,8 @@
-"""Which part of a layer's stream becomes which weights.
+"""Which words of a layer's stream become which rows of its weights.
 
-A layer is one part, or, where it is large, several parts, each some of its rows. A part starts at a known word of
-the run's words, so that it can be drawn again, alone and in any order: networks too large to be kept are drawn part
-by part, forward and then again backward.
+A layer is one block of rows or, where it is large, several. A block starts at a known word of the run's words, so it
+can be drawn again, alone and in any order: networks too large to be kept are drawn block by block, forward and then
+again backward.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from tui_initflow.model.initialisers import Shape
 
-PART_WEIGHTS = 1 << 18
-"""Most weights of a part, unless one row has more: 1 MB. Also keeps every matrix product below the size at which
+BLOCK_WEIGHTS = 1 << 18
+"""Most weights of a block, unless one row has more: 1 MB. Also keeps every matrix product below the size at which
 BLAS would start its own threads, which would compete with ours and whose number could change the rounding."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RowBlock:
     """Rows `first_row` to `first_row + shape[0]` of a layer: `words` words of a run's from `first_word` on."""
 
     first_row: int
@@ -35,21 +35,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerLayout:
-    """A layer of this (fan_out, fan_in) in parts of at most `rows` rows."""
+class LayerBlocks:
+    """A layer of this (fan_out, fan_in) in blocks of at most `rows` rows."""
 
     shape: Shape
     rows: int
 
     @property
-    def parts(self) -> Iterator[Part]:
+    def blocks(self) -> Iterator[RowBlock]:
         """From the first row to the last."""
         fan_out, fan_in = self.shape
         word = 0
         for first in range(0, fan_out, self.rows):
-            part = Part(first, (min(self.rows, fan_out - first), fan_in), word)
-            yield part
-            word += part.words
+            block = RowBlock(first, (min(self.rows, fan_out - first), fan_in), word)
+            yield block
+            word += block.words
 
     @property
     def words(self) -> int:
@@ -59,8 +59,8 @@ class LayerLayout:
         return full * whole_words(self.rows * fan_in) + whole_words(rest * fan_in)
 
     @property
-    def words_of_part(self) -> int:
-        """Words of the largest part."""
+    def words_of_block(self) -> int:
+        """Words of the largest block."""
         return whole_words(min(self.rows, self.shape[0]) * self.shape[1])
 
 
@@ -69,6 +69,6 @@ def whole_words(numbers: int) -> int:
     return (numbers + 1) // 2
 
 
-def layout(shape: Shape) -> LayerLayout:
-    """Cut a layer of this (fan_out, fan_in) into parts."""
-    return LayerLayout(shape, max(1, PART_WEIGHTS // shape[1]))
+def cut(shape: Shape) -> LayerBlocks:
+    """Cut a layer of this (fan_out, fan_in) into blocks."""
+    return LayerBlocks(shape, max(1, BLOCK_WEIGHTS // shape[1]))

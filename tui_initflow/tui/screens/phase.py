@@ -18,7 +18,8 @@ from tui_initflow.tui.widgets.link_bar import LinkBar
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.grid import Axes, Cell, PhaseResult, Quantity
+    from tui_initflow.engine.grid import GridResult
+    from tui_initflow.engine.grid_plan import Axes, Cell, Quantity
 
 QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
 PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
@@ -35,7 +36,7 @@ class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | No
         self._experiment = experiment
         self._quantity = quantity
         self._axes = PLANES[0]
-        self._result: PhaseResult | None = None
+        self._result: GridResult | None = None
         self._cursor: Cell | None = None
         self._job = workers.Job(self, "phase chart", self._show_update)
 
@@ -88,7 +89,7 @@ class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | No
             self.query_one("#phase", PictureView).show(painter)
 
     def action_move(self, columns: int, rows: int) -> None:
-        from tui_initflow.engine.grid import Cell
+        from tui_initflow.engine.grid_plan import Cell
 
         if self._result is None:
             return

@@ -1,4 +1,4 @@
-"""A run of an experiment in float64 by plain loops over its layers: an own way to the engine's numbers."""
+"""Runs of an experiment by the reference equations, with the weights, biases and signs that the engine draws."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.engine import drawn_networks
+from tui_initflow.engine import reference
 from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.engine.sampling.weights import DrawnWeights, Networks
-from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan
 from tui_initflow.model.distributions import Normal, Uniform
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape
@@ -23,7 +23,7 @@ def engine_weights(
     initialiser: Initialiser, shapes: Sequence[Shape], runs: range, seed: int = 0, slot: Slot = Slot.A
 ) -> list[Floats]:
     """W_1 … W_L, each (runs, fan_out, fan_in), as the engine draws them."""
-    networks = Networks(initialiser, shapes)
+    networks = WeightPlan(initialiser, shapes)
     buffer = np.empty(len(runs) * networks.numbers(keep=True), np.float32)
     drawn = DrawnWeights(networks, Stream(seed, slot), runs, buffer, lambda: None, keep=True)
     found = []
@@ -61,24 +61,13 @@ def signs(experiment: Experiment, run: int) -> Floats:
     return np.where(numbers < 0, -1.0, 1.0)
 
 
-def plain_run(experiment: Experiment, slot: Slot, run: int) -> Run:
-    """Both passes, with the weights, biases and signs that the engine draws."""
-    initialiser = experiment.methods[slot.side].initialiser
-    weights = [
-        w[0] for w in engine_weights(initialiser, experiment.network.shapes, range(run, run + 1), experiment.seed, slot)
-    ]
-    added = biases(experiment, slot, run)
-    activation = ACTIVATIONS[experiment.activation]
-    a: Floats = drawn_networks.inputs(experiment, run)
-    z = []
-    for w, b in zip(weights, added, strict=True):
-        z.append(w @ a + b)
-        a = np.asarray(activation.function(z[-1]), np.float64)
-    arriving = np.ones(experiment.network.sizes[-1]) if experiment.start == "ones" else signs(experiment, run)
-    delta = activation.derivative(z[-1]) * arriving
-    points = [np.log10(np.abs(delta).mean())]
-    for layer in range(len(z) - 2, -1, -1):
-        size = np.abs(delta).mean()
-        delta = activation.derivative(z[layer]) * (weights[layer + 1].T @ (delta / size))
-        points.insert(0, points[0] + np.log10(np.abs(delta).mean()))
-    return Run(z, np.array(points))
+def reference_run(experiment: Experiment, slot: Slot, run: int) -> Run:
+    """Both passes of one run."""
+    network, initialiser = experiment.network, experiment.methods[slot.side].initialiser
+    drawn = engine_weights(initialiser, network.shapes, range(run, run + 1), experiment.seed, slot)
+    weights = [w[0] for w in drawn]
+    x = drawn_networks.inputs(experiment, run)
+    z = reference.preactivations(x, weights, biases(experiment, slot, run), network.activation)
+    g = np.ones(network.widths[-1]) if network.start == "ones" else signs(experiment, run)
+    delta = reference.deltas(z, weights, g, network.activation)
+    return Run(z, reference.log10_gradient(delta)[:-1])
