@@ -59,10 +59,7 @@ def _distance(first: tuple[int, int, int], second: tuple[int, int, int]) -> int:
 
 
 _CUBE = {
-    16 + 36 * r + 6 * g + b: (_LEVELS[r], _LEVELS[g], _LEVELS[b])
-    for r in range(6)
-    for g in range(6)
-    for b in range(6)
+    16 + 36 * r + 6 * g + b: (_LEVELS[r], _LEVELS[g], _LEVELS[b]) for r in range(6) for g in range(6) for b in range(6)
 }
 _GREYS = {232 + step: (8 + 10 * step,) * 3 for step in range(24)}
 _HUES = {index: channels for index, channels in _CUBE.items() if len(set(channels)) > 1}

@@ -70,9 +70,7 @@ def _band(plot: Plot, series: Series, low: Values, high: Values) -> Halves:
 def _ends(plot: Plot, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Half rows of one end of the interval; infinity is the edge of the plot, nan leaves the band out."""
     cells = plot.rows.scale.cells
-    rows = np.select(
-        [values == np.inf, values == -np.inf], [0.0, float(cells)], default=plot.rows.positions(values)
-    )
+    rows = np.select([values == np.inf, values == -np.inf], [0.0, float(cells)], default=plot.rows.positions(values))
     return 2 * rows
 
 

@@ -144,9 +144,7 @@ class HeatMap:
         if any(len(row) != len(self.x_labels) for row in self.rows):
             raise ValueError(f"{self.title}: rows of {len(self.x_labels)} cells are needed")
         for place in (self.current, self.cursor):
-            if place is not None and not (
-                0 <= place[0] < len(self.x_labels) and 0 <= place[1] < len(self.y_labels)
-            ):
+            if place is not None and not (0 <= place[0] < len(self.x_labels) and 0 <= place[1] < len(self.y_labels)):
                 raise ValueError(f"{self.title}: {place} is no cell")
 
 

@@ -38,9 +38,7 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     area = Area(left, top, canvas.width - left, height)
     fill_a = _Fill(glyphs.full, Style(palette.a, None), Style(palette.a, None))
     # a hatch keeps B apart from A without colour
-    fill_b = _Fill(
-        glyphs.hatch, Style(blend(palette.b, palette.background, 0.55), palette.b), Style(palette.b, None)
-    )
+    fill_b = _Fill(glyphs.hatch, Style(blend(palette.b, palette.background, 0.55), palette.b), Style(palette.b, None))
     legend = [
         Sample(glyphs.full * 2, fill_a.whole, chart.a_name, palette.a),
         Sample(glyphs.hatch * 2, fill_b.whole, chart.b_name, palette.b),

@@ -98,9 +98,7 @@ def _draw_axes(
     canvas: Canvas, chart: HeatMap, area: Area, cells: tuple[Tiles, Tiles], palette: Palette, glyphs: Glyphs
 ) -> None:
     across, up = cells
-    labels = {
-        index: (area.height - 1 - start - up.size // 2, chart.y_labels[index]) for start, index in up.starts()
-    }
+    labels = {index: (area.height - 1 - start - up.size // 2, chart.y_labels[index]) for start, index in up.starts()}
     draw_y_axis(canvas, area, list(labels.values()), glyphs, palette)
     ticks = tuple((float(number), chart.x_labels[index]) for number, index in enumerate(across.shown))
     emphasis = []

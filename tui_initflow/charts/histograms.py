@@ -12,9 +12,7 @@ REACH = 4.0
 """The bins reach from -REACH to REACH."""
 
 
-def histogram_chart(
-    layer: int, counts_a: ArrayLike, counts_b: ArrayLike, footers: tuple[str, ...] = ()
-) -> Histogram:
+def histogram_chart(layer: int, counts_a: ArrayLike, counts_b: ArrayLike, footers: tuple[str, ...] = ()) -> Histogram:
     """`counts_a` and `counts_b` (bins,) are counts in equal bins over [-4, 4]."""
     a, b = values(counts_a), values(counts_b)
     return Histogram(

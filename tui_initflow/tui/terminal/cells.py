@@ -194,9 +194,7 @@ def _cells(segment: Segment, system: ColorSystem) -> list[Cell]:
     if sum(widths) != width or 0 in widths:
         # characters that only together have a width stay together
         return [(text, pen), *[("", pen)] * (width - 1)] if width else []
-    return [
-        cell for character, size in zip(text, widths, strict=True) for cell in [(character, pen), ("", pen)][:size]
-    ]
+    return [cell for character, size in zip(text, widths, strict=True) for cell in [(character, pen), ("", pen)][:size]]
 
 
 @lru_cache(maxsize=4096)
@@ -214,7 +212,5 @@ def _color(color: Color | None, system: ColorSystem, default: str, *, foreground
 @lru_cache(maxsize=4096)
 def _on_a_blank(pen: Pen) -> Pen:
     """The pen as far as it shows where there is no ink."""
-    shown = set((pen.attributes or "").split(";")) - {
-        code for name, code in ATTRIBUTES if name in UNSEEN_ON_A_BLANK
-    }
+    shown = set((pen.attributes or "").split(";")) - {code for name, code in ATTRIBUTES if name in UNSEEN_ON_A_BLANK}
     return pen if shown - {""} else Pen(None, None, pen.background)

@@ -1,0 +1,74 @@
+"""The table of actions: bindings, bars, help, palette and README say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Opener
+from tui_initflow.tui.actions import MAIN, PHASE, Action, actions, bar
+from tui_initflow.tui.screens.help import help_text
+from tui_initflow.tui.screens.main import MainScreen
+from tui_initflow.tui.screens.phase import PhaseScreen
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def explained() -> list[tuple[str, str]]:
+    """Keys with their help, as people read them."""
+    return [(row.shown, row.help) for _, rows in (*MAIN, *PHASE) for row in rows if row.help]
+
+
+def test_no_key_is_bound_twice_on_a_screen() -> None:
+    for groups in (MAIN, PHASE):
+        keys = [key for action in actions(groups) for key in action.keys.split(",")]
+        assert len(keys) == len(set(keys))
+
+
+def test_every_action_exists() -> None:
+    for screen, groups in ((MainScreen, MAIN), (PhaseScreen, PHASE)):
+        for action in actions(groups):
+            if not action.run.startswith("app."):
+                assert hasattr(screen, f"action_{action.run.partition('(')[0]}"), action
+
+
+def test_the_help_has_every_key_and_fits_its_box() -> None:
+    lines = help_text().plain.splitlines()
+    assert len(lines) == len(explained())
+    assert max(map(len, lines)) <= 73
+    for (shown, meaning), line in zip(explained(), lines, strict=True):
+        assert shown in line
+        assert meaning in line
+
+
+def test_the_readme_has_the_same_keys() -> None:
+    section = README.read_text(encoding="utf-8").partition("## Keys")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| (.+?) \| (.+?) \|$", section)[2:]
+    assert [(re.sub("`", "", keys), meaning) for keys, meaning in rows] == explained()
+
+
+def test_the_bar_fits_the_smallest_terminal() -> None:
+    for groups in (MAIN, PHASE):
+        assert sum(len(key) + len(word) + 2 for key, word, _ in bar(groups)) <= 80
+
+
+@pytest.mark.asyncio
+async def test_the_palette_offers_every_action(opened: Opener) -> None:
+    async with opened() as driver:
+        commands = {command.title: command.callback for command in driver.app.get_system_commands(driver.app.screen)}
+        for action in actions(MAIN):
+            assert action.title in commands
+        # and what it offers is what the key does
+        driver.app.action_command_palette()
+        await driver.settle()
+        await driver.pilot.press(*"run once")
+        await driver.settle()
+        await driver.press("enter", "enter")
+        assert driver.screen.session.results is not None
+
+
+def test_titles_are_unique() -> None:
+    titles = [action.title for action in actions(MAIN) if isinstance(action, Action)]
+    assert len(titles) == len(set(titles))

@@ -1,0 +1,128 @@
+"""The state of the app, without an app: what changes, what is dropped, what is shown and what is kept."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from tui_initflow.cli.options import experiment_of, parsers
+from tui_initflow.engine.results import Results
+from tui_initflow.engine.runs import simulate
+from tui_initflow.engine.sweep import sweep
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.findings.summary import Summary, summarise
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.presets import PRESETS
+from tui_initflow.theory.outlook import theory_of
+from tui_initflow.tui.session import Session
+
+SMALL = Experiment(layers=3, neurons=6, features=5, runs=4, seed=2)
+
+
+def found(session: Session, runs: int) -> tuple[Results, Summary]:
+    """More runs, as a worker would add them."""
+    more = simulate(session.more_runs(runs), first_run=session.results.runs if session.results else 0)
+    results = more if session.results is None else session.results.extended(more)
+    return results, summarise(results)
+
+
+def full() -> Session:
+    """A session that has everything."""
+    session = Session(SMALL)
+    session.take_results(*found(session, 2))
+    session.sweeps["layers"] = sweep(SMALL, "layers", [1, 2])
+    session.theory = theory_of(session.experiment, TRAINABLE)
+    return session
+
+
+def test_a_session_starts_with_one_run_and_remembers_many() -> None:
+    session = Session(SMALL)
+    assert (session.experiment.runs, session.many, session.batch) == (1, 4, 1)
+    assert (session.results, session.summary, session.theory, session.sweeps) == (None, None, None, {})
+
+
+def test_runs_add_up() -> None:
+    session = Session(SMALL)
+    assert session.take_results(*found(session, 2)) == 2
+    assert session.take_results(*found(session, 3)) == 3
+    assert session.results is not None
+    assert session.results.runs == 5
+    assert session.summary is not None
+    assert session.summary.runs == 5
+    assert session.batch == 3
+
+
+def test_a_stop_before_the_first_run_leaves_nothing() -> None:
+    session = Session(SMALL)
+    assert session.take_results(None, None) == 0
+    assert session.summary is None
+
+
+def test_other_settings_drop_what_belonged_to_the_old_ones() -> None:
+    session = full()
+    assert session.change(SMALL.with_(layers=4))
+    assert (session.results, session.summary, session.theory, session.sweeps) == (None, None, None, {})
+    assert session.experiment == SMALL.with_(layers=4, runs=1)
+
+
+def test_the_same_settings_drop_nothing() -> None:
+    session = full()
+    # the number of runs is not a setting of the network
+    assert not session.change(SMALL.with_(runs=99))
+    assert session.results is not None
+    assert session.sweeps
+
+
+def test_theory_is_shown_where_it_is_wanted_and_known() -> None:
+    session = full()
+    assert session.summary is not None
+    assert session.summary.theory is None
+    session.theory_wanted = True
+    assert session.summary.theory is session.theory
+    assert not session.theory_missing
+    session.change(SMALL.with_(seed=3))
+    assert session.theory_missing
+
+
+def test_progress_is_shown_before_the_runs_are_kept() -> None:
+    session = Session(SMALL)
+    _, summary = found(session, 2)
+    session.take_progress(summary)
+    assert session.summary == summary
+    assert session.results is None
+
+
+def test_a_list_of_widths_leaves_one_setting_to_sweep() -> None:
+    assert Session(SMALL).swept == ("layers", "neurons", "features")
+    assert Session(SMALL.with_(widths=(5, 4, 3))).swept == ("features",)
+
+
+def test_matching_the_variance_goes_back_to_the_demo() -> None:
+    session = Session(SMALL)
+    assert PRESETS["matched"].is_shown_by(session.matched())
+    session.change(session.matched())
+    assert PRESETS["demo"].is_shown_by(session.matched())
+
+
+def test_the_command_gives_the_same_experiment() -> None:
+    session = full()
+    words = shlex.split(session.command())[1:]
+    assert experiment_of(parsers().app.parse_args(words)) == SMALL.with_(runs=2)
+    assert "--runs 4" in Session(SMALL).command()
+
+
+def test_the_pytorch_line_is_the_focused_method_s_and_the_advised_one_with_theory() -> None:
+    session = full()
+    assert session.pytorch() == "torch.nn.init.xavier_uniform_(w, gain=0.5774)"
+    session.switch_focus()
+    assert session.pytorch() == "torch.nn.init.xavier_normal_(w, gain=1)"
+    session.switch_focus()
+    session.theory_wanted = True
+    assert session.pytorch() == "torch.nn.init.xavier_uniform_(w, gain=1)"
+
+
+@pytest.mark.parametrize("theory", [True, False])
+def test_what_is_kept_for_the_next_start(theory: bool) -> None:
+    last = Session(SMALL, theory=theory).to_keep("light")
+    assert (last.experiment, last.theme, last.theory) == (SMALL, "light", theory)
