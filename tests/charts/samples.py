@@ -9,11 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tui_initflow.charts.cells import Picture
 from tui_initflow.charts.description import Chart
-from tui_initflow.charts.gradient import gradient_chart
-from tui_initflow.charts.histograms import histogram_chart
-from tui_initflow.charts.layers import layer_bars
-from tui_initflow.charts.runs import runs_chart
-from tui_initflow.charts.sweeps import sweep_chart
+from tui_initflow.charts.from_results import gradient_chart, histogram_chart, layer_bars, runs_chart, sweep_chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-from tui_initflow.charts.canvas import Canvas
-from tui_initflow.charts.cells import PLAIN, Style, to_text
+"""The canvas that pictures are put together on."""
+
+from tui_initflow.charts.cells import PLAIN, Canvas, Style
 
 RED = Style("#ff0000", None, bold=True)
 
@@ -25,5 +26,27 @@ def test_drawing_keeps_the_shade_behind_it() -> None:
     assert canvas.picture() == ((("x", RED._replace(bg="#112233")),),)
 
 
-def test_text_leaves_shade_and_line_ends_out() -> None:
-    assert to_text(((("a▀b▄c  ", PLAIN),),)) == "a b c"
+def test_a_pasted_picture_replaces_what_is_there() -> None:
+    canvas = Canvas(4, 2)
+    canvas.text(0, 1, "abcd", RED)
+    canvas.paste(1, 1, ((("x", PLAIN), (" ", RED)),), {ord("x"): "y"})
+    assert canvas.picture()[1] == (("a", RED), ("y", PLAIN), (" d", RED))
+
+
+def test_colours_and_characters_are_replaced_where_they_match() -> None:
+    canvas = Canvas(3, 1)
+    canvas.text(0, 0, "#x#", RED)
+    canvas.put(2, 0, "#", PLAIN)
+    blue = Style("#0000ff", "#000000")
+    canvas.replace("#ff0000", "#", "/", blue)
+    assert canvas.picture() == ((("/", blue), ("x", RED), ("#", PLAIN)),)
+    canvas.recolour(0, "#ff0000", "#00ff00")
+    assert canvas.picture()[0][1] == ("x", RED._replace(fg="#00ff00"))
+
+
+def test_what_is_laid_over_bars_has_their_colour_behind_it() -> None:
+    canvas = Canvas(3, 1)
+    canvas.text(0, 0, "█▖", RED)
+    blue = Style("#0000ff", None)
+    canvas.overlay(0, 0, (((".. ", blue),),), "█")
+    assert canvas.picture() == (((".", blue._replace(bg="#ff0000")), (".", blue), (" ", PLAIN)),)

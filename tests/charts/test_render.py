@@ -7,15 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.charts.samples import demo, every_chart, lines, spread
-from tui_initflow.charts.cells import to_text
 from tui_initflow.charts.description import Chart, LineChart, Series
-from tui_initflow.charts.gradient import gradient_chart
-from tui_initflow.charts.histograms import histogram_chart
-from tui_initflow.charts.layers import layer_bars
+from tui_initflow.charts.encode import to_plain, to_text
+from tui_initflow.charts.from_results import gradient_chart, histogram_chart, layer_bars, runs_chart, sweep_chart
+from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.charts.render import render
-from tui_initflow.charts.runs import runs_chart
-from tui_initflow.charts.sweeps import sweep_chart
 
 log10s = st.one_of(st.floats(-20, 2), st.sampled_from([-math.inf, math.inf, math.nan, 0.0]), st.floats(-400, 400))
 
@@ -46,7 +43,7 @@ def test_no_room_is_no_picture(size: tuple[int, int]) -> None:
 
 
 def test_the_demo_reads_in_monochrome() -> None:
-    text = to_text(render(demo(), 78, 16, DARK))
+    text = to_plain(render(demo(), 78, 16, DARK), DARK, UNICODE)
     title = text.splitlines()[0]
     assert title.startswith("Gradient magnitude through layers")
     assert title.endswith("━━ Uniform  ╍╍ Normal")
@@ -173,7 +170,8 @@ def test_no_bin_is_lost_at_any_width(width: int) -> None:
     for index in range(15):
         counts = np.zeros(15)
         counts[index] = 3
-        assert "█" in to_text(render(histogram_chart(1, counts, np.zeros(15)), width, 6, DARK))
+        plot = "".join(lines(render(histogram_chart(1, counts, np.zeros(15)), width, 6, DARK))[1:-1])
+        assert set(plot) & set("█▌▐"), index
 
 
 def test_an_empty_histogram_is_blank() -> None:

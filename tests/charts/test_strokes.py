@@ -1,3 +1,5 @@
+"""Curves as strokes: broken, simplified and dashed."""
+
 import math
 from itertools import pairwise
 
@@ -6,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_initflow.charts.braille import BLANK, DOTS_X, DOTS_Y, masks, thickened
 from tui_initflow.charts.plotext_adapter import Point
-from tui_initflow.charts.strokes import dashed, simplified, unbroken
+from tui_initflow.charts.strokes import DOTS_X, DOTS_Y, dashed, simplified, unbroken
 
 rows = st.lists(st.floats(0, 30), min_size=1, max_size=300)
 
@@ -54,17 +55,3 @@ def test_dashes_lie_on_the_stroke_and_leave_gaps(ys: list[float], width: float) 
 
 def _length(points: list[Point]) -> float:
     return sum(max(abs(b[0] - a[0]) * DOTS_X, abs(b[1] - a[1]) * DOTS_Y) for a, b in pairwise(points))
-
-
-def test_thickening_grows_right_and_down() -> None:
-    dot_at_the_corner = chr(BLANK + 0x80)
-    cells = masks([dot_at_the_corner + " ", "  "])
-    assert thickened(cells).tolist() == [[0x80, 0x40], [0x08, 0x00]]
-
-
-@given(st.lists(st.lists(st.integers(0, 255), min_size=3, max_size=3), min_size=1, max_size=4))
-def test_thickening_only_adds(cells: list[list[int]]) -> None:
-    lines = ["".join(chr(BLANK + bits) for bits in row) for row in cells]
-    before = masks(lines)
-    assert before.tolist() == cells
-    assert ((thickened(before) & before) == before).all()

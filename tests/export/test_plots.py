@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.charts.ansi import one_of_256, true_colour
+from tui_initflow.charts.encode import one_of_256, true_colour
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.export.plots import Terminal, to_plot
 from tui_initflow.export.text import verdict_lines

@@ -9,7 +9,7 @@ import pytest
 
 from tests.charts.samples import lines
 from tui_initflow import Experiment
-from tui_initflow.charts.cells import to_text
+from tui_initflow.charts.encode import to_text
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.engine.grid import GridResult, compute_grid
 from tui_initflow.engine.grid_plan import AXES, Axes, Cell, GridPlan, Quantity, plan_grid

@@ -37,10 +37,10 @@ def draw_bands(plot: Plot, series: tuple[Series, ...]) -> None:
     cells = (rows, columns, halves[2 * rows, columns], halves[2 * rows + 1, columns])
     for row, column, above, below in zip(*(part.tolist() for part in cells), strict=True):
         upper, lower = colours[above], colours[below]
-        x, y = plot.area.left + column, plot.data_top + row
+        x, y = plot.area.left + column, plot.area.top + row
         if upper == lower or plot.canvas.char_at(x, y) not in free:
             plot.canvas.shade(x, y, upper or lower)
-        elif not plot.glyphs.braille:
+        elif not plot.glyphs.unicode:
             continue
         elif upper is None:
             plot.canvas.put(x, y, LOWER_SHADE, Style(lower, None))

@@ -1,64 +1,71 @@
-"""Draws bars side by side on a log axis that begins a decade under the smallest value."""
+"""Draws bars: both methods side by side for each layer, and two distributions over each other."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from tui_initflow.charts.canvas import Canvas
-from tui_initflow.charts.cells import Style
-from tui_initflow.charts.description import Bars, Values
-from tui_initflow.charts.frame import Area, Sample, draw_title, draw_x_axis, draw_y_axis, margin_for, rows_for_data
+from tui_initflow.charts.axes import LARGEST, Rising, Scale, round_steps, y_ticks
+from tui_initflow.charts.cells import Canvas, Style
+from tui_initflow.charts.description import Bars, Histogram, Values
+from tui_initflow.charts.frame import (
+    Area,
+    Sample,
+    draw_framed,
+    draw_title,
+    margin_for,
+    rows_for_data,
+    rule,
+    x_axis,
+    y_axis,
+)
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
-from tui_initflow.charts.scale import LARGEST, Rising, Scale
-from tui_initflow.charts.ticks import round_steps, y_ticks
+from tui_initflow.charts.plotext_adapter import Axis, Curve, Frame, Mark, Point, draw
+from tui_initflow.charts.plotext_adapter import Bars as DrawnBars
 
 WIDEST_BAR = 8
 """Cells."""
 
+STEPS = 2
+"""Heights of a bar within a row, to which it is rounded: plotext has blocks of half a cell."""
 
-@dataclass(frozen=True, slots=True)
-class _Fill:
-    """How the bars of one series are filled: whole cells, and the eighths at their top."""
-
-    char: str
-    whole: Style
-    part: Style
+FILL = 0.55
+"""How much of A's colour its histogram has, so that the outline of B stands out on it."""
 
 
 def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> None:
     top, height = rows_for_data(canvas.height)
     floor, ceiling = _limits((*chart.a, *chart.b), height)
-    # bars stand on the lower edge of the last row, so the axis ends half a row beyond the outer centres
-    half = (ceiling - floor) / (2 * height)
-    rows = Rising(Scale(floor + half, ceiling - half, height))
-    labels = tuple((rows.row(v), text) for v, text in y_ticks(rows, glyphs.braille, chart.y_unit))
+    rows = Rising(Scale.over(floor, ceiling, height))
+    labels = y_ticks(rows, glyphs.unicode, chart.y_unit)
     left = margin_for([text for _, text in labels], "", canvas.width)
     area = Area(left, top, canvas.width - left, height)
-    fill_a = _Fill(glyphs.full, Style(palette.a, None), Style(palette.a, None))
-    # a hatch keeps B apart from A without colour
-    fill_b = _Fill(glyphs.hatch, Style(blend(palette.b, palette.background, 0.55), palette.b), Style(palette.b, None))
-    legend = [
-        Sample(glyphs.full * 2, fill_a.whole, chart.a_name, palette.a),
-        Sample(glyphs.hatch * 2, fill_b.whole, chart.b_name, palette.b),
-    ]
-    draw_title(canvas, chart.title, chart.short_title, legend, palette)
-    for row, _ in labels:
-        canvas.text(left, top + row, glyphs.grid * area.width, Style(palette.grid, None))
     shown = _shown(len(chart.labels), area.width)
     pitch = max(1, area.width // max(len(shown), 1))
     bar = min(WIDEST_BAR, max(1, (pitch - 1) // 2))
-    ticks = []
+    # in units of the pitch, so that pairs of bars, or rather the columns left of their middles, are at 0, 1, 2 …
+    columns = Scale((1 - bar) / pitch, (area.width - bar) / pitch, area.width)
+    hatch = Style(blend(palette.b, palette.background, 0.55), palette.b)
+    legend = [
+        Sample(glyphs.full * 2, Style(palette.a, None), chart.a_name, palette.a),
+        Sample(glyphs.hatch * 2, hatch, chart.b_name, palette.b),
+    ]
+    draw_title(canvas, chart.title, chart.short_title, legend, palette)
+    marks: list[Mark] = [rule(columns, y, glyphs.grid, palette.grid) for y, _ in labels]
+    for place, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
+        tops = [_top(values[index], floor, ceiling, height) for index in shown]
+        middle = columns.value_at(place * bar + bar / 2)
+        marks.append(DrawnBars(middle, floor, tops, bar / pitch, glyphs.bar, colour))
+    ticks = [(float(place), chart.labels[index]) for place, index in enumerate(shown)]
+    x = x_axis(canvas, area, columns, tuple(ticks), (), palette)
+    draw_framed(canvas, area, x, y_axis(area, rows.scale, labels, palette), marks, glyphs)
     for place, index in enumerate(shown):
-        start = left + place * pitch
-        ticks.append((float(place * pitch + bar - 1), chart.labels[index]))
-        for column in range(start, start + bar):
-            _draw_bar(canvas, area, column, chart.a[index], (floor, ceiling), fill_a, glyphs)
-            _draw_bar(canvas, area, column + bar, chart.b[index], (floor, ceiling), fill_b, glyphs)
-    draw_y_axis(canvas, area, labels, glyphs, palette)
-    columns = Scale(0.0, float(area.width - 1), area.width)
-    draw_x_axis(canvas, area, columns, tuple(ticks), "", (), glyphs, palette)
+        start = area.left + place * pitch
+        _mark(canvas, area, range(start, start + bar), chart.a[index], Style(palette.a, None), glyphs)
+        _mark(canvas, area, range(start + bar, start + 2 * bar), chart.b[index], Style(palette.b, None), glyphs)
+    # a hatch tells B from A without colour
+    canvas.replace(palette.b, glyphs.full, glyphs.hatch, hatch)
 
 
 def _limits(values: Values, height: int) -> tuple[float, float]:
@@ -84,23 +91,69 @@ def _shown(count: int, width: int) -> list[int]:
     return []
 
 
-def _draw_bar(
-    canvas: Canvas, area: Area, column: int, value: float, limits: tuple[float, float], fill: _Fill, glyphs: Glyphs
-) -> None:
-    bottom = area.top + area.height - 1
+def _top(value: float, floor: float, ceiling: float, height: int) -> float:
+    """Where a bar ends: a step above the floor at least, except for what has no height."""
     if math.isnan(value) or value == -math.inf:
-        canvas.put(column, bottom, glyphs.nan if math.isnan(value) else glyphs.below, fill.part)
-        return
-    floor, ceiling = limits
-    if value == math.inf:
-        canvas.put(column, area.top, glyphs.above, fill.part)
-        whole, rest = area.height - 1, 0
-    else:
-        share = min(max((value - floor) / (ceiling - floor), 0.0), 1.0)
-        whole, rest = divmod(max(1, round(share * area.height * 8)), 8)
-    if rest and glyphs.braille:
-        canvas.put(column, bottom - whole, glyphs.eighths[rest], fill.part)
-    elif rest >= 4:
-        canvas.put(column, bottom - whole, fill.char, fill.whole)
-    for row in range(whole):
-        canvas.put(column, bottom - row, fill.char, fill.whole)
+        return floor
+    share = min(max((value - floor) / (ceiling - floor), 0.0), 1.0)
+    return floor + max(_rounded(share, height), 0.95 / (STEPS * height)) * (ceiling - floor)
+
+
+def _rounded(share: float, height: int) -> float:
+    """A share of `height` rows that plotext, which draws a step that is only begun, draws as the nearest step."""
+    steps = round(share * STEPS * height)
+    return max(steps - 0.05, 0.0) / (STEPS * height)
+
+
+def _mark(canvas: Canvas, area: Area, columns: range, value: float, style: Style, glyphs: Glyphs) -> None:
+    """Marks in place of a bar that has no end, at the edge where it would be."""
+    if not math.isfinite(value):
+        row = area.top if value == math.inf else area.top + area.height - 1
+        char = glyphs.nan if math.isnan(value) else glyphs.above if value > 0 else glyphs.below
+        for column in columns:
+            canvas.put(column, row, char, style)
+
+
+def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: Glyphs) -> None:
+    """A as filled bars, B as an outline over them."""
+    title = 1 if canvas.height >= 3 else 0
+    ticks = 1 if canvas.height >= 2 else 0
+    footers = chart.footers[: max(0, canvas.height - title - ticks - 3)]
+    width, height = canvas.width, canvas.height - title - ticks - len(footers)
+    if title:
+        canvas.text(0, 0, chart.title, Style(palette.text, None, bold=True))
+    columns, rows = Scale.over(0.0, len(chart.a_counts), width), Scale.over(0.0, 1.0, height)
+    frame = Frame(width, height, Axis(columns.low, columns.high), Axis(rows.low, rows.high))
+    fill = blend(palette.a, palette.background, FILL)
+    shares = _shares(chart.a_counts)
+    bars = DrawnBars(0.5, 0.0, [_rounded(share, height) for share in shares], 1.0, glyphs.bar, fill)
+    low = [index for index, share in enumerate(shares) if share > 0 == _rounded(share, height)]
+    slivers = Curve([[(index + 0.05, 0.0), (index + 0.95, 0.0)] for index in low], glyphs.sliver, fill)
+    outline = Curve(_outline(_shares(chart.b_counts), width), glyphs.curve["b"], palette.b)
+    canvas.paste(0, title, draw(frame, [slivers, bars]), glyphs.drawn)
+    canvas.overlay(0, title, draw(frame, [outline]), glyphs.solid)
+    first, last = chart.edges[0], chart.edges[-1]
+    for value, share in ((first, 0.0), ((first + last) / 2, 0.5), (last, 1.0)):
+        if ticks:
+            label = f"{value:g}"
+            canvas.text(round(share * (width - len(label))), title + height, label, Style(palette.muted, None))
+    for row, footer in enumerate(footers):
+        canvas.text(0, title + height + ticks + row, footer, Style(palette.muted, None))
+
+
+def _shares(counts: Values) -> list[float]:
+    """Counts as shares of their own peak."""
+    peak = max(counts, default=0.0)
+    return [count / peak if peak > 0 else 0.0 for count in counts]
+
+
+def _outline(shares: Sequence[float], width: int) -> list[list[Point]]:
+    """The steps along the top of the bins; empty bins at both ends are left out."""
+    used = [index for index, share in enumerate(shares) if share > 0]
+    if not used:
+        return []
+    dot = len(shares) / (2 * width)
+    points: list[Point] = [(float(used[0]), 0.0)]
+    for index in range(used[0], used[-1] + 1):
+        points += [(float(index), shares[index]), (index + 1 - dot, shares[index])]
+    return [[*points, (points[-1][0], 0.0)]]

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tui_initflow.charts.canvas import Canvas
-from tui_initflow.charts.cells import Style
+from tui_initflow.charts.axes import Scale
+from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import HeatMap, Place
-from tui_initflow.charts.frame import TITLE_FROM, Area, draw_x_axis, draw_y_axis, margin_for, rows_for_data
+from tui_initflow.charts.frame import TITLE_FROM, Area, draw_framed, draw_x_title, margin_for, rows_for_data, x_axis
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend, contrast
-from tui_initflow.charts.scale import Scale
+from tui_initflow.charts.plotext_adapter import Axis, Tick
 
 CELL_WIDTH = 5
 """Columns of a cell that holds a sign, two digits and a mark on either side."""
@@ -83,33 +83,37 @@ def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyp
     up = tiles(len(chart.y_labels), height, [row for _, row in marked])
     # cells stand on the x axis, rows left over stay free above them
     area = Area(left, top + height - up.length, across.length, up.length)
+    _draw_axes(canvas, chart, area, (across, up), palette, glyphs)
     for x, column in across.starts():
         for y, row in up.starts():
             text, style = _cell(chart, (column, row), across.size, palette, glyphs)
             lowest = area.top + area.height - 1 - y
             for line in range(up.size):
-                shown = text if line == up.size // 2 else " " * across.size
-                canvas.text(area.left + x, lowest - line, shown, style)
+                written = text if line == up.size // 2 else " " * across.size
+                canvas.text(area.left + x, lowest - line, written, style)
     _draw_title(canvas, chart, palette)
-    _draw_axes(canvas, chart, area, (across, up), palette, glyphs)
 
 
 def _draw_axes(
     canvas: Canvas, chart: HeatMap, area: Area, cells: tuple[Tiles, Tiles], palette: Palette, glyphs: Glyphs
 ) -> None:
     across, up = cells
-    labels = {index: (area.height - 1 - start - up.size // 2, chart.y_labels[index]) for start, index in up.starts()}
-    draw_y_axis(canvas, area, list(labels.values()), glyphs, palette)
+    marked = [
+        (place, Style(colour, None, bold=True))
+        for place, colour in ((chart.cursor, palette.accent), (chart.current, palette.text))
+        if place is not None and place[0] in across.shown and place[1] in up.shown
+    ]
     ticks = tuple((float(number), chart.x_labels[index]) for number, index in enumerate(across.shown))
-    emphasis = []
-    for place, colour in ((chart.cursor, palette.accent), (chart.current, palette.text)):
-        if place is not None and place[0] in across.shown and place[1] in labels:
-            style = Style(colour, None, bold=True)
-            emphasis.append((float(across.shown.index(place[0])), style))
-            line, text = labels[place[1]]
-            if area.left:
-                canvas.text(area.left - 1 - len(text), area.top + line, text, style)
-    draw_x_axis(canvas, area, across.middles, ticks, chart.x_title, emphasis, glyphs, palette)
+    emphasis = [(float(across.shown.index(place[0])), style) for place, style in marked]
+    x = x_axis(canvas, area, across.middles, ticks, emphasis, palette)
+    styles = {place[1]: style for place, style in marked[::-1]}
+    labels = [
+        Tick(start + up.size // 2, chart.y_labels[index], styles.get(index, Style(palette.muted, None)))
+        for start, index in up.starts()
+    ]
+    y = Axis(0, area.height - 1, *((tuple(labels), palette.grid) if area.left else ()))
+    draw_framed(canvas, area, x, y, (), glyphs)
+    draw_x_title(canvas, area, chart.x_title, palette)
     below = area.top + area.height
     if below + 1 < canvas.height and len(chart.y_title) < area.left:
         canvas.text(0, below, chart.y_title, Style(palette.muted, None))

@@ -1,24 +1,22 @@
-"""The furniture around a plot: title line with the legend, axes, tick labels; and the area left for the data."""
+"""What surrounds the data of a chart: the title line with the legend, and the room that axes and labels take."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tui_initflow.charts.canvas import Canvas
-from tui_initflow.charts.cells import Style
+from tui_initflow.charts.axes import Scale, x_labels
+from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import Ticks
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
-from tui_initflow.charts.scale import Scale
-from tui_initflow.charts.ticks import x_labels
+from tui_initflow.charts.plotext_adapter import Axis, Curve, Frame, Mark, Tick, draw
 
 TITLE_FROM, TICKS_FROM = 4, 3
 """Rows a chart needs before one is spent on its title or its x labels."""
 
 AXIS_LINE_FROM = 10
 """Rows a chart needs before a row is spent on the line of its x axis."""
-
 
 X_TITLE_FROM = 48
 """Columns a chart needs before some are spent on the title of its x axis."""
@@ -89,47 +87,45 @@ def draw_title(canvas: Canvas, title: str, short_title: str, legend: Sequence[Sa
         column += sample.width + 2
 
 
-def draw_y_axis(
-    canvas: Canvas, area: Area, labels: Sequence[tuple[int, str]], glyphs: Glyphs, palette: Palette
-) -> None:
-    """Labels (row within the area, text) left of a vertical line."""
-    if area.left == 0:
-        return
-    for row in range(area.height):
-        canvas.put(area.left - 1, area.top + row, glyphs.vertical, Style(palette.grid, None))
-    for row, text in labels:
-        canvas.put(area.left - 1, area.top + row, glyphs.tick_left, Style(palette.grid, None))
-        canvas.text(area.left - 1 - len(text), area.top + row, text, Style(palette.muted, None))
-
-
-def draw_x_axis(
-    canvas: Canvas,
-    area: Area,
-    columns: Scale,
-    ticks: Ticks,
-    title: str,
-    emphasis: Sequence[tuple[float, Style]],
-    glyphs: Glyphs,
-    palette: Palette,
-) -> None:
-    """The axis line where there is a row for it, the labels under it, the title where labels leave room."""
-    below = area.top + area.height
-    if below >= canvas.height:
-        return
-    labels = x_labels(ticks, columns, [value for value, _ in emphasis], canvas.width, area.left)
+def x_axis(
+    canvas: Canvas, area: Area, columns: Scale, ticks: Ticks, emphasis: Sequence[tuple[float, Style]], palette: Palette
+) -> Axis:
+    """As many ticks as have room for their labels, those of `emphasis` first and in its style."""
+    rows = canvas.height - area.top - area.height
     styles = dict(reversed(emphasis))
-    if below + 1 < canvas.height:
-        canvas.text(area.left, below, glyphs.horizontal * area.width, Style(palette.grid, None))
-        if area.left:
-            canvas.put(area.left - 1, below, glyphs.corner, Style(palette.grid, None))
-        for label in labels:
-            canvas.put(label.column, below, glyphs.tick_below, Style(palette.grid, None))
-    row = canvas.height - 1
-    for label in labels:
-        canvas.text(label.start, row, label.text, styles.get(label.value, Style(palette.muted, None)))
-    first = min((label.start for label in labels), default=canvas.width)
-    if title and len(title) + 1 <= first:
-        canvas.text(0, row, title, Style(palette.muted, None))
+    labels = x_labels(ticks, columns, [value for value, _ in emphasis], area.width) if rows else []
+    muted = Style(palette.muted, None)
+    shown = tuple(Tick(label.value, label.text, styles.get(label.value, muted)) for label in labels)
+    return Axis(columns.low, columns.high, shown, palette.grid if rows > 1 else None)
+
+
+def y_axis(area: Area, rows: Scale, labels: Sequence[tuple[float, str]], palette: Palette) -> Axis:
+    """A logarithmic axis with these labels, where there is a margin for them."""
+    if not area.left:
+        return Axis(rows.low, rows.high, logarithmic=True)
+    muted = Style(palette.muted, None)
+    shown = tuple(Tick(value, text, muted) for value, text in labels)
+    return Axis(rows.low, rows.high, shown, palette.grid, logarithmic=True)
+
+
+def rule(columns: Scale, y: float, marker: str, colour: str) -> Curve:
+    """A horizontal line through the whole area."""
+    return Curve([[(columns.low, y), (columns.high, y)]], marker, colour)
+
+
+def draw_framed(canvas: Canvas, area: Area, x: Axis, y: Axis, marks: Sequence[Mark], glyphs: Glyphs) -> None:
+    """Have plotext draw the marks in the area, and around it the axes."""
+    # plotext leaves just the room that the labels need, the title of the x axis may want more
+    labels = max((len(tick.text) for tick in y.ticks), default=0)
+    left = area.left - labels - int(y.line is not None)
+    frame = Frame(area.left + area.width - left, canvas.height - area.top, x, y)
+    canvas.paste(left, area.top, draw(frame, marks), glyphs.drawn)
+
+
+def draw_x_title(canvas: Canvas, area: Area, title: str, palette: Palette) -> None:
+    """The title of the x axis under the y labels, where it fits there."""
+    if len(title) < area.left and area.top + area.height < canvas.height:
+        canvas.text(0, canvas.height - 1, title, Style(palette.muted, None))
 
 
 def _width(legend: Sequence[Sample]) -> int:

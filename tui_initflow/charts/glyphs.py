@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tui_initflow.charts.plotext_adapter import BRAILLE
+from tui_initflow.charts.plotext_adapter import BLOCKS, BRAILLE
 
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One character each, except for the legend samples; dicts are by role."""
+    """One character each, except for legend samples and plotext's markers; dicts are by role."""
 
-    braille: bool
+    unicode: bool
     sample: dict[str, str]
-    line: dict[str, str]
+    curve: dict[str, str]
+    """The markers that plotext draws curves with, and those of bars."""
+    bar: str
+    thin: str
+    """The marker of curves that stay behind others."""
     marker: dict[str, str]
     expected: dict[str, str]
     whiskers: str
@@ -25,23 +30,25 @@ class Glyphs:
     current: str
     grid: str
     reference: str
-    horizontal: str
     vertical: str
-    tick_left: str
-    tick_below: str
-    corner: str
     full: str
+    sliver: str
+    """A bar too low for the blocks that plotext draws."""
+    solid: str
+    """What of bars fills half a cell or more."""
     shade: str
     """What is behind the curves, where there are no colours."""
     hatch: str
-    eighths: str
-    """From nothing to full; without the half block, which stands for shade (see cells)."""
+    drawn: Mapping[int, str]
+    """Translates the axes that plotext draws."""
 
 
 UNICODE = Glyphs(
-    braille=True,
+    unicode=True,
     sample={"a": "━━", "b": "╍╍", "ratio": "━━"},
-    line={"a": BRAILLE, "b": BRAILLE, "ratio": BRAILLE},
+    curve={"a": BRAILLE, "b": BRAILLE, "ratio": BRAILLE},
+    bar=BLOCKS,
+    thin=BRAILLE,
     marker={"a": "●", "b": "◆", "ratio": "●"},
     expected={"a": "○", "b": "◇"},
     whiskers="┬┴",
@@ -52,21 +59,21 @@ UNICODE = Glyphs(
     current="●",
     grid="┈",
     reference="╌",
-    horizontal="─",
     vertical="│",
-    tick_left="┤",
-    tick_below="┴",
-    corner="└",
     full="█",
+    sliver="▁",
+    solid="▄▌▐▙▟█",
     shade="░",
     hatch="╱",
-    eighths=" ▁▂▃▃▅▆▇█",
+    drawn={},
 )
 
 ASCII = Glyphs(
-    braille=False,
+    unicode=False,
     sample={"a": "**", "b": "oo", "ratio": "**"},
-    line={"a": "*", "b": "o", "ratio": "*"},
+    curve={"a": "*", "b": "o", "ratio": "*"},
+    bar="#",
+    thin="-",
     marker={"a": "*", "b": "o", "ratio": "*"},
     expected={"a": "A", "b": "B"},
     whiskers="TL",
@@ -77,13 +84,11 @@ ASCII = Glyphs(
     current="@",
     grid=".",
     reference="-",
-    horizontal="-",
     vertical="|",
-    tick_left="+",
-    tick_below="+",
-    corner="+",
     full="#",
+    sliver="_",
+    solid="",
     shade=":",
     hatch="/",
-    eighths="    #####",
+    drawn=dict(zip(map(ord, "─│├┤┬┴┼└"), "-|++++++", strict=True)),
 )

@@ -48,7 +48,7 @@ _READABLE = 4.5
 
 def blend(front: str, back: str, share: float) -> str:
     """`share` of `front` laid over `back`."""
-    mixed = (round(share * f + (1 - share) * b) for f, b in zip(_channels(front), _channels(back), strict=True))
+    mixed = (round(share * f + (1 - share) * b) for f, b in zip(channels(front), channels(back), strict=True))
     return "#" + "".join(f"{value:02x}" for value in mixed)
 
 
@@ -101,14 +101,15 @@ def _hex_or(colour: str, fallback: str) -> str:
     return fallback
 
 
-def _channels(colour: str) -> tuple[int, int, int]:
+def channels(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue, 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _luminance(colour: str) -> float:
     linear = [
         value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in (channel / 255 for channel in _channels(colour))
+        for value in (channel / 255 for channel in channels(colour))
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 

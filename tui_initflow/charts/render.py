@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from tui_initflow.charts.canvas import Canvas
-from tui_initflow.charts.cells import Picture
+from tui_initflow.charts.cells import Canvas, Picture
 from tui_initflow.charts.description import Bars, Chart, HeatMap, Histogram, LineChart, Scatter
-from tui_initflow.charts.draw_bars import draw_bars
+from tui_initflow.charts.draw_bars import draw_bars, draw_histogram
 from tui_initflow.charts.draw_heatmap import draw_heat_map
-from tui_initflow.charts.draw_histogram import draw_histogram
-from tui_initflow.charts.draw_lines import draw_line_chart
-from tui_initflow.charts.draw_scatter import draw_scatter
+from tui_initflow.charts.draw_lines import draw_line_chart, draw_scatter
 from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import Palette
 

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterable
 from itertools import pairwise
 
-from tui_initflow.charts.braille import DOTS_X, DOTS_Y
 from tui_initflow.charts.plotext_adapter import Point
+
+DOTS_X, DOTS_Y = 2, 4
+"""Braille dots in a cell."""
 
 _TOLERANCE = 0.4 / DOTS_Y
 """How far a simplified stroke may be off, in rows."""
@@ -22,11 +24,6 @@ def unbroken(points: Iterable[Point]) -> list[list[Point]]:
         elif stretches[-1]:
             stretches.append([])
     return [stretch for stretch in stretches if stretch]
-
-
-def simplified(stroke: list[Point]) -> list[Point]:
-    """The same picture from fewer points, as each costs 30 µs to draw: x must not decrease."""
-    return _without_straights(_one_column_at_a_time(stroke))
 
 
 def dashed(stroke: list[Point], dash: float, gap: float) -> list[list[Point]]:
@@ -51,27 +48,11 @@ def dashed(stroke: list[Point], dash: float, gap: float) -> list[list[Point]]:
     return dashes
 
 
-def _one_column_at_a_time(stroke: list[Point]) -> list[Point]:
-    """At most four points a dot column: first, lowest, highest, last."""
-    kept: list[Point] = []
-    start = 0
-    for end in range(1, len(stroke) + 1):
-        if end == len(stroke) or int(stroke[end][0] * DOTS_X) != int(stroke[start][0] * DOTS_X):
-            column = stroke[start:end]
-            kept += column if len(column) <= 4 else _extremes(column)
-            start = end
-    return kept
+def simplified(stroke: list[Point]) -> list[Point]:
+    """The same picture from fewer points, as each costs 13 µs to draw: x must not decrease.
 
-
-def _extremes(column: list[Point]) -> list[Point]:
-    inner = range(1, len(column) - 1)
-    low = min(inner, key=lambda i: column[i][1])
-    high = max(inner, key=lambda i: column[i][1])
-    return [column[i] for i in sorted({0, low, high, len(column) - 1})]
-
-
-def _without_straights(stroke: list[Point]) -> list[Point]:
-    """Drop points while one straight line passes all of them within the tolerance."""
+    Points are dropped while one straight line passes all of them within the tolerance.
+    """
     if len(stroke) < 3:
         return stroke
     kept = [stroke[0]]

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-from tui_initflow.charts.ansi import Encoding, one_of_256, true_colour
+from tui_initflow.charts.encode import Encoding, one_of_256, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT, Palette
 from tui_initflow.export.plots import DEFAULT_WIDTH, Terminal
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from tui_initflow import __version__
 from tui_initflow.charts.cells import Picture
+from tui_initflow.charts.encode import to_plain
 from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
-from tui_initflow.charts.plain import to_plain
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.command_line import command_line

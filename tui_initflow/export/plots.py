@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui_initflow.charts.ansi import Encoding, to_ansi
 from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.encode import Encoding, to_ansi, to_plain
+from tui_initflow.charts.from_results import prediction_chart
 from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import DARK, Palette
-from tui_initflow.charts.plain import to_plain
-from tui_initflow.charts.prediction import prediction_chart
 from tui_initflow.charts.render import render
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tui_initflow.charts.cells import Picture, Style
-from tui_initflow.charts.gradient import gradient_chart
+from tui_initflow.charts.from_results import gradient_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings.notation import plain, scientific

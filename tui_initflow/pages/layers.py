@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tui_initflow.charts.cells import Picture, Row, Run, Style
-from tui_initflow.charts.layers import layer_bars
+from tui_initflow.charts.from_results import layer_bars
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings.notation import percent, scientific

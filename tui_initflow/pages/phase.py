@@ -6,7 +6,7 @@ import math
 
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.draw_heatmap import cells_that_fit
-from tui_initflow.charts.heatmap import heat_map
+from tui_initflow.charts.from_results import heat_map
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.grid import GridResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from tui_initflow.charts.cells import Picture, Row, Style
-from tui_initflow.charts.histograms import histogram_chart
+from tui_initflow.charts.from_results import histogram_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings.summary import MethodSummary, Summary

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tui_initflow.charts.cells import Picture, Row, Style
+from tui_initflow.charts.from_results import runs_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.charts.runs import runs_chart
 from tui_initflow.findings import wording
 from tui_initflow.findings.notation import counted, factor, percent, scientific
 from tui_initflow.findings.summary import Summary

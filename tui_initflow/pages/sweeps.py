@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.from_results import sweep_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.charts.sweeps import sweep_chart
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
 from tui_initflow.findings.intervals import band
 from tui_initflow.findings.notation import counted, factor

@@ -1,15 +1,25 @@
+"""The descriptions of charts: what they take from results and predictions, and what they refuse."""
+
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike, NDArray
 
 from tests.charts.samples import Spread, demo, every_chart, spread
 from tui_initflow.charts.description import Histogram, LineChart, Series
-from tui_initflow.charts.gradient import gradient_chart
-from tui_initflow.charts.histograms import histogram_chart
-from tui_initflow.charts.layers import layer_bars
-from tui_initflow.charts.runs import SHOWN, runs_chart
-from tui_initflow.charts.sweeps import sweep_chart
+from tui_initflow.charts.from_results import (
+    MOST_RUNS,
+    gradient_chart,
+    histogram_chart,
+    layer_bars,
+    prediction_chart,
+    runs_chart,
+    sweep_chart,
+)
+from tui_initflow.charts.palette import DARK
+from tui_initflow.charts.render import render
 
 
 def test_equal_numbers_make_equal_charts() -> None:
@@ -39,7 +49,7 @@ def test_a_sweep_marks_the_current_value() -> None:
 
 def test_the_last_hundred_runs_keep_their_numbers() -> None:
     chart = runs_chart("A", np.arange(250.0), "B", np.arange(250.0), 1)
-    assert len(chart.series[0].x) == SHOWN
+    assert len(chart.series[0].x) == MOST_RUNS
     assert (chart.series[0].x[0], chart.series[0].y[-1]) == (151.0, 249.0)
 
 
@@ -75,3 +85,48 @@ def test_descriptions_are_values() -> None:
     chart = LineChart("t", "t", (), "x", ())
     with pytest.raises(AttributeError):
         chart.title = "other"  # type: ignore[misc]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """A prediction of four layers, (5,) each."""
+
+    log10_gradient: NDArray[np.float64]
+    log10_median: NDArray[np.float64]
+    log10_p10: NDArray[np.float64]
+    log10_p90: NDArray[np.float64]
+    reliable: NDArray[np.bool_]
+
+
+def predicted(limit: ArrayLike, reliable: ArrayLike) -> Predicted:
+    gradient = np.array(limit, dtype=np.float64)
+    return Predicted(gradient, gradient - 0.1, gradient - 0.5, gradient + 0.5, np.array(reliable, dtype=bool))
+
+
+SURE = predicted([-4, -3, -2, -1, 0], [True] * 5)
+
+
+def test_what_is_reliable_is_a_median_with_a_band() -> None:
+    a, b = prediction_chart("A", SURE, "B", SURE).series
+    assert (a.name, a.role, b.name, b.role) == ("A", "a", "B", "b")
+    assert a.x == (0, 1, 2, 3, 4)
+    assert a.y == pytest.approx((-4.1, -3.1, -2.1, -1.1, -0.1))
+    assert a.low == (-4.5, -3.5, -2.5, -1.5, -0.5)
+    assert a.high == (-3.5, -2.5, -1.5, -0.5, 0.5)
+
+
+def test_what_is_not_is_the_limit_without_a_band() -> None:
+    a, _ = prediction_chart("A", predicted([-4, -3, -2, -1, 0], [0, 0, 1, 1, 1]), "B", SURE).series
+    assert a.y == pytest.approx((-4, -3, -2.1, -1.1, -0.1))
+    assert a.low is not None
+    assert [math.isnan(low) for low in a.low] == [True, True, False, False, False]
+
+
+def test_what_theory_does_not_know_is_left_out() -> None:
+    nothing = predicted([math.nan] * 4 + [0], [0, 0, 0, 0, 1])
+    one_side = prediction_chart("A", nothing, "B", SURE)
+    assert one_side.series[0].x == (4,)
+    assert [text for _, text in one_side.x_ticks] == ["L0", "L1", "L2", "L3", "L4"]
+    neither = prediction_chart("A", nothing, "B", nothing)
+    assert [text for _, text in neither.x_ticks] == ["L4"]
+    assert len(render(neither, 40, 12, DARK)) == 12

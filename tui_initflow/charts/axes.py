@@ -1,4 +1,4 @@
-"""Tick values and labels: decades on a log axis, and as many labels as fit."""
+"""Axes in data units: where a value goes, which limits hold the data, and which ticks are labelled."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tui_initflow.charts.description import Ticks
-from tui_initflow.charts.scale import Rising, Scale
+
+Floats = NDArray[np.float64]
 
 LABEL_GAP = 2
 """Blank cells between two x labels, at least."""
@@ -20,6 +24,91 @@ _TOUCH = 1e-9
 """A decade this near to the end of an axis is on it."""
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+LEAST_SPAN = 0.25
+"""Decades a y axis shows at least, so that rounding noise does not look like a landscape."""
+
+LARGEST = 1e12
+"""Exponents beyond this are drawn at the edge, so that spans of an axis stay finite."""
+
+_PAD = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Maps `low` to the centre of the first of `cells` cells and `high` to the centre of the last."""
+
+    low: float
+    high: float
+    cells: int
+
+    @classmethod
+    def over(cls, low: float, high: float, cells: int) -> Scale:
+        """The scale on which `low` and `high` are the outer edges of the first and the last cell."""
+        half = (high - low) / (2 * cells)
+        return cls(low + half, high - half, cells)
+
+    def position(self, value: float) -> float:
+        """The place in cells, from 0.5 to cells - 0.5; values outside go to the nearest end."""
+        if self.high <= self.low:
+            return self.cells / 2
+        share = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+        return 0.5 + share * (self.cells - 1)
+
+    def positions(self, values: Floats) -> Floats:
+        """Many positions at once; nan for a value that is not finite."""
+        finite = np.isfinite(values)
+        if self.high <= self.low:
+            return np.where(finite, self.cells / 2, np.nan)
+        inside = np.clip(np.where(finite, values, self.low), self.low, self.high)
+        share = (inside - self.low) / (self.high - self.low)
+        return np.where(finite, 0.5 + share * (self.cells - 1), np.nan)
+
+    def cell(self, value: float) -> int:
+        return min(int(self.position(value)), self.cells - 1)
+
+    def value_at(self, position: float) -> float:
+        """The value at a place in cells."""
+        return self.low + (position - 0.5) / max(self.cells - 1, 1) * (self.high - self.low)
+
+    def values(self) -> Floats:
+        """The values at the centres of the cells, (cells,)."""
+        if self.cells < 2:
+            return np.full(self.cells, (self.low + self.high) / 2)
+        return np.linspace(self.low, self.high, self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """A scale for rows: rows count down, values grow up."""
+
+    scale: Scale
+
+    def position(self, value: float) -> float:
+        return self.scale.cells - self.scale.position(value)
+
+    def positions(self, values: Floats) -> Floats:
+        """Many positions at once; nan for a value that is not finite."""
+        return self.scale.cells - self.scale.positions(values)
+
+    def value_of(self, row: float) -> float:
+        """The value at the middle of a row."""
+        return self.scale.value_at(self.scale.cells - row - 0.5)
+
+    def row(self, value: float) -> int:
+        return max(0, min(int(self.position(value)), self.scale.cells - 1))
+
+
+def y_limits(values: Floats) -> tuple[float, float]:
+    """Finite limits that hold all finite values with a little air; one decade around a constant."""
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
+        return -1.0, 0.0
+    low, high = np.clip((finite.min(), finite.max()), -LARGEST, LARGEST).tolist()
+    if high - low < 1e-9 * max(1.0, abs(low), abs(high)):
+        return low - 0.5, high + 0.5
+    pad = max((high - low) * _PAD, (LEAST_SPAN - (high - low)) / 2)
+    return low - pad, high + pad
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +145,9 @@ def y_ticks(rows: Rising, unicode: bool, unit: str) -> Ticks:
     return finer if len(finer) > len(decades) else decades
 
 
-def x_labels(ticks: Ticks, columns: Scale, keep: Sequence[float], width: int, offset: int) -> list[Label]:
-    """Labels that do not touch: those at the values of `keep` first, then as many round ones as fit.
-
-    `width` is that of the row in cells and `offset` the column where the axis starts.
-    """
-    labels = [_place(value, text, columns, width, offset) for value, text in ticks]
+def x_labels(ticks: Ticks, columns: Scale, keep: Sequence[float], width: int) -> list[Label]:
+    """Labels that do not touch in a row of `width` cells: those at the values of `keep` first, then round ones."""
+    labels = [_place(value, text, columns, width) for value, text in ticks]
     labels = [label for label in labels if len(label.text) <= width]
     kept: list[Label] = []
     for wanted in keep:
@@ -95,12 +181,11 @@ def _all_clear(labels: list[Label]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A tick label in its row: the text starts at column `start`, the tick is at `column`."""
+    """A tick label in its row; the text starts at column `start`."""
 
     value: float
     text: str
     start: int
-    column: int
 
     def clear_of(self, others: Iterable[Label]) -> bool:
         return all(
@@ -110,10 +195,10 @@ class Label:
         )
 
 
-def _place(value: float, text: str, columns: Scale, width: int, offset: int) -> Label:
-    column = offset + columns.cell(value)
-    start = max(0, min(column - (len(text) - 1) // 2, width - len(text)))
-    return Label(value, text, start, column)
+def _place(value: float, text: str, columns: Scale, width: int) -> Label:
+    """Centred under its tick, as plotext does, and within the row."""
+    start = columns.cell(value) - (len(text) - 1) // 2
+    return Label(value, text, max(0, min(start, width - len(text))))
 
 
 def round_steps() -> Iterator[int]:

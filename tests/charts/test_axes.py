@@ -1,11 +1,60 @@
+"""Where values go, the limits that hold them, and the ticks that are labelled."""
+
+import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_initflow.charts.scale import Rising, Scale
-from tui_initflow.charts.ticks import LABEL_GAP, x_labels, y_ticks
+from tui_initflow.charts.axes import LABEL_GAP, Rising, Scale, x_labels, y_limits, y_ticks
+
+anything = st.floats(allow_nan=True, allow_infinity=True)
+limits = st.tuples(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12)).map(sorted)
+
+
+@given(limits, st.integers(1, 300), anything)
+def test_every_finite_value_has_a_cell(ends: list[float], cells: int, value: float) -> None:
+    scale = Scale(ends[0], ends[1], cells)
+    if math.isfinite(value):
+        assert 0 <= scale.cell(value) < cells
+        assert 0 <= Rising(scale).row(value) < cells
+
+
+@given(limits, st.integers(1, 300), st.lists(anything, max_size=20))
+def test_many_at_once_are_the_same_as_one_by_one(ends: list[float], cells: int, values: list[float]) -> None:
+    scale = Scale(ends[0], ends[1], cells)
+    for value, at, up in zip(
+        values, scale.positions(np.array(values)), Rising(scale).positions(np.array(values)), strict=True
+    ):
+        if math.isfinite(value):
+            assert at == pytest.approx(scale.position(value), abs=1e-9)
+            assert up == pytest.approx(Rising(scale).position(value), abs=1e-9)
+        else:
+            assert math.isnan(at)
+            assert math.isnan(up)
+
+
+def test_ends_are_cell_centres() -> None:
+    scale = Scale(0.0, 10.0, 11)
+    assert [scale.position(x) for x in (0.0, 5.0, 10.0)] == [0.5, 5.5, 10.5]
+    assert scale.values().tolist() == [float(x) for x in range(11)]
+    assert [Rising(scale).row(x) for x in (0.0, 10.0)] == [10, 0]
+
+
+@given(st.lists(anything, max_size=30))
+def test_limits_hold_what_is_finite(values: list[float]) -> None:
+    low, high = y_limits(np.array(values))
+    assert -math.inf < low < high < math.inf
+    assert high - low > 0.2
+    for value in values:
+        if math.isfinite(value) and abs(value) < 1e12:
+            assert low <= value <= high
+
+
+def test_a_constant_sits_in_the_middle_of_a_decade() -> None:
+    assert y_limits(np.array([-3.0, -3.0])) == (-3.5, -2.5)
 
 
 def rows(low: float, high: float, cells: int) -> Rising:
@@ -58,12 +107,11 @@ def test_ascii_powers() -> None:
 ticks_on_x = st.lists(st.integers(0, 2000), min_size=1, max_size=80, unique=True).map(sorted)
 
 
-@given(ticks_on_x, st.integers(1, 200), st.integers(0, 8), st.data())
-def test_x_labels_never_touch(values: list[int], area: int, offset: int, data: st.DataObject) -> None:
+@given(ticks_on_x, st.integers(1, 200), st.data())
+def test_x_labels_never_touch(values: list[int], width: int, data: st.DataObject) -> None:
     ticks = tuple((float(value), f"L{value}") for value in values)
     keep = data.draw(st.lists(st.sampled_from(values).map(float), max_size=2))
-    width = area + offset
-    labels = x_labels(ticks, Scale(float(values[0]), float(values[-1]), area), keep, width, offset)
+    labels = x_labels(ticks, Scale(float(values[0]), float(values[-1]), width), keep, width)
     assert all(label.start >= 0 and label.start + len(label.text) <= width for label in labels)
     assert all(b.start - a.start - len(a.text) >= LABEL_GAP for a, b in pairwise(labels))
     if keep and len(f"L{keep[0]:g}") <= width:
@@ -73,7 +121,7 @@ def test_x_labels_never_touch(values: list[int], area: int, offset: int, data: s
 def values_on_x(values: list[int], area: int, keep: list[float] | None = None) -> list[float]:
     ticks = tuple((float(value), str(value)) for value in values)
     columns = Scale(float(values[0]), float(values[-1]), area)
-    return [label.value for label in x_labels(ticks, columns, keep or [], area, 0)]
+    return [label.value for label in x_labels(ticks, columns, keep or [], area)]
 
 
 def test_x_labels_are_round() -> None:
@@ -85,3 +133,17 @@ def test_x_labels_are_round() -> None:
 
 def test_the_current_value_displaces_its_neighbours() -> None:
     assert values_on_x([1, 10, 20, 30, 40, 45, 50, 60, 70, 80, 90, 100], 24, [45.0]) == [1, 45, 100]
+
+
+def test_edges_of_a_scale_are_half_a_cell_outside() -> None:
+    scale = Scale.over(0.0, 10.0, 5)
+    assert (scale.low, scale.high) == (1.0, 9.0)
+    assert [scale.value_at(place) for place in (0.0, 2.5, 5.0)] == [0.0, 5.0, 10.0]
+
+
+@given(st.floats(-50, 50), st.floats(0.1, 100), st.integers(2, 200), st.floats(0, 1))
+def test_a_place_has_its_value(low: float, span: float, cells: int, share: float) -> None:
+    scale = Scale(low, low + span, cells)
+    value = low + share * span
+    assert scale.value_at(scale.position(value)) == pytest.approx(value, abs=1e-9 * (1 + abs(low) + span))
+    assert Rising(scale).row(Rising(scale).value_of(cells - 1)) == cells - 1
