@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,17 @@ def test_the_readme_s_library_example_works() -> None:
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("uniform -")
     assert done.stderr == ""
+
+
+def test_the_readme_shows_a_picture_that_exists() -> None:
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)
+    assert pictures
+    for picture in pictures:
+        assert (PACKAGE.parent / picture).exists(), picture
+
+
+def test_the_map_names_only_what_exists() -> None:
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`([a-z_/]+(?:\.py|/))`", text):
+        assert any((folder / name).exists() for folder in (PACKAGE, PACKAGE.parent)), name
