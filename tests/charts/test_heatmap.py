@@ -134,17 +134,17 @@ def test_marked_cells_stay_where_not_all_fit() -> None:
 
 
 def test_one_tile_keeps_the_first_that_is_asked_for() -> None:
-    assert tiles(2, 1, [1, 0]).shown == (1,)
+    assert tiles(2, 1, [1, 0]).indices == (1,)
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.data())
 def test_tiles_are_of_one_size_and_keep_what_is_asked_for(count: int, room: int, data: st.DataObject) -> None:
     keep = data.draw(st.lists(st.integers(0, count - 1), max_size=2, unique=True))
     found = tiles(count, room, keep)
-    assert list(found.shown) == sorted(set(found.shown))
-    assert len(found.shown) == min(count, room)
-    assert set(keep[: len(found.shown)]) <= set(found.shown) <= set(range(count))
-    assert room - found.length < max(found.size, len(found.shown))
+    assert list(found.indices) == sorted(set(found.indices))
+    assert len(found.indices) == min(count, room)
+    assert set(keep[: len(found.indices)]) <= set(found.indices) <= set(range(count))
+    assert room - found.length < max(found.size, len(found.indices))
     for number, (start, _) in enumerate(found.starts()):
         assert found.middles.cell(number) == start + (found.size - 1) // 2
 

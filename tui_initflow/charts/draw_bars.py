@@ -41,8 +41,8 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     labels = y_ticks(rows, glyphs.unicode, chart.y_unit)
     left = margin_for([text for _, text in labels], "", canvas.width)
     area = Area(left, top, canvas.width - left, height)
-    shown = _shown(len(chart.labels), area.width)
-    pitch = max(1, area.width // max(len(shown), 1))
+    labelled = _labelled(len(chart.labels), area.width)
+    pitch = max(1, area.width // max(len(labelled), 1))
     bar = min(WIDEST_BAR, max(1, (pitch - 1) // 2))
     # in units of the pitch, so that pairs of bars, or rather the columns left of their middles, are at 0, 1, 2 …
     columns = Scale((1 - bar) / pitch, (area.width - bar) / pitch, area.width)
@@ -54,13 +54,13 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     draw_title(canvas, chart.title, chart.short_title, legend, palette)
     marks: list[Mark] = [rule(columns, y, glyphs.grid, palette.grid) for y, _ in labels]
     for place, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
-        tops = [_top(values[index], floor, ceiling, height) for index in shown]
+        tops = [_top(values[index], floor, ceiling, height) for index in labelled]
         middle = columns.value_at(place * bar + bar / 2)
         marks.append(DrawnBars(middle, floor, tops, bar / pitch, glyphs.bar, colour))
-    ticks = [(float(place), chart.labels[index]) for place, index in enumerate(shown)]
+    ticks = [(float(place), chart.labels[index]) for place, index in enumerate(labelled)]
     x = x_axis(canvas, area, columns, tuple(ticks), (), palette)
     draw_framed(canvas, area, x, y_axis(area, rows.scale, labels, palette), marks, glyphs)
-    for place, index in enumerate(shown):
+    for place, index in enumerate(labelled):
         start = area.left + place * pitch
         _mark(canvas, area, range(start, start + bar), chart.a[index], Style(palette.a, None), glyphs)
         _mark(canvas, area, range(start + bar, start + 2 * bar), chart.b[index], Style(palette.b, None), glyphs)
@@ -79,15 +79,15 @@ def _limits(values: Values, height: int) -> tuple[float, float]:
     return float(floor), high + (high - floor) / (2 * height - 1)
 
 
-def _shown(count: int, width: int) -> list[int]:
+def _labelled(count: int, width: int) -> list[int]:
     """The labels that get a pair of bars and a gap: every 1st, 2nd, 5th, 10th … and the last."""
     most = max(1, width // 3)
     for step in round_steps():
-        shown = list(range(0, count, step))
-        if shown and shown[-1] != count - 1:
-            shown.append(count - 1)
-        if len(shown) <= most or step > count:
-            return shown[:most]
+        labelled = list(range(0, count, step))
+        if labelled and labelled[-1] != count - 1:
+            labelled.append(count - 1)
+        if len(labelled) <= most or step > count:
+            return labelled[:most]
     return []
 
 

@@ -42,37 +42,37 @@ def cells_that_fit(width: int, height: int, most: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Cells along one axis: the indices of those shown and the characters each takes."""
+    """Cells along one axis: the indices of those drawn and the characters each takes."""
 
-    shown: tuple[int, ...]
+    indices: tuple[int, ...]
     size: int
 
     @property
     def length(self) -> int:
-        return len(self.shown) * self.size
+        return len(self.indices) * self.size
 
     @property
     def middles(self) -> Scale:
-        """Maps the number of a shown cell to its middle character, or the left one of two."""
+        """Maps the number of a cell to its middle character, or the left one of two."""
         before = (self.size - 1) // 2 / self.size
-        return Scale(-before, len(self.shown) - 1 / self.size - before, self.length)
+        return Scale(-before, len(self.indices) - 1 / self.size - before, self.length)
 
     def starts(self) -> Iterator[tuple[int, int]]:
         """First character and index of each cell."""
-        return ((number * self.size, index) for number, index in enumerate(self.shown))
+        return ((number * self.size, index) for number, index in enumerate(self.indices))
 
 
 def tiles(count: int, room: int, keep: Sequence[int]) -> Tiles:
     """As many of `count` cells as there is room for, evenly spread; those of `keep` are among them."""
     if count <= room:
         return Tiles(tuple(range(count)), room // max(count, 1))
-    shown = {round(number * (count - 1) / max(room - 1, 1)) for number in range(room)}
+    indices = {round(number * (count - 1) / max(room - 1, 1)) for number in range(room)}
     kept = keep[:room]
     for index in kept:
-        if index not in shown:
-            shown.remove(min(shown.difference(kept), key=lambda each: abs(each - index)))
-            shown.add(index)
-    return Tiles(tuple(sorted(shown)), 1)
+        if index not in indices:
+            indices.remove(min(indices.difference(kept), key=lambda other: abs(other - index)))
+            indices.add(index)
+    return Tiles(tuple(sorted(indices)), 1)
 
 
 def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyphs) -> None:
@@ -101,10 +101,10 @@ def _draw_axes(
     marked = [
         (place, Style(colour, None, bold=True))
         for place, colour in ((chart.cursor, palette.accent), (chart.current, palette.text))
-        if place is not None and place[0] in across.shown and place[1] in up.shown
+        if place is not None and place[0] in across.indices and place[1] in up.indices
     ]
-    ticks = tuple((float(number), chart.x_labels[index]) for number, index in enumerate(across.shown))
-    emphasis = [(float(across.shown.index(place[0])), style) for place, style in marked]
+    ticks = tuple((float(number), chart.x_labels[index]) for number, index in enumerate(across.indices))
+    emphasis = [(float(across.indices.index(place[0])), style) for place, style in marked]
     x = x_axis(canvas, area, across.middles, ticks, emphasis, palette)
     styles = {place[1]: style for place, style in marked[::-1]}
     labels = [
@@ -126,7 +126,7 @@ def _draw_title(canvas: Canvas, chart: HeatMap, palette: Palette) -> None:
     names = (f"{chart.low_name} ", f" {chart.high_name}")
     scales = [(names, SCALES[0]), *((("", ""), values) for values in SCALES)]
     room = canvas.width - len(chart.short_title) - 2
-    fitting = [each for each in scales if len("".join(each[0])) + CELL_WIDTH * len(each[1]) <= room]
+    fitting = [(ends, values) for ends, values in scales if len("".join(ends)) + CELL_WIDTH * len(values) <= room]
     (low, high), values = fitting[0] if fitting else (("", ""), ())
     column = canvas.width - len(low) - len(high) - CELL_WIDTH * len(values)
     room = column - 2 if values else canvas.width

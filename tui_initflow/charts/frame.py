@@ -74,12 +74,12 @@ def draw_title(canvas: Canvas, title: str, short_title: str, legend: Sequence[Sa
     if canvas.height < TITLE_FROM:
         return
     room = canvas.width - (_width(legend) + 2 if legend else 0)
-    shown = next((text for text in (title, short_title) if len(text) <= room), "")
-    canvas.text(0, 0, shown, Style(palette.text, None, bold=True))
+    fitting = next((text for text in (title, short_title) if len(text) <= room), "")
+    canvas.text(0, 0, fitting, Style(palette.text, None, bold=True))
     if _width(legend) > canvas.width:
         without_names = _width([sample.named_within(0) for sample in legend])
-        each = 1 + max(0, (canvas.width - without_names) // len(legend))
-        legend = [sample.named_within(each) for sample in legend]
+        letters = 1 + max(0, (canvas.width - without_names) // len(legend))
+        legend = [sample.named_within(letters) for sample in legend]
     column = max(0, canvas.width - _width(legend))
     for sample in legend:
         canvas.text(column, 0, sample.piece, sample.style)
@@ -95,8 +95,8 @@ def x_axis(
     styles = dict(reversed(emphasis))
     labels = x_labels(ticks, columns, [value for value, _ in emphasis], area.width) if rows else []
     muted = Style(palette.muted, None)
-    shown = tuple(Tick(label.value, label.text, styles.get(label.value, muted)) for label in labels)
-    return Axis(columns.low, columns.high, shown, palette.grid if rows > 1 else None)
+    drawn = tuple(Tick(label.value, label.text, styles.get(label.value, muted)) for label in labels)
+    return Axis(columns.low, columns.high, drawn, palette.grid if rows > 1 else None)
 
 
 def y_axis(area: Area, rows: Scale, labels: Sequence[tuple[float, str]], palette: Palette) -> Axis:
@@ -104,8 +104,8 @@ def y_axis(area: Area, rows: Scale, labels: Sequence[tuple[float, str]], palette
     if not area.left:
         return Axis(rows.low, rows.high, logarithmic=True)
     muted = Style(palette.muted, None)
-    shown = tuple(Tick(value, text, muted) for value, text in labels)
-    return Axis(rows.low, rows.high, shown, palette.grid, logarithmic=True)
+    drawn = tuple(Tick(value, text, muted) for value, text in labels)
+    return Axis(rows.low, rows.high, drawn, palette.grid, logarithmic=True)
 
 
 def rule(columns: Scale, y: float, marker: str, colour: str) -> Curve:
@@ -115,10 +115,10 @@ def rule(columns: Scale, y: float, marker: str, colour: str) -> Curve:
 
 def draw_framed(canvas: Canvas, area: Area, x: Axis, y: Axis, marks: Sequence[Mark], glyphs: Glyphs) -> None:
     """Have plotext draw the marks in the area, and around it the axes."""
-    # plotext leaves just the room that the labels need, the title of the x axis may want more
-    labels = max((len(tick.text) for tick in y.ticks), default=0)
-    left = area.left - labels - int(y.line is not None)
-    frame = Frame(area.left + area.width - left, canvas.height - area.top, x, y)
+    # plotext gives labels and lines the room that they need and the data the rest
+    left = area.left - max((len(tick.text) for tick in y.ticks), default=0) - (y.line is not None)
+    height = area.height + bool(x.ticks) + (x.line is not None)
+    frame = Frame(area.left + area.width - left, height, x, y)
     canvas.paste(left, area.top, draw(frame, marks), glyphs.drawn)
 
 
