@@ -42,7 +42,7 @@ def equalities(one: Initialiser, experiment: Experiment) -> str:
     if everywhere:
         return f"= {', '.join(everywhere)}"
     hidden = equal_names(one, shapes[1:]) if len(shapes) > 1 else []
-    return f"= {', '.join(hidden)} on square layers" if hidden else ""
+    return f"= {', '.join(hidden)} if square" if hidden else ""
 
 
 def initialiser_choices(experiment: Experiment) -> tuple[Choice, ...]:
