@@ -12,7 +12,7 @@ from tui_initflow.pages.gradient import gradient, theory_note
 def test_it_says_how_to_read_the_chart_and_which_averages_it_shows() -> None:
     text = words(gradient(summary("demo"), 80, 16, DARK))
     assert "Gradients flow right to left" in text
-    assert "Line: median of the runs; shade: 10-90%." in text
+    assert "the one that matters. Line: median; shade: 10-90%." in text
     assert "median" not in words(gradient(summary("one run"), 80, 16, DARK))
 
 
@@ -28,7 +28,7 @@ def test_it_says_how_to_read_the_chart_and_which_averages_it_shows() -> None:
 )
 def test_theory_says_its_phase_and_how_far_it_is_off(name: str, text: str) -> None:
     note = words(theory_note(with_theory(name), 118, DARK))
-    assert note.startswith("Line: median; ○◇: predicted; shade and ┬┴: 10-90%")
+    assert note.startswith("Line: median; ○◇: predicted; shade, ┬┴: 10-90%")
     assert text in note
 
 

@@ -19,11 +19,11 @@ def test_the_columns_say_what_they_are(name: str, share: str) -> None:
     text = words(layer_tables(summary(name), 80, 16, DARK))
     assert text.count(f"median factor {share} status") == 2
     runs = summary(name).runs
-    assert f"Medians of {runs} runs; factor: to the next layer; {share}: neurons with |f'(z)| < 0.1" in text
+    assert f"Medians of {runs} runs; factor to next layer; {share}: neurons with |f'(z)| < 0.1" in text
 
 
 def test_one_run_has_no_median() -> None:
-    assert "1 run; factor: to the next layer" in words(layer_tables(summary("one run"), 80, 16, DARK))
+    assert "1 run; factor to next layer" in words(layer_tables(summary("one run"), 80, 16, DARK))
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -60,19 +60,13 @@ def test_what_is_not_computed_is_said() -> None:
 
 
 def test_the_caption_says_what_is_fixed_and_what_numbers_mean() -> None:
-    assert (
-        caption(BY_GAIN, "a")
-        == "Neurons=6, Features=5, tanh: log10 of the gradient at L0, geometric mean of 3 runs per cell"
-    )
+    assert caption(BY_GAIN, "a") == "Neurons=6, Features=5, tanh: log10 gradient at L0, geometric mean of 3 runs"
     once = replace(BY_GAIN, experiment=SMALL.with_(runs=1))
     assert caption(once, "ratio") == (
-        "Neurons=6, Features=5, tanh: log10 of Normal/Uniform at L0, both at this gain, 1 run per cell"
+        "Neurons=6, Features=5, tanh: log10 of Normal/Uniform at L0, both at this gain, 1 run"
     )
     louder = GridPlan(SMALL.with_(gain_b=2.0), WIDTHS, (1, 6, 20), (1, 4, 20))
-    assert (
-        caption(louder, "ratio")
-        == "Features=5, tanh: log10 of Normal ×2/Uniform at L0, geometric mean of 3 runs per cell"
-    )
+    assert caption(louder, "ratio") == "Features=5, tanh: log10 of Normal ×2/Uniform at L0, geometric mean of 3 runs"
 
 
 @pytest.mark.parametrize("size", [(40, 10), (78, 15), (118, 36), (190, 50)])

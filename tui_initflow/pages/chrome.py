@@ -1,4 +1,4 @@
-"""The lines around the pages: status, progress, and bars of links."""
+"""The lines around the panes: status, progress, and bars of links."""
 
 from __future__ import annotations
 

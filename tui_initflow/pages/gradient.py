@@ -17,12 +17,12 @@ from tui_initflow.pages.rows import paragraph
 from tui_initflow.theory.outlook import Outlook
 
 HOW_TO_READ = (
-    "Gradients flow right to left: right is the output, where both start at 1; "
-    "left (L0) is the first layer, the one that matters."
+    "Gradients flow right to left: from the output, where both start at 1, to L0, the first layer, "
+    "the one that matters."
 )
-AVERAGES = " Line: median of the runs; shade: 10-90%."
+AVERAGES = " Line: median; shade: 10-90%."
 MARKS = "○◇"
-LEGEND = f"Line: median; {MARKS}: predicted; shade and ┬┴: 10-90%; thin line: infinite width"
+LEGEND = f"Line: median; {MARKS}: predicted; shade, ┬┴: 10-90%; thin: infinite width"
 MEDIAN_ERROR = math.sqrt(math.pi / 2)
 """Standard error of a median over that of a mean, for a normal distribution."""
 

@@ -27,7 +27,7 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     right = _table(summary, b, palette.b, right_width, palette)
     tables = beside((left, right), (left_width, right_width), GUTTER)
     runs = "1 run" if summary.runs == 1 else f"Medians of {summary.runs:,} runs"
-    columns = f"factor: to the next layer; {_flat_heading(summary)}: neurons with |f'(z)| < 0.1"
+    columns = f"factor to next layer; {_flat_heading(summary)}: neurons with |f'(z)| < 0.1"
     legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted, None))
     bars = layer_bars(a.name, a.band.median, b.name, b.band.median)
     chart_height = max(BAR_CHART_HEIGHT, height - len(tables) - len(legend))
@@ -43,7 +43,8 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
     gradient, flat = method.band.median, method.preactivation.saturated
     last = len(gradient) - 1
     label = len(f"L{last}") + 1
-    bar_width = max(0, width - label - 33)
+    longest = max(len(status(float(value))) for value in gradient)
+    bar_width = max(0, width - label - longest - 24)
     floor = _floor(summary)
     muted = Style(palette.muted, None)
     heading: list[Run] = [
@@ -61,7 +62,7 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
             (f"L{layer}".ljust(label), muted),
             (f"{scientific(value):>9}", Style(palette.text, None, bold=layer == 0)),
             (f"{step:>7}{share:>6} ", muted),
-            (_bar(value, floor, bar_width), Style(colour, palette.surface)),
+            (level((value - floor) / -floor, bar_width), Style(colour, palette.surface)),
             (f" {state}", _status_style(state, palette)),
         ]
         rows.append(fit(cells, width))
@@ -85,7 +86,7 @@ def _weights(summary: Summary, method: MethodSummary, colour: str, width: int, p
 
 
 def _floor(summary: Summary) -> float:
-    """Where the bars of the tables begin, as log10: a decade below the smallest gradient of either method."""
+    """Where the bars of the tables begin, as log10: a decade below the smallest gradient. They are full at 1."""
     medians = [float(value) for method in summary.methods for value in method.band.median]
     smallest = min(value for value in medians if math.isfinite(value))
     return min(STATUSES[0][1], math.floor(smallest) - 1.0)
@@ -95,13 +96,6 @@ def _step(log10: float) -> str:
     """The factor to the next layer in at most six characters: ×0.58."""
     value = 10**log10 if math.isfinite(log10) and abs(log10) < 3 else math.nan
     return f"×{value:.2f}" if 0.005 <= value < 99.95 else f"×{scientific(log10, 0)}"
-
-
-def _bar(log10_gradient: float, floor: float, width: int) -> str:
-    """A bar that starts at `floor` and is full at a gradient of 1."""
-    if math.isnan(log10_gradient):
-        return "?".ljust(width)[:width]
-    return level((log10_gradient - floor) / -floor, width)
 
 
 def _status_style(state: Status, palette: Palette) -> Style:

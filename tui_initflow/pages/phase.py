@@ -32,9 +32,9 @@ def phase(
     plan = result.plan
     current = plan.place(experiment, quantity)
     read = current if cursor is None else cursor
-    spoken = "" if read is None else readout(result, quantity, read)
+    said = "" if read is None else readout(result, quantity, read)
     lines = (
-        fit([(spoken, Style(palette.text, None, bold=True))], width),
+        fit([(said, Style(palette.text, None, bold=True))], width),
         *paragraph(caption(plan, quantity), width, Style(palette.muted, None)),
     )
     title, short_title, sides = _titles(plan, quantity)
@@ -66,11 +66,11 @@ def caption(plan: GridPlan, quantity: Quantity) -> str:
     fixed = [
         f"{AXIS_TITLES[name]}={getattr(experiment, name)}" for name in ("neurons", "features") if name not in plan.axes
     ]
-    number = "the gradient at L0"
+    number = "log10 gradient at L0"
     if quantity == "ratio":
         names = _names(plan)
-        number = f"{names.b}/{names.a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
-    return f"{', '.join([*fixed, experiment.activation])}: log10 of {number}, {basis(experiment.runs)} per cell"
+        number = f"log10 of {names.b}/{names.a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
+    return f"{', '.join([*fixed, experiment.activation])}: {number}, {basis(experiment.runs)}"
 
 
 def readout(result: GridResult, quantity: Quantity, cell: Cell) -> str:

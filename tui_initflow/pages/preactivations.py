@@ -29,21 +29,26 @@ def histograms(summary: Summary, width: int, height: int, palette: Palette, *, u
     layers = shown_layers(summary.experiment.layers)
     rows = [*_heading(summary, width, palette)]
     height -= len(rows)
-    footers = {layer: _footers(summary, layer, palette) for layer in layers}
-    least_width = max(LEAST_WIDTH, *(width_of(footer) for pair in footers.values() for footer in pair))
+    methods = tuple(zip(summary.methods, (palette.a, palette.b), strict=True))
+    footers = [
+        [_footer(method.preactivation, layer - 1, colour, palette) for method, colour in methods] for layer in layers
+    ]
+    least_width = max(LEAST_WIDTH, *(width_of(footer) for pair in footers for footer in pair))
     columns = _columns(len(layers), width, height, least_width)
     lines = -(-len(layers) // columns)
     cell_height = max(LEAST_HEIGHT, height // lines)
     edges = [round(i * (width + 1) / columns) for i in range(columns + 1)]
     widths = [right - left - 1 for left, right in itertools.pairwise(edges)]
-    for line in range(lines):
-        cells = []
-        for layer, cell_width in zip(layers[line * columns : (line + 1) * columns], widths, strict=False):
-            a, b = (method.preactivation.histogram[layer - 1] for method in summary.methods)
-            chart = histogram_chart(layer, a, b)
-            picture = render(chart, cell_width, cell_height - FOOTER_ROWS, palette, unicode=unicode)
-            cells.append((*picture, *(fit(footer, cell_width) for footer in footers[layer])))
-        rows += (fit(row, width) for row in beside(cells, widths[: len(cells)], 1))
+    cells: list[Picture] = []
+    for i, (layer, pair) in enumerate(zip(layers, footers, strict=True)):
+        cell_width = widths[i % columns]
+        a, b = (method.preactivation.histogram[layer - 1] for method in summary.methods)
+        chart = histogram_chart(layer, a, b)
+        picture = render(chart, cell_width, cell_height - FOOTER_ROWS, palette, unicode=unicode)
+        cells.append((*picture, *(fit(footer, cell_width) for footer in pair)))
+    for first in range(0, len(cells), columns):
+        line = cells[first : first + columns]
+        rows += (fit(row, width) for row in beside(line, widths[: len(line)], 1))
     return tuple(rows)
 
 
@@ -70,16 +75,8 @@ def _heading(summary: Summary, width: int, palette: Palette) -> Picture:
     return fit(names, width), fit(numbers, width)
 
 
-def _footers(summary: Summary, layer: int, palette: Palette) -> tuple[list[Run], list[Run]]:
-    """For each method mean |z|, standard deviation, and the share of neurons outside the histogram."""
-    of_a, of_b = (
-        _footer(method.preactivation, layer - 1, colour, palette)
-        for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True)
-    )
-    return of_a, of_b
-
-
 def _footer(z: PreactivationStatistics, index: int, colour: str, palette: Palette) -> list[Run]:
+    """Mean |z|, standard deviation, and the share of neurons outside the histogram."""
     numbers = f"|z|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
     runs = [(numbers, Style(colour, None))]
     outside = int(z.below[index] + z.above[index])

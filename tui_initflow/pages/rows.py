@@ -102,6 +102,6 @@ def beside(pictures: Sequence[Picture], widths: Sequence[int], gutter: int) -> P
 
 
 def level(share: float, width: int) -> str:
-    """A horizontal bar that fills `share` of `width` cells, in eighths of a cell."""
-    full, rest = divmod(round(min(max(share, 0.0), 1.0) * width * 8), 8)
+    """A horizontal bar that fills `share` of `width` cells, in eighths of a cell; nan fills nothing."""
+    full, rest = divmod(round(min(max(0.0, share), 1.0) * width * 8), 8)
     return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width)
