@@ -15,13 +15,13 @@ from tui_initflow.pages.banner import insight, result, title, waiting
 @pytest.mark.parametrize("name", EXPERIMENTS)
 @pytest.mark.parametrize("width", [72, 80, 120, 200])
 def test_the_banner_has_its_numbers_at_any_width(name: str, width: int) -> None:
-    shown = summary(name)
-    rows = lines(result(shown, width, 2, DARK))
+    runs_summary = summary(name)
+    rows = lines(result(runs_summary, width, 2, DARK))
     assert [len(row) for row in rows] == [width, width]
-    for text in (*(scientific(method.final) for method in shown.methods), badge(shown)):
+    for text in (*(scientific(method.final) for method in runs_summary.methods), badge(runs_summary)):
         assert text in rows[0]
     assert "…" not in rows[1]
-    assert ("1 run" if shown.runs == 1 else f"geometric mean of {shown.runs} runs") in rows[1]
+    assert ("1 run" if runs_summary.runs == 1 else f"geometric mean of {runs_summary.runs} runs") in rows[1]
 
 
 def test_the_banner_says_what_its_numbers_are() -> None:

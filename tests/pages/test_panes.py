@@ -47,10 +47,10 @@ def test_verdict_and_claims_are_worked_out_once(monkeypatch: pytest.MonkeyPatch)
 
     counted(findings, "verdict")
     counted(why, "claims")
-    shown = painters(findings.summarise(simulate(EXPERIMENTS["demo"])))
+    panes = painters(findings.summarise(simulate(EXPERIMENTS["demo"])))
     assert calls == {"verdict": 1}
     # a pane that is higher than its place is drawn again, one column narrower
-    for paint in shown.values():
+    for paint in panes.values():
         for width in (80, 79):
             paint(width, 16, DARK)
     assert calls == {"verdict": 1, "claims": 1}

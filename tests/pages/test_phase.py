@@ -27,7 +27,7 @@ def result(log10_a: float, log10_b: float, plan: GridPlan = BY_GAIN) -> GridResu
 
 
 @pytest.mark.parametrize(
-    ("log10", "said"),
+    ("log10", "words"),
     [
         (-1.5, "3.2e-02 (log10 -1.5), weak"),
         (-300.0, "1.0e-300 (log10 -300.0), dead"),
@@ -36,12 +36,12 @@ def result(log10_a: float, log10_b: float, plan: GridPlan = BY_GAIN) -> GridResu
         (-np.inf, "0 (log10 -inf), dead"),
     ],
 )
-def test_a_cell_is_read_out(log10: float, said: str) -> None:
-    assert readout(result(-9.0, log10), "b", Cell(2, 2)) == f"gain 1.4, 20 layers: Normal's gradient {said}"
+def test_a_cell_is_read_out(log10: float, words: str) -> None:
+    assert readout(result(-9.0, log10), "b", Cell(2, 2)) == f"gain 1.4, 20 layers: Normal's gradient {words}"
 
 
 @pytest.mark.parametrize(
-    ("log10_a", "log10_b", "said"),
+    ("log10_a", "log10_b", "words"),
     [
         (-3.0, -1.0, "Normal wins by 100x, 1.0e-01 vs 1.0e-03"),
         (-1.0, -1.5, "Uniform wins by 3.16x, 1.0e-01 vs 3.2e-02"),
@@ -50,8 +50,8 @@ def test_a_cell_is_read_out(log10: float, said: str) -> None:
         (-2.0, -2.0, "tie, 1.0e-02 vs 1.0e-02"),
     ],
 )
-def test_a_ratio_is_read_out(log10_a: float, log10_b: float, said: str) -> None:
-    assert readout(result(log10_a, log10_b), "ratio", Cell(1, 0)) == f"gain 1, 1 layer: {said}"
+def test_a_ratio_is_read_out(log10_a: float, log10_b: float, words: str) -> None:
+    assert readout(result(log10_a, log10_b), "ratio", Cell(1, 0)) == f"gain 1, 1 layer: {words}"
 
 
 def test_what_is_not_computed_is_said() -> None:

@@ -34,7 +34,7 @@ texts = st.lists(st.sampled_from(PIECES) | st.text(st.characters(min_codepoint=3
 )
 
 
-def shown(row: Row) -> str:
+def characters(row: Row) -> str:
     return "".join(text for text, _ in row)
 
 
@@ -44,8 +44,8 @@ def test_rows_fill_the_width_exactly(parts: list[str], width: int) -> None:
     for row in (fit(runs, width), centre(runs, width), spread(runs, runs, width)):
         assert width_of(row) == width
         # the screen measures as the pages do, and no terminal merges or obeys what is in a name
-        assert cell_len(shown(row)) == width
-        assert shown(row).isprintable()
+        assert cell_len(characters(row)) == width
+        assert characters(row).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_rows_fill_the_width_exactly(parts: list[str], width: int) -> None:
     ],
 )
 def test_no_character_is_cut_in_half(text: str, width: int, cut: str) -> None:
-    assert shown(fit([(text, PLAIN)], width)) == cut
+    assert characters(fit([(text, PLAIN)], width)) == cut
 
 
 def test_what_is_cut_ends_in_an_ellipsis() -> None:
@@ -71,13 +71,13 @@ def test_what_is_cut_ends_in_an_ellipsis() -> None:
 
 
 def test_the_right_side_goes_where_both_do_not_fit() -> None:
-    assert shown(spread([("left", PLAIN)], [("right", PLAIN)], 9)) == "left     "
-    assert shown(spread([("left", PLAIN)], [("right", PLAIN)], 10)) == "left right"
+    assert characters(spread([("left", PLAIN)], [("right", PLAIN)], 9)) == "left     "
+    assert characters(spread([("left", PLAIN)], [("right", PLAIN)], 10)) == "left right"
 
 
 def test_a_paragraph_hangs_under_its_start_and_keeps_names_whole() -> None:
-    assert [shown(row) for row in paragraph("one two three", 9, hanging="- ")] == ["- one two", "  three  "]
-    assert [shown(row) for row in paragraph("with He-normal", 9)] == ["with     ", "He-normal"]
+    assert [characters(row) for row in paragraph("one two three", 9, hanging="- ")] == ["- one two", "  three  "]
+    assert [characters(row) for row in paragraph("with He-normal", 9)] == ["with     ", "He-normal"]
 
 
 def test_beside_pads_the_shorter_picture() -> None:

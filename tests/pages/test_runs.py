@@ -14,17 +14,17 @@ from tui_initflow.pages.runs import statistics
 @pytest.mark.parametrize("name", EXPERIMENTS)
 @pytest.mark.parametrize("width", [72, 80, 118])
 def test_every_average_has_its_name_and_both_numbers(name: str, width: int) -> None:
-    shown = summary(name)
-    text = words(statistics(shown, width, 20, DARK))
-    a, b = shown.methods
+    runs_summary = summary(name)
+    text = words(statistics(runs_summary, width, 20, DARK))
+    a, b = runs_summary.methods
     for average, first, second in (
         ("geometric mean", a.final, b.final),
         ("median", a.median, b.median),
         ("arithmetic mean", a.arithmetic_mean, b.arithmetic_mean),
     ):
         assert f"{average} {scientific(first)} {scientific(second)}" in text
-    assert wording.wins(shown) in text
-    assert wording.ratio(shown) in text
+    assert wording.wins(runs_summary) in text
+    assert wording.ratio(runs_summary) in text
 
 
 def test_one_run_is_called_one() -> None:
