@@ -748,7 +748,7 @@ def test_theory_and_simulation_agree_on_the_command_line(typed: Command) -> None
         (
             ["--a", "he-normal", "--activation", "relu", "--neurons", "2", "--layers", "60"],
             1,
-            ["units of some layer are off"],
+            ["neurons of some layer are off"],
         ),
     ],
 )

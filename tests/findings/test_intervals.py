@@ -27,12 +27,12 @@ finite = st.floats(-1e3, 1e3)
 def test_mean_interval_is_the_one_of_scipy(values: list[float], confidence: float) -> None:
     array = np.array(values)
     error = array.std(ddof=1) / math.sqrt(len(array))
-    found = mean_interval(array, confidence)
-    assert found is not None
+    interval = mean_interval(array, confidence)
+    assert interval is not None
     if error > 1e-9:
         low, high = stats.t.interval(confidence, len(array) - 1, array.mean(), error)
-        assert (found.low, found.high) == pytest.approx((low, high), rel=1e-7, abs=1e-9)
-    assert found.low <= array.mean() <= found.high
+        assert (interval.low, interval.high) == pytest.approx((low, high), rel=1e-7, abs=1e-9)
+    assert interval.low <= array.mean() <= interval.high
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, math.inf], [-math.inf, 0.0, 1.0], [math.nan, 1.0]])
@@ -48,32 +48,32 @@ def test_equal_values_have_an_interval_of_no_width() -> None:
 def test_wilson_interval_is_the_one_of_scipy(n: int, data: st.DataObject) -> None:
     wins = data.draw(st.integers(0, n))
     expected = stats.binomtest(wins, n).proportion_ci(0.95, method="wilson")
-    found = wilson_interval(wins, n)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
-    assert 0.0 <= found.low <= wins / n <= found.high <= 1.0
+    interval = wilson_interval(wins, n)
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert 0.0 <= interval.low <= wins / n <= interval.high <= 1.0
 
 
 def test_no_win_in_thirty_is_not_zero_percent() -> None:
-    found = wilson_interval(0, 30)
-    assert found.low == 0.0
-    assert found.high == pytest.approx(0.1135, abs=5e-5)
+    interval = wilson_interval(0, 30)
+    assert interval.low == 0.0
+    assert interval.high == pytest.approx(0.1135, abs=5e-5)
 
 
 @given(st.lists(st.lists(finite, min_size=3, max_size=3), min_size=1, max_size=30))
 def test_band_is_the_one_of_numpy(rows: list[list[float]]) -> None:
     values = np.array(rows)
-    found = band(values)
-    for given_, share in ((found.median, 0.5), (found.p10, 0.1), (found.p90, 0.9)):
-        np.testing.assert_allclose(given_, np.quantile(values, share, axis=0), rtol=1e-9, atol=1e-9)
+    spread = band(values)
+    for computed, share in ((spread.median, 0.5), (spread.p10, 0.1), (spread.p90, 0.9)):
+        np.testing.assert_allclose(computed, np.quantile(values, share, axis=0), rtol=1e-9, atol=1e-9)
 
 
 @given(st.lists(st.one_of(finite, st.just(-math.inf)), min_size=1, max_size=30), st.floats(0, 1))
 def test_quantiles_of_exact_zeros_are_never_nan(values: list[float], share: float) -> None:
     array = np.array(values)
-    found = float(quantile(array, share))
-    assert array.min() <= found <= array.max()
+    value = float(quantile(array, share))
+    assert array.min() <= value <= array.max()
     if (array > -math.inf).all():
-        assert found == pytest.approx(np.quantile(array, share), rel=1e-9, abs=1e-9)
+        assert value == pytest.approx(np.quantile(array, share), rel=1e-9, abs=1e-9)
 
 
 def test_more_than_half_zeros_have_a_zero_median() -> None:
@@ -102,18 +102,18 @@ def test_the_average_of_the_ratios_of_equal_methods_is_not_one() -> None:
 
 @pytest.mark.parametrize(("ratio", "winner"), [(0.3, "b"), (-0.3, "a"), (0.0, None)])
 def test_one_run_is_decided_by_its_sign_and_has_no_interval(ratio: float, winner: str | None) -> None:
-    found = verdict(np.array([ratio]))
-    assert (found.winner, found.log10_factor, found.interval) == (winner, ratio, None)
+    decision = verdict(np.array([ratio]))
+    assert (decision.winner, decision.log10_factor, decision.interval) == (winner, ratio, None)
 
 
 def test_a_clear_win_either_way() -> None:
     ratios = 1.8 + 0.2 * np.random.default_rng(1).standard_normal(20)
     for sign, winner in ((1, "b"), (-1, "a")):
-        found = verdict(sign * ratios)
-        assert found.winner == winner
-        assert found.interval is not None
-        assert found.log10_factor in found.interval
-        assert 0.0 not in found.interval
+        decision = verdict(sign * ratios)
+        assert decision.winner == winner
+        assert decision.interval is not None
+        assert decision.log10_factor in decision.interval
+        assert 0.0 not in decision.interval
 
 
 def test_few_runs_of_little_difference_decide_nothing() -> None:
@@ -126,7 +126,9 @@ def test_exact_zeros_do_not_break_the_verdict() -> None:
     assert verdict(np.array([math.nan, 1.0])).winner is None
 
 
-def test_nine_in_ten_intervals_of_ninety_percent_hold_the_mean() -> None:
+def test_nine_in_ten_intervals_of_ninety_percent_contain_the_mean() -> None:
     samples = np.random.default_rng(2).normal(0.7, 0.2, (2000, 5))
-    held = sum(0.7 in found for found in (mean_interval(sample, 0.9) for sample in samples) if found is not None)
-    assert abs(held / 2000 - 0.9) < 5 * math.sqrt(0.09 / 2000)
+    covered = sum(
+        0.7 in interval for interval in (mean_interval(sample, 0.9) for sample in samples) if interval is not None
+    )
+    assert abs(covered / 2000 - 0.9) < 5 * math.sqrt(0.09 / 2000)

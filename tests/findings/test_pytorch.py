@@ -64,10 +64,10 @@ EXPRESSIONS = (
 @pytest.mark.parametrize("shape", [(50, 50), (30, 80), (80, 30)])
 @pytest.mark.parametrize("name", [*INITIALISERS, *EXPRESSIONS])
 def test_the_line_draws_the_same_weights(name: str, shape: Shape, gain: float) -> None:
-    one = initialiser(name).with_gain(gain)
-    family, std, bound = eval(pytorch_line(one), {"torch": TORCH, "w": Weight(shape), "sum": sum, "max": max})
-    assert family == FAMILY[type(one.distribution).__name__]
+    init = initialiser(name).with_gain(gain)
+    family, std, bound = eval(pytorch_line(init), {"torch": TORCH, "w": Weight(shape), "sum": sum, "max": max})
+    assert family == FAMILY[type(init.distribution).__name__]
     # the lines write numbers with four digits
-    assert std == pytest.approx(one.std(shape), rel=1e-3)
+    assert std == pytest.approx(init.std(shape), rel=1e-3)
     if bound:
-        assert bound == pytest.approx(one.bound(shape), rel=1e-3)
+        assert bound == pytest.approx(init.bound(shape), rel=1e-3)

@@ -17,8 +17,8 @@ from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.command_line import command_line
 from tui_initflow.findings import wording
-from tui_initflow.findings.advice import advise
-from tui_initflow.findings.claims import claims, explanation
+from tui_initflow.findings.advice import advise, explanation
+from tui_initflow.findings.claims import claims
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.findings.notation import factor, scientific
 from tui_initflow.findings.status import TRAINABLE
@@ -64,7 +64,7 @@ def _run(summary: Summary) -> list[str]:
         "## Runs",
         _chart(finals(summary, WIDTH, RUNS_ROWS, DARK)),
         "## Why",
-        explanation(summary),
+        *explanation(summary),
         "\n".join(held),
         "## Theory and advice",
         *advised,
@@ -121,9 +121,8 @@ def _verdict(summary: Summary) -> str:
         (wording.MEDIAN, scientific(a.median), scientific(b.median)),
         (wording.ARITHMETIC_MEAN, scientific(a.arithmetic_mean), scientific(b.arithmetic_mean)),
     ]
-    word = "no significant difference" if summary.verdict.winner is None else "significant"
     table = _table((wording.FINAL, a.name, b.name), rows)
-    return f"**{wording.ratio(summary)}: {word}.** {wording.wins(summary)}.\n\n{table}"
+    return f"**{wording.ratio(summary)}: {wording.badge(summary)}.** {wording.wins(summary)}.\n\n{table}"
 
 
 def _layers(summary: Summary) -> str:
@@ -141,13 +140,11 @@ def _cells(method: MethodSummary, point: int) -> tuple[str, str]:
 
 def _advice(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> str:
     advice, prediction = advise(experiment, method, outlook), outlook.prediction
-    said = f"{wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}; {wording.gains(outlook)}"
+    said = f"{wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}; {advice.remedy}"
     median = float(prediction.log10_median[0])
     if prediction.reason is not None or math.isnan(median):
         predicted = f"No prediction: {prediction.reason}."
     else:
         doubt = "" if prediction.reliable[0] else f" (unreliable: {prediction.note})"
         predicted = f"Predicted median at the first layer {scientific(median)}{doubt}."
-    return "\n".join(
-        [f"**{method.name}**: {said}.", predicted, "", advice.sentence, "", f"```python\n{advice.pytorch}\n```"]
-    )
+    return "\n".join([f"**{method.name}**: {said}.", predicted, "", f"```python\n{advice.pytorch}\n```"])

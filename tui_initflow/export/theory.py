@@ -148,7 +148,7 @@ def _health_content(health: Health) -> dict[str, Json]:
         "saturated": method.flat,
         "dead": method.dead,
         "depth_budget": {"vanishing": budget.vanishing, "exploding": budget.exploding},
-        "advice": health.advice.sentence,
+        "advice": health.advice.sentences,
         "pytorch": health.advice.pytorch,
     }
 
@@ -172,7 +172,7 @@ def _health_lines(health: Health) -> list[str]:
         ("runs without any gradient", percent(method.dead)),
         ("theory", wording.phase(health.outlook)),
         ("trainable depth", wording.trainable_depth(experiment, health.outlook)),
-        ("advice", health.advice.sentence),
+        ("advice", health.advice.sentences),
         ("PyTorch", health.advice.pytorch),
     )
     verdict = "HEALTHY" if health.problem is None else f"NOT HEALTHY, {health.problem}"

@@ -1,97 +1,117 @@
-"""What to do about one method's gradient: a sentence of measured numbers and theory, and a line of PyTorch."""
+"""What happened to each method's gradient, why, and what to do about it, in sentences made of the measured numbers."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from tui_initflow.findings.claims import MANY_FLAT
-from tui_initflow.findings.notation import factor, percent, plain, scientific
+from tui_initflow.findings.notation import counted, percent, plain, scientific
 from tui_initflow.findings.pytorch import pytorch_line
-from tui_initflow.findings.summary import MethodSummary
-from tui_initflow.findings.wording import trainable_depth
+from tui_initflow.findings.status import status
+from tui_initflow.findings.summary import MethodSummary, Summary
+from tui_initflow.findings.wording import GEOMETRIC_MEAN, gains
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import Outlook
 
-PRESERVED = math.log10(1.05)
-"""A step within 5 % of 1 preserves the gradient, as a logarithm."""
+SAME = 0.1
+"""Relative difference up to which two factors count as about the same."""
+MANY_FLAT = 0.3
+"""Share of saturated neurons from which saturation is named as the cause."""
 CLOSE = 0.02
 """Relative difference up to which a gain is the recommended one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """`gain` is the one in `pytorch`: the recommended one, or the method's own where none is better."""
+    """What to do (`remedy`), the same after what happened and why (`sentences`), and the gain in PyTorch.
 
-    sentence: str
+    `gain` is the recommended one, or the method's own where none is better.
+    """
+
+    sentences: str
+    remedy: str
     gain: float
     pytorch: str
 
 
 def advise(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> Advice:
     """Advice for one method of the experiment."""
-    initialiser = method.method.initialiser
-    better = initialiser.gain if _is_recommended(initialiser.gain, outlook) else outlook.better_gain
-    gain = initialiser.gain if better is None else better
-    if method.dead:
-        parts = [_dead(experiment, method)]
+    initialiser, better = method.method.initialiser, outlook.better_gain
+    is_right = better is not None and abs(better / initialiser.gain - 1.0) < CLOSE
+    gain = initialiser.gain if better is None or is_right else better
+    if method.dead and experiment.network.activation.flat == "left":
+        remedy = (
+            f"widen the layers (the narrowest has {min(experiment.network.widths)}) or use an activation that is "
+            "nowhere flat"
+        )
+    elif is_right:
+        virtue = "is on the edge of chaos" if outlook.is_stable else "preserves the gradient at this depth"
+        remedy = f"its gain {virtue} already"
     else:
-        is_critical = outlook.is_stable and gain == initialiser.gain
-        parts = [
-            _measured(experiment, method, is_critical),
-            _remedy(experiment, method, outlook),
-            trainable_depth(experiment, outlook),
-        ]
-    sentence = "; ".join(part for part in parts if part)
-    return Advice(f"{method.name}: {sentence}.", gain, pytorch_line(initialiser.with_gain(gain)))
+        remedy = gains(outlook)
+    sentences = f"{account(experiment, method)} {remedy[0].upper()}{remedy[1:]}."
+    return Advice(sentences, remedy, gain, pytorch_line(initialiser.with_gain(gain)))
 
 
-def _is_recommended(gain: float, outlook: Outlook) -> bool:
-    return outlook.better_gain is not None and abs(outlook.better_gain / gain - 1.0) < CLOSE
+def explanation(summary: Summary) -> tuple[str, ...]:
+    """Paragraphs: the verdict where there is no winner, then an account of each method, the loser first."""
+    a, b = summary.methods
+    accounts = tuple(account(summary.experiment, method) for method in summary.methods)
+    if summary.verdict.winner is not None or summary.verdict.interval is None:
+        return accounts[::-1] if summary.verdict.log10_factor < 0 else accounts
+    opening = f"{a.name} and {b.name} do not differ significantly over {counted(summary.runs, 'run')}."
+    if summary.same_variance:
+        opening += " Their weights have the same variance; the shape of the distribution shows no effect."
+    return (opening, *accounts)
 
 
-def _dead(experiment: Experiment, method: MethodSummary) -> str:
+def account(experiment: Experiment, method: MethodSummary) -> str:
+    """One method's gradient: the factor of a backward step, what reaches the first layer, and the cause."""
+    if method.dead:
+        return (
+            f"{method.name}: in {percent(method.dead)} of runs no gradient reaches the first layer, because all "
+            f"neurons of some layer are {experiment.network.activation.flat_word}."
+        )
+    if method.log10_step is None:
+        return (
+            f"{method.name}: with a single layer, the gradient is the mean of f'(z), {scientific(method.final)} "
+            f"({GEOMETRIC_MEAN}), and {_flat_share(experiment, method)}."
+        )
+    steps = experiment.layers - 1
+    which = "the backward step" if steps == 1 else f"each of {steps:,} backward steps"
     return (
-        f"in {percent(method.dead)} of the runs no gradient reaches the first layer, because all units of some layer "
-        f"are off; widen the layers (the narrowest has {min(experiment.network.widths)}) or use an activation that is "
-        "nowhere flat"
+        f"{method.name}: {which} multiplies the gradient by {plain(method.log10_step)}, so that "
+        f"{scientific(method.final)} reaches the first layer ({GEOMETRIC_MEAN}s). "
+        f"{_cause(experiment, method, method.log10_step)}."
     )
 
 
-def _measured(experiment: Experiment, method: MethodSummary, is_critical: bool) -> str:
-    layers = "1 layer leaves" if experiment.layers == 1 else f"{experiment.layers:,} layers leave"
-    left = f"{layers} {scientific(method.final, 1)} (geometric mean)"
-    step = method.log10_step
-    if step is None or not math.isfinite(step):
-        return left
-    if abs(step) < PRESERVED:
-        return f"the gradient is preserved, {plain(step)} per layer; {left}"
-    if step > 0:
-        return f"the gradient grows {factor(step)} per layer, {left}: the weights are too large"
-    if is_critical:
-        return f"the gradient falls {factor(-step)} per layer, {left}: slowly, and ever slower with depth"
-    return f"the gradient falls {factor(-step)} per layer, {left}: {_cause(experiment, method)}"
-
-
-def _cause(experiment: Experiment, method: MethodSummary) -> str:
-    saturates = experiment.network.activation.flat == "both sides" and method.flat > MANY_FLAT
-    if saturates and method.weight_mean:
-        return f"the weights have a non-zero mean, which saturates {percent(method.flat)} of the neurons"
-    if saturates:
-        return f"the weights are so large that {percent(method.flat)} of the neurons saturate"
+def _cause(experiment: Experiment, method: MethodSummary, log10_step: float) -> str:
+    """Why a backward step multiplies by what it does; never a cause that the numbers beside it contradict."""
+    activation = experiment.network.activation
+    flat = _flat_share(experiment, method)
+    factors = sigma = f"σ_w = {plain(math.log10(method.sigma_w))}"
+    if activation.flat != "nowhere":
+        slope = plain(log10_step - math.log10(method.sigma_w))
+        factors = f"{sigma} times an effective slope f'(z) of {slope}; {flat}"
+    if abs(log10_step) < math.log10(1 + SAME) and status(method.final) == "healthy":
+        return "The gradient is preserved" if method.weight_mean else f"The gradient is preserved: {factors}"
+    if log10_step > 0:
+        if method.weight_mean:
+            width = experiment.network.hidden_width
+            return f"The non-zero mean of the weights adds up over the {width} neurons of a layer"
+        return f"The weights are too large: {factors}"
+    if activation.flat == "both sides" and method.flat > MANY_FLAT:
+        source = "The non-zero mean of the weights drives" if method.weight_mean else "Weights that are too large drive"
+        return f"{source} mean |z| up to {method.largest_z:.3g}, where {flat}"
     if method.weight_mean:
-        return "the mean and the spread of the weights are together too small"
-    return f"the weights are too small, σ_w = {method.sigma_w:.3g}, and saturation is not the cause"
+        return f"The weights are too small, mean and spread together ({sigma}); {flat}"
+    if method.sigma_w < 1 - SAME:
+        if activation.flat == "both sides":
+            factors = f"{sigma}. Saturation is not the cause: {flat}"
+        return f"The weights are too small: {factors}"
+    return f"The factor is {factors}"
 
 
-def _remedy(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> str:
-    if outlook.better_gain is None:
-        return "no gain preserves it" if outlook.critical_gain is None else ""
-    if _is_recommended(method.method.initialiser.gain, outlook):
-        return "its gain is the one on the edge of chaos" if outlook.is_stable else "its gain is right"
-    if outlook.is_stable:
-        return f"gain {outlook.better_gain:.3g} puts it on the edge of chaos"
-    return (
-        f"no gain suits {experiment.activation} at every depth, gain {outlook.better_gain:.3g} preserves the gradient "
-        "at this one"
-    )
+def _flat_share(experiment: Experiment, method: MethodSummary) -> str:
+    return f"{percent(method.flat)} of neurons are {experiment.network.activation.flat_word}"

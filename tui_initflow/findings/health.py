@@ -1,4 +1,4 @@
-"""The gate for scripts: does enough of the gradient reach the first layer, and not too much of it?"""
+"""The verdict of `check`, for scripts: does enough of the gradient reach the first layer, and not too much?"""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tui_initflow.theory.outlook import Outlook, outlook_of
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Method a of an experiment, and what it is judged by.
+    """Method a of an experiment, and the numbers it is judged by.
 
-    Healthy is a median final gradient between `min_gradient` and 1 / `min_gradient`; `within` is the share of runs
-    in between, `final` their 10-90 % range as log10.
+    A network is healthy if its median final gradient lies between `min_gradient` and 1 / `min_gradient`. `within` is
+    the share of runs that do, `final` the 10-90 % range of all runs as log10.
     """
 
     experiment: Experiment
@@ -33,7 +33,7 @@ class Health:
 
     @property
     def problem(self) -> str | None:
-        """In a word, what is wrong."""
+        """What is wrong, in a word; None if the network is healthy."""
         limit = -math.log10(self.min_gradient)
         if self.method.median < -limit:
             return "vanishing"
@@ -41,7 +41,7 @@ class Health:
 
 
 def examine(results: Results, min_gradient: float) -> Health:
-    """Judge method a by its runs and by theory."""
+    """Examine method a by its runs and by theory."""
     experiment = replace(results.experiment, runs=results.runs)
     method = summarise(results).methods.a
     outlook = outlook_of(experiment, "a", min_gradient)

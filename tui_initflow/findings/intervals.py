@@ -1,7 +1,7 @@
 """Statistics on the log scale: quantiles, confidence intervals, and who wins.
 
-Gradients are about log-normal over runs, so they are compared by differences of logarithms. Averaging ratios instead
-would make two equal methods seem to differ by 11 %.
+Final gradients are roughly log-normal over runs, so they are compared by differences of logarithms. The arithmetic
+mean of the ratios would make two equal methods seem to differ by 11 %.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Median and 10-90 % range over runs, each of the shape of one run."""
+    """Median and 10-90 % range over runs, each with the shape of one run."""
 
     median: Floats
     p10: Floats
@@ -43,7 +43,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`count` of `total` runs, with Wilson's interval of the share."""
+    """`count` out of `total` runs, with the Wilson interval of the share."""
 
     count: int
     total: int
@@ -59,9 +59,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who wins, None for no significant difference.
+    """Who wins; None if the difference is not significant.
 
-    `log10_factor` is the mean log10 ratio b/a, `interval` its 95 % interval: None for a single run.
+    `log10_factor` is the mean log10 ratio b/a, `interval` its 95 % interval: None for a single run, and where a
+    gradient is exactly zero.
     """
 
     winner: Side | None
@@ -70,7 +71,7 @@ class Verdict:
 
 
 def quantile(values: Floats, share: float) -> Floats:
-    """The `share` quantile over axis 0, linear between order statistics. Infinite values are allowed."""
+    """The `share` quantile over axis 0, linear between order statistics. Values may be infinite."""
     ordered: Floats = np.sort(values, axis=0)
     position = share * (len(ordered) - 1)
     low = math.floor(position)
@@ -80,7 +81,7 @@ def quantile(values: Floats, share: float) -> Floats:
     above: Floats = ordered[high]
     with np.errstate(invalid="ignore"):
         between = below + weight * (above - below)
-    # inf - inf has no middle, and next to an infinity the nearer order statistic decides
+    # between two infinities or next to one there is nothing to interpolate: take the nearer order statistic
     return np.where(np.isfinite(between), between, below if weight < 0.5 else above)
 
 
@@ -90,7 +91,7 @@ def band(values: Floats) -> Band:
 
 
 def mean(log10_values: Floats) -> float:
-    """The mean of logarithms, that is the logarithm of the geometric mean. NaN for infinities of both signs."""
+    """The mean of logarithms, which is the logarithm of the geometric mean. NaN for infinities of both signs."""
     with np.errstate(invalid="ignore"):
         return float(np.mean(log10_values))
 
@@ -104,17 +105,17 @@ def log10_mean(log10_values: Floats) -> float:
 
 
 def wilson_interval(wins: float, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """Wilson's score interval of a share (1927), which holds at 0 and at n wins too, unlike p ± 1.96 se."""
+    """Wilson's score interval of a share (1927): unlike p ± 1.96 se, it is valid at 0 and at n wins too."""
     z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
     share = wins / n
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    # rounding must not exclude the share itself, at no wins and at n wins
+    # at 0 and at n wins, rounding must not exclude the share itself
     return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval | None:
-    """Student's t interval of the mean of `values` (n,). None where there is none: n < 2 or infinite values."""
+    """Student's t interval of the mean of `values` (n,). None for n < 2 and for infinite values."""
     n = len(values)
     if n < 2 or not np.all(np.isfinite(values)):
         return None
@@ -124,7 +125,7 @@ def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval | 
 
 
 def verdict(log10_ratio: Floats) -> Verdict:
-    """The verdict on log10 ratios b/a by run (runs,). One run has no interval: then its sign decides."""
+    """The verdict on log10 ratios b/a by run (runs,). Without an interval, the sign of the mean decides."""
     centre = mean(log10_ratio)
     interval = mean_interval(log10_ratio)
     undecided = centre == 0 or math.isnan(centre) or (interval is not None and 0.0 in interval)

@@ -1,4 +1,4 @@
-"""How numbers are written. Every magnitude arrives as log10, so none is too small or too large to write."""
+"""How numbers are written. Magnitudes arrive as log10, so that none is too small or too large to write."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def plain(log10: float) -> str:
 
 
 def factor(log10: float) -> str:
-    """A ratio as people say it: 61.4x, 1.05x, 1.23e+08x."""
+    """A ratio: 61.4x, 1.05x, 1.23e+08x."""
     return f"{plain(log10)}x"
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage, with one more digit where rounding would mislead: 99.6 % is not 100 %."""
+    """A share as a whole percentage, with one more digit where rounding would mislead: 99.6% is not 100%."""
     whole = f"{share:.0%}"
     if whole in ("0%", "100%") and 0 < share < 1:
         return f"{share:.1%}" if 0.0005 <= share < 0.9995 else ("<0.1%" if share < 0.5 else ">99.9%")
@@ -49,5 +49,5 @@ def counted(count: int, noun: str) -> str:
 
 
 def to_ascii(text: str) -> str:
-    """The text for a terminal without Unicode; charts have characters of their own."""
+    """The text for a terminal without Unicode. Charts are not converted: they have ASCII characters of their own."""
     return text.translate(_ASCII)

@@ -1,4 +1,4 @@
-"""The line of PyTorch that draws the weights of `w` as an initialiser does."""
+"""The line of PyTorch that draws a weight matrix `w` from the same distribution as an initialiser."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pytorch_line(initialiser: Initialiser) -> str:
     if isinstance(distribution, Orthogonal):
         return f"torch.nn.init.orthogonal_(w, gain={scale.format(_number(factor))} * max(w.shape) ** 0.5)"
     if isinstance(distribution, TruncatedNormal):
-        # PyTorch's std is the one before cutting, its a and b are absolute
+        # PyTorch's std is that of the normal before truncation, and its bounds a and b are absolute
         std = scale.format(_number(factor / TRUNCATED_STD))
         end = scale.format(_number(TRUNCATED_AT * factor / TRUNCATED_STD))
         return f"torch.nn.init.trunc_normal_(w, std={std}, a=-{end}, b={end})"

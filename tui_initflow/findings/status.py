@@ -8,7 +8,7 @@ from typing import Literal
 Status = Literal["dead", "weak", "healthy", "exploding"]
 
 TRAINABLE = 1e-3
-"""The share of the output's gradient that has to reach the first layer of a network for it to count as trainable."""
+"""Share of the output gradient that has to reach the first layer for a network to count as trainable."""
 
 STATUSES: tuple[tuple[Status, float], ...] = (
     ("dead", math.log10(TRAINABLE)),
@@ -16,11 +16,11 @@ STATUSES: tuple[tuple[Status, float], ...] = (
     ("healthy", 1.0),
     ("exploding", math.inf),
 )
-"""Each status with the log10 gradient that it reaches up to."""
+"""Each status with its upper limit, as log10 of the gradient."""
 
 
 def status(log10_gradient: float) -> Status:
-    """The word for a gradient. The limit of 10 still counts as healthy, each lower limit as the status above it."""
+    """The word for a gradient. Exactly 10 is still healthy; at each lower limit the next status begins."""
     for word, limit in STATUSES:
         if log10_gradient < limit or (word == "healthy" and log10_gradient == limit):
             return word

@@ -1,4 +1,4 @@
-"""Everything that pages and reports say about a set of runs, computed once where the runs were computed."""
+"""Everything that pages and reports say about a set of runs, computed once, in the thread that computed the runs."""
 
 from __future__ import annotations
 
@@ -7,30 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
-from tui_initflow.findings.intervals import Band, Share, Verdict, band, log10_mean, mean, verdict
+from tui_initflow.findings.intervals import Band, Floats, Share, Verdict, band, log10_mean, mean, verdict
 from tui_initflow.model.experiment import Experiment, Method
 from tui_initflow.model.pair import Pair
 
 if TYPE_CHECKING:
     from tui_initflow.theory.outlook import Theory
 
-Floats = NDArray[np.float64]
-
 RECENT = 100
-"""Runs kept for the chart of final gradients; the statistics are over all of them."""
+"""Number of runs kept for the chart of final gradients; the statistics cover all runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class MethodSummary:
     """One method's runs; gradients are log10.
 
-    `band` and `geometric_mean` are by point L0 … L{L}, (L+1,); `median`, `arithmetic_mean` and `recent_finals` are of
-    the final gradient, at L0. `sigma_w` is the geometric mean over the hidden layers, `log10_step` the mean log10
-    factor of one backward step, None at depth 1. `flat` is the share of neurons with |f'(z)| < 0.1, `dead` the share
-    of runs whose gradient at L0 is exactly zero.
+    `band` and `geometric_mean` have one value per point L0 … L{L}, (L+1,); `median`, `arithmetic_mean` and
+    `recent_finals` describe the final gradient, the one at L0. `sigma_w` is the geometric mean over the hidden layers,
+    `log10_step` the mean log10 factor of one backward step, None at depth 1. `flat` is the share of neurons with
+    |f'(z)| < 0.1, `dead` the share of runs whose gradient at L0 is exactly zero.
     """
 
     method: Method
@@ -52,16 +49,21 @@ class MethodSummary:
 
     @property
     def final(self) -> float:
-        """Geometric mean of the final gradient, as log10: the number that methods are compared by."""
+        """Geometric mean of the final gradient, as log10: the number the methods are compared by."""
         return float(self.geometric_mean[0])
+
+    @property
+    def largest_z(self) -> float:
+        """Mean |z| of the layer where it is largest."""
+        return float(np.max(self.preactivation.mean_abs))
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Both methods and their comparison, over `runs` runs of `experiment`.
 
-    `wins` is the share of runs in which b has the larger final gradient, `log10_mean_ratio` the logarithm of the
-    arithmetic mean of the ratios. `theory` is there where it was asked for.
+    `wins` is the share of runs in which b has the larger final gradient, `log10_mean_ratio` the log10 of the
+    arithmetic mean of the ratios b/a. `theory` is None unless the user asked for it.
     """
 
     experiment: Experiment
@@ -72,11 +74,17 @@ class Summary:
     log10_mean_ratio: float
     theory: Theory | None = None
 
+    @property
+    def same_variance(self) -> bool:
+        """Whether the methods' weights differ in the shape of their distribution alone."""
+        a, b = self.methods
+        return math.isclose(a.sigma_w, b.sigma_w) and not a.weight_mean and not b.weight_mean
+
 
 def summarise(results: Results) -> Summary:
     experiment = results.experiment.with_(runs=results.runs)
     ratio = results.log10_ratio
-    # runs whose gradient is exactly zero are -inf as log10; what is undefined for these becomes nan
+    # a gradient of exactly zero is -inf as log10; statistics that are undefined then become nan
     with np.errstate(invalid="ignore"):
         return Summary(
             experiment=experiment,
@@ -90,7 +98,7 @@ def summarise(results: Results) -> Summary:
 
 def _method(experiment: Experiment, method: Method, result: MethodResult) -> MethodSummary:
     network, initialiser = experiment.network, method.initialiser
-    # a network of one layer has no hidden weights to pass back through; a deeper one would have these
+    # a network of one layer has no hidden weights: take those that a deeper one would have
     passed = network.shapes[1:] or ((network.widest, network.widest),)
     log10_sigmas = [math.log10(initialiser.sigma_w2(shape)) / 2 for shape in passed]
     geometric_mean = np.mean(result.log10_gradient, axis=0)

@@ -1,6 +1,6 @@
 """The phrases that pages, reports and scripts share: a finding is worded here, once.
 
-Every gradient is said with the average it is: the geometric mean where methods are compared, the median by layer.
+Every gradient is named with its average: the geometric mean where methods are compared, the median by layer.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from tui_initflow.findings.intervals import Interval, Share
 from tui_initflow.findings.notation import counted, factor, percent, plain, scientific
 from tui_initflow.findings.summary import Summary
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.pair import OTHER, Pair, Side
 
 if TYPE_CHECKING:
     from tui_initflow.theory.outlook import Outlook
@@ -24,13 +25,24 @@ FINAL = "Gradient at L0, the first layer"
 def badge(summary: Summary) -> str:
     """Who wins: NORMAL WINS BY 61.4x."""
     winner, log10 = summary.verdict.winner, summary.verdict.log10_factor
-    if winner is None:
-        return "tie" if summary.runs == 1 else "no significant difference"
-    return f"{summary.methods[winner].name.upper()} WINS BY {factor(abs(log10))}"
+    if winner is None and summary.runs > 1 and math.isfinite(log10):
+        return "no significant difference"
+    words, by, number = wins_by(summary.methods.map(lambda method: method.name), log10).partition(" by ")
+    return f"{words}{by}".upper() + number
+
+
+def wins_by(names: Pair[str], log10_ratio: float) -> str:
+    """Normal wins by 61.4x."""
+    if math.isnan(log10_ratio) or log10_ratio == 0:
+        return "tie"
+    winner: Side = "b" if log10_ratio > 0 else "a"
+    if math.isinf(log10_ratio):
+        return f"{names[winner]} wins: {names[OTHER[winner]]} is 0"
+    return f"{names[winner]} wins by {factor(abs(log10_ratio))}"
 
 
 def basis(runs: int) -> str:
-    """What the final gradients that are compared are: geometric mean of 20 runs."""
+    """Which average a gradient or ratio is: geometric mean of 20 runs."""
     return "1 run" if runs == 1 else f"{GEOMETRIC_MEAN} of {counted(runs, 'run')}"
 
 
@@ -41,9 +53,17 @@ def ratio_name(experiment: Experiment) -> str:
 
 def factor_interval(interval: Interval | None) -> str:
     """95% CI 50.1x to 70.2x."""
-    if interval is None:
-        return "one run has no interval"
-    return f"95% CI {factor(interval.low)} to {factor(interval.high)}"
+    return "no 95% CI" if interval is None else f"95% CI {factor(interval.low)} to {factor(interval.high)}"
+
+
+def badge_interval(summary: Summary) -> str:
+    """The interval of the badge's factor, which is the winner's gradient over the loser's."""
+    winner, interval = summary.verdict.winner, summary.verdict.interval
+    if interval is None or winner == "b":
+        return factor_interval(interval)
+    if winner == "a":
+        return factor_interval(Interval(-interval.high, -interval.low))
+    return f"ratio {factor_interval(interval)}"
 
 
 def share_interval(share: Share) -> str:
@@ -52,15 +72,17 @@ def share_interval(share: Share) -> str:
 
 
 def ratio(summary: Summary) -> str:
-    """The ratio with its interval, in words."""
-    log10 = summary.verdict.log10_factor
-    if math.isnan(log10):
-        return f"{ratio_name(summary.experiment)}: none, both are exactly zero"
-    return f"{ratio_name(summary.experiment)} {factor(log10)}, {factor_interval(summary.verdict.interval)}"
+    """Normal/Uniform 61.4x (geometric mean), 95% CI 50.1x to 70.2x."""
+    name, log10 = ratio_name(summary.experiment), summary.verdict.log10_factor
+    if not math.isfinite(log10):
+        return f"{name} undefined: some gradients are exactly 0"
+    if summary.runs == 1:
+        return f"{name} {factor(log10)}; one run has no confidence interval"
+    return f"{name} {factor(log10)} ({GEOMETRIC_MEAN}), {factor_interval(summary.verdict.interval)}"
 
 
 def wins(summary: Summary) -> str:
-    """How often b wins, in words."""
+    """Normal wins 95% of runs (19 of 20), 95% CI 76% to 99%."""
     share = summary.wins
     return (
         f"{summary.methods.b.name} wins {percent(share.value)} of runs ({share.count:,} of {share.total:,}), "
@@ -68,18 +90,8 @@ def wins(summary: Summary) -> str:
     )
 
 
-def network(experiment: Experiment) -> str:
-    """10 layers of 50 neurons, 64 features."""
-    if experiment.widths is not None:
-        return f"widths {experiment.network}"
-    return (
-        f"{counted(experiment.layers, 'layer')} of {counted(experiment.network.widest, 'neuron')}, "
-        f"{counted(experiment.features, 'feature')}"
-    )
-
-
 def title(experiment: Experiment) -> str:
-    """What is compared, in a line: Uniform vs Normal, 64-50x10, tanh."""
+    """Uniform vs Normal, 64-50x10, tanh."""
     a, b = experiment.methods
     return f"{a.label} vs {b.label}, {experiment.network}, {experiment.activation}"
 
@@ -89,8 +101,14 @@ def long_title(experiment: Experiment) -> str:
     a, b = experiment.methods
     bias = f", biases with standard deviation {experiment.sigma_b:g}" if experiment.sigma_b else ""
     start = "" if experiment.start == "ones" else f", output gradient {experiment.start}"
+    sizes = (
+        f"{counted(experiment.layers, 'layer')} of {counted(experiment.network.widest, 'neuron')}, "
+        f"{counted(experiment.features, 'feature')}"
+    )
+    if experiment.widths is not None:
+        sizes = f"widths {experiment.network}"
     return (
-        f"{a.label} vs {b.label}: {network(experiment)}, {experiment.activation}{bias}{start}, "
+        f"{a.label} vs {b.label}: {sizes}, {experiment.activation}{bias}{start}, "
         f"seed {experiment.seed}, {counted(experiment.runs, 'run')}"
     )
 
@@ -107,44 +125,49 @@ def sweep_title(experiment: Experiment, over: str) -> str:
 
 
 def sweep_caption(experiment: Experiment, over: str, first: int, last: int, runs: int) -> str:
-    """What is fixed, what varies, which side is whose, and what a point is."""
+    """What is fixed, what varies, who wins above 1x, and which averages line and band are."""
     fixed = " and ".join(f"{SETTINGS[name].label}={getattr(experiment, name)}" for name in SIZES if name != over)
     if experiment.widths is not None:
         fixed = f"Widths {str(experiment.network).partition('-')[2]}"
+    averages = "1 run" if runs == 1 else f"{GEOMETRIC_MEAN} and 10-90% of {counted(runs, 'run')}"
     return (
         f"{fixed}, {SETTINGS[over].label} from {first} to {last}; above 1x {experiment.methods.b.label} wins; "
-        f"{basis(runs)}"
+        f"{averages}"
     )
 
 
 def phase(outlook: Outlook) -> str:
     """Ordered phase, chi 0.31, depth scale 0.85 layers."""
-    found = outlook.phase
-    depth = "infinite" if math.isinf(found.xi) else plain(math.log10(found.xi)) if found.xi > 0 else "0"
-    chi = plain(math.log10(found.chi)) if found.chi > 0 else "0"
-    return f"{found.name} phase, chi {chi}, depth scale {depth} layers"
+    name, chi, xi = outlook.phase.name, outlook.phase.chi, outlook.phase.xi
+    depth = "infinite depth scale" if name == "critical" or math.isinf(xi) else f"depth scale {_plain(xi)} layers"
+    return f"{name} phase, chi {_plain(chi)}, {depth}"
+
+
+def _plain(value: float) -> str:
+    return plain(math.log10(value)) if value > 0 else "0"
 
 
 def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
-    """How deep a network of these layers may be."""
+    """How deep a network of such layers may be, by theory."""
     budget, width = outlook.budget, experiment.network.hidden_width
-    passed = scientific(math.log10(budget.threshold), 0)
+    share = f"{scientific(math.log10(budget.threshold), 0)} of the gradient"
     if budget.vanishing == 0:
-        return f"no network passes {passed} of the gradient"
+        return f"no network passes {share}"
     if budget.vanishing is not None:
-        return f"up to {counted(budget.vanishing, 'layer')} of {width} pass {passed} of the gradient"
+        passes = "passes" if budget.vanishing == 1 else "pass"
+        return f"at most {counted(budget.vanishing, 'layer')} of {width} {passes} {share}"
     if budget.exploding is not None:
         return f"beyond {counted(budget.exploding, 'layer')} of {width} the gradient exceeds {1 / budget.threshold:g}"
-    return f"1,000 layers of {width} still pass {passed} of the gradient"
+    return f"1,000 layers of {width} still pass {share}"
 
 
 def gains(outlook: Outlook) -> str:
-    """Which gain is critical, and which one preserves the gradient where that one does not."""
+    """Which gain is critical, and which one preserves the gradient at this depth where none is critical at all."""
     if outlook.critical_gain is None:
-        return "no gain is critical: the weights have a non-zero mean"
+        return "no gain is critical while the weights have a non-zero mean: draw them with mean zero"
     if outlook.is_stable:
-        return f"gain {outlook.critical_gain:.4g} is critical"
-    text = f"gain {outlook.critical_gain:.4g} has chi = 1 at q = 1 only, none is critical at every depth"
+        return f"gain {outlook.critical_gain:.4g} puts it on the edge of chaos (chi = 1)"
+    text = f"no gain is critical at every depth: with gain {outlook.critical_gain:.4g}, chi = 1 at q = 1 only"
     if outlook.preserving_gain is None:
         return text
     return f"{text}; gain {outlook.preserving_gain:.4g} preserves the gradient at this depth"

@@ -1,4 +1,4 @@
-"""The top of the screen: what is compared, the insight to take home, both final gradients and who wins."""
+"""The top of the screen: what is compared, the key insight, both final gradients and who wins."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from tui_initflow.pages.rows import centre, spread, width_of
 
 if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
+
+# findings are imported in the functions below, so that the first paint does not wait for numpy
 
 
 def title(experiment: Experiment, focused: Side, width: int, _height: int, palette: Palette) -> Picture:
@@ -42,38 +44,43 @@ def _long_name(method: Method) -> str:
 
 
 def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:
-    """One factor per layer, and what is left of the gradient after all layers: in general, and here."""
+    """What a factor per layer leaves of the gradient after all layers: in general, and here."""
     left = [
         (" Key insight: ", Style(palette.accent, None, bold=True)),
-        ("a factor of 0.9 per layer leaves 35% after 10 layers", Style(palette.text, None)),
+        ("×0.9 per layer leaves 35% after 10 layers", Style(palette.text, None)),
     ]
     right: list[Run] = []
     if summary is not None:
         from tui_initflow.findings.notation import plain, scientific
+        from tui_initflow.findings.wording import GEOMETRIC_MEAN
 
-        right.append(("here:", Style(palette.muted, None)))
+        average = "" if summary.runs == 1 else f", {GEOMETRIC_MEAN}"
+        right.append((f"here{average}:", Style(palette.muted, None)))
         for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True):
             factor = plain(method.final / summary.experiment.layers)
-            right.append((f" {factor}", Style(colour, None, bold=True)))
+            right.append((f" ×{factor}", Style(colour, None, bold=True)))
             right.append((f" leaves {scientific(method.final, 0)} ", Style(colour, None)))
     return (spread(left, right, width),)
 
 
 def result(summary: Summary, width: int, _height: int, palette: Palette) -> Picture:
-    """Final gradients left and right of the verdict; below, what the numbers are."""
+    """Final gradients left and right of the verdict; below, which average they are and how certain the verdict is."""
     from tui_initflow.findings import wording
     from tui_initflow.findings.notation import scientific
 
     a, b = summary.methods
-    winner, interval = summary.verdict.winner, summary.verdict.interval
-    colour = {"a": palette.a, "b": palette.b, None: palette.muted}[winner]
+    colour = {"a": palette.a, "b": palette.b, None: palette.muted}[summary.verdict.winner]
     basis = f"gradient at L0 · {wording.basis(summary.runs)}"
-    basis += f" · {wording.factor_interval(interval)}" if interval else ": press R for more and an interval"
+    basis += (
+        ": press R for more runs and a confidence interval"
+        if summary.runs == 1
+        else f" · {wording.badge_interval(summary)}"
+    )
     return _banner(
         (a.name, scientific(a.final)),
         (b.name, scientific(b.final)),
         (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=True)),
-        basis,
+        basis if len(basis) <= width else basis.partition(" · ")[2],
         width,
         palette,
     )

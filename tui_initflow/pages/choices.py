@@ -1,4 +1,4 @@
-"""What can be chosen, each with what decides about it: initialisers, activations and presets."""
+"""The lists to choose from, with a line on each entry: initialisers, activations and presets."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from tui_initflow.model.presets import PRESETS
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`value` is what is chosen, `detail` what helps to choose it."""
+    """An entry of a list: `value` is chosen, `detail` describes it."""
 
     value: str
     detail: str
 
     def matches(self, words: str) -> bool:
-        """Whether every word that was typed occurs somewhere."""
+        """Whether every one of the words occurs in the entry."""
         text = f"{self.value} {self.detail}".lower()
         return all(word in text for word in words.lower().split())
 
 
-def properties(one: Initialiser, shape: Shape) -> str:
-    """Standard deviation, bound and sigma_w^2 of a matrix of this shape, in columns; a mean where there is one."""
-    bound = one.bound(shape)
+def properties(init: Initialiser, shape: Shape) -> str:
+    """Standard deviation, bound and sigma_w^2 for a matrix of this shape, in columns; the mean if it is not zero."""
+    bound = init.bound(shape)
     limit = "none" if math.isinf(bound) else f"{bound:.3g}"
-    mean = one.mean(shape)
-    columns = f"std {one.std(shape):<7.3g} bound {limit:<6} σ_w² {one.sigma_w2(shape):<6.3g}"
+    mean = init.mean(shape)
+    columns = f"std {init.std(shape):<7.3g} bound {limit:<6} σ_w² {init.sigma_w2(shape):<6.3g}"
     return f"{columns} mean {mean:.3g}" if mean else columns
 
 
-def equalities(one: Initialiser, experiment: Experiment) -> str:
-    """The other names it goes by in this network; empty where there are none."""
+def equalities(init: Initialiser, experiment: Experiment) -> str:
+    """The initialisers that draw the same weights in this network; empty if there are none."""
     shapes = experiment.network.shapes
-    everywhere = equal_names(one, shapes)
+    everywhere = equal_names(init, shapes)
     if everywhere:
         return f"= {', '.join(everywhere)}"
-    hidden = equal_names(one, shapes[1:]) if len(shapes) > 1 else []
-    return f"= {', '.join(hidden)} on square layers" if hidden else ""
+    hidden = equal_names(init, shapes[1:]) if len(shapes) > 1 else []
+    return f"= {', '.join(hidden)} if square" if hidden else ""
 
 
 def initialiser_choices(experiment: Experiment) -> tuple[Choice, ...]:
-    """All named initialisers, with the numbers of the last layer's weights."""
+    """All named initialisers, with numbers for the weights of the last layer."""
     shape = experiment.network.shapes[-1]
     return tuple(
-        Choice(one.name, f"{properties(one, shape)} {equalities(one, experiment) or one.source}")
-        for one in INITIALISERS.values()
+        Choice(init.name, f"{properties(init, shape)} {equalities(init, experiment) or init.source}")
+        for init in INITIALISERS.values()
     )
 
 
 def described_initialiser(text: str, experiment: Experiment) -> Choice | None:
-    """The choice that an expression such as normal:2/fan_in is, if it is one."""
+    """The entry for an expression such as normal:2/fan_in; None if the text is not one."""
     try:
-        one = initialiser(text)
+        init = initialiser(text)
     except ValueError:
         return None
-    return Choice(text, f"{properties(one, experiment.network.shapes[-1])} {equalities(one, experiment)}")
+    return Choice(text, f"{properties(init, experiment.network.shapes[-1])} {equalities(init, experiment)}")
 
 
 def activation_choices() -> tuple[Choice, ...]:
@@ -68,7 +68,7 @@ def activation_choices() -> tuple[Choice, ...]:
 
 
 def preset_choices(experiment: Experiment, saved: Mapping[str, Experiment]) -> tuple[Choice, ...]:
-    """The comparisons that come with the app, in the network there is, and those that were saved."""
+    """The built-in comparisons, applied to the current network, and the saved ones."""
     built_in = {name: preset.applied_to(experiment) for name, preset in PRESETS.items() if name not in saved}
     return (
         *(Choice(name, f"built in: {title(settings)}") for name, settings in built_in.items()),

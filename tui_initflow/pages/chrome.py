@@ -1,4 +1,4 @@
-"""The lines around the pages: status, progress, and bars of links."""
+"""The lines around the panes: status, progress, and bars of links."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def progress(text: str, fraction: float, width: int, _height: int, palette: Pale
 
 
 def keys_bar(keys: Sequence[tuple[str, str, str]], width: int, _height: int, palette: Palette) -> Picture:
-    """Keys with what they do in a word."""
+    """Keys, each with a word that says what it does."""
     runs: list[Run] = []
     for key, word, _ in keys:
         runs += [
@@ -40,12 +40,12 @@ def keys_bar(keys: Sequence[tuple[str, str, str]], width: int, _height: int, pal
 
 
 def key_links(keys: Sequence[tuple[str, str, str]]) -> list[Link]:
-    """What of the keys' bar can be clicked."""
+    """The parts of the keys' bar that can be clicked."""
     return [(f"{key} {word} ", action) for key, word, action in keys]
 
 
 def tabs(links: Sequence[Link], active: str, width: int, _height: int, palette: Palette) -> Picture:
-    """Names of panes, the active one marked."""
+    """The names of the panes; the active one is marked."""
     chosen = Style(palette.background, palette.accent, bold=True)
     plain = Style(palette.text, palette.surface)
     return (_bar([(text, chosen if action == active else plain) for text, action in links], width, palette),)

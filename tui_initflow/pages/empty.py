@@ -1,4 +1,4 @@
-"""What a pane says before it has anything to show: what it will show, and which key to press."""
+"""What a pane says while it has nothing to show: what it will show, and which key to press."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.pages.rows import blank, centre, fit, paragraph
 
 PROMISES = {
-    "gradient": "One network, its weights drawn in two ways: how much gradient reaches L0, the first layer?",
-    "layers": "Every layer of both networks: gradient, factor, saturation, status.",
-    "preactivations": "How the pre-activations of each layer are distributed, and how many neurons saturate.",
-    "runs": "The final gradient of every run, the averages, and how certain they are.",
-    "why": "Why one network wins, and which explanations hold for the numbers on screen.",
+    "gradient": "One network, its weights drawn in two ways: how much gradient reaches layer 1?",
+    "layers": "Both networks layer by layer: gradient, factor to the next layer, saturation, status.",
+    "preactivations": "The distribution of the pre-activations in each layer: mean |z|, spread, outliers.",
+    "runs": "The final gradient of every run, with averages and confidence intervals.",
+    "why": "Why one method wins, and which common claims hold for the numbers on screen.",
 }
 KEYS = (
     ("r", "run once"),
     ("R", "run many, with intervals"),
-    ("m", "match the variances: does a difference remain?"),
-    ("tab", "go to Layers, then ↑: deeper"),
+    ("m", "match the variances of both methods"),
+    ("tab", "go to Layers; ↑ adds a layer"),
     ("?", "all keys"),
 )
 KEYS_WIDTH = 54
 
 
 def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
-    lines = textwrap.wrap(PROMISES[pane], max(width - 2, 1))
+    lines = textwrap.wrap(PROMISES[pane], max(width - 2, 1), break_on_hyphens=False)
     promise = [centre([(line, Style(palette.text, None))], width) for line in lines]
     rows: list[Row] = [*promise, *blank(width), *(_key(key, what, width, palette) for key, what in KEYS)]
-    # once is enough: where the first result will appear
+    # the keys are told in one place only: where the first result will appear
     if pane != "gradient" or len(rows) > height:
         rows = promise
     above = max(0, (height - len(rows)) // 2)
@@ -38,12 +38,12 @@ def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
 
 
 def no_sweep(experiment: Experiment, over: str, width: int, height: int, palette: Palette) -> Picture:
-    """The place of a sweep that is not computed yet."""
+    """What stands in the place of a sweep that is not computed yet."""
     label = SETTINGS[over].label
     a, b = experiment.methods
     text = f"{b.label}/{a.label} by {label.lower()}: not computed yet"
     if experiment.widths is not None and over != "features":
-        text = f"{label} are not swept: the network has a list of widths"
+        text = f"{label} cannot be swept: the network is a list of widths"
     message = paragraph(text, width, Style(palette.muted, None))
     return (*message, *blank(width, height - len(message)))
 

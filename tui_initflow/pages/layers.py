@@ -1,4 +1,4 @@
-"""Layer by layer: a table for each method side by side, and the bar chart of both under them."""
+"""Layer by layer: a table for each method, side by side, and the bar chart of both below them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui_initflow.findings.status import STATUSES, Status, status
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.findings.wording import MEDIAN
 from tui_initflow.pages.choices import equalities
-from tui_initflow.pages.rows import PLAIN, beside, blank, fit, level
+from tui_initflow.pages.rows import PLAIN, beside, fit, level, paragraph
 
 GUTTER = 2
 BAR_CHART_HEIGHT = 10
@@ -25,23 +25,31 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     right_width = width - GUTTER - left_width
     left = _table(summary, a, palette.a, left_width, palette)
     right = _table(summary, b, palette.b, right_width, palette)
-    tables = beside(left, right, left_width, right_width, GUTTER)
-    chart_height = max(BAR_CHART_HEIGHT, height - len(tables) - 1)
+    tables = beside((left, right), (left_width, right_width), GUTTER)
+    runs = "1 run" if summary.runs == 1 else f"Medians of {summary.runs:,} runs"
+    columns = f"factor to next layer; {_flat_heading(summary)}: neurons with |f'(z)| < 0.1"
+    legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted, None))
     bars = layer_bars(a.name, a.band.median, b.name, b.band.median)
-    return (*tables, *blank(width), *render(bars, width, chart_height, palette))
+    chart_height = max(BAR_CHART_HEIGHT, height - len(tables) - len(legend))
+    return (*tables, *legend, *render(bars, width, chart_height, palette))
+
+
+def _flat_heading(summary: Summary) -> str:
+    word = summary.experiment.network.activation.flat_word
+    return "sat." if word == "saturated" else word
 
 
 def _table(summary: Summary, method: MethodSummary, colour: str, width: int, palette: Palette) -> Picture:
     gradient, flat = method.band.median, method.preactivation.saturated
     last = len(gradient) - 1
     label = len(f"L{last}") + 1
-    bar_width = max(0, width - label - 32)
+    longest = max(len(status(float(value))) for value in gradient)
+    bar_width = max(0, width - label - longest - 24)
     floor = _floor(summary)
     muted = Style(palette.muted, None)
-    word = summary.experiment.network.activation.flat_word
     heading: list[Run] = [
         (f"{MEDIAN:>{label + 9}}", muted),
-        (f"{'factor':>7}{'sat.' if word == 'saturated' else word:>5} ", muted),
+        (f"{'factor':>7}{_flat_heading(summary):>6} ", muted),
         (" " * bar_width, PLAIN),
         (" status", muted),
     ]
@@ -53,8 +61,8 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
         cells: list[Run] = [
             (f"L{layer}".ljust(label), muted),
             (f"{scientific(value):>9}", Style(palette.text, None, bold=layer == 0)),
-            (f"{step:>7}{share:>5} ", muted),
-            (_bar(value, floor, bar_width), Style(colour, palette.surface)),
+            (f"{step:>7}{share:>6} ", muted),
+            (level((value - floor) / -floor, bar_width), Style(colour, palette.surface)),
             (f" {state}", _status_style(state, palette)),
         ]
         rows.append(fit(cells, width))
@@ -62,39 +70,32 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
 
 
 def _weights(summary: Summary, method: MethodSummary, colour: str, width: int, palette: Palette) -> tuple[Row, Row]:
-    """The method's name with what decides about its weights, those of the last layer; and the initialiser's names."""
+    """The method's name with the numbers of its weights in the last layer; below, the initialiser's other names."""
     initialiser, shape = method.method.initialiser, summary.experiment.network.shapes[-1]
-    numbers = f"std {initialiser.std(shape):.3g} · σ_w² {initialiser.sigma_w2(shape):.3g}"
-    more = ""
+    numbers = [f"σ_w² {initialiser.sigma_w2(shape):.3g}", f"std {initialiser.std(shape):.3g}"]
     if initialiser.mean(shape):
-        more = f" · mean {initialiser.mean(shape):.3g}"
+        numbers.append(f"mean {initialiser.mean(shape):.3g}")
     elif math.isfinite(initialiser.bound(shape)):
-        more = f" · bound {initialiser.bound(shape):.3g}"
-    numbers += more if len(f"{method.name} {numbers}{more}") <= width else ""
+        numbers.append(f"bound {initialiser.bound(shape):.3g}")
+    while numbers and len(f"{method.name} {' · '.join(numbers)}") > width:
+        numbers.pop()
     muted = Style(palette.muted, None)
     names = equalities(initialiser, summary.experiment) or initialiser.source
-    title = [(f"{method.name} ", Style(colour, None, bold=True)), (numbers, muted)]
+    title = [(f"{method.name} ", Style(colour, None, bold=True)), (" · ".join(numbers), muted)]
     return fit(title, width), fit([(names, muted)], width)
 
 
 def _floor(summary: Summary) -> float:
-    """Where the bars of the tables begin: a decade under the smallest gradient of either method."""
+    """Where the bars of the tables begin, as log10: a decade below the smallest gradient. They are full at 1."""
     medians = [float(value) for method in summary.methods for value in method.band.median]
     smallest = min(value for value in medians if math.isfinite(value))
     return min(STATUSES[0][1], math.floor(smallest) - 1.0)
 
 
 def _step(log10: float) -> str:
-    """The factor to the next layer in at most six characters, as ×0.58."""
+    """The factor to the next layer in at most six characters: ×0.58."""
     value = 10**log10 if math.isfinite(log10) and abs(log10) < 3 else math.nan
     return f"×{value:.2f}" if 0.005 <= value < 99.95 else f"×{scientific(log10, 0)}"
-
-
-def _bar(log10_gradient: float, floor: float, width: int) -> str:
-    """A bar from `floor` to 1, which is 0 in log10."""
-    if math.isnan(log10_gradient):
-        return "?".ljust(width)[:width]
-    return level((log10_gradient - floor) / -floor, width)
 
 
 def _status_style(state: Status, palette: Palette) -> Style:

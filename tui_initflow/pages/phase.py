@@ -1,8 +1,6 @@
-"""The phase chart: which depths and gains, or widths, let a gradient through, and what one cell says in words."""
+"""The phase chart: at which depths and gains, or widths, a gradient survives, and what one cell says in words."""
 
 from __future__ import annotations
-
-import math
 
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.draw_heatmap import cells_that_fit
@@ -11,9 +9,9 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.grid import GridResult
 from tui_initflow.engine.grid_plan import MOST_CELLS, Cell, GridPlan, Quantity
-from tui_initflow.findings.notation import counted, factor, scientific
+from tui_initflow.findings.notation import counted, scientific
 from tui_initflow.findings.status import status
-from tui_initflow.findings.wording import basis
+from tui_initflow.findings.wording import basis, wins_by
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.pair import Pair
 from tui_initflow.pages.rows import fit, paragraph
@@ -30,13 +28,13 @@ def phase(
     height: int,
     palette: Palette,
 ) -> Picture:
-    """The map with its caption; the cell of the cursor, or else the one of the experiment, is read out under it."""
+    """The map with its caption and one cell read out: that of the cursor, or else that of the experiment."""
     plan = result.plan
     current = plan.place(experiment, quantity)
     read = current if cursor is None else cursor
-    spoken = "" if read is None else readout(result, quantity, read)
+    said = "" if read is None else readout(result, quantity, read)
     lines = (
-        fit([(spoken, Style(palette.text, None, bold=True))], width),
+        fit([(said, Style(palette.text, None, bold=True))], width),
         *paragraph(caption(plan, quantity), width, Style(palette.muted, None)),
     )
     title, short_title, sides = _titles(plan, quantity)
@@ -63,16 +61,16 @@ def cells_for(width: int, height: int) -> tuple[int, int]:
 
 
 def caption(plan: GridPlan, quantity: Quantity) -> str:
-    """What is the same in all cells, and what their numbers are."""
+    """The settings that all cells share, and what the numbers of the cells are."""
     experiment = plan.experiment
     fixed = [
         f"{AXIS_TITLES[name]}={getattr(experiment, name)}" for name in ("neurons", "features") if name not in plan.axes
     ]
-    number = "the gradient at L0"
+    number = "log10 gradient at L0"
     if quantity == "ratio":
         names = _names(plan)
-        number = f"{names.b}/{names.a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
-    return f"{', '.join([*fixed, experiment.activation])}: log10 of {number}, {basis(experiment.runs)} per cell"
+        number = f"log10 of {names.b}/{names.a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
+    return f"{', '.join([*fixed, experiment.activation])}: {number}, {basis(experiment.runs)}"
 
 
 def readout(result: GridResult, quantity: Quantity, cell: Cell) -> str:
@@ -80,10 +78,10 @@ def readout(result: GridResult, quantity: Quantity, cell: Cell) -> str:
     plan = result.plan
     x, layers = plan.x_values[cell.column], plan.y_values[cell.row]
     width = f"gain {x:g}" if "gain" in plan.axes else counted(int(x), "neuron")
-    return f"{width}, {counted(layers, 'layer')}: {_said(result, quantity, cell)}"
+    return f"{width}, {counted(layers, 'layer')}: {_cell_in_words(result, quantity, cell)}"
 
 
-def _said(result: GridResult, quantity: Quantity, cell: Cell) -> str:
+def _cell_in_words(result: GridResult, quantity: Quantity, cell: Cell) -> str:
     at = (cell.row, cell.column)
     if not result.done[at]:
         return "not computed yet"
@@ -93,9 +91,7 @@ def _said(result: GridResult, quantity: Quantity, cell: Cell) -> str:
         return f"{names[quantity]}'s gradient {scientific(value, 1)} (log10 {value:.1f}), {status(value)}"
     finals = sorted((float(result.log10_a[at]), float(result.log10_b[at])), reverse=True)
     sizes = " vs ".join(scientific(final, 1) for final in finals)
-    if math.isnan(value) or value == 0:
-        return f"tie, {sizes}"
-    return f"{names['b' if value > 0 else 'a']} wins by {factor(abs(value))}, {sizes}"
+    return f"{wins_by(names, value)}, {sizes}"
 
 
 def _titles(plan: GridPlan, quantity: Quantity) -> tuple[str, str, tuple[str, str]]:
@@ -107,7 +103,7 @@ def _titles(plan: GridPlan, quantity: Quantity) -> tuple[str, str, tuple[str, st
 
 
 def _names(plan: GridPlan) -> Pair[str]:
-    """Names of both methods, without the gains where these vary."""
+    """The names of both methods, without their gains where the chart varies these."""
     experiment = plan.experiment
     plain = experiment.with_(gain_a=1.0, gain_b=1.0) if "gain" in plan.axes else experiment
     return plain.methods.map(lambda method: method.label)

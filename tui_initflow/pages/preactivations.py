@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 
-from tui_initflow.charts.cells import Picture, Row, Style
+from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.from_results import histogram_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.findings.summary import MethodSummary, Summary
-from tui_initflow.pages.rows import PLAIN, blank, fit
+from tui_initflow.engine.results import PreactivationStatistics
+from tui_initflow.findings.summary import Summary
+from tui_initflow.pages.rows import beside, fit, width_of
 
 MOST_LAYERS = 10
 LEAST_WIDTH, LEAST_HEIGHT = 14, 7
@@ -25,63 +26,64 @@ def shown_layers(layers: int) -> tuple[int, ...]:
 
 
 def histograms(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
-    shown = shown_layers(summary.experiment.layers)
-    columns = _columns(len(shown), width, height - 1)
-    lines = -(-len(shown) // columns)
-    cell_height = max(LEAST_HEIGHT, (height - 1) // lines)
+    layers = shown_layers(summary.experiment.layers)
+    rows = [*_heading(summary, width, palette)]
+    height -= len(rows)
+    methods = tuple(zip(summary.methods, (palette.a, palette.b), strict=True))
+    footers = [
+        [_footer(method.preactivation, layer - 1, colour, palette) for method, colour in methods] for layer in layers
+    ]
+    least_width = max(LEAST_WIDTH, *(width_of(footer) for pair in footers for footer in pair))
+    columns = _columns(len(layers), width, height, least_width)
+    lines = -(-len(layers) // columns)
+    cell_height = max(LEAST_HEIGHT, height // lines)
     edges = [round(i * (width + 1) / columns) for i in range(columns + 1)]
     widths = [right - left - 1 for left, right in itertools.pairwise(edges)]
-    rows = [_heading(summary, width, palette)]
-    for line in range(lines):
-        cells = [
-            _cell(summary, layer, cell_width, cell_height, palette, unicode)
-            for layer, cell_width in zip(shown[line * columns : (line + 1) * columns], widths, strict=False)
-        ]
-        cells += [blank(widths[i], cell_height) for i in range(len(cells), columns)]
-        for parts in zip(*cells, strict=True):
-            row = [run for part in parts for run in (*part, (" ", PLAIN))]
-            rows.append(fit(row[:-1], width))
+    cells: list[Picture] = []
+    for i, (layer, pair) in enumerate(zip(layers, footers, strict=True)):
+        cell_width = widths[i % columns]
+        a, b = (method.preactivation.histogram[layer - 1] for method in summary.methods)
+        chart = histogram_chart(layer, a, b)
+        picture = render(chart, cell_width, cell_height - FOOTER_ROWS, palette, unicode=unicode)
+        cells.append((*picture, *(fit(footer, cell_width) for footer in pair)))
+    for first in range(0, len(cells), columns):
+        line = cells[first : first + columns]
+        rows += (fit(row, width) for row in beside(line, widths[: len(line)], 1))
     return tuple(rows)
 
 
-def _columns(count: int, width: int, height: int) -> int:
-    """The number of columns with which the cells fill the pane best."""
-    most = max(1, min(count, (width + 1) // (LEAST_WIDTH + 1)))
+def _columns(count: int, width: int, height: int, least_width: int) -> int:
+    """How many columns of cells fill the pane best."""
+    most = max(1, min(count, (width + 1) // (least_width + 1)))
     fitting = [c for c in range(1, most + 1) if -(-count // c) * LEAST_HEIGHT <= height]
     return min(fitting, key=lambda c: abs((width / c) - 2.6 * height / -(-count // c))) if fitting else most
 
 
-def _heading(summary: Summary, width: int, palette: Palette) -> Row:
+def _heading(summary: Summary, width: int, palette: Palette) -> Picture:
+    """What is shown and, in a row of its own where the first one is full, what the numbers are."""
     a, b = summary.methods
-    heading = [
+    names = [
         ("Pre-activations z by layer ", Style(palette.text, None, bold=True)),
         ("█ ", Style(palette.a, None)),
         (f"{a.name}  ", Style(palette.a, None)),
         ("━ ", Style(palette.b, None)),
         (f"{b.name}  ", Style(palette.b, None)),
-        ("mean |z|, std σ, % off scale", Style(palette.muted, None)),
     ]
-    return fit(heading, width)
+    numbers = [("mean |z|, std σ, % beyond ±4", Style(palette.muted, None))]
+    if width_of([*names, *numbers]) <= width:
+        return (fit([*names, *numbers], width),)
+    return fit(names, width), fit(numbers, width)
 
 
-def _cell(summary: Summary, layer: int, width: int, height: int, palette: Palette, unicode: bool) -> Picture:
-    a, b = summary.methods
-    index = layer - 1
-    chart = histogram_chart(layer, a.preactivation.histogram[index], b.preactivation.histogram[index])
-    picture = render(chart, width, height - FOOTER_ROWS, palette, unicode=unicode)
-    return (*picture, _footer(a, index, palette.a, width, palette), _footer(b, index, palette.b, width, palette))
-
-
-def _footer(method: MethodSummary, index: int, colour: str, width: int, palette: Palette) -> Row:
-    z = method.preactivation
-    outside = int(z.below[index] + z.above[index])
+def _footer(z: PreactivationStatistics, index: int, colour: str, palette: Palette) -> list[Run]:
+    """Mean |z|, standard deviation, and the share of neurons outside the histogram."""
     numbers = f"|z|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
     runs = [(numbers, Style(colour, None))]
+    outside = int(z.below[index] + z.above[index])
     if outside:
         share = outside / int(z.count[index])
-        text = f"{share:.0%}" if share >= 0.01 else "<1%"
-        runs.append((f" {text}", Style(palette.warn, None)))
-    return fit(runs, width)
+        runs.append((f" {share:.0%}" if share >= 0.01 else " <1%", Style(palette.warn, None)))
+    return runs
 
 
 def _short(value: float) -> str:

@@ -1,7 +1,8 @@
-"""Rows of styled text that fill an exact width: the bricks every page is built from."""
+"""Rows of styled text that fill an exact width: what every page is built from."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,12 @@ from tui_initflow.charts.cells import Picture, Row, Run, Style
 PLAIN = Style(None, None)
 
 
+_UNSTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"
+)
+"""Joiners, variation selectors, skin tones and controls: terminals disagree on how wide a text with these is."""
+
+
 def cells(text: str) -> int:
     """Columns that a terminal needs for the text: two for a wide character, none for a combining one."""
     if text.isascii():
@@ -20,7 +27,7 @@ def cells(text: str) -> int:
 
 
 def _cells_of(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+    if unicodedata.category(character) in ("Mn", "Me", "Mc"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -30,12 +37,15 @@ def width_of(runs: Iterable[Run]) -> int:
 
 
 def fit(runs: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
-    """The runs cut or padded on the right to exactly `width` cells; an ellipsis shows what was cut."""
+    """The runs cut or padded on the right to exactly `width` cells; an ellipsis shows what was cut.
+
+    Characters that some terminals draw and others merge with their neighbours are left out, so that the row has the
+    same width in all of them.
+    """
     row: list[Run] = []
     room = width
     for text, style in runs:
-        if cells(text) > room:
-            text = _shortened(text, room)
+        text = _cut(text if text.isascii() and text.isprintable() else _UNSTABLE.sub("", text), room)
         if text:
             row.append((text, style))
         room -= cells(text)
@@ -44,16 +54,16 @@ def fit(runs: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
     return tuple(row)
 
 
-def _shortened(text: str, room: int) -> str:
-    """The text with an ellipsis in at most `room` cells, which it does not fit into."""
-    if room < 1:
-        return ""
-    kept = ""
-    for character in text:
-        if cells(kept + character) >= room:
-            break
-        kept += character
-    return f"{kept}…"
+def _cut(text: str, room: int) -> str:
+    """The text in at most `room` cells; an ellipsis takes the place of what does not fit."""
+    if cells(text) <= room:
+        return text
+    used = 0
+    for end, character in enumerate(text):
+        used += _cells_of(character)
+        if used >= room:
+            return f"{text[:end]}…" if room else ""
+    return text
 
 
 def centre(runs: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
@@ -62,7 +72,7 @@ def centre(runs: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
 
 
 def spread(left: Sequence[Run], right: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
-    """`left` at the left edge and `right` at the right edge, which is left out where both do not fit."""
+    """`left` at the left edge, and `right` at the right edge unless there is no room for both."""
     spare = width - width_of(left) - width_of(right)
     if spare < 1:
         return fit(left, width, fill)
@@ -71,24 +81,27 @@ def spread(left: Sequence[Run], right: Sequence[Run], width: int, fill: Style = 
 
 def paragraph(text: str, width: int, style: Style = PLAIN, hanging: str = "") -> Picture:
     """`text` wrapped at `width`; the first line starts with `hanging`, the others are indented as far."""
-    lines = textwrap.wrap(text, max(width, 1), initial_indent=hanging, subsequent_indent=" " * len(hanging)) or [""]
-    return tuple(fit([(line, style)], width) for line in lines)
+    wrapper = textwrap.TextWrapper(
+        max(width, 1), initial_indent=hanging, subsequent_indent=" " * len(hanging), break_on_hyphens=False
+    )
+    return tuple(fit([(line, style)], width) for line in wrapper.wrap(text) or [""])
 
 
 def blank(width: int, height: int = 1) -> Picture:
     return (fit((), width),) * max(height, 0)
 
 
-def beside(left: Picture, right: Picture, left_width: int, right_width: int, gutter: int) -> Picture:
-    """Two pictures next to each other, the shorter one padded below."""
+def beside(pictures: Sequence[Picture], widths: Sequence[int], gutter: int) -> Picture:
+    """Pictures next to each other, the shorter ones padded below."""
     gap: Run = (" " * gutter, PLAIN)
-    return tuple(
-        (*(a or fit((), left_width)), gap, *(b or fit((), right_width)))
-        for a, b in zip_longest(left, right, fillvalue=())
-    )
+    rows: list[Row] = []
+    for parts in zip_longest(*pictures, fillvalue=()):
+        padded = (part or fit((), width) for part, width in zip(parts, widths, strict=True))
+        rows.append(tuple(run for part in padded for run in (*part, gap))[:-1])
+    return tuple(rows)
 
 
 def level(share: float, width: int) -> str:
-    """A horizontal bar that fills `share` of `width` cells, in eighths of a cell."""
-    full, rest = divmod(round(min(max(share, 0.0), 1.0) * width * 8), 8)
+    """A horizontal bar that fills `share` of `width` cells, in eighths of a cell; nan fills nothing."""
+    full, rest = divmod(round(min(max(0.0, share), 1.0) * width * 8), 8)
     return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width)

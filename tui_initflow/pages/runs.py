@@ -1,17 +1,17 @@
-"""Statistics over runs: final gradient by run, and what the runs together say."""
+"""Statistics over runs: the final gradient of each run, its averages, and who wins how often."""
 
 from __future__ import annotations
 
-from tui_initflow.charts.cells import Picture, Row, Style
+from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.from_results import runs_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings import wording
-from tui_initflow.findings.notation import counted, factor, percent, scientific
+from tui_initflow.findings.notation import counted, scientific
 from tui_initflow.findings.summary import Summary
-from tui_initflow.pages.rows import fit
+from tui_initflow.pages.rows import fit, paragraph, width_of
 
-LABEL, COLUMN = 21, 12
+LABEL, LEAST_COLUMN = 16, 12
 
 
 def statistics(summary: Summary, width: int, height: int, palette: Palette) -> Picture:
@@ -29,43 +29,29 @@ def finals(summary: Summary, width: int, height: int, palette: Palette, *, unico
 
 def _table(summary: Summary, width: int, palette: Palette) -> Picture:
     a, b = summary.methods
-    muted, text = Style(palette.muted, None), Style(palette.text, None, bold=True)
-    of_a, of_b = Style(palette.a, None), Style(palette.b, None)
-
-    def row(name: str, first: float, second: float, note: str) -> Row:
+    lines = (
+        (counted(summary.runs, "run"), a.name, b.name, "gradient at L0"),
+        (wording.GEOMETRIC_MEAN, scientific(a.final), scientific(b.final), "as in the banner"),
+        (wording.MEDIAN, scientific(a.median), scientific(b.median), ""),
+        (
+            wording.ARITHMETIC_MEAN,
+            scientific(a.arithmetic_mean),
+            scientific(b.arithmetic_mean),
+            "dominated by the largest runs" if summary.runs > 1 else "",
+        ),
+    )
+    column = max(LEAST_COLUMN, len(a.name) + 2, len(b.name) + 2)
+    muted, rows = Style(palette.muted, None), []
+    for i, (label, of_a, of_b, note) in enumerate(lines):
         cells = [
-            (f"{name:<{LABEL}}", muted),
-            (f"{scientific(first):>{COLUMN}}", of_a),
-            (f"{scientific(second):>{COLUMN}}", of_b),
-            (f"   {note}" if note else "", muted),
+            (f"{label:<{LABEL}}", muted._replace(bold=i == 0)),
+            (f"{of_a:>{column}}", Style(palette.a, None, bold=i == 0)),
+            (f"{of_b:>{column}}", Style(palette.b, None, bold=i == 0)),
         ]
-        return fit(cells, width)
-
-    names = [
-        (f"{counted(summary.runs, 'simulation'):<{LABEL}}", text),
-        (f"{a.name:>{COLUMN}.{COLUMN}}", of_a._replace(bold=True)),
-        (f"{b.name:>{COLUMN}.{COLUMN}}", of_b._replace(bold=True)),
-        ("   gradient at L0", muted),
-    ]
-    wins = [
-        (f"{b.name} wins ", muted),
-        (percent(summary.wins.value), text),
-        (f" of runs ({summary.wins.count:,} of {summary.wins.total:,}), ", muted),
-        (wording.share_interval(summary.wins), muted),
-    ]
-    verdict = summary.verdict
-    ratio = [(f"{wording.ratio_name(summary.experiment)} ", muted), (factor(verdict.log10_factor), text)]
-    if verdict.interval is None:
-        ratio.append((" · one run has no interval: press R", muted))
-    else:
-        word = "includes" if verdict.winner is None else "excludes"
-        said = f" {wording.GEOMETRIC_MEAN}, {wording.factor_interval(verdict.interval)}, {word} 1x"
-        ratio.append((said, muted))
+        noted = [*cells, (f"   {note}", muted)]
+        rows.append(fit(noted if width_of(noted) <= width else cells, width))
     return (
-        fit(names, width),
-        row(wording.GEOMETRIC_MEAN, a.final, b.final, "as in the banner"),
-        row(wording.MEDIAN, a.median, b.median, ""),
-        row(wording.ARITHMETIC_MEAN, a.arithmetic_mean, b.arithmetic_mean, "inflated by large runs"),
-        fit(wins, width),
-        fit(ratio, width),
+        *rows,
+        *paragraph(wording.wins(summary), width, muted),
+        *paragraph(wording.ratio(summary), width, Style(palette.text, None, bold=True)),
     )

@@ -1,4 +1,4 @@
-"""A sweep of one setting: the ratio of the two methods against it, and what the chart means in words."""
+"""A sweep of one setting: the chart of the ratio, and in words what it shows or what one point says."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
 from tui_initflow.findings.intervals import band
-from tui_initflow.findings.notation import counted, factor
-from tui_initflow.findings.wording import GEOMETRIC_MEAN, ratio_name, sweep_caption
+from tui_initflow.findings.wording import basis, ratio_name, sweep_caption, wins_by
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.pages.rows import blank, paragraph
 
 
 def readout(experiment: Experiment, over: str, point: SweepPoint) -> str:
     """One point in words: Layers 14: Normal wins by 380x."""
-    winner = experiment.methods["b" if point.mean > 0 else "a"].label
-    runs = counted(len(point.log10_ratio), "run")
-    label = SETTINGS[over].label
-    return f"{label} {point.value}: {winner} wins by {factor(abs(point.mean))} ({GEOMETRIC_MEAN} of {runs})"
+    result = wins_by(experiment.methods.map(lambda method: method.label), point.mean)
+    return f"{SETTINGS[over].label} {point.value}: {result} ({basis(len(point.log10_ratio))})"
 
 
 def sweep(
@@ -32,7 +29,7 @@ def sweep(
     *,
     unicode: bool = True,
 ) -> Picture:
-    """The chart around `experiment` with its caption; `cursor` is the index of the point read out, if any."""
+    """The chart with its caption, or with the point at index `cursor` read out. `experiment` is the point marked."""
     muted, text = Style(palette.muted, None), Style(palette.text, None, bold=True)
     over, points = result.over, result.points
     runs = len(points[0].log10_ratio)
@@ -41,9 +38,9 @@ def sweep(
     at = None
     if cursor is not None:
         at = points[min(cursor, len(points) - 1)]
-        spoken = paragraph(readout(experiment, over, at), width, text)
+        said = paragraph(readout(experiment, over, at), width, text)
         # as many rows as the caption has, so that the chart does not jump while the cursor moves
-        lines = (*spoken, *blank(width, len(lines) - len(spoken)))
+        lines = (*said, *blank(width, len(lines) - len(said)))
     bands = [band(point.log10_ratio) for point in points]
     chart = sweep_chart(
         ratio_name(experiment),

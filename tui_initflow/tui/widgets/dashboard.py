@@ -171,6 +171,6 @@ def _link(pane: str) -> Link:
 def _painters(summary: Summary | None) -> Mapping[str, Painter]:
     if summary is None:
         return {pane: partial(invitation, pane) for pane in PAGES}
-    from tui_initflow.pages.panes import PAINTERS
+    from tui_initflow.pages.panes import painters
 
-    return {pane: partial(painter, summary) for pane, painter in PAINTERS.items()}
+    return painters(summary)

@@ -1,0 +1,95 @@
+"""The shared phrases: who wins, by how much, and which average a number is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from tui_initflow import Experiment, simulate
+from tui_initflow.findings import wording
+from tui_initflow.findings.intervals import Interval, Verdict
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.findings.summary import Summary, summarise
+from tui_initflow.model.pair import Pair
+from tui_initflow.theory.outlook import Outlook, outlook_of
+
+SMALL = Experiment(layers=3, neurons=8, features=6, runs=20)
+NAMES = Pair("Uniform", "Normal")
+
+
+@cache
+def measured() -> Summary:
+    return summarise(simulate(SMALL))
+
+
+def with_verdict(verdict: Verdict, runs: int = 20) -> Summary:
+    return replace(measured(), verdict=verdict, runs=runs)
+
+
+@pytest.mark.parametrize(
+    ("log10", "words"),
+    [
+        (2.0, "Normal wins by 100x"),
+        (-0.5, "Uniform wins by 3.16x"),
+        (17.0, "Normal wins by 1.00e+17x"),
+        (math.inf, "Normal wins: Uniform is 0"),
+        (-math.inf, "Uniform wins: Normal is 0"),
+        (0.0, "tie"),
+        (math.nan, "tie"),
+    ],
+)
+def test_who_wins_by_how_much(log10: float, words: str) -> None:
+    assert wording.wins_by(NAMES, log10) == words
+
+
+@pytest.mark.parametrize(
+    ("verdict", "badge", "interval"),
+    [
+        (Verdict("b", 2.0, Interval(1.0, 3.0)), "NORMAL WINS BY 100x", "95% CI 10.0x to 1000x"),
+        (Verdict("b", 17.0, Interval(16.0, 18.0)), "NORMAL WINS BY 1.00e+17x", "95% CI 1.00e+16x to 1.00e+18x"),
+        # the interval is that of the factor on the badge, also where that is the inverse of b/a
+        (Verdict("a", -2.0, Interval(-3.0, -1.0)), "UNIFORM WINS BY 100x", "95% CI 10.0x to 1000x"),
+        (Verdict(None, 0.0, Interval(-1.0, 1.0)), "no significant difference", "ratio 95% CI 0.100x to 10.0x"),
+        (Verdict("b", math.inf, None), "NORMAL WINS: UNIFORM IS 0", "no 95% CI"),
+        (Verdict(None, math.nan, None), "TIE", "no 95% CI"),
+    ],
+)
+def test_the_badge_and_its_interval(verdict: Verdict, badge: str, interval: str) -> None:
+    assert wording.badge(with_verdict(verdict)) == badge
+    assert wording.badge_interval(with_verdict(verdict)) == interval
+
+
+def test_a_ratio_says_which_average_it_is_and_how_certain() -> None:
+    sure = Verdict("b", 2.0, Interval(1.0, 3.0))
+    assert wording.ratio(with_verdict(sure)) == "Normal/Uniform 100x (geometric mean), 95% CI 10.0x to 1000x"
+    once = with_verdict(Verdict("b", 2.0, None), runs=1)
+    assert wording.ratio(once) == "Normal/Uniform 100x; one run has no confidence interval"
+    for undefined in (math.nan, math.inf, -math.inf):
+        text = wording.ratio(with_verdict(Verdict(None, undefined, None)))
+        assert text == "Normal/Uniform undefined: some gradients are exactly 0"
+
+
+def test_the_basis_of_a_number_is_an_average_or_one_run() -> None:
+    assert wording.basis(1) == "1 run"
+    assert wording.basis(100_000) == "geometric mean of 100,000 runs"
+    assert wording.sweep_caption(SMALL, "layers", 1, 20, 3).endswith("; geometric mean and 10-90% of 3 runs")
+    assert wording.sweep_caption(SMALL, "layers", 1, 20, 1).endswith("; 1 run")
+
+
+@pytest.mark.parametrize(
+    ("experiment", "phase", "depth"),
+    [
+        (Experiment(), "ordered phase, chi 0.333, depth scale 0.910 layers", "at most 12 layers of 50 pass 1e-03"),
+        (Experiment(a="rand"), "ordered phase, chi 1.", "at most 1 layer of 50 passes 1e-03"),
+        (Experiment(a="normal"), "critical phase, chi 1.00, infinite depth scale", "1,000 layers of 50 still pass"),
+        (Experiment(a="normal", gain_a=2.0), "chaotic phase, chi ", "layers of 50 the gradient exceeds 1000"),
+        (Experiment(widths=(30, 20, 20, 5), a="lecun-normal", gain_a=0.5), "ordered phase", "layers of 20 pass"),
+    ],
+)
+def test_theory_in_words(experiment: Experiment, phase: str, depth: str) -> None:
+    outlook: Outlook = outlook_of(experiment, "a", TRAINABLE)
+    assert wording.phase(outlook).startswith(phase)
+    assert depth in wording.trainable_depth(experiment, outlook)

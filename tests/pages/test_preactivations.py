@@ -1,0 +1,35 @@
+"""The histograms: which layers are shown, and what the numbers under them are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.charts.samples import lines
+from tests.pages.samples import EXPERIMENTS, summary, words
+from tui_initflow.charts.palette import DARK
+from tui_initflow.pages.preactivations import histograms, shown_layers
+
+
+@pytest.mark.parametrize(
+    ("layers", "shown"), [(1, (1,)), (3, (1, 2, 3)), (10, tuple(range(1, 11))), (1000, (1, 112, 223, 334))]
+)
+def test_at_most_ten_layers_are_shown_first_and_last_among_them(layers: int, shown: tuple[int, ...]) -> None:
+    assert shown_layers(layers)[: len(shown)] == shown
+    assert len(shown_layers(layers)) == min(layers, 10)
+    assert shown_layers(layers)[-1] == layers
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("width", [72, 80, 200])
+def test_the_numbers_are_named_and_complete(name: str, width: int) -> None:
+    text = words(histograms(summary(name), width, 30, DARK))
+    assert "mean |z|, std σ, % beyond ±4" in text
+    count = 2 * len(shown_layers(EXPERIMENTS[name].layers))
+    assert len(re.findall(r"\|z\|\S+ σ\S+", text)) == count
+
+
+def test_outliers_are_counted() -> None:
+    assert re.search(r"\|z\|\S+ σ\S+ +\d+%", "\n".join(lines(histograms(summary("rand"), 80, 30, DARK))))
+    assert "%" not in words(histograms(summary("demo"), 80, 30, DARK)).partition("±4")[2]

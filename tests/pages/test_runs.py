@@ -1,0 +1,34 @@
+"""The statistics over runs: every average has its name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages.samples import EXPERIMENTS, summary, words
+from tui_initflow.charts.palette import DARK
+from tui_initflow.findings import wording
+from tui_initflow.findings.notation import scientific
+from tui_initflow.pages.runs import statistics
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("width", [72, 80, 118])
+def test_every_average_has_its_name_and_both_numbers(name: str, width: int) -> None:
+    runs_summary = summary(name)
+    text = words(statistics(runs_summary, width, 20, DARK))
+    a, b = runs_summary.methods
+    for average, first, second in (
+        ("geometric mean", a.final, b.final),
+        ("median", a.median, b.median),
+        ("arithmetic mean", a.arithmetic_mean, b.arithmetic_mean),
+    ):
+        assert f"{average} {scientific(first)} {scientific(second)}" in text
+    assert wording.wins(runs_summary) in text
+    assert wording.ratio(runs_summary) in text
+
+
+def test_one_run_is_called_one() -> None:
+    text = words(statistics(summary("one run"), 80, 20, DARK))
+    assert "1 run Uniform Normal gradient at L0" in text
+    assert "one run has no confidence interval" in text
+    assert "dominated" not in text
