@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.failure import INTERRUPTED, UNHEALTHY, Failure, say
 from tui_initflow.cli.options import (
+    DEFAULT_RUNS,
     DEFAULT_SWEEP_RUNS,
     describes_an_experiment,
     experiment_of,
@@ -173,7 +174,7 @@ def app(options: argparse.Namespace) -> int:
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from tui_initflow.storage.config import Config, ConfigError, LastSession, default_folder
 
-    config, notice = None if options.no_config else Config(default_folder()), None
+    config, notice = None if options.no_config else Config(default_folder(), Experiment(runs=DEFAULT_RUNS)), None
     last = LastSession(experiment)
     if config is not None:
         try:
