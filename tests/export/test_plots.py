@@ -88,10 +88,10 @@ def test_a_prediction_says_what_its_line_is() -> None:
     text = to_plot(theory_of(experiment, TRAINABLE), Terminal())
     assert "Line: predicted median; shade: 10-90% of the runs." in text
     assert "░" in text
-    assert "infinite width alone" not in text
+    assert "infinite width only" not in text
     deep = experiment.with_(layers=40, neurons=5)
     assert text.splitlines()[0] == "Uniform vs Normal, 64-50x6, tanh"
-    assert "infinite width alone" in " ".join(to_plot(theory_of(deep, TRAINABLE), Terminal()).split())
+    assert "infinite width only" in " ".join(to_plot(theory_of(deep, TRAINABLE), Terminal()).split())
     beyond = EXPERIMENTS["beyond theory"]
     assert "No prediction" in to_plot(theory_of(beyond, TRAINABLE), Terminal())
 

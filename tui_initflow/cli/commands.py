@@ -67,11 +67,11 @@ def _stream(experiment: Experiment, target: Destination) -> int:
     done = 0
     with interruptible() as cancel:
         from tui_initflow.engine.runs import Cancelled, Progress, simulate
-        from tui_initflow.export.json import run_lines
+        from tui_initflow.export.json import to_json_lines
 
         def progressed(progress: Progress) -> None:
             nonlocal done
-            target.write_text(run_lines(progress.partial(), done))
+            target.write_text(to_json_lines(progress.partial(), done))
             done = progress.done
 
         with suppress(Cancelled):
