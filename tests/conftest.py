@@ -1,4 +1,4 @@
-"""What tests of the command share: running it as a user's shell does."""
+"""What all tests share: configuration of their own, and the command as a user's shell runs it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(autouse=True)
 def config_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Presets and sessions of a test's own: no test reads or writes those of whoever runs it."""
+    """An empty configuration folder for each test, so that none touches the files of whoever runs it."""
     folder = tmp_path_factory.mktemp("config")
-    # the platforms name them differently
+    # each platform has its own
     for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(variable, str(folder))
     return folder

@@ -1,4 +1,4 @@
-"""Nothing heavy is imported before it is needed; the library is what the README says."""
+"""Nothing heavy is imported before it is needed; the library does what the README says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGE = Path(tui_initflow.__file__).parent
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """Top-level packages in memory after the command has run."""
+    """The top-level packages that the command has imported."""
     script = (
         "import sys\n"
         "from tui_initflow.cli.main import main\n"
@@ -59,7 +59,7 @@ def test_charts_without_the_app_load_no_user_interface(arguments: list[str]) -> 
 
 
 @pytest.mark.parametrize("module", ["tui_initflow", "tui_initflow.tui.app"])
-def test_the_first_paint_waits_for_no_numbers(module: str) -> None:
+def test_the_first_paint_waits_for_neither_numpy_nor_plotext(module: str) -> None:
     script = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"numpy", "plotext"} & set(done.stdout.split())
@@ -68,9 +68,9 @@ def test_the_first_paint_waits_for_no_numbers(module: str) -> None:
 def test_the_library_is_documented_and_typed() -> None:
     assert {"Experiment", "simulate", "sweep"} < set(tui_initflow.__all__) <= set(dir(tui_initflow))
     for name in set(tui_initflow.__all__) - {"__version__"}:
-        found = getattr(tui_initflow, name)
-        assert len(found.__doc__) > 40
-        assert found.__module__.startswith("tui_initflow.")
+        member = getattr(tui_initflow, name)
+        assert len(member.__doc__) > 40
+        assert member.__module__.startswith("tui_initflow.")
     assert (PACKAGE / "py.typed").exists()
 
 

@@ -1,9 +1,9 @@
-"""See and measure how the way weights are drawn decides whether gradients survive a deep network.
+"""Show, measure and explain how weight initialisation decides whether gradients survive a deep network.
 
 As a library: describe an `Experiment`, `simulate` it or `sweep` one of its settings, and read `Results` or a
-`SweepResult`; a setting that is not allowed raises `SettingError`. Gradients are log10 everywhere. All of these are
-loaded on first use (PEP 562), so that importing the package, as every entry point does, loads neither numpy nor the
-user interface.
+`SweepResult`. A setting that is not allowed raises `SettingError`. Gradients are log10 everywhere. These names are
+loaded on first use (PEP 562): every entry point imports the package, and loads numpy and the user interface only when
+it needs them.
 """
 
 from typing import TYPE_CHECKING

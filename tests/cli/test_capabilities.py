@@ -16,7 +16,7 @@ from tui_initflow.export.plots import Terminal
 
 
 class Stream(io.TextIOWrapper):
-    """A standard output that is a terminal or not, in an encoding."""
+    """A standard output with an encoding, which is a terminal or not."""
 
     def __init__(self, tty: bool, encoding: str = "utf-8") -> None:
         super().__init__(io.BytesIO(), encoding)
@@ -43,12 +43,11 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         (True, {"NO_COLOR": ""}, "auto", True),
         (True, {"TERM": "dumb"}, "auto", False),
         (True, {}, "never", False),
-        # the command line is nearer than the environment, and that nearer than the terminal
         (True, {"NO_COLOR": "1"}, "always", True),
         (False, {"NO_COLOR": "1", "TERM": "dumb"}, "always", True),
     ],
 )
-def test_who_decides_about_colours(
+def test_the_command_line_then_the_environment_then_the_terminal_decide_on_colours(
     monkeypatch: pytest.MonkeyPatch, tty: bool, variables: dict[str, str], choice: str, coloured: bool
 ) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty))
@@ -60,7 +59,9 @@ def test_who_decides_about_colours(
 @pytest.mark.parametrize(
     ("colorterm", "encoding"), [("truecolor", true_colour), ("24bit", true_colour), ("", one_of_256)]
 )
-def test_how_many_colours(monkeypatch: pytest.MonkeyPatch, colorterm: str, encoding: object) -> None:
+def test_colorterm_says_how_many_colours_there_are(
+    monkeypatch: pytest.MonkeyPatch, colorterm: str, encoding: object
+) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=True))
     monkeypatch.setenv("COLORTERM", colorterm)
     assert capabilities.standard_output("auto").colours is encoding
@@ -69,7 +70,9 @@ def test_how_many_colours(monkeypatch: pytest.MonkeyPatch, colorterm: str, encod
 @pytest.mark.parametrize(
     ("told", "palette"), [("", DARK), ("15;0", DARK), ("0;15", LIGHT), ("0;default;7", LIGHT), ("x", DARK)]
 )
-def test_a_light_background_is_believed(monkeypatch: pytest.MonkeyPatch, told: str, palette: object) -> None:
+def test_colorfgbg_says_whether_the_background_is_light(
+    monkeypatch: pytest.MonkeyPatch, told: str, palette: object
+) -> None:
     monkeypatch.setenv("COLORFGBG", told)
     assert capabilities.standard_output("never").palette is palette
 
@@ -77,14 +80,14 @@ def test_a_light_background_is_believed(monkeypatch: pytest.MonkeyPatch, told: s
 @pytest.mark.parametrize(
     ("columns", "width"), [("", 80), ("120", 120), ("0", 80), ("-3", 80), ("x", 80), ("²", 80), ("9" * 30, 1000)]
 )
-def test_the_width_without_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: str, width: int) -> None:
+def test_without_a_terminal_columns_says_the_width(monkeypatch: pytest.MonkeyPatch, columns: str, width: int) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=False))
     monkeypatch.setenv("COLUMNS", columns)
     assert capabilities.standard_output("auto").width == width
     assert capabilities.file("auto").width == width
 
 
-def test_the_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_its_width_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=True))
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((133, 40)))
     assert capabilities.standard_output("auto").width == 133
@@ -92,18 +95,20 @@ def test_the_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("encoding", "unicode"), [("utf-8", True), ("ascii", False), ("latin-1", False)])
-def test_what_the_encoding_has_not_is_ascii(monkeypatch: pytest.MonkeyPatch, encoding: str, unicode: bool) -> None:
+def test_an_encoding_without_the_characters_gets_ascii(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, unicode: bool
+) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=True, encoding=encoding))
     assert capabilities.standard_output("auto").unicode is unicode
     assert capabilities.file("auto").unicode
 
 
-def test_closed_standard_output_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_standard_output_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     assert capabilities.standard_output("auto") == Terminal()
 
 
-def test_ascii_has_the_width_of_the_original() -> None:
+def test_ascii_is_as_wide_as_the_original() -> None:
     picture = ((("█ σ … x", Style("#ffffff", DARK.band_a)), ("▀", Style(DARK.band_a, None))),)
     for colours in (None, true_colour):
         text = Terminal(8, colours, unicode=False).text(picture)

@@ -1,4 +1,4 @@
-"""The Markdown report: complete, and made of the numbers of the runs."""
+"""The Markdown report has every part, and the numbers of the runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXPERIMENTS = (
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_it_has_every_part_and_the_numbers(experiment: Experiment) -> None:
+def test_a_report_has_every_part_and_the_numbers(experiment: Experiment) -> None:
     results = simulate(experiment)
     report = to_markdown(results)
     for heading in ("Gradient by layer", "Pre-activations", "Runs", "Why", "Theory and advice", "Reproduce"):
@@ -46,7 +46,7 @@ def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
     assert (options.over, options.values) == ("layers", "1,2,5")
 
 
-def test_the_claims_are_told_with_what_was_measured() -> None:
+def test_claims_come_with_what_was_measured() -> None:
     report = to_markdown(simulate(EXPERIMENTS[0]))
     assert "“Normal beats Uniform”: **holds**" in report
     assert "“Uniform pushes more neurons into saturation than Normal”: **does not hold**" in report

@@ -1,4 +1,4 @@
-"""Charts without the app: for any experiment, at any width, with and without colours and Unicode."""
+"""Charts as text: for any experiment, at any width, with and without colours and Unicode."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SEQUENCE = re.compile("\x1b\\[[0-9;]*m")
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
-def test_any_experiment_has_its_plots(experiment: Experiment) -> None:
+def test_any_experiment_can_be_plotted(experiment: Experiment) -> None:
     results, swept, theory = (
         simulate(experiment),
         sweep(experiment, "features", [1, 5]),
@@ -40,7 +40,7 @@ def test_any_experiment_has_its_plots(experiment: Experiment) -> None:
     )
 
     def plots(terminal: Terminal) -> list[str]:
-        return [to_plot(each, terminal) for each in (results, swept, theory)]
+        return [to_plot(result, terminal) for result in (results, swept, theory)]
 
     for width, unicode in ((1, True), (7, False), (80, True), (130, False)):
         plain = plots(Terminal(width, None, unicode))
@@ -76,22 +76,22 @@ def test_a_sweep_has_its_caption_and_the_current_point() -> None:
     assert "Neurons=9 and Features=6, Layers from 1 to 6; above 1x Normal wins" in text
 
 
-def test_ratios_that_do_not_exist_are_marked() -> None:
+def test_ratios_without_a_number_are_marked() -> None:
     points = (SweepPoint(1, np.array([-math.inf, math.inf])), SweepPoint(2, np.array([0.5, 1.0])))
     text = to_plot(SweepResult(SMALL, "layers", points), Terminal())
     assert "×" in text
     assert "nan" in text
 
 
-def test_a_prediction_says_what_its_line_is() -> None:
+def test_a_prediction_says_what_its_line_shows() -> None:
     experiment = Experiment(layers=6)
     text = to_plot(theory_of(experiment, TRAINABLE), Terminal())
     assert "Line: predicted median; shade: 10-90% of the runs." in text
     assert "░" in text
-    assert "infinite width alone" not in text
+    assert "infinite width only" not in text
     deep = experiment.with_(layers=40, neurons=5)
     assert text.splitlines()[0] == "Uniform vs Normal, 64-50x6, tanh"
-    assert "infinite width alone" in " ".join(to_plot(theory_of(deep, TRAINABLE), Terminal()).split())
+    assert "infinite width only" in " ".join(to_plot(theory_of(deep, TRAINABLE), Terminal()).split())
     beyond = EXPERIMENTS["beyond theory"]
     assert "No prediction" in to_plot(theory_of(beyond, TRAINABLE), Terminal())
 

@@ -1,4 +1,4 @@
-"""Presets and the last session: what is saved comes back, what is broken is told and left alone."""
+"""Presets and the last session: what is saved comes back; a file that is not understood is reported and left alone."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.export.experiments import EXPERIMENTS
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.storage.config import PRESETS, SESSION, Config, ConfigError, LastSession
-
-UNUSUAL = Experiment(
-    widths=(12, 9, 9, 4),
-    activation="gelu",
-    a="normal:2/fan_in",
-    gain_b=1.25,
-    sigma_b=0.1,
-    start="signs",
-    seed=2**63 - 1,
-)
+from tui_initflow.storage.config import PRESETS, SESSION, Config, ConfigError, LastSession, Theme
 
 
 @pytest.fixture
@@ -28,17 +19,36 @@ def config(tmp_path: Path) -> Config:
     return Config(tmp_path / "made" / "when needed")
 
 
-@pytest.mark.parametrize("experiment", [Experiment(runs=20), UNUSUAL])
-def test_a_session_comes_back(config: Config, experiment: Experiment) -> None:
-    assert config.last_session() is None
-    session = LastSession(experiment, "light", theory=True)
+def problem(config: Config, file: str) -> str:
+    """What is wrong with a file, after its path: one short line."""
+    with pytest.raises(ConfigError) as caught:
+        config.last_session() if file == SESSION else config.presets()
+    path, _, text = str(caught.value).partition(f"{file}: ")
+    assert path
+    assert "\n" not in text
+    assert len(text) < 300
+    return text
+
+
+@given(EXPERIMENTS, st.sampled_from(("dark", "light")), st.booleans())
+@settings(max_examples=30)
+def test_any_session_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, experiment: Experiment, theme: Theme, theory: bool
+) -> None:
+    config = Config(tmp_path_factory.mktemp("config"))
+    session = LastSession(experiment, theme, theory)
     config.save_session(session)
     assert config.last_session() == session
-    config.save_session(LastSession(Experiment()))
-    assert config.last_session() == LastSession(Experiment())
 
 
-@given(st.lists(st.text(max_size=40), unique=True, max_size=5))
+def test_a_session_replaces_the_one_before(config: Config) -> None:
+    assert config.last_session() is None
+    for session in (LastSession(Experiment(runs=20), "light", theory=True), LastSession(Experiment(widths=(4, 3)))):
+        config.save_session(session)
+        assert config.last_session() == session
+
+
+@given(st.lists(st.text(max_size=40), unique=True, max_size=3))
 def test_presets_of_any_name_come_back(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     config = Config(tmp_path_factory.mktemp("config"))
     for seed, name in enumerate(names):
@@ -49,56 +59,102 @@ def test_presets_of_any_name_come_back(tmp_path_factory: pytest.TempPathFactory,
     assert list(config.presets()) == names[1:]
 
 
+def test_settings_that_a_file_omits_are_the_app_s(tmp_path: Path) -> None:
+    (tmp_path / SESSION).write_text("[experiment]\nlayers = 40\n")
+    (tmp_path / PRESETS).write_text("[mine]\nlayers = 40\n[wide]\nwidths = [5, 4, 3]\n")
+    config = Config(tmp_path, Experiment(runs=20))
+    assert config.last_session() == LastSession(Experiment(layers=40, runs=20))
+    assert config.presets() == {
+        "mine": Experiment(layers=40, runs=20),
+        "wide": Experiment(widths=(5, 4, 3), runs=20),
+    }
+
+
 @pytest.mark.parametrize(
-    "content",
+    ("content", "words"),
     [
-        b"layers = ",
-        b"\xff\xfe\x00",
-        b"[experiment]\nlayers = 0",
-        b"[experiment]\nlayers = 1e300",
-        b"[experiment]\nlayers = true",
-        b"[experiment]\nlayers = '[bold]x[/]'",
-        b"[experiment]\na = ['uniform']",
-        b"[experiment]\na = 'nope'",
-        b"[experiment]\nwidths = [1]",
-        b"[experiment]\nwidths = 5",
-        b"[experiment]\nwidths = {}",
-        b"[experiment]\n__class__ = 1",
-        b"experiment = 5",
-        b"theme = 'blue'",
-        b"theory = 'yes'",
-        b"a = " + b"[" * 10_000,
-        b"x" * 300_000,
+        # settings that belong under [experiment]
+        ("layers = 40", "unknown key 'layers'; must be one of theme, theory, experiment"),
+        ("[experiments]\nlayers = 40", "unknown key 'experiments'"),
+        ("[experiment]\nlayer = 40", "'experiment': unknown key 'layer'; must be one of layers, neurons, features"),
+        ("[experiment]\n__class__ = 1", "'experiment': unknown key '__class__'"),
+        ("[experiment]\nlayers = 0", "'experiment': layers: 0 is not allowed; a whole number from 1 to 1000"),
+        ("[experiment]\nlayers = 1e300", "layers"),
+        ("[experiment]\nlayers = true", "layers"),
+        ("[experiment]\nlayers = '[bold]x[/]'", "layers"),
+        ("[experiment]\na = ['uniform']", "'experiment': a: "),
+        ("[experiment]\na = 'nope'", "'experiment': a: nope"),
+        ("[experiment]\ngain_a = 'critical'", "gain_a"),
+        ("[experiment]\nsigma_b = nan", "sigma_b"),
+        ("[experiment]\nseed = 1979-05-27", "seed"),
+        ("[experiment]\nwidths = [1]", "widths"),
+        ("[experiment]\nwidths = 5", "widths"),
+        ("[experiment]\nwidths = {}", "widths"),
+        ("experiment = 5", "'experiment': must be a table of settings"),
+        ("theme = 'blue'", "theme must be dark or light"),
+        ("theme = ['dark']", "theme must be dark or light"),
+        ("theory = 'yes'", "theory must be true or false"),
+        ("layers = ", "not valid TOML: "),
+        ("a = " + "[" * 10_000, "not valid TOML: "),
+        ("x" * 300_000, "larger than 200000 bytes"),
     ],
+    ids=lambda value: value[:40],
 )
-def test_a_broken_session_is_told_in_one_line_and_left_alone(tmp_path: Path, content: bytes) -> None:
+def test_a_session_that_is_not_understood_is_reported_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / SESSION
-    path.write_bytes(content)
+    path.write_text(content)
     config = Config(tmp_path)
-    with pytest.raises(ConfigError) as told:
-        config.last_session()
-    assert "\n" not in str(told.value)
-    assert len(str(told.value)) < len(str(path)) + 300
+    assert words in problem(config, SESSION)
     with pytest.raises(ConfigError):
         config.save_session(LastSession(Experiment()))
-    assert path.read_bytes() == content
+    assert path.read_text() == content
 
 
-def test_broken_presets_are_not_written_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[mine]\nlayers = 5000", "'mine': layers: 5000 is not allowed; a whole number from 1 to 1000"),
+        ("[good]\n[mine]\nlayer = 5", "'mine': unknown key 'layer'"),
+        ("layers = 5", "'layers': must be a table of settings"),
+        ('["x\\ny"]\nseed = -1', "'x\\ny': seed: "),
+    ],
+)
+def test_presets_that_are_not_understood_are_reported_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / PRESETS
-    path.write_text("[mine]\nlayers = 5000\n")
+    path.write_text(content)
     config = Config(tmp_path)
-    for change in (
-        config.presets,
-        lambda: config.save_preset("x", Experiment()),
-        lambda: config.delete_preset("x"),
-    ):
-        with pytest.raises(ConfigError, match="1 to 1000"):
-            change()
-    assert path.read_text() == "[mine]\nlayers = 5000\n"
+    assert words in problem(config, PRESETS)
+    with pytest.raises(ConfigError):
+        config.save_preset("x", Experiment())
+    with pytest.raises(ConfigError):
+        config.delete_preset("x")
+    assert path.read_text() == content
 
 
-def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", [SESSION, PRESETS])
+def test_a_file_that_is_no_text_is_reported(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).write_bytes(b"\xff\xfe\x00")
+    assert problem(Config(tmp_path), file).startswith("not valid TOML: ")
+
+
+@pytest.mark.parametrize("file", [SESSION, PRESETS])
+def test_a_folder_in_place_of_a_file_is_reported(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).mkdir()
+    assert problem(Config(tmp_path), file) == "is a directory"
+    assert os.listdir(tmp_path / file) == []
+
+
+@pytest.mark.parametrize("file", [SESSION, PRESETS])
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    # simulated, because root may read any file
+    monkeypatch.setattr(Path, "open", fail)
+    assert problem(Config(tmp_path), file) == "permission denied"
+
+
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(ConfigError, match="file"):
@@ -106,7 +162,7 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert blocked.read_text() == ""
 
 
-def test_nothing_is_left_behind(tmp_path: Path) -> None:
+def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:
     config = Config(tmp_path)
     config.save_session(LastSession(Experiment()))
     config.save_preset("x", Experiment())

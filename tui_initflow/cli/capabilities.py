@@ -1,4 +1,4 @@
-"""What charts may use where a command prints them: how wide the terminal is, its colours, its characters."""
+"""What charts may use where a command prints them: the width, the colours and the characters."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from tui_initflow.export.plots import DEFAULT_WIDTH, Terminal
 
 WIDEST = 1000
 CHARACTERS = "⣿━┈●▁"
-"""Some of those that charts are made of."""
+"""A sample of those that charts are made of."""
 
 
 def standard_output(colour: str) -> Terminal:
-    """Standard output; `colour` is always, never, or auto: on a terminal, unless NO_COLOR is set or TERM is dumb."""
-    watched = sys.stdout is not None and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if watched else _requested_width()
+    """Standard output. `colour` is always, never or auto: on a terminal, unless NO_COLOR is set or TERM is dumb."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else _requested_width()
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return Terminal(min(width, WIDEST), _colours(colour, watched), _has_characters(encoding), _palette())
+    return Terminal(min(width, WIDEST), _colours(colour, is_terminal), _can_encode(encoding), _palette())
 
 
 def file(colour: str) -> Terminal:
-    """A file, which is UTF-8 and has colours only where they are asked for."""
-    return Terminal(min(_requested_width(), WIDEST), _colours(colour, watched=False), True, _palette())
+    """A file: UTF-8, and colours only if `colour` is always."""
+    return Terminal(min(_requested_width(), WIDEST), _colours(colour, is_terminal=False), True, _palette())
 
 
 def _requested_width() -> int:
-    """COLUMNS, since a terminal's own width does not bind what is not printed on it."""
+    """COLUMNS, for output that does not go to a terminal."""
     columns = os.environ.get("COLUMNS", "")
     return int(columns[:9]) if columns.isascii() and columns.isdecimal() and columns.strip("0") else DEFAULT_WIDTH
 
 
-def _colours(choice: str, watched: bool) -> Encoding | None:
-    # https://no-color.org; the command line has the last word
-    able = watched and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    if choice == "never" or (choice == "auto" and not able):
+def _colours(choice: str, is_terminal: bool) -> Encoding | None:
+    # https://no-color.org; the command line overrides the environment
+    automatic = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    if choice == "never" or (choice == "auto" and not automatic):
         return None
     return true_colour if os.environ.get("COLORTERM") in ("truecolor", "24bit") else one_of_256
 
 
 def _palette() -> Palette:
-    """For the background that a few terminals tell of in COLORFGBG; dark where nothing is known."""
+    """Light where COLORFGBG, which a few terminals set, names a light background; dark otherwise."""
     return LIGHT if os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15") else DARK
 
 
-def _has_characters(encoding: str) -> bool:
+def _can_encode(encoding: str) -> bool:
     try:
         CHARACTERS.encode(encoding)
     except (UnicodeEncodeError, LookupError):

@@ -1,34 +1,28 @@
-"""What each command does. Nothing heavy is imported before it is needed: `run` waits for no user interface."""
+"""What each command does. Heavy modules are imported when they are needed: `run` never loads the user interface."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_initflow.cli.destination import Destination, destination
-from tui_initflow.cli.failure import INTERRUPTED, UNHEALTHY, Failure, say
-from tui_initflow.cli.options import (
-    DEFAULT_SWEEP_RUNS,
-    describes_an_experiment,
-    experiment_of,
-    option_failure,
-    parse_values,
-)
-from tui_initflow.cli.progress import interruptible, progress_line
+from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure
+from tui_initflow.cli.options import DEFAULT_RUNS, DEFAULT_SWEEP_RUNS, experiment_of, parse_values, parsers
+from tui_initflow.cli.progress import ProgressLine, interruptible
 from tui_initflow.export.command_line import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
-from tui_initflow.model.experiment import SIZES, Experiment
-from tui_initflow.model.settings import SettingError
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.settings import InitialiserName
 
 if TYPE_CHECKING:
     import threading
 
-    from tui_initflow.cli.progress import ProgressLine
     from tui_initflow.engine.results import Results
 
 
@@ -36,19 +30,20 @@ def run(options: argparse.Namespace) -> int:
     """`tui-initflow run`."""
     experiment, target = experiment_of(options), destination(options)
     if target.format.name == "jsonl" and target.path is None:
-        return _stream(experiment, target)
-    with interruptible() as cancel:
-        with progress_line() as line:
+        done = _stream(experiment, target)
+    else:
+        with interruptible() as cancel, ProgressLine() as line:
             results = _simulated(experiment, cancel, line)
+            done = results.runs
             line.show(f"writing {target.format.name}")
-            if results is None:
-                return _stopped(0, experiment)
             target.write(results)
-        return _stopped(results.runs, experiment) if results.runs < experiment.runs else 0
+    if done < experiment.runs:
+        raise _stopped(done, experiment)
+    return 0
 
 
-def _simulated(experiment: Experiment, cancel: threading.Event, line: ProgressLine) -> Results | None:
-    """The runs, as many as are done when it is cancelled; None where that is not even one."""
+def _simulated(experiment: Experiment, cancel: threading.Event, line: ProgressLine) -> Results:
+    """The runs, or those completed when it is cancelled; Failure if there are none."""
     from tui_initflow.engine.runs import Cancelled, simulate
 
     try:
@@ -58,56 +53,53 @@ def _simulated(experiment: Experiment, cancel: threading.Event, line: ProgressLi
             on_progress=lambda progress: line.show(f"runs {progress.done}/{progress.total}"),
         )
     except Cancelled:
-        return None
+        raise _stopped(0, experiment) from None
 
 
 def _stream(experiment: Experiment, target: Destination) -> int:
-    """Write runs as they complete; these lines are the progress."""
+    """Write runs as they complete, which shows the progress too; returns how many were written."""
     done = 0
     with interruptible() as cancel:
         from tui_initflow.engine.runs import Cancelled, Progress, simulate
-        from tui_initflow.export.json import run_lines
+        from tui_initflow.export.json import to_json_lines
 
-        def progressed(progress: Progress) -> None:
+        def write_new(progress: Progress) -> None:
             nonlocal done
-            target.write_text(run_lines(progress.partial(), done))
+            target.write_text(to_json_lines(progress.partial(), done))
             done = progress.done
 
         with suppress(Cancelled):
-            simulate(experiment, cancel=cancel, on_progress=progressed)
-    return _stopped(done, experiment) if done < experiment.runs else 0
+            simulate(experiment, cancel=cancel, on_progress=write_new)
+    return done
 
 
-def _stopped(done: int, experiment: Experiment) -> int:
-    say(f"stopped after {done} of {experiment.runs} runs" if done else "stopped before the first run was done")
-    return INTERRUPTED
+def _stopped(done: int, experiment: Experiment) -> Failure:
+    extent = f"after {done} of {experiment.runs} runs" if done else "before the first run was complete"
+    return Failure(f"stopped {extent}", INTERRUPTED)
 
 
 def sweep(options: argparse.Namespace) -> int:
     """`tui-initflow sweep`."""
     if options.over is None:
-        raise Failure(f"--over: a value is missing; one of {', '.join(SIZES)}")
+        raise Failure(f"--over: required; must be one of {', '.join(SIZES)}")
     experiment, target = experiment_of(options, DEFAULT_SWEEP_RUNS), destination(options)
     values = None if options.values is None else parse_values(options.over, options.values)
     with interruptible() as cancel:
         from tui_initflow.engine.sweep import sweep as simulated_sweep
 
-        with progress_line() as line:
-            try:
-                result = simulated_sweep(
-                    experiment,
-                    options.over,
-                    values,
-                    cancel=cancel,
-                    on_progress=lambda progress: line.show(f"sweep: {options.over} {progress.fraction:.0%}"),
-                )
-            except SettingError as error:
-                raise option_failure(error) from None
-        if cancel.is_set():
-            say(f"stopped after {len(result.points)} values")
+        with ProgressLine() as line:
+            result = simulated_sweep(
+                experiment,
+                options.over,
+                values,
+                cancel=cancel,
+                on_progress=lambda progress: line.show(f"sweep: {options.over} {progress.fraction:.0%}"),
+            )
         if result.points:
             target.write(result)
-        return INTERRUPTED if cancel.is_set() else 0
+    if cancel.is_set():
+        raise Failure(f"stopped after {len(result.points)} values", INTERRUPTED)
+    return 0
 
 
 def theory(options: argparse.Namespace) -> int:
@@ -115,7 +107,7 @@ def theory(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(options), destination(options)
     from tui_initflow.theory.outlook import theory_of
 
-    with progress_line() as line:
+    with ProgressLine() as line:
         line.show("theory")
         result = theory_of(experiment, TRAINABLE)
     target.write(result)
@@ -123,22 +115,20 @@ def theory(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """`tui-initflow check`: 0 when the network is healthy, 1 when it is not."""
+    """`tui-initflow check`: 0 if the network is healthy, 1 if it is not."""
     experiment, target = experiment_of(options), destination(options)
-    # one method is asked about; the other one is drawn cheaply and not looked at
+    # only method a is judged; b is whatever is cheap to draw
     experiment = experiment.with_(b="uniform" if experiment.a == "normal" else "normal", gain_b=1.0)
     with interruptible() as cancel:
         from tui_initflow.findings.health import examine
 
-        with progress_line() as line:
+        with ProgressLine() as line:
             results = _simulated(experiment, cancel, line)
-            if results is None:
-                return _stopped(0, experiment)
             line.show("theory")
             health = examine(results, options.min_gradient)
         target.write(health)
-        if cancel.is_set():
-            return INTERRUPTED
+    if cancel.is_set():
+        raise _stopped(results.runs, experiment)
     return 0 if health.problem is None else UNHEALTHY
 
 
@@ -153,9 +143,19 @@ def show_registries(options: argparse.Namespace) -> int:
 
 def completion(options: argparse.Namespace) -> int:
     """`tui-initflow completion`."""
-    from tui_initflow.cli.completion import completion_script
-
-    print(completion_script(options.shell))
+    try:
+        import shtab
+    except ImportError:
+        raise Failure("needs the extra 'completion': pip install 'tui-initflow[completion]'", FAILED) from None
+    known = parsers()
+    for parser in (known.app, *known.commands.values()):
+        for action in parser._actions:
+            if action.dest in SETTINGS and isinstance(SETTINGS[action.dest].kind, InitialiserName):
+                # expressions are allowed too, but only names can be listed
+                action.choices = tuple(INITIALISERS)
+            elif action.dest == "output":
+                action.complete = shtab.FILE  # type: ignore[attr-defined]
+    print(shtab.complete(known.app, options.shell))
     return 0
 
 
@@ -166,21 +166,21 @@ def app(options: argparse.Namespace) -> int:
     # Textual reads the first, draws on the last and asks the middle one for its size
     for stream in () if in_a_browser else (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
-            raise Failure(f"the app needs a terminal; without one use '{PROGRAM} run' or '{PROGRAM} sweep'")
+            raise Failure(f"the app needs a terminal; without one, use '{PROGRAM} run' or '{PROGRAM} sweep'")
     if os.environ.get("TERM") == "dumb":
-        raise Failure(f"the app needs a terminal that can move its cursor, and TERM is dumb; use '{PROGRAM} run'")
-    # every frame of an animation crosses the network; read when Textual is imported
+        raise Failure(f"the app cannot draw where TERM is dumb; use '{PROGRAM} run' or '{PROGRAM} sweep'")
+    # over SSH every frame of an animation is sent; Textual reads this when it is imported
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from tui_initflow.storage.config import Config, ConfigError, LastSession, default_folder
 
-    config, notice = None if options.no_config else Config(default_folder()), None
+    config, notice = None if options.no_config else Config(default_folder(), Experiment(runs=DEFAULT_RUNS)), None
     last = LastSession(experiment)
     if config is not None:
         try:
             last = config.last_session() or last
         except ConfigError as error:
-            notice = f"Not used: {error}"
-    if describes_an_experiment(options):
+            notice = f"Ignored: {error}"
+    if not {*SETTINGS, "preset"}.isdisjoint(vars(options)):
         last = replace(last, experiment=experiment)
     from tui_initflow.tui.app import InitflowApp
 
@@ -195,7 +195,7 @@ def app(options: argparse.Namespace) -> int:
     return screen.return_code or 0
 
 
-COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
+COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     None: app,
     "run": run,
     "sweep": sweep,

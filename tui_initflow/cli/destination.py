@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_initflow.cli.failure import FAILED, Failure, quoted
+from tui_initflow.cli.diagnostics import FAILED, Failure, quoted
 from tui_initflow.export.formats import DEFAULT, FORMATS, Format, format_for, formats_of
 from tui_initflow.storage.files import is_special, reason, write_whole
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the output goes, and in which format."""
+    """A file, or standard output where `path` is None, and the format to write in."""
 
     path: Path | None
     format: Format
     colour: str
 
-    def write(self, found: object) -> None:
+    def write(self, result: object) -> None:
         """Write a result.
 
         Raises:
@@ -33,7 +33,7 @@ class Destination:
             Failure: it cannot be written.
         """
         assert self.format.write is not None
-        self.write_text(self.format.write(found, self._terminal))
+        self.write_text(self.format.write(result, self._terminal))
 
     def write_text(self, text: str) -> None:
         """Write a text; raises what `write` does."""
@@ -55,10 +55,10 @@ class Destination:
 
 
 def destination(options: argparse.Namespace) -> Destination:
-    """Where to write. A wrong file is refused before the work starts rather than after it.
+    """The destination in the options, checked before the work starts rather than after it.
 
     Raises:
-        Failure: the file exists and --force is not given, or it cannot be written there.
+        Failure: the file exists and --force is not given, it cannot be written, or its format is unknown.
     """
     output_format, colour = format_of(options), getattr(options, "color", "never")
     if options.output in (None, "-", "/dev/stdout"):
@@ -67,7 +67,7 @@ def destination(options: argparse.Namespace) -> Destination:
     refusal: str | None = None
     try:
         if not is_special(path):
-            # a link is followed: replacing it would leave the file it points to as it was
+            # follow a link: replacing it would leave the file it points to as it was
             path = Path(os.path.realpath(path))
         if not options.output:
             refusal = "not a valid file name"
@@ -89,31 +89,29 @@ def destination(options: argparse.Namespace) -> Destination:
 
 
 def format_of(options: argparse.Namespace) -> Format:
-    """The format that an option asks for, else the one that the file's extension selects, else plain text."""
+    """The format that an option asks for, else the one that the file's extension selects, else plain text.
+
+    Raises:
+        Failure: the extension selects none.
+    """
     if options.format is not None:
         return FORMATS[options.format]
     name = os.path.basename(options.output or "")
-    formats = formats_of(options.command)
-    chosen = format_for(name, formats)
-    if chosen is not None:
-        return chosen
-    extension = os.path.splitext(name)[1]
-    if extension:
-        known = ", ".join(dict.fromkeys(each.extension for each in formats))
+    formats, extension = formats_of(options.command), os.path.splitext(name)[1]
+    selected = format_for(name, formats)
+    if selected is None and extension:
+        known = ", ".join(dict.fromkeys(row.extension for row in formats))
         raise Failure(
-            f"--output: {quoted(options.output)}: unknown format {quoted(extension)}; one of {known}, "
-            f"or an option such as {formats[0].flag}"
+            f"--output: {quoted(options.output)}: unknown format {quoted(extension)}; must be one of {known}, "
+            f"or add an option such as {formats[0].flag}"
         )
-    return DEFAULT
+    return selected or DEFAULT
 
 
 def _write_to_standard_output(text: str) -> None:
     if sys.stdout is None:
         raise OSError(0, "is closed")
-    try:
-        text.encode(sys.stdout.encoding)
-    except UnicodeEncodeError:
-        # a report has characters that the locale may lack
-        text = text.encode(sys.stdout.encoding, errors="replace").decode(sys.stdout.encoding)
-    sys.stdout.write(text)
+    # a report has characters that the locale may lack
+    encoding = sys.stdout.encoding
+    sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
     sys.stdout.flush()

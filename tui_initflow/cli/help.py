@@ -1,69 +1,91 @@
-"""The ends of the help texts: examples of every command, which a test parses, and the exit statuses."""
+"""The prose of the help texts: what each command does, and examples, which a test parses."""
 
 from __future__ import annotations
 
-from tui_initflow.export.command_line import PROGRAM
+from collections.abc import Mapping
+from typing import NamedTuple
 
-_APP = f"""\
-examples:
-  {PROGRAM}                                the app
-  {PROGRAM} --layers 30 --preset matched   the app, with these settings
-  {PROGRAM} run --runs 200 --seed 1        the verdict, and a table by layer
-  {PROGRAM} run --plot                     the app's charts, as text
-  {PROGRAM} run -o result.json             all numbers for a script
-  {PROGRAM} sweep --over layers --values 1:20 --csv
+from tui_initflow.cli.diagnostics import STATUSES
+
+
+class Help(NamedTuple):
+    """What a command does, the gist in the first sentence, and examples."""
+
+    description: str
+    examples: str
+
+    @property
+    def summary(self) -> str:
+        """The first sentence, for the list of commands."""
+        sentence = self.description.partition(".")[0]
+        return sentence[0].lower() + sentence[1:]
+
+
+APP = Help(
+    "See how weight initialisation decides whether gradients survive a deep network.",
+    """\
+  tui-initflow                                # the app
+  tui-initflow --layers 30 --preset matched   # the app with these settings
+  tui-initflow run --runs 200 --seed 1        # the verdict and a table by layer
+  tui-initflow run --plot                     # the app's charts as text
+  tui-initflow run -o result.json             # all numbers, for a script
+  tui-initflow sweep --over layers --values 1:20 --csv
 
 exit status:
-  0    done; check: the network is healthy
-  1    the output cannot be written; check: the network is not healthy
-  2    a wrong option or file name
-  130  stopped with ctrl+c; what was complete is written
-  141  broken pipe
-
-Each command has its own --help.
 """
-_RUN = f"""\
-examples:
-  {PROGRAM} run --layers 40 --a glorot-uniform
-  {PROGRAM} run --a he-normal --b orthogonal --activation relu --plot
-  {PROGRAM} run --runs 1000 --json | python -m json.tool
-  {PROGRAM} run --runs 100000 --jsonl | head -1
-  {PROGRAM} run --runs 200 -o report.md --force
-  {PROGRAM} run --plot --color always | less -R
-"""
-_SWEEP = f"""\
-examples:
-  {PROGRAM} sweep --over layers --plot
-  {PROGRAM} sweep --over neurons --values 1,10:100:10 --runs 50 --csv
-"""
-_THEORY = f"""\
-examples:
-  {PROGRAM} theory --activation gelu --a he-normal --b orthogonal
-  {PROGRAM} theory --layers 30 --gain-a critical --plot
-  {PROGRAM} theory --widths 784-512x20-10 --a lecun-normal --activation selu --json
-"""
-_CHECK = f"""\
-examples:
-  {PROGRAM} check --widths 784-512x20-10 --activation gelu --a he-normal
-  {PROGRAM} check --layers 30 --a torch-linear --min-gradient 1e-4 --json
-"""
-_LIST = f"""\
-examples:
-  {PROGRAM} list
-  {PROGRAM} list --json | python -m json.tool
-"""
-_COMPLETION = f"""\
-examples:
-  eval "$({PROGRAM} completion bash)"          in ~/.bashrc
-  {PROGRAM} completion zsh > _{PROGRAM}   in a folder of fpath
-"""
-EXAMPLES = {
-    "app": _APP,
-    "run": _RUN,
-    "sweep": _SWEEP,
-    "theory": _THEORY,
-    "check": _CHECK,
-    "list": _LIST,
-    "completion": _COMPLETION,
+    + "".join(f"  {status:<5}{meaning}\n" for status, meaning in STATUSES.items())
+    + "\nEach command has its own --help.",
+)
+COMMANDS: Mapping[str, Help] = {
+    "run": Help(
+        "Simulate and print the result.",
+        """\
+  tui-initflow run --layers 40 --a glorot-uniform
+  tui-initflow run --a he-normal --b orthogonal --activation relu --plot
+  tui-initflow run --runs 1000 --json | python -m json.tool
+  tui-initflow run --runs 100000 --jsonl | head -1
+  tui-initflow run --runs 200 -o report.md --force
+  tui-initflow run --plot --color always | less -R
+""",
+    ),
+    "sweep": Help(
+        "Compare at several values of one setting. There are --runs runs at each value.",
+        """\
+  tui-initflow sweep --over layers --plot
+  tui-initflow sweep --over neurons --values 1,10:100:10 --runs 50 --csv
+""",
+    ),
+    "theory": Help(
+        "Predict without a simulation, by mean-field theory. Prints the gradient by layer at infinite and at finite "
+        "width, the phase, the depth scale and the critical gain.",
+        """\
+  tui-initflow theory --activation gelu --a he-normal --b orthogonal
+  tui-initflow theory --layers 30 --gain-a critical --plot
+  tui-initflow theory --widths 784-512x20-10 --a lecun-normal --activation selu --json
+""",
+    ),
+    "check": Help(
+        "Tell whether initialiser a is healthy, by exit status. Simulates it and judges its median gradient at the "
+        "first layer: the status is 0 if that is healthy, 1 if it is not, 2 if an option is invalid.",
+        """\
+  tui-initflow check --widths 784-512x20-10 --activation gelu --a he-normal
+  tui-initflow check --layers 30 --a torch-linear --min-gradient 1e-4 --json
+""",
+    ),
+    "list": Help(
+        "List all initialisers and activations. Each initialiser comes with its distribution and variance, each "
+        "activation with its critical gain.",
+        """\
+  tui-initflow list
+  tui-initflow list --json | python -m json.tool
+""",
+    ),
+    "completion": Help(
+        "Print a completion script for a shell. It completes commands, options and their values; needs the extra "
+        "'completion'.",
+        """\
+  eval "$(tui-initflow completion bash)"          # in ~/.bashrc
+  tui-initflow completion zsh > _tui-initflow   # in a folder of fpath
+""",
+    ),
 }
-"""By command."""

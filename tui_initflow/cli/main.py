@@ -1,4 +1,4 @@
-"""The way in from a shell: options, command, exit status."""
+"""The entry point: from arguments to an exit status."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import sys
 from collections.abc import Sequence
 
 from tui_initflow.cli.commands import COMMANDS
-from tui_initflow.cli.failure import INTERRUPTED, PIPE_CLOSED, Failure
+from tui_initflow.cli.diagnostics import INTERRUPTED, PIPE_CLOSED, Failure, say
 from tui_initflow.cli.options import parsers
+from tui_initflow.model.settings import SettingError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the arguments say; the exit status.
+    """Run the command in the arguments and return its exit status.
 
     Raises:
-        SystemExit: help or the version was asked for, or the arguments are wrong.
+        SystemExit: the help or the version was asked for, or an argument is invalid.
     """
     known = parsers()
     options, unknown = known.app.parse_known_args(arguments)
@@ -23,17 +24,19 @@ def main(arguments: Sequence[str]) -> int:
     if unknown:
         parser.refuse_unknown(unknown)
     if options.command is not None and "theme" in options:
-        parser.error("--theme: belongs to the app, not to this command")
+        parser.error("--theme: only the app has a theme")
     try:
         return COMMANDS[options.command](options)
+    except SettingError as error:
+        parser.error(f"--{error.field.replace('_', '-')}: {error.problem}; {error.allowed}")
     except Failure as failure:
-        print(f"{parser.prog}: {failure}", file=sys.stderr)
+        say(failure, parser.prog)
         return failure.status
 
 
 def entry() -> int:
     """The console command."""
-    # the runs are spread over our own threads; set before numpy is imported
+    # runs are spread over our own threads; numpy reads these when it is imported
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     try:
@@ -43,7 +46,7 @@ def entry() -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except BrokenPipeError:
-        # the interpreter flushes once more when it ends; let that go nowhere
+        # the interpreter flushes again on exit, which must not fail a second time
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return PIPE_CLOSED
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The command that gives the same experiment again."""
+"""The command that reproduces an experiment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PROGRAM = "tui-initflow"
 
 
 def command_line(experiment: Experiment, command: str | None = None) -> str:
-    """For a shell: the app with these settings, or one of its commands. Runs are always told, defaults are not."""
+    """A shell command: the app with these settings, or a subcommand. Names every setting but defaults, and the runs."""
     words = [PROGRAM] if command is None else [PROGRAM, command]
     for name, setting in SETTINGS.items():
         if experiment.widths is not None and name in SIZES:

@@ -1,4 +1,4 @@
-"""Results as tables with comma-separated values. Magnitudes are log10; what is not a finite number is left empty."""
+"""Results as tables of comma-separated values. Magnitudes are log10; values that are not finite are left empty."""
 
 from __future__ import annotations
 
@@ -8,40 +8,29 @@ from collections.abc import Iterable, Iterator
 
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.json import RUN_FIELDS, gradient_statistics, preactivation_statistics, run_rows
-from tui_initflow.export.values import number
+from tui_initflow.export.json import RUN_FIELDS, gradient_statistics, number, preactivation_statistics, run_rows
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.model.pair import SIDES
 
 Row = tuple[object, ...]
 
-SWEEP_FIELDS = (
-    "over",
-    "value",
-    "runs",
-    "log10_ratio.mean",
-    "log10_ratio.p10",
-    "log10_ratio.p90",
-    "ci95.low",
-    "ci95.high",
-)
+RATIO = ("mean", "p10", "p90")
+SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RATIO), "ci95.low", "ci95.high")
 
 
-def to_csv(found: object) -> str:
-    """Of runs a row per method, layer and statistic; of a sweep a row per point."""
-    if isinstance(found, SweepResult):
-        return _table(SWEEP_FIELDS, (_sweep_row(found.over, point) for point in found.points))
-    assert isinstance(found, Results)
-    return _table(("side", "method", "layer", "statistic", "value"), _run_rows(found))
+def to_csv(result: Results | SweepResult) -> str:
+    """For runs, one row per method, layer and statistic; for a sweep, one row per point."""
+    if isinstance(result, SweepResult):
+        return _table(SWEEP_FIELDS, (_sweep_row(result.over, point) for point in result.points))
+    return _table(("side", "method", "layer", "statistic", "value"), _statistics(result))
 
 
-def to_csv_by_run(found: object) -> str:
-    """A row per run."""
-    assert isinstance(found, Results)
-    return _table(RUN_FIELDS, run_rows(found, 0))
+def to_csv_by_run(results: Results) -> str:
+    """One row per run."""
+    return _table(RUN_FIELDS, run_rows(results))
 
 
-def _run_rows(results: Results) -> Iterator[Row]:
+def _statistics(results: Results) -> Iterator[Row]:
     # `side` tells two equal methods apart
     for side in SIDES:
         result = results.methods[side]
@@ -50,8 +39,8 @@ def _run_rows(results: Results) -> Iterator[Row]:
             ("preactivation", 1, preactivation_statistics(result)),
         ):
             for name, values in statistics.items():
-                for layer, value in enumerate(values.tolist(), first):
-                    yield side, result.name, layer, f"{group}.{name}", number(value)
+                for layer, value in enumerate(values, first):
+                    yield side, result.name, layer, f"{group}.{name}", value
 
 
 def _sweep_row(over: str, point: SweepPoint) -> Row:

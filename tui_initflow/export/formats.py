@@ -1,7 +1,8 @@
-"""The formats that results are written in: the one table of names, file extensions, meanings and writers.
+"""The formats that results are written in: one table of names, file extensions, help and writers.
 
-The command line has an option for each, the app and `-o` select them by the extension. To add a format, write its
-writer in a file of this room and add a row here.
+The command line makes an option of each, the app's export dialogue lists them, `-o` and the dialogue select one by the
+extension, and the README's table is tested against this one. To add a format, write a function that returns the text
+of a result, here or in a file of its own, and add a row to the table.
 """
 
 from __future__ import annotations
@@ -9,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tui_initflow.export.plots import Terminal
 
-Writer = Callable[[object, Callable[[], "Terminal"]], str]
-"""The text of a result, and what charts may use where it is printed, which is asked for only where there are any."""
+AskTerminal = Callable[[], "Terminal"]
+Writer = Callable[[Any, AskTerminal], str]
+"""Gives the text of a result. Only charts ask what the terminal can show, because answering loads plotext."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format with the commands whose results it can hold, and its writer.
+    """A format, the commands whose results it can hold, and its writer.
 
-    The formats of the screen have neither: the app alone writes them.
+    Formats of the screen have no commands and no writer: only the app writes them.
     """
 
     name: str
@@ -37,74 +39,74 @@ class Format:
         return f"--{self.name}"
 
 
-# each writer is loaded when it is asked for: the options need the names, and only charts need plotext
+# writers are loaded when they are called: --help needs the table alone, and only charts need plotext
 
 
-def _json(found: object, _terminal: Callable[[], Terminal]) -> str:
+def _json(result: Any, _terminal: AskTerminal) -> str:
     from tui_initflow.export.json import to_json
 
-    return to_json(found)
+    return to_json(result)
 
 
-def _json_lines(found: object, _terminal: Callable[[], Terminal]) -> str:
+def _json_lines(result: Any, _terminal: AskTerminal) -> str:
     from tui_initflow.export.json import to_json_lines
 
-    return to_json_lines(found)
+    return to_json_lines(result)
 
 
-def _csv(found: object, _terminal: Callable[[], Terminal]) -> str:
+def _csv(result: Any, _terminal: AskTerminal) -> str:
     from tui_initflow.export.csv import to_csv
 
-    return to_csv(found)
+    return to_csv(result)
 
 
-def _csv_by_run(found: object, _terminal: Callable[[], Terminal]) -> str:
+def _csv_by_run(result: Any, _terminal: AskTerminal) -> str:
     from tui_initflow.export.csv import to_csv_by_run
 
-    return to_csv_by_run(found)
+    return to_csv_by_run(result)
 
 
-def _markdown(found: object, _terminal: Callable[[], Terminal]) -> str:
+def _markdown(result: Any, _terminal: AskTerminal) -> str:
     from tui_initflow.export.markdown import to_markdown
 
-    return to_markdown(found)
+    return to_markdown(result)
 
 
-def _plot(found: object, terminal: Callable[[], Terminal]) -> str:
+def _plot(result: Any, terminal: AskTerminal) -> str:
     from tui_initflow.export.plots import to_plot
 
-    return to_plot(found, terminal())
+    return to_plot(result, terminal())
 
 
-def _text(found: object, _terminal: Callable[[], Terminal]) -> str:
+def _text(result: Any, _terminal: AskTerminal) -> str:
     from tui_initflow.export.text import to_text
 
-    return to_text(found)
+    return to_text(result)
 
 
 _EVERY = ("run", "sweep", "theory", "check", "list")
 _ALL = (
-    Format("json", ".json", "one JSON object, null where a value is not a finite number", _EVERY, _json),
-    Format("jsonl", ".jsonl", "one JSON object for each run, as soon as it is complete", ("run",), _json_lines),
+    Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _json),
+    Format("jsonl", ".jsonl", "one JSON object per run, as each run completes", ("run",), _json_lines),
     Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep"), _csv),
-    Format("csv-runs", ".runs.csv", "a tidy table with one row for each run", ("run",), _csv_by_run),
-    Format("markdown", ".md", "a report to read and to send", ("run", "sweep"), _markdown),
-    Format("plot", ".txt", "the charts as text, as wide as the terminal", ("run", "sweep", "theory"), _plot),
-    Format("text", ".txt", "a summary to read: the default", _EVERY, _text),
+    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _csv_by_run),
+    Format("markdown", ".md", "a report in Markdown, with the charts", ("run", "sweep"), _markdown),
+    Format("plot", ".txt", "the charts as text", ("run", "sweep", "theory"), _plot),
+    Format("text", ".txt", "a summary in plain text", _EVERY, _text),
     Format("picture", ".svg", "the screen as a picture", ()),
     Format("screen", ".screen.txt", "the screen as text", ()),
 )
 
-FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
+FORMATS: Mapping[str, Format] = MappingProxyType({row.name: row for row in _ALL})
 DEFAULT = FORMATS["text"]
 
 
 def formats_of(command: str) -> tuple[Format, ...]:
     """The formats that the results of a command can be written in."""
-    return tuple(each for each in FORMATS.values() if command in each.commands)
+    return tuple(row for row in FORMATS.values() if command in row.commands)
 
 
 def format_for(file_name: str, formats: tuple[Format, ...]) -> Format | None:
-    """The one of `formats` that the file's extension selects: the longest where two fit, then the first."""
-    fitting = [each for each in formats if file_name.lower().endswith(each.extension)]
-    return max(fitting, key=lambda each: len(each.extension), default=None)
+    """The one of `formats` that a file name selects: the longest extension that fits, of equal ones the first."""
+    fitting = [row for row in formats if file_name.lower().endswith(row.extension)]
+    return max(fitting, key=lambda row: len(row.extension), default=None)

@@ -1,4 +1,4 @@
-"""The report: everything about a set of runs, as Markdown to read, send and cite."""
+"""The report: everything about a set of runs or a sweep, as Markdown to read, send and cite."""
 
 from __future__ import annotations
 
@@ -36,13 +36,8 @@ CHART_ROWS, RUNS_ROWS = 22, 16
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 
 
-def to_markdown(found: object) -> str:
-    """The report of runs or of a sweep."""
-    if isinstance(found, SweepResult):
-        parts = _sweep(found)
-    else:
-        assert isinstance(found, Results)
-        parts = _run(summarise(found))
+def to_markdown(result: Results | SweepResult) -> str:
+    parts = _sweep(result) if isinstance(result, SweepResult) else _run(summarise(result))
     return "\n\n".join([*parts, VERSIONS]) + "\n"
 
 
@@ -50,8 +45,6 @@ def _run(summary: Summary) -> list[str]:
     experiment = summary.experiment
     a, b = summary.methods
     outlooks = theory_of(experiment, TRAINABLE).outlooks
-    held = (f"- “{claim.statement}”: **{wording.HOLDS[claim.holds]}**. {claim.measured}." for claim in claims(summary))
-    advised = (_advice(experiment, *each) for each in zip(summary.methods, outlooks, strict=True))
     return [
         f"# {a.name} vs {b.name}",
         _settings(experiment),
@@ -65,9 +58,12 @@ def _run(summary: Summary) -> list[str]:
         _chart(finals(summary, WIDTH, RUNS_ROWS, DARK)),
         "## Why",
         *explanation(summary),
-        "\n".join(held),
+        "\n".join(
+            f"- “{claim.statement}”: **{wording.HOLDS[claim.holds]}**. {claim.measured}." for claim in claims(summary)
+        ),
         "## Theory and advice",
-        *advised,
+        _advice(experiment, a, outlooks.a),
+        _advice(experiment, b, outlooks.b),
         "## Reproduce",
         f"```sh\n{command_line(experiment, 'run')}\n```",
     ]
@@ -92,6 +88,7 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _settings(experiment: Experiment, over: str = "", values: str = "") -> str:
+    """All settings that apply; of a sweep, the one it goes over with its range."""
     replaced = ("widths",) if experiment.widths is None else SIZES
     rows = [
         (setting.label, values if name == over else setting.kind.write(getattr(experiment, name)))
@@ -140,11 +137,11 @@ def _cells(method: MethodSummary, point: int) -> tuple[str, str]:
 
 def _advice(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> str:
     advice, prediction = advise(experiment, method, outlook), outlook.prediction
-    said = f"{wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}; {advice.remedy}"
+    theory = f"{wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}; {advice.remedy}"
     median = float(prediction.log10_median[0])
     if prediction.reason is not None or math.isnan(median):
         predicted = f"No prediction: {prediction.reason}."
     else:
         doubt = "" if prediction.reliable[0] else f" (unreliable: {prediction.note})"
-        predicted = f"Predicted median at the first layer {scientific(median)}{doubt}."
-    return "\n".join([f"**{method.name}**: {said}.", predicted, "", f"```python\n{advice.pytorch}\n```"])
+        predicted = f"Predicted median at L0: {scientific(median)}{doubt}."
+    return f"**{method.name}**: {theory}.\n{predicted}\n\n```python\n{advice.pytorch}\n```"

@@ -1,4 +1,4 @@
-"""The charts of the app as lines of text, for a terminal without the app, a pipe or a file."""
+"""The app's charts as lines of text, for a terminal, a pipe or a file."""
 
 from __future__ import annotations
 
@@ -24,19 +24,15 @@ from tui_initflow.theory.outlook import Outlook, Theory
 
 DEFAULT_WIDTH = 80
 GRADIENT_ROWS, HISTOGRAM_ROWS, RUNS_ROWS, SWEEP_ROWS = 20, 20, 14, 20
-"""Heights: the width is the terminal's, but what is printed scrolls."""
-
+"""Heights; the width is the terminal's."""
 
 _ASCII = str.maketrans("█━σ…·±–×▀▄░√", "#os.-+-x  :v")
-"""Cell by cell what the texts around charts have beyond ASCII; charts have characters of their own."""
+"""Replacements for the text around charts, each as wide as the original; charts have ASCII characters of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """What charts may use where they are printed.
-
-    `colours` is None where there are none; `unicode` says whether there is more than ASCII.
-    """
+    """What charts may use where they are printed: no colours where `colours` is None, ASCII alone without `unicode`."""
 
     width: int = DEFAULT_WIDTH
     colours: Encoding | None = None
@@ -44,7 +40,7 @@ class Terminal:
     palette: Palette = DARK
 
     def text(self, picture: Picture) -> str:
-        """The picture in lines, the last one without a line end."""
+        """The lines of a picture; the last one does not end in a newline."""
         if self.colours is None:
             text = to_plain(picture, self.palette, UNICODE if self.unicode else ASCII)
         else:
@@ -52,17 +48,15 @@ class Terminal:
         return text if self.unicode else text.translate(_ASCII)
 
 
-def to_plot(found: object, terminal: Terminal) -> str:
-    """The charts under each other, with what they say in words."""
-    match found:
+def to_plot(result: Results | SweepResult | Theory, terminal: Terminal) -> str:
+    """The charts one below the other, with their findings in words."""
+    match result:
         case Results():
-            parts = _run(found, terminal)
+            parts = _run(result, terminal)
         case SweepResult():
-            parts = _sweep(found, terminal)
+            parts = _sweep(result, terminal)
         case Theory():
-            parts = _theory(found, terminal)
-        case _:
-            raise TypeError(f"{type(found).__name__} has no charts")
+            parts = _theory(result, terminal)
     gap = blank(terminal.width)
     rows = [row for part in parts for row in (*gap, *part)][1:]
     while not "".join(text for text, _ in rows[-1]).strip():
@@ -100,19 +94,15 @@ def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
     experiment, (a, b) = theory.experiment, theory.outlooks
     names = experiment.methods.map(lambda method: method.label)
     chart = prediction_chart(names.a, a.prediction, names.b, b.prediction)
-    said = [
-        f"{name}: {wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}.{_doubt(outlook)}"
-        for name, outlook in zip(names, theory.outlooks, strict=True)
-    ]
-    colours = (palette.a, palette.b)
-    words = [
-        row for text, colour in zip(said, colours, strict=True) for row in paragraph(text, width, Style(colour, None))
-    ]
-    legend = paragraph("Line: predicted median; shade: 10-90% of the runs.", width, Style(palette.muted, None))
+    words = [*paragraph("Line: predicted median; shade: 10-90% of the runs.", width, Style(palette.muted, None))]
+    for name, outlook, colour in zip(names, theory.outlooks, (palette.a, palette.b), strict=True):
+        depth = wording.trainable_depth(experiment, outlook)
+        text = f"{name}: {wording.phase(outlook)}; {depth}.{_doubt(outlook)}"
+        words += paragraph(text, width, Style(colour, None))
     return [
         _heading(wording.title(experiment), terminal),
         render(chart, width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
-        (*legend, *words),
+        tuple(words),
     ]
 
 
@@ -121,5 +111,5 @@ def _doubt(outlook: Outlook) -> str:
     if prediction.reason is not None:
         return f" No prediction: {prediction.reason}."
     if prediction.note is not None:
-        return f" Without a band, infinite width alone: {prediction.note}."
+        return f" No band, infinite width only: {prediction.note}."
     return ""

@@ -1,37 +1,37 @@
-"""Results as a summary to read, in ASCII, for any terminal."""
+"""Results as a plain-text summary, in ASCII, for any terminal."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
-from tui_initflow.export.values import omitted, shown_points
 from tui_initflow.findings import wording
-from tui_initflow.findings.intervals import mean_interval
-from tui_initflow.findings.notation import factor, percent, scientific, to_ascii
+from tui_initflow.findings.intervals import Floats, mean_interval
+from tui_initflow.findings.notation import counted, factor, percent, scientific, to_ascii
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
+from tui_initflow.model.initialisers import EXPRESSION, FAMILIES
+
+if TYPE_CHECKING:
+    from tui_initflow.export.listing import Listing
+    from tui_initflow.findings.health import Health
+    from tui_initflow.theory.outlook import Outlook, Theory
+
+MOST_ROWS = 21
+"""Rows of a table by layer."""
 
 
-def to_text(found: object) -> str:
-    """What a command prints when no format is asked for."""
-    match found:
-        case Results():
-            lines = _run(summarise(found))
-        case SweepResult():
-            lines = _sweep(found)
-        case _:
-            # loads the theory, which runs and sweeps do without
-            from tui_initflow.export.theory import lines as theory_lines
-
-            lines = theory_lines(found)
-    return to_ascii("".join(f"{line.rstrip()}\n" for line in lines))
+def to_text(result: Results | SweepResult | Theory | Health | Listing) -> str:
+    """What a command prints unless another format is asked for."""
+    return to_ascii("".join(f"{line.rstrip()}\n" for line in _lines(result)))
 
 
 def verdict_lines(summary: Summary) -> list[str]:
-    """Both final gradients, their ratio, and who wins how often."""
+    """Both final gradients, their ratio, and how often each method wins."""
     width = max(len(method.name) for method in summary.methods)
     lines = [
         f"{wording.FINAL}, {wording.basis(summary.runs)}:",
@@ -40,6 +40,19 @@ def verdict_lines(summary: Summary) -> list[str]:
         f"Ratio {wording.ratio(summary)}: {wording.badge(summary)}",
     ]
     return [*lines, wording.wins(summary)] if summary.runs > 1 else lines
+
+
+def _lines(result: Results | SweepResult | Theory | Health | Listing) -> list[str]:
+    if isinstance(result, Results):
+        return _run(summarise(result))
+    if isinstance(result, SweepResult):
+        return _sweep(result)
+    if isinstance(result, dict):
+        return _listing(result)
+    # loads the theory, which runs and sweeps do without
+    from tui_initflow.theory.outlook import Theory
+
+    return _theory(result) if isinstance(result, Theory) else _health(result)
 
 
 def _run(summary: Summary) -> list[str]:
@@ -59,18 +72,18 @@ def _sweep(result: SweepResult) -> list[str]:
 
 
 def _layer_table(summary: Summary) -> list[str]:
-    """Median gradient at a point, its factor to the next, share of flat neurons: both methods side by side."""
+    """Both methods side by side: median gradient, its factor to the next point, share of flat neurons."""
     points = summary.experiment.layers + 1
-    shown = shown_points(points)
+    rows = _spread(points)
     word = summary.experiment.network.activation.flat_word
     heading = f"{wording.MEDIAN:>10} {'factor':>7} {word:>9}"
     columns = [_layer_columns(method) for method in summary.methods]
     lines = [
         "       " + "  ".join(f"{method.name:<28.28}" for method in summary.methods),
         f"layer {heading}  {heading}",
-        *(f"{f'L{point}':<5} " + "  ".join(column[point] for column in columns) for point in shown),
+        *(f"{f'L{point}':<5} " + "  ".join(column[point] for column in columns) for point in rows),
     ]
-    return [*lines, *omitted(shown, points, "--csv")]
+    return [*lines, *_omitted(rows, points, "--csv")]
 
 
 def _layer_columns(method: MethodSummary) -> list[str]:
@@ -83,3 +96,102 @@ def _layer_columns(method: MethodSummary) -> list[str]:
         f"{scientific(float(value)):>10} {f'{step:.3f}' if math.isfinite(step) else '-':>7} {share:>9}"
         for value, step, share in zip(gradient, factors, flat, strict=True)
     ]
+
+
+def _theory(theory: Theory) -> list[str]:
+    experiment = theory.experiment
+    lines: list[str] = []
+    for method, outlook in zip(experiment.methods, theory.outlooks, strict=True):
+        notes = (wording.gains(outlook), outlook.prediction.reason, outlook.prediction.note)
+        lines += [
+            f"{method.label}, {experiment.activation}: {wording.phase(outlook)}",
+            f"  {wording.trainable_depth(experiment, outlook)}",
+            *(f"  {note}" for note in notes if note),
+            "",
+            *_prediction_table(outlook),
+            "",
+        ]
+    return lines[:-1]
+
+
+def _prediction_table(outlook: Outlook) -> list[str]:
+    prediction = outlook.prediction
+    points = len(prediction.log10_gradient)
+    rows = _spread(points)
+    columns = (prediction.log10_gradient, prediction.log10_median, prediction.log10_p10, prediction.log10_p90)
+    lines = [f"  {'layer':<5}{'infinite':>11}{wording.MEDIAN:>11}{'10%':>11}{'90%':>11}   finite width"]
+    for point in rows:
+        gradients = "".join(f"{_gradient(column, point):>11}" for column in columns)
+        lines.append(f"  {f'L{point}':<5}{gradients}{'' if prediction.reliable[point] else '   unreliable'}")
+    return [*lines, *(f"  {line}" for line in _omitted(rows, points, "--json"))]
+
+
+def _gradient(log10: Floats, point: int) -> str:
+    value = float(log10[point])
+    return "-" if math.isnan(value) else scientific(value)
+
+
+def _health(health: Health) -> list[str]:
+    experiment, method = health.experiment, health.method
+    low, high = scientific(math.log10(health.min_gradient), 0), f"{1 / health.min_gradient:g}"
+    spread = f"{scientific(health.final.low)} to {scientific(health.final.high)}"
+    within = f"{percent(health.within.value)} of the runs ({wording.share_interval(health.within)})"
+    rows = {
+        "gradient at L0": (
+            f"{wording.MEDIAN} {scientific(method.median)}, 10-90% of {counted(experiment.runs, 'run')} {spread}"
+        ),
+        f"between {low} and {high}": within,
+        f"neurons {experiment.network.activation.flat_word}": f"{percent(method.flat)}, |f'(z)| < 0.1",
+        "runs with zero gradient": percent(method.dead),
+        "theory": wording.phase(health.outlook),
+        "trainable depth": wording.trainable_depth(experiment, health.outlook),
+        "advice": health.advice.sentences,
+        "PyTorch": health.advice.pytorch,
+    }
+    verdict = "HEALTHY" if health.problem is None else f"NOT HEALTHY, {health.problem}"
+    return [
+        f"{method.name}, {experiment.activation}: {verdict}",
+        *(f"  {name:<28} {value}" for name, value in rows.items()),
+    ]
+
+
+def _listing(listing: Listing) -> list[str]:
+    lines = [
+        "Initialisers: a weight is scale x D, with D drawn from the distribution; fan_in Var w is for square layers",
+        "",
+        f"  {'name':<17} {'D':<16} {'scale':<19} {'fan_in Var w':>12}  notes",
+    ]
+    for entry in listing["initialisers"]:
+        notes = [entry["source"]]
+        if entry["same_as"]:
+            notes.append(f"= {', '.join(entry['same_as'])}")
+        if entry["same_on_square_layers"]:
+            notes.append(f"= {', '.join(entry['same_on_square_layers'])} on square layers")
+        lines.append(
+            f"  {entry['name']:<17} {entry['distribution']:<16} {entry['scale']:<19} {entry['sigma_w2']:>12.4f}  "
+            + "; ".join(notes)
+        )
+    lines += [
+        "",
+        f"  or {EXPRESSION},",
+        f"  where DISTRIBUTION is one of {', '.join(FAMILIES)}",
+        "",
+        "Activations",
+        "",
+        f"  {'name':<17} {'critical gain':<14} sqrt(fan_in Var w) with chi = 1",
+    ]
+    for entry in listing["activations"]:
+        note = "" if entry["holds_at_every_depth"] else "at q = 1 only: no gain is critical at every depth"
+        lines.append(f"  {entry['name']:<17} {entry['critical_gain']:<14.4f} {note}")
+    return lines
+
+
+def _spread(points: int) -> Sequence[int]:
+    """At most `MOST_ROWS` points, evenly spread, the first and the last among them."""
+    spread = np.linspace(0, points - 1, min(points, MOST_ROWS)).round().astype(int)
+    return [int(point) for point in np.unique(spread)]
+
+
+def _omitted(rows: Sequence[int], points: int, option: str) -> list[str]:
+    """The line that says how to get every point, where a table leaves some out."""
+    return [f"{len(rows)} of {points} points; {option} lists them all"] if len(rows) < points else []

@@ -1,4 +1,4 @@
-"""Files of our own: presets, the last session, the error log; and files that are written whole or not at all.
+"""Files: presets, the last session, the error log, and writing any file whole or not at all.
 
 May import: model.
 """

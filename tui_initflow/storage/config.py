@@ -1,6 +1,6 @@
-"""Presets and the last session, kept as TOML in the platform's folder for configuration.
+"""Presets and the last session, kept as TOML in the platform's configuration folder.
 
-A file that cannot be understood is reported in one line, left as it is, and not written over.
+A file with anything in it that is not understood is reported in one line, and never overwritten.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tui_initflow.storage.files import reason, write_whole
 
 SESSION, PRESETS = "session.toml", "presets.toml"
 LARGEST = 200_000
-"""Bytes: a larger file is none of ours."""
+"""Bytes: a larger file is not one of ours."""
 LONGEST_NAME = 40
 Theme = Literal["dark", "light"]
 
@@ -28,7 +28,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LastSession:
-    """What the app starts with again."""
+    """What the app starts from."""
 
     experiment: Experiment
     theme: Theme = "dark"
@@ -42,96 +42,92 @@ def default_folder() -> Path:
 
 
 class Config:
-    """The files in a folder, which is made when something is saved."""
+    """The files in `folder`, which is created on the first save. Settings that a file omits are those of `defaults`.
 
-    def __init__(self, folder: Path) -> None:
+    Every method raises ConfigError if a file is broken, or cannot be read or written.
+    """
+
+    def __init__(self, folder: Path, defaults: Experiment | None = None) -> None:
         self._folder = folder
+        self._defaults = defaults or Experiment()
 
     def last_session(self) -> LastSession | None:
-        """The last session, None where there was none.
-
-        Raises:
-            ConfigError: the file is broken.
-        """
+        """The last session, or None if there is none."""
         table = self._read(SESSION)
         if table is None:
             return None
-        self._refuse_unknown(SESSION, table, ("theme", "theory", "experiment"))
+        path = self._folder / SESSION
+        _refuse_unknown(f"{path}:", table, ("theme", "theory", "experiment"))
         theme, theory = table.get("theme", "dark"), table.get("theory", False)
-        if theme not in ("dark", "light") or not isinstance(theory, bool):
-            raise ConfigError(f"{self._folder / SESSION}: theme is dark or light, theory true or false")
-        return LastSession(self._experiment(SESSION, table.get("experiment", {})), theme, theory)
+        if theme not in ("dark", "light"):
+            raise ConfigError(f"{path}: theme must be dark or light")
+        if not isinstance(theory, bool):
+            raise ConfigError(f"{path}: theory must be true or false")
+        return LastSession(self._experiment(SESSION, "experiment", table.get("experiment", {})), theme, theory)
 
     def save_session(self, session: LastSession) -> None:
-        """Raises ConfigError where it cannot be written, or what is there is broken."""
-        self.last_session()
+        self.last_session()  # does not overwrite a broken file
         table = {"theme": session.theme, "theory": session.theory, "experiment": _table(session.experiment)}
         self._write(SESSION, table)
 
     def presets(self) -> dict[str, Experiment]:
-        """The presets that were saved, by name.
-
-        Raises:
-            ConfigError: the file is broken.
-        """
-        return {name: self._experiment(PRESETS, table) for name, table in (self._read(PRESETS) or {}).items()}
+        """The saved presets by name."""
+        return {name: self._experiment(PRESETS, name, table) for name, table in (self._read(PRESETS) or {}).items()}
 
     def save_preset(self, name: str, experiment: Experiment) -> None:
-        """Raises ConfigError where it cannot be written, or what is there is broken."""
         self._save_presets({**self.presets(), name: experiment})
 
     def delete_preset(self, name: str) -> None:
-        """Raises ConfigError where it cannot be written, or what is there is broken."""
-        self._save_presets({each: preset for each, preset in self.presets().items() if each != name})
+        self._save_presets({other: preset for other, preset in self.presets().items() if other != name})
 
     def _save_presets(self, presets: Mapping[str, Experiment]) -> None:
         self._write(PRESETS, {name: _table(preset) for name, preset in presets.items()})
 
-    def _read(self, name: str) -> dict[str, Any] | None:
-        path = self._folder / name
+    def _read(self, file: str) -> dict[str, Any] | None:
+        path = self._folder / file
         try:
-            with path.open("rb") as file:
-                content = file.read(LARGEST + 1)
+            with path.open("rb") as stream:
+                content = stream.read(LARGEST + 1)
             if len(content) > LARGEST:
-                raise ConfigError(f"{path}: too large to be a file of this program")
+                raise ConfigError(f"{path}: larger than {LARGEST} bytes")
             return tomllib.loads(content.decode("utf-8"))
         except FileNotFoundError:
             return None
         except OSError as error:
             raise ConfigError(f"{path}: {reason(error)}") from None
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-            said = " ".join(str(error).split())[:80]
-            raise ConfigError(f"{path}: not TOML, {said}") from None
+            problem = " ".join(str(error).split())[:80]
+            raise ConfigError(f"{path}: not valid TOML: {problem}") from None
 
-    def _write(self, name: str, table: Mapping[str, Any]) -> None:
-        # writing is rare, and reading needs no writer
+    def _write(self, file: str, table: Mapping[str, Any]) -> None:
+        # imported here, because most starts only read
         import tomli_w
 
-        path = self._folder / name
+        path = self._folder / file
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_whole(path, tomli_w.dumps(table))
         except OSError as error:
             raise ConfigError(f"{path}: {reason(error)}") from None
 
-    def _experiment(self, file: str, table: object) -> Experiment:
-        path = self._folder / file
+    def _experiment(self, file: str, name: str, table: object) -> Experiment:
+        where = f"{self._folder / file}: {name[:LONGEST_NAME]!a}:"
         if not isinstance(table, dict):
-            raise ConfigError(f"{path}: an experiment is a table of settings")
-        self._refuse_unknown(file, table, tuple(SETTINGS))
+            raise ConfigError(f"{where} must be a table of settings")
+        _refuse_unknown(where, table, tuple(SETTINGS))
         try:
-            return Experiment(**table)
+            return self._defaults.with_(**table)
         except SettingError as error:
-            raise ConfigError(f"{path}: {error}") from None
+            raise ConfigError(f"{where} {error}") from None
 
-    def _refuse_unknown(self, file: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
-        unknown = next((name for name in table if name not in known), None)
-        if unknown is not None:
-            raise ConfigError(f"{self._folder / file}: unknown name {unknown[:40]!a}; one of {', '.join(known)}")
+
+def _refuse_unknown(where: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
+    unknown = next((name for name in table if name not in known), None)
+    if unknown is not None:
+        raise ConfigError(f"{where} unknown key {unknown[:LONGEST_NAME]!a}; must be one of {', '.join(known)}")
 
 
 def _table(experiment: Experiment) -> dict[str, Any]:
-    """Every setting by name; a list of widths stands for what it implies."""
-    left_out = ("widths",) if experiment.widths is None else SIZES
-    table = {name: getattr(experiment, name) for name in SETTINGS if name not in left_out}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in table.items()}
+    """Every setting by name; a list of widths replaces the sizes it implies."""
+    omitted = ("widths",) if experiment.widths is None else SIZES
+    return {name: getattr(experiment, name) for name in SETTINGS if name not in omitted}

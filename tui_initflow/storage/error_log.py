@@ -1,4 +1,4 @@
-"""Where the traceback of an unexpected failure is kept, so that it can be reported."""
+"""The log of unexpected errors: their tracebacks are kept, so that they can be reported."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from platformdirs import user_log_path
+
 NAME = "errors.log"
 LARGEST = 1_000_000
-"""Bytes after which the file is begun anew."""
+"""Bytes after which the file starts over."""
 
 
 def record(error: BaseException, folder: Path | None = None) -> str:
-    """Append the traceback to the log in `folder`, the platform's own if None; a clause that says where it is."""
+    """Append the traceback to the log in `folder`, by default the platform's; a clause that says where it is."""
     try:
-        path = (folder or _default_folder()) / NAME
+        path = (folder or user_log_path("tui-initflow", appauthor=False)) / NAME
         path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             if path.stat().st_size > LARGEST:
@@ -23,12 +25,6 @@ def record(error: BaseException, folder: Path | None = None) -> str:
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         with path.open("a", encoding="utf-8") as log:
             log.write(f"{moment}\n{''.join(traceback.format_exception(error))}\n")
-    except OSError as refusal:
-        return f"the traceback could not be written: {refusal.strerror or refusal}"
+    except OSError as failure:
+        return f"the traceback could not be written: {failure.strerror or failure}"
     return f"the traceback is in {path}"
-
-
-def _default_folder() -> Path:
-    from platformdirs import user_log_path
-
-    return user_log_path("tui-initflow", appauthor=False)

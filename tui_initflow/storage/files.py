@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace or create a file; a reader finds the old text or the new one, never a part. A device is written to.
+    """Create or replace a file: a reader sees the old text or the new one, never a part. A device is written to.
 
     Raises:
-        OSError: it cannot be written; what was there before still is.
+        OSError: it cannot be written; its old content is intact.
     """
     if is_special(path):
         path.write_text(text, encoding="utf-8")
@@ -44,7 +44,7 @@ def reason(error: OSError) -> str:
 
 
 def _mode(path: Path) -> int:
-    """The permissions of the file that is replaced, or those that a new one gets."""
+    """The permissions of the file to replace, or the defaults of a new one."""
     if path.exists():
         return stat.S_IMODE(path.stat().st_mode)
     mask = os.umask(0)

@@ -1,0 +1,226 @@
+"""What each command does with an experiment: the result it prints, the app it starts, the status it ends with."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import QUICK, refused
+from tests.conftest import Command
+from tui_initflow.cli.main import entry, main
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.initialisers import INITIALISERS
+
+
+def test_run_prints_the_same_bytes_again(command: Command) -> None:
+    first, second = (command("run", "--json", "--runs", "7", "--seed", "9", *QUICK) for _ in range(2))
+    assert first.returncode == 0
+    assert first.stderr == ""
+    assert first.stdout == second.stdout
+
+
+def test_options_before_the_command_count(typed: Command) -> None:
+    before = typed("--layers", "3", "--preset", "matched", "run", "--json")
+    after = typed("run", "--json", "--layers", "3", "--preset", "matched")
+    assert json.loads(before.stdout)["settings"]["a"] == "glorot-uniform"
+    assert before.stdout == after.stdout
+
+
+def settings_of(typed: Command, *arguments: str) -> Any:
+    return json.loads(typed("run", "--json", *arguments).stdout)["settings"]
+
+
+def test_every_setting_is_in_the_json(typed: Command) -> None:
+    words = "--layers 2 --neurons 5 --features 6 --runs 4 --seed 8 --a rand"
+    assert settings_of(typed, *words.split()) == {
+        "layers": 2,
+        "neurons": 5,
+        "features": 6,
+        "activation": "tanh",
+        "scale": "glorot",
+        "a": "rand",
+        "b": "normal",
+        "runs": 4,
+        "seed": 8,
+    }
+
+
+def test_a_critical_gain_is_a_number_in_the_settings(typed: Command) -> None:
+    assert settings_of(typed, "--gain-a", "critical", "--runs", "1")["gain_a"] == pytest.approx(3**0.5)
+
+
+def test_widths_replace_neurons_in_the_settings(typed: Command) -> None:
+    settings = settings_of(typed, "--widths", "12-9x2-4", "--runs", "1")
+    assert settings["widths"] == [12, 9, 9, 4]
+    assert settings["neurons"] is None
+    assert settings["layers"] == 3
+
+
+def test_run_prints_a_table_or_a_summary(typed: Command) -> None:
+    rows = list(csv.DictReader(io.StringIO(typed("run", "--csv", *QUICK).stdout)))
+    assert {row["side"] for row in rows} == {"a", "b"}
+    text = typed("run", *QUICK).stdout
+    assert "Gradient at L0, the first layer, geometric mean" in text
+    assert "95% CI" in text
+
+
+def test_sweep_has_the_values_asked_for(typed: Command) -> None:
+    arguments = ["sweep", "--over", "layers", "--values", "1:3", "--runs", "4", *QUICK]
+    points = json.loads(typed(*arguments, "--json").stdout)["points"]
+    assert [point["value"] for point in points] == [1, 2, 3]
+    rows = list(csv.DictReader(io.StringIO(typed(*arguments, "--csv").stdout)))
+    assert [row["value"] for row in rows] == ["1", "2", "3"]
+    assert typed(*arguments).stdout.splitlines()[-1].split()[0] == "3"
+
+
+def test_sweep_has_three_runs_at_each_of_the_app_s_values_by_default(typed: Command) -> None:
+    result = json.loads(typed("sweep", "--over", "features", "--json", *QUICK).stdout)
+    assert result["settings"]["runs"] == 3
+    assert [point["value"] for point in result["points"]] == [1, 4, 16, 32, 48, 64, 80, 96, 112, 128]
+
+
+def test_theory_json_keeps_its_contract(typed: Command) -> None:
+    done = typed("theory", "--json", "--layers", "4", "--a", "rand", "--b", "he-normal", "--activation", "relu")
+    theory = json.loads(done.stdout)
+    assert theory["settings"]["activation"] == "relu"
+    for side in ("a", "b"):
+        assert len(theory[side]["q"]) == 4
+        assert len(theory[side]["log10_gradient"]) == 5
+        assert theory[side]["log10_gradient"][4] == 0
+        assert theory[side]["phase"] in ("ordered", "critical", "chaotic")
+    assert theory["b"]["chi"] == pytest.approx(1)
+    assert theory["b"]["critical_gain"] == pytest.approx(1)
+    assert theory["a"]["critical_gain"] is None
+
+
+def test_theory_and_simulation_agree(typed: Command) -> None:
+    options = ("--layers", "6", "--runs", "400", "--json")
+    theory = json.loads(typed("theory", *options).stdout)
+    measured = json.loads(typed("run", *options).stdout)
+    for side in ("a", "b"):
+        finite = theory[side]["finite_width"]
+        # the theory is off by up to 2 %, the median of 400 runs by 1.25 sd / 20
+        for predicted, median, sd in zip(
+            finite["log10_median"], measured[side]["log10_gradient"]["median"], finite["sd_ln"], strict=True
+        ):
+            assert abs(predicted - median) * 2.3026 < 0.02 + 4 * 1.2533 * sd / 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        ("--a he-normal --activation relu", 0, ["HEALTHY", "critical"]),
+        ("--layers 40", 1, ["NOT HEALTHY, vanishing", "12 layers", "xavier_uniform_"]),
+        ("--a normal --gain-a 30 --activation relu", 1, ["NOT HEALTHY, exploding"]),
+        ("--widths 784-64x20-10 --activation gelu --a he-normal", 1, ["NOT HEALTHY, vanishing"]),
+        ("--layers 40 --min-gradient 1e-30", 0, ["HEALTHY"]),
+        ("--a he-normal --activation relu --neurons 2 --layers 60", 1, ["neurons of some layer are off"]),
+    ],
+)
+def test_check_answers_by_exit_status(typed: Command, arguments: str, status: int, words: list[str]) -> None:
+    done = typed("check", *arguments.split())
+    assert done.returncode == status
+    for word in words:
+        assert word in done.stdout
+    health = json.loads(typed("check", *arguments.split(), "--json").stdout)
+    assert health["healthy"] is (status == 0)
+    assert "b" not in health["settings"]
+
+
+def test_list_has_both_registries(typed: Command) -> None:
+    text = typed("list").stdout
+    listing = json.loads(typed("list", "--json").stdout)
+    for name in [*INITIALISERS, *ACTIVATIONS]:
+        assert name in text
+    assert text.isascii()
+    assert [entry["name"] for entry in listing["initialisers"]] == list(INITIALISERS)
+    equal = {entry["name"]: entry["same_on_square_layers"] for entry in listing["initialisers"]}
+    assert equal["uniform"] == ["torch-linear"]
+    gains = {entry["name"]: entry["critical_gain"] for entry in listing["activations"]}
+    assert gains["gelu"] == pytest.approx(1.481114, abs=1e-6)
+
+
+def test_the_app_needs_a_terminal(typed: Command) -> None:
+    refused(typed(), "tui-initflow: ", "terminal", "tui-initflow run")
+
+
+class App:
+    """Stands in for the app and notes what it was started with."""
+
+    return_code = 3
+    started: list[tuple[Experiment, str]]
+    animations: str | None
+
+    def __init__(self, experiment: Experiment, theme: str, **others: object) -> None:
+        assert others == {"theory": False, "config": None, "notice": None}
+        self.started.append((experiment, theme))
+
+    def run(self) -> None:
+        type(self).animations = os.environ.get("TEXTUAL_ANIMATIONS")
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> type[App]:
+    App.started = []
+    module = ModuleType("tui_initflow.tui.app")
+    module.InitflowApp = App  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tui_initflow.tui.app", module)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "")  # restored at the end, whatever the command sets
+    monkeypatch.delenv("TEXTUAL_ANIMATIONS")
+    return App
+
+
+def streams(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        stream = io.StringIO()
+        stream.isatty = lambda: terminal  # type: ignore[method-assign]
+        monkeypatch.setattr(sys, name, stream)
+
+
+def test_the_app_starts_with_the_settings(app: type[App], monkeypatch: pytest.MonkeyPatch) -> None:
+    streams(monkeypatch, terminal=True)
+    assert main(["--no-config", "--layers", "7", "--preset", "matched", "--seed", "3", "--theme", "light"]) == 3
+    assert main(["--no-config"]) == 3
+    described = Experiment(layers=7, a="glorot-uniform", b="normal", seed=3, runs=20)
+    assert app.started == [(described, "light"), (Experiment(runs=20), "dark")]
+
+
+@pytest.mark.parametrize(("wanted", "animations"), [(None, "none"), ("full", "full")])
+def test_the_app_has_no_animations_unless_asked_for(
+    app: type[App], monkeypatch: pytest.MonkeyPatch, wanted: str | None, animations: str
+) -> None:
+    streams(monkeypatch, terminal=True)
+    if wanted is not None:
+        monkeypatch.setenv("TEXTUAL_ANIMATIONS", wanted)
+    main(["--no-config"])
+    assert app.animations == animations
+
+
+def test_in_a_browser_the_app_needs_no_terminal(app: type[App], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`textual serve` sets its own driver and gives the app pipes."""
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    streams(monkeypatch, terminal=False)
+    assert main(["--no-config", "--layers", "7"]) == 3
+    assert [experiment.layers for experiment, _ in app.started] == [7]
+
+
+def test_matrix_libraries_get_one_thread_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    # set before they are deleted, so that what the command sets is undone at the end
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(variable, "")
+    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setattr(sys, "argv", ["tui-initflow", "--version"])
+    with pytest.raises(SystemExit):
+        entry()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "2"

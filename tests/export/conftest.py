@@ -1,0 +1,45 @@
+"""Results that the tests of the formats share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tui_initflow.engine.results import MethodResult, Results
+from tui_initflow.engine.runs import simulate
+from tui_initflow.engine.sweep import SweepResult, sweep
+from tui_initflow.model.experiment import Experiment
+
+EXPERIMENT = Experiment(layers=4, neurons=9, features=6, runs=25, seed=3)
+
+
+@pytest.fixture(scope="session")
+def results() -> Results:
+    return simulate(EXPERIMENT)
+
+
+@pytest.fixture(scope="session")
+def swept() -> SweepResult:
+    return sweep(EXPERIMENT, "layers", [1, 5, 3])
+
+
+def with_gradients(results: Results, a: float, b: float) -> Results:
+    """The results with all final gradients replaced, log10."""
+
+    def filled(method: MethodResult, value: float) -> MethodResult:
+        gradient = method.log10_gradient.copy()
+        gradient[:, 0] = value
+        return MethodResult(method.name, gradient, method.preactivation)
+
+    return Results(results.experiment, filled(results.a, a), filled(results.b, b))
+
+
+def parsed(text: str) -> Any:
+    """Strict JSON, which has neither NaN nor Infinity."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)

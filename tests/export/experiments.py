@@ -1,0 +1,36 @@
+"""Any experiment, drawn from the table of settings: a new setting is covered by every test that uses these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.settings import InitialiserName, Kind, Name, Real, Whole, Widths
+
+INITIALISER_NAMES = st.sampled_from([*INITIALISERS, "normal:2/fan_in", "truncated-normal:std=0.02"])
+LARGEST = {"features": 2000, "runs": 1000}
+"""What fits in memory whatever the other settings are."""
+
+
+def values(name: str, kind: Kind) -> st.SearchStrategy[Any]:
+    """Values of one setting."""
+    match kind:
+        case Whole():
+            return st.integers(kind.low, LARGEST.get(name, kind.high))
+        case Real():
+            return st.floats(kind.low, kind.high)
+        case Name():
+            return st.sampled_from(kind.names)
+        case InitialiserName():
+            return INITIALISER_NAMES
+        case Widths():
+            return st.lists(st.integers(1, LARGEST["features"]), min_size=2, max_size=30).map(tuple)
+    raise TypeError(f"no values for {kind}")
+
+
+EXPERIMENTS = st.fixed_dictionaries(
+    {}, optional={name: values(name, setting.kind) for name, setting in SETTINGS.items()}
+).map(lambda settings: Experiment(**settings))

@@ -1,0 +1,219 @@
+"""JSON against the contract in the README and against the engine's own numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.export.conftest import EXPERIMENT, parsed, with_gradients
+from tui_initflow import __version__
+from tui_initflow.engine.results import MethodResult, Results
+from tui_initflow.engine.runs import simulate
+from tui_initflow.engine.sweep import SweepPoint, SweepResult
+from tui_initflow.export.json import to_json, to_json_lines
+from tui_initflow.findings.health import examine
+from tui_initflow.findings.intervals import mean_interval, wilson_interval
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.theory.outlook import theory_of
+
+SETTINGS = {
+    "layers": 4,
+    "neurons": 9,
+    "features": 6,
+    "activation": "tanh",
+    "scale": "glorot",
+    "a": "uniform",
+    "b": "normal",
+    "runs": 25,
+    "seed": 3,
+}
+
+
+METHOD = [
+    "name",
+    "log10_gradient.layer",
+    "log10_gradient.median",
+    "log10_gradient.p10",
+    "log10_gradient.p90",
+    "log10_gradient.mean",
+    "log10_final",
+    "preactivation.layer",
+    "preactivation.mean_abs",
+    "preactivation.std",
+    "preactivation.saturated",
+]
+OUTLOOK = [
+    "name",
+    "q",
+    "m",
+    "log10_gradient",
+    "finite_width.log10_median",
+    "finite_width.log10_p10",
+    "finite_width.log10_p90",
+    "finite_width.sd_ln",
+    "finite_width.reliable",
+    "chi",
+    "xi",
+    "phase",
+    "q_star",
+    "depth_budget.threshold",
+    "depth_budget.vanishing",
+    "depth_budget.exploding",
+    "critical_gain",
+    "critical_gain_holds",
+    "holding_gain",
+    "reason",
+    "note",
+]
+COMPARISON = ["log10_ratio.mean", "log10_ratio.ci95", "b_wins.share", "b_wins.ci95"]
+CHECK = [
+    "healthy",
+    "problem",
+    "min_gradient",
+    "log10_final.median",
+    "log10_final.p10",
+    "log10_final.p90",
+    "within.share",
+    "within.ci95",
+    "saturated",
+    "dead",
+    "depth_budget.vanishing",
+    "depth_budget.exploding",
+    "advice",
+    "pytorch",
+]
+
+
+def keys(value: Any) -> list[str]:
+    """The keys of nested objects in their order, joined by dots."""
+    if not isinstance(value, dict):
+        return [""]
+    return [f"{name}.{key}".removesuffix(".") for name, part in value.items() for key in keys(part)]
+
+
+def below(name: str, parts: Iterable[str]) -> list[str]:
+    return [f"{name}.{part}" for part in parts]
+
+
+def test_runs_have_the_keys_of_the_contract_in_their_order(results: Results) -> None:
+    run = parsed(to_json(results))
+    assert keys(run) == [
+        "version",
+        *below("settings", SETTINGS),
+        *below("a", METHOD),
+        *below("b", METHOD),
+        *below("comparison", COMPARISON),
+    ]
+    assert run["settings"] == SETTINGS
+    assert run["version"] == __version__
+
+
+def test_theory_has_the_keys_of_the_contract_in_their_order() -> None:
+    theory = parsed(to_json(theory_of(EXPERIMENT, TRAINABLE)))
+    settings = [name for name in SETTINGS if name not in ("runs", "seed")]
+    assert keys(theory) == ["version", *below("settings", settings), *below("a", OUTLOOK), *below("b", OUTLOOK)]
+
+
+def test_a_check_has_the_keys_of_the_contract_in_their_order(results: Results) -> None:
+    check = parsed(to_json(examine(results, TRAINABLE)))
+    assert keys(check) == ["version", *below("settings", [name for name in SETTINGS if name != "b"]), *CHECK]
+
+
+def test_runs_have_the_numbers_of_the_engine(results: Results) -> None:
+    run = parsed(to_json(results))
+    for side, method in (("a", results.a), ("b", results.b)):
+        written = run[side]
+        assert written["name"] == method.name
+        assert written["log10_final"] == method.log10_gradient[:, 0].tolist()
+        gradient = written["log10_gradient"]
+        assert gradient["layer"] == [0, 1, 2, 3, 4]
+        assert_allclose(gradient["median"], np.median(method.log10_gradient, axis=0), atol=1e-12)
+        assert_allclose(gradient["p10"], np.quantile(method.log10_gradient, 0.1, axis=0), atol=1e-12)
+        assert_allclose(gradient["p90"], np.quantile(method.log10_gradient, 0.9, axis=0), atol=1e-12)
+        assert_allclose(gradient["mean"], np.mean(method.log10_gradient, axis=0), atol=1e-12)
+        assert gradient["mean"][-1] == 0
+        assert written["preactivation"]["layer"] == [1, 2, 3, 4]
+        for name in ("mean_abs", "std", "saturated"):
+            assert written["preactivation"][name] == getattr(method.preactivation, name).tolist()
+    ratio = results.b.log10_final - results.a.log10_final
+    comparison = run["comparison"]
+    interval = mean_interval(ratio)
+    assert interval is not None
+    assert comparison["log10_ratio"]["mean"] == pytest.approx(float(np.mean(ratio)))
+    assert comparison["log10_ratio"]["ci95"] == [interval.low, interval.high]
+    wins = int(np.sum(ratio > 0))
+    share = wilson_interval(wins, 25)
+    assert comparison["b_wins"] == {"share": wins / 25, "ci95": [share.low, share.high]}
+
+
+def test_one_run_has_no_interval_of_the_ratio() -> None:
+    run = parsed(to_json(simulate(Experiment(layers=2, neurons=4, features=3))))
+    assert run["comparison"]["log10_ratio"]["ci95"] is None
+    assert len(run["a"]["log10_final"]) == 1
+
+
+@pytest.mark.parametrize(("a", "b"), [(-math.inf, 0.5), (0.5, -math.inf), (-math.inf, -math.inf)])
+def test_zero_gradients_are_null(results: Results, a: float, b: float) -> None:
+    run = parsed(to_json(with_gradients(results, a, b)))
+    assert run["comparison"]["log10_ratio"] == {"mean": None, "ci95": None}
+    for side, value in (("a", a), ("b", b)):
+        expected = value if math.isfinite(value) else None
+        assert run[side]["log10_final"] == [expected] * 25
+        assert run[side]["log10_gradient"]["median"][0] == expected
+
+
+def test_stopped_runs_are_counted_as_complete(results: Results) -> None:
+    stopped = Results(EXPERIMENT.with_(runs=1000), results.a, results.b)
+    assert parsed(to_json(stopped))["settings"]["runs"] == 25
+
+
+def test_a_line_per_run_has_both_final_gradients(results: Results) -> None:
+    run = parsed(to_json(results))
+    lines = [parsed(line) for line in to_json_lines(results).splitlines()]
+    assert len(lines) == 25
+    for number, line in enumerate(lines):
+        a, b = (run[side]["log10_final"][number] for side in ("a", "b"))
+        assert line == {"run": number + 1, "log10_final_a": a, "log10_final_b": b, "log10_ratio": b - a}
+
+
+def test_lines_continue_where_they_ended(results: Results) -> None:
+    def part(method: MethodResult) -> MethodResult:
+        return MethodResult(method.name, method.log10_gradient[:10], method.preactivation)
+
+    first = Results(EXPERIMENT, part(results.a), part(results.b))
+    assert to_json_lines(first) + to_json_lines(results, 10) == to_json_lines(results)
+
+
+def test_a_run_without_a_gradient_is_null(results: Results) -> None:
+    line = parsed(to_json_lines(with_gradients(results, -math.inf, -math.inf)).splitlines()[0])
+    assert line == {"run": 1, "log10_final_a": None, "log10_final_b": None, "log10_ratio": None}
+
+
+def test_sweeps_have_the_keys_and_the_numbers(swept: SweepResult) -> None:
+    written = parsed(to_json(swept))
+    assert list(written) == ["version", "settings", "over", "points"]
+    assert written["over"] == "layers"
+    assert written["settings"]["runs"] == 25
+    assert [point["value"] for point in written["points"]] == [1, 3, 5]
+    for entry, point in zip(written["points"], swept.points, strict=True):
+        assert list(entry) == ["value", "log10_ratio"]
+        ratio = entry["log10_ratio"]
+        assert list(ratio) == ["mean", "p10", "p90", "ci95"]
+        interval = mean_interval(point.log10_ratio)
+        assert interval is not None
+        assert ratio["mean"] == pytest.approx(float(np.mean(point.log10_ratio)))
+        assert ratio["p10"] == pytest.approx(float(np.quantile(point.log10_ratio, 0.1)))
+        assert ratio["p90"] == pytest.approx(float(np.quantile(point.log10_ratio, 0.9)))
+        assert ratio["ci95"] == [interval.low, interval.high]
+
+
+def test_sweep_points_without_a_number_are_null() -> None:
+    point = SweepPoint(1, np.array([-math.inf, math.nan, math.inf]))
+    written = parsed(to_json(SweepResult(EXPERIMENT, "layers", (point,))))
+    assert written["points"][0]["log10_ratio"]["mean"] is None
