@@ -90,7 +90,7 @@ def exporter(path: Path, screen: Screen[None], results: Results | None) -> Calla
     if chosen is FORMATS["picture"]:
         return partial(str, screen.app.export_screenshot(simplify=True))
     if chosen is FORMATS["screen"]:
-        return partial(str, screen_text(screen))
+        return partial(str, screen_text(screen.app))
     if chosen is None or chosen.write is None or results is None:
         return None
     return partial(chosen.write, results, partial(_terminal, screen.size.width))
