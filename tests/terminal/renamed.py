@@ -26,7 +26,7 @@ def rename(name: str) -> None:
             return get_code(loader, module)
         return compile(pattern.sub(rb"\g<0>_renamed", source), path, "exec", dont_inherit=True)
 
-    SourceFileLoader.get_code = code_of_renamed  # type: ignore[method-assign]
+    SourceFileLoader.get_code = code_of_renamed  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

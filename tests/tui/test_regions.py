@@ -5,7 +5,8 @@ from itertools import combinations, product
 from textual.geometry import Region, Size
 
 from tui_initflow.model.experiment import SIZES as FIELDS
-from tui_initflow.tui.regions import PANES, SMALLEST, arrangement, regions, tabbed_panes
+from tui_initflow.pages.panes import PANES
+from tui_initflow.tui.regions import SMALLEST, arrangement, regions, tabbed_panes
 
 WIDTHS = (80, 100, 110, 120, 150, 179, 180, 200, 300)
 HEIGHTS = (23, 24, 33, 34, 39, 49, 50, 59, 99)

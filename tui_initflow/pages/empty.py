@@ -7,15 +7,9 @@ import textwrap
 from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.palette import Palette
 from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.pages.panes import PANES
 from tui_initflow.pages.rows import blank, centre, fit, paragraph
 
-PROMISES = {
-    "gradient": "One network, its weights drawn in two ways: how much gradient reaches L0, the first layer?",
-    "layers": "Every layer of both networks: gradient, factor, saturation, status.",
-    "preactivations": "How the pre-activations of each layer are distributed, and how many neurons saturate.",
-    "runs": "The final gradient of every run, the averages, and how certain they are.",
-    "why": "Why one network wins, and which explanations hold for the numbers on screen.",
-}
 KEYS = (
     ("r", "run once"),
     ("R", "run many, with intervals"),
@@ -27,7 +21,7 @@ KEYS_WIDTH = 54
 
 
 def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
-    lines = textwrap.wrap(PROMISES[pane], max(width - 2, 1))
+    lines = textwrap.wrap(PANES[pane].promise, max(width - 2, 1))
     promise = [centre([(line, Style(palette.text, None))], width) for line in lines]
     rows: list[Row] = [*promise, *blank(width), *(_key(key, what, width, palette) for key, what in KEYS)]
     # once is enough: where the first result will appear
