@@ -8,7 +8,8 @@ from tests.charts.samples import lines
 from tests.pages.samples import words
 from tui_initflow.charts.palette import DARK
 from tui_initflow.pages.chrome import key_links, keys_bar, message, progress, refusal, tabs
-from tui_initflow.pages.empty import KEYS, PROMISES, invitation
+from tui_initflow.pages.empty import KEYS, invitation
+from tui_initflow.pages.panes import PANES
 from tui_initflow.pages.rows import width_of
 
 KEYS_SHOWN = (("r", "Run", "run_once"), ("?", "Help", "app.help"))
@@ -37,11 +38,11 @@ def test_the_bar_of_keys_and_its_links_say_the_same() -> None:
     assert bar == "".join(text for text, _ in key_links(KEYS_SHOWN)).rstrip()
 
 
-@pytest.mark.parametrize("pane", PROMISES)
+@pytest.mark.parametrize("pane", sorted(PANES.keys() - {"sweeps"}))
 @pytest.mark.parametrize(("width", "height"), [(80, 16), (50, 9), (20, 3)])
 def test_an_empty_pane_says_what_it_will_show_and_one_of_them_the_keys(pane: str, width: int, height: int) -> None:
     picture = invitation(pane, width, height, DARK)
     assert {width_of(row) for row in picture} == {width}
-    assert words(picture).startswith(PROMISES[pane])
+    assert words(picture).startswith(PANES[pane].promise)
     told = all(what in words(picture) for _, what in KEYS)
     assert told == (pane == "gradient" and (width, height) != (20, 3))

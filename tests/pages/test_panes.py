@@ -12,7 +12,11 @@ from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings import summary as findings
 from tui_initflow.pages import why
-from tui_initflow.pages.panes import painters
+from tui_initflow.pages.panes import PANES, painters
+
+
+def test_every_pane_has_a_painter_or_is_three_charts() -> None:
+    assert painters(summary(next(iter(EXPERIMENTS)))).keys() == PANES.keys() - {"sweeps"}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

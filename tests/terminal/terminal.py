@@ -26,6 +26,9 @@ SECONDS = 30.0
 TURN = 0.02
 """How long one read waits: the end of a program is no event on its terminal, whose other end stays open here."""
 
+PAUSE = 0.25
+"""Seconds between two presses of a key that is pressed until it works: each of them has to be worked off too."""
+
 # the new session's leader takes its standard input as controlling terminal: then ctrl+c and resizing work
 LAUNCHER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 
@@ -130,12 +133,20 @@ class Terminal:
                 assert time.monotonic() < deadline, f"not on the screen after {seconds} s:\n{text}"
         return text
 
+    def wait_for_output(self, seconds: float = SECONDS) -> None:
+        """Wait until there is something to read, and leave it unread."""
+        assert select.select([self._ours], [], [], seconds)[0], f"nothing written in {seconds} s"
+
     def press_until(self, keys: str, seen: Callable[[str], bool]) -> None:
         """Press these keys again and again until the screen satisfies `seen`."""
 
+        next_press = 0.0
+
         def holds(text: str) -> bool:
-            if not seen(text):
+            nonlocal next_press
+            if not seen(text) and time.monotonic() >= next_press:
                 self.press(keys)
+                next_press = time.monotonic() + PAUSE
             return seen(text)
 
         self.wait_for(holds)
@@ -147,10 +158,12 @@ class Terminal:
             AssertionError: it does not end in time.
         """
         deadline = time.monotonic() + seconds
+        next_press = 0.0
         while self.process.poll() is None:
             assert time.monotonic() < deadline, f"still running after {seconds} s:\n{self.text}"
-            if not self._read(TURN):
+            if not self._read(TURN) and time.monotonic() >= next_press:
                 self.press(pressing)
+                next_press = time.monotonic() + PAUSE
         while self._read(0.0):
             pass
         return self.process.returncode

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Opener
-from tui_initflow.tui.actions import MAIN, PHASE, Action, actions, bar
+from tui_initflow.tui.actions import MAIN, PHASE, actions, app_actions, bar
 from tui_initflow.tui.screens.help import help_text
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
@@ -69,6 +69,25 @@ async def test_the_palette_offers_every_action(opened: Opener) -> None:
         assert driver.screen.session.results is not None
 
 
+@pytest.mark.asyncio
+async def test_the_palette_of_the_phase_chart_offers_its_actions(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("p")
+        screen = driver.app.screen
+        commands = {command.title: command.callback for command in driver.app.get_system_commands(screen)}
+        titles = {action.title for action in (*actions(PHASE), *app_actions()) if action.title}
+        assert titles <= commands.keys()
+        assert "Run once" not in commands
+        driver.app.action_command_palette()
+        await driver.settle()
+        await driver.pilot.press(*"back")
+        await driver.settle()
+        await driver.press("enter", "enter")
+        await driver.settle()
+        assert driver.app.screen is driver.screen
+
+
 def test_titles_are_unique() -> None:
-    titles = [action.title for action in actions(MAIN) if isinstance(action, Action)]
-    assert len(titles) == len(set(titles))
+    for groups in (MAIN, PHASE):
+        titles = [action.title for action in actions(groups) if action.title]
+        assert len(titles) == len(set(titles))

@@ -15,9 +15,9 @@ from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import summarise
-from tui_initflow.tui.regions import PANES
+from tui_initflow.pages.panes import PANES
 from tui_initflow.tui.widgets.dashboard import Dashboard
-from tui_initflow.tui.widgets.number_field import NumberField, NumberInput
+from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.workers import Emitted, RunsDone
 
 pytestmark = pytest.mark.asyncio
@@ -80,7 +80,7 @@ async def test_a_field_that_is_ahead_is_not_set_back(opened: Opener) -> None:
     async with opened() as driver:
         field = driver.field("layers")
         with field.prevent(NumberField.Changed):
-            field.on_number_input_stepped(NumberInput.Stepped(2))
+            field.action_step(2)
         driver.screen.post_message(NumberField.Changed("layers", SMALL.layers + 1))
         await driver.pilot.pause()
         assert field.value == SMALL.layers + 2
@@ -271,12 +271,12 @@ async def test_late_result_of_old_settings_never_lands(opened: Opener, monkeypat
         await driver.pilot.press("R")
         await until(driver, gate.entered)
         job = driver.screen._runs
-        old_ticket = job._ticket
+        old = job._cancel
         gate.opened.set()
         driver.field("layers").input.focus()
         await driver.press("up")
         stale = simulate(SMALL)
-        driver.screen.post_message(Emitted(job, old_ticket, RunsDone(5, stale, summarise(stale))))
+        driver.screen.post_message(Emitted(job, old, RunsDone(5, stale, summarise(stale))))
         await driver.settle()
         assert driver.screen.session.results is not None
         assert driver.screen.session.results.experiment.layers == SMALL.layers + 1

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from queue import Queue
+from threading import Thread
 from time import monotonic
-from types import SimpleNamespace
 
 import pyte
 import pytest
-from rich.console import Console
 from rich.segment import Segment
-from textual._compositor import LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.geometry import Region, Size
 from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.pilot import Pilot
-from textual.strip import Strip
 from textual.widgets import Static
 
 from tui_initflow.tui.terminal.flow import DELAY_SECONDS, LOST_SECONDS, QUESTION, WINDOW, Output
@@ -26,13 +22,21 @@ from tui_initflow.tui.terminal.frugal_app import FrugalApp
 SIZE = (60, 20)
 
 
+class StuckWriter(Thread):
+    """A writer thread whose terminal takes nothing: what is put into its queue stays there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue: Queue[str | None] = Queue()
+
+
 class Line(HeadlessDriver):
-    """A driver that keeps what it is given. Its queue is that of a writer thread."""
+    """A driver that keeps what it is given."""
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self.sent: list[str] = []
-        self._writer_thread = SimpleNamespace(_queue=Queue())
+        self._writer_thread = StuckWriter()
 
     @property
     def is_headless(self) -> bool:
@@ -43,8 +47,7 @@ class Line(HeadlessDriver):
 
     @property
     def waiting(self) -> Queue[str | None]:
-        queue: Queue[str | None] = self._writer_thread._queue
-        return queue
+        return self._writer_thread._queue
 
     def taken(self) -> str:
         """What was sent since the last look."""
@@ -131,7 +134,7 @@ async def test_only_the_difference_is_sent(opened: Opener) -> None:
 async def test_the_whole_screen_on_request(opened: Opener) -> None:
     async with opened() as (page, pilot):
         page.line.taken()
-        await pilot.press("ctrl+l")
+        page.action_redraw()
         await pilot.pause()
 
         assert lines(page.line.taken())[0] == "first"
@@ -219,10 +222,11 @@ class Clocked:
     def ahead(self, answered_after: float) -> int:
         """Bytes that are sent before an answer is waited for, which then comes after so many seconds."""
         self._frames += 1
-        rows = [[Strip([Segment(chr(0x4E00 + (self._frames + y + x) % 999))]) for x in range(100)] for y in range(24)]
-        self.output.paint(LayoutUpdate(list(rows), Region(0, 0, 200, 24)), Size(200, 24), Console())
+        texts = ("".join(chr(0x4E00 + (self._frames + y + x) % 999) for x in range(100)) for y in range(24))
+        rows = ((0, y, [Segment(text)]) for y, text in enumerate(texts))
+        self.output.paint(rows, (200, 24), "truecolor")
         sent = 0
-        while text := self.output.next(None):
+        while text := self.output.next(writing=False):
             sent += len(text.encode())
         self.now += answered_after
         self.output.answered()

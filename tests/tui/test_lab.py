@@ -137,6 +137,7 @@ async def test_gains_biases_and_start(opened: Opener) -> None:
         ("sigma_b", "1e9", "0 to 100"),
         ("start", "[b]", "ones, signs"),
     ],
+    ids=lambda value: value[:20],
 )
 async def test_the_form_refuses_in_one_line_and_stays(opened: Opener, setting: str, value: str, words: str) -> None:
     async with opened() as driver:
@@ -146,7 +147,7 @@ async def test_the_form_refuses_in_one_line_and_stays(opened: Opener, setting: s
         field.focus()
         await driver.press("enter")
         assert isinstance(driver.app.screen, NetworkScreen)
-        said = str(driver.app.screen.query_one("#network-refusal", Label).content)
+        said = str(driver.app.screen.query_one(".refusal", Label).content)
         assert words in said
         assert "\n" not in said
         await driver.press("escape")
@@ -180,22 +181,19 @@ async def test_theory_follows_the_settings(opened: Opener) -> None:
 async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     late = threading.Event()
     arrived: list[workers.Update] = []
-    theory_work = workers.theory_work
+    predict = workers.predict
 
-    def slow(experiment: Experiment) -> workers.Work:
-        def work(emit: workers.Emit, _cancel: threading.Event) -> None:
-            if experiment.a == "uniform":
-                late.wait(timeout=30)
+    def slow(experiment: Experiment, emit: workers.Emit, cancel: threading.Event) -> None:
+        if experiment.a == "uniform":
+            late.wait(timeout=30)
 
-            def emitted(update: workers.Update) -> None:
-                arrived.append(update)
-                emit(update)
+        def emitted(update: workers.Update) -> None:
+            arrived.append(update)
+            emit(update)
 
-            theory_work(experiment)(emitted, threading.Event())
+        predict(experiment, emitted, cancel)
 
-        return work
-
-    monkeypatch.setattr(workers, "theory_work", slow)
+    monkeypatch.setattr(workers, "predict", slow)
     async with opened() as driver:
         await driver.pilot.press("r", "t", "l")
         late.set()

@@ -2,10 +2,13 @@
 
 from itertools import combinations, product
 
+import pytest
 from textual.geometry import Region, Size
 
 from tui_initflow.model.experiment import SIZES as FIELDS
-from tui_initflow.tui.regions import PANES, SMALLEST, arrangement, regions, tabbed_panes
+from tui_initflow.pages.panes import PANES, Pane
+from tui_initflow.tui import regions as layout
+from tui_initflow.tui.regions import SMALLEST, arrangement, regions, tabbed_panes
 
 WIDTHS = (80, 100, 110, 120, 150, 179, 180, 200, 300)
 HEIGHTS = (23, 24, 33, 34, 39, 49, 50, 59, 99)
@@ -36,6 +39,15 @@ def test_every_pane_can_be_reached() -> None:
         parts = {f"sweep-{name}" for name in FIELDS} if pane == "sweeps" else {pane}
         assert parts <= placed.keys(), (size, pane)
         assert ("tabs" in placed) == bool(tabbed_panes(size)), (size, pane)
+
+
+def test_a_pane_needs_only_its_row_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "PANES", {**PANES, "new": Pane("New", "A promise.")})
+    test_parts_fill_the_body_without_overlap()
+    for size in BODIES:
+        assert "new" in regions(size, "new")
+        assert "tabs" in regions(size, "new")
+        assert "new" in tabbed_panes(size)
 
 
 def test_arrangement_by_size() -> None:

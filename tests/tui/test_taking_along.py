@@ -148,7 +148,7 @@ async def test_a_name_that_does_not_do_is_refused(
         driver.app.screen.query_one(Input).value = name
         await driver.press("enter")
         assert isinstance(driver.app.screen, ExportScreen)
-        assert words in str(driver.app.screen.query_one("#export-refusal", Label).content)
+        assert words in str(driver.app.screen.query_one(".refusal", Label).content)
         await driver.press("escape", "r")
         assert driver.screen.session.results is not None
 

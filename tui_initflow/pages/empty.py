@@ -7,15 +7,9 @@ import textwrap
 from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.palette import Palette
 from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.pages.panes import PANES
 from tui_initflow.pages.rows import blank, centre, fit, paragraph
 
-PROMISES = {
-    "gradient": "One network, its weights drawn in two ways: how much gradient reaches layer 1?",
-    "layers": "Both networks layer by layer: gradient, factor to the next layer, saturation, status.",
-    "preactivations": "The distribution of the pre-activations in each layer: mean |z|, spread, outliers.",
-    "runs": "The final gradient of every run, with averages and confidence intervals.",
-    "why": "Why one method wins, and which common claims hold for the numbers on screen.",
-}
 KEYS = (
     ("r", "run once"),
     ("R", "run many, with intervals"),
@@ -27,7 +21,7 @@ KEYS_WIDTH = 54
 
 
 def invitation(pane: str, width: int, height: int, palette: Palette) -> Picture:
-    lines = textwrap.wrap(PROMISES[pane], max(width - 2, 1), break_on_hyphens=False)
+    lines = textwrap.wrap(PANES[pane].promise, max(width - 2, 1), break_on_hyphens=False)
     promise = [centre([(line, Style(palette.text, None))], width) for line in lines]
     rows: list[Row] = [*promise, *blank(width), *(_key(key, what, width, palette) for key, what in KEYS)]
     # the keys are told in one place only: where the first result will appear

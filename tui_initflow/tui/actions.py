@@ -1,7 +1,7 @@
-"""The one table of actions: what every key does, on which screen, and what the bars, help and palette call it.
+"""The one table of actions: what every key does, on which screen, and what bars, help and palette call it.
 
-To add a key, add a row here and the method `action_…` to its screen. Bindings, bottom bars, the help and the command
-palette are made from this table; a test holds the README's table against it.
+To add a key, add a row here and a method `action_…` to its screen. Bindings, bottom bars, help and command palette are
+made from this table; a test holds the README's table against it.
 """
 
 from __future__ import annotations
@@ -11,29 +11,34 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
-from tui_initflow.tui.regions import PANES
+from tui_initflow.pages.panes import PANES
+
+KEY_NAMES = {"question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]"}
+"""What people call the keys that Textual names in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """What a key does.
 
-    `run` is the action in Textual's notation and `keys` are Textual's names of the keys; `shown` is what people call
-    them. `title` stands in the palette, `bar` in the bottom bar, `help` explains; actions without a help line are
-    described with another one.
+    `run` is the action and `keys` are the keys, both in Textual's notation. `title` is its name in the palette, `help`
+    explains it and `bar` is its word in the bottom bar. Actions without a help line are explained by a hint.
     """
 
     run: str
     keys: str
-    shown: str
-    title: str
+    title: str = ""
     help: str = ""
     bar: str = ""
+
+    @property
+    def shown(self) -> str:
+        return ", ".join(KEY_NAMES.get(key, key) for key in self.keys.split(","))
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Keys that a field or a chart handles itself: told in the help."""
+    """A line of the help for keys that a field or a chart handles, or for several actions together."""
 
     shown: str
     help: str
@@ -41,60 +46,50 @@ class Hint:
 
 Group = tuple[str, tuple[Action | Hint, ...]]
 
-_NUMBERS = tuple(
-    Action(f"pane('{name}')", str(number), str(number), f"Pane: {title}")
-    for number, (name, title) in enumerate(PANES.items(), 1)
+_PANES = tuple(
+    Action(f"pane('{name}')", str(number), f"Pane: {PANES[name].title}") for number, name in enumerate(PANES, 1)
+)
+_ARROWS = tuple(
+    Action(f"move({step * x}, {step * y})", f"{shift}{key}")
+    for shift, step in (("", 1), ("shift+", 5))
+    for key, x, y in (("left", -1, 0), ("right", 1, 0), ("up", 0, 1), ("down", 0, -1))
 )
 
 MAIN: tuple[Group, ...] = (
     (
         "Run",
         (
-            Action("run_once", "r", "r", "Run once", "run once more", "Run"),
-            Action("run_many", "R", "R", "Run many", "run as many times as the Runs field says", "Many"),
-            Action("stop", "s,escape", "s, escape", "Stop", "stop; what is done stays", "Stop"),
+            Action("run_once", "r", "Run once", "run once more", "Run"),
+            Action("run_many", "R", "Run many", "run as many times as the Runs field says", "Many"),
+            Action("stop", "s,escape", "Stop", "stop, keeping what is done", "Stop"),
         ),
     ),
     (
         "Compare",
         (
-            Action("preset('demo')", "d", "d", "Preset: demo", "demo: U(-1,1) vs N(0,1)", "Demo"),
-            Action(
-                "match",
-                "m",
-                "m",
-                "Preset: matched variance",
-                "matched variance: U(±√3) vs N(0,1); again: back",
-                "Match",
-            ),
-            Action("preset('rand')", "l", "l", "Preset: literal rand()", "literal rand(): U[0,1) vs N(0,1)", "Rand"),
-            Action("ask('presets')", "o", "o", "Presets", "presets: use one, save the settings, delete one"),
-            Action("ask('a')", "a", "a", "Initialiser A", "choose initialiser A from a list"),
-            Action("ask('b')", "b", "b", "Initialiser B", "choose initialiser B from a list"),
-            Action("ask('activation')", "f", "f", "Activation", "choose the activation function"),
-            Action(
-                "ask('network')",
-                "n",
-                "n",
-                "Network",
-                "network: widths, gains, biases, seed",
-                "Net",
-            ),
-            Action("focus_method", "x", "x", "Switch the focused method", "switch the focused method, for p and y"),
+            Action("preset('demo')", "d", "Preset: demo", "demo: U(-1,1) vs N(0,1)", "Demo"),
+            Action("match", "m", "Preset: matched variance", "toggle matched variance: U(±√3) vs N(0,1)", "Match"),
+            Action("preset('rand')", "l", "Preset: literal rand()", "literal rand(): U[0,1) vs N(0,1)", "Rand"),
+            Action("ask('presets')", "o", "Presets", "presets: load, save or delete one"),
+            Action("ask('a')", "a", "Initialiser A", "choose initialiser A"),
+            Action("ask('b')", "b", "Initialiser B", "choose initialiser B"),
+            Action("ask('activation')", "f", "Activation function", "choose the activation function"),
+            Action("ask('network')", "n", "Network settings", "network: widths, gains, biases, seed", "Net"),
+            Action("focus_method", "x", "Switch the focused method", "switch the focused method, used by p and y"),
         ),
     ),
     (
         "Look",
         (
-            *_NUMBERS,
-            Hint("1 … 6", " ".join(PANES.values())),
-            Action("next_pane(1)", "right_square_bracket", "]", "Next pane"),
-            Action("next_pane(-1)", "left_square_bracket", "[", "Previous pane"),
+            *_PANES,
+            Hint(f"1 … {len(PANES)}", " ".join(pane.title for pane in PANES.values())),
+            Action("next_pane(1)", "right_square_bracket", "Next pane"),
+            Action("next_pane(-1)", "left_square_bracket", "Previous pane"),
             Hint("[ ]", "previous, next pane"),
-            Action("theory", "t", "t", "Theory", "toggle theory and advice", "Theory"),
-            Action("ask('phase')", "p", "p", "Phase chart", "phase chart: gain or width vs depth", "Phase"),
-            Action("zoom", "z", "z", "Zoom", "zoom the focused pane or chart, and back"),
-            Action("app.toggle_dark", "T", "T", "Light or dark", "light or dark"),
+            Action("theory", "t", "Toggle theory and advice", "toggle theory and advice", "Theory"),
+            Action("ask('phase')", "p", "Phase chart", "phase chart: gain or width vs depth", "Phase"),
+            Action("zoom", "z", "Zoom", "toggle zoom of the focused pane or chart"),
+            Action("app.toggle_dark", "T", "Toggle light and dark", "toggle light and dark"),
             Hint("↑ ↓ PgUp PgDn", "scroll the focused pane"),
         ),
     ),
@@ -102,22 +97,22 @@ MAIN: tuple[Group, ...] = (
         "Change",
         (
             Hint("tab, shift+tab", "next, previous field or chart"),
-            Hint("↑ ↓ → ←", "in a field: one more, one less; with shift: ten"),
+            Hint("↑ ↓ → ←", "in a field: step by 1, with shift by 10"),
             Hint("0 … 9, enter", "in a field: type a value"),
-            Hint("escape", "while typing: back to the last good value"),
-            Hint("← →, enter", "in a sweep: read out a point, use its value"),
+            Hint("escape", "while typing: restore the last valid value"),
+            Hint("← →, enter", "in a sweep: read a point, use its value"),
         ),
     ),
     (
         "More",
         (
-            Action("export", "e", "e", "Export", "export to a file: data, report, picture, text"),
-            Action("copy_command", "c", "c", "Copy the command", "copy the command that reproduces this"),
-            Action("copy_pytorch", "y", "y", "Copy the PyTorch line", "copy the line of PyTorch for the weights"),
-            Action("app.help", "question_mark", "?", "Help", "this help", "Help"),
+            Action("export", "e", "Export to a file", "export data, report, picture or text to a file"),
+            Action("copy_command", "c", "Copy the command", "copy the command that reproduces these results"),
+            Action("copy_pytorch", "y", "Copy the PyTorch line", "copy the PyTorch line that draws these weights"),
+            Action("app.help", "question_mark", "Help", "show this help", "Help"),
             Hint("ctrl+p", "command palette"),
-            Action("app.redraw", "ctrl+l", "ctrl+l", "Redraw", "redraw the screen"),
-            Action("app.quit", "q", "q, ctrl+q", "Quit", "quit", "Quit"),
+            Action("app.redraw", "ctrl+l", "Redraw the screen", "redraw the screen"),
+            Action("app.quit", "q,ctrl+q", "Quit", "quit", "Quit"),
         ),
     ),
 )
@@ -126,32 +121,14 @@ PHASE: tuple[Group, ...] = (
     (
         "Phase",
         (
-            *(
-                Action(f"move({x}, {y})", key, key, "")
-                for key, x, y in (
-                    ("left", -1, 0),
-                    ("right", 1, 0),
-                    ("up", 0, 1),
-                    ("down", 0, -1),
-                    ("shift+left", -5, 0),
-                    ("shift+right", 5, 0),
-                    ("shift+up", 0, 5),
-                    ("shift+down", 0, -5),
-                )
-            ),
-            Hint("arrows", "in the phase chart: read out a cell"),
-            Action(
-                "adopt", "enter", "enter", "Use the cell", "in the phase chart: use the cell's settings", "Use cell"
-            ),
-            Action(
-                "next_quantity", "v", "v", "A, B or ratio", "in the phase chart: A, B or their ratio", "A, B or ratio"
-            ),
-            Action(
-                "next_plane", "g", "g", "Gain or width", "in the phase chart: gain or width vs depth", "Gain or width"
-            ),
-            Action("stop", "s", "s", "Stop", "", "Stop"),
-            Action("leave", "escape,p", "esc", "Back", "", "Back"),
-            Action("app.help", "question_mark", "?", "Help", "", "Help"),
+            *_ARROWS,
+            Hint("arrows", "in the phase chart: read a cell"),
+            Action("adopt", "enter", "Use this cell", "in the phase chart: use the cell's settings", "Use cell"),
+            Action("next_quantity", "v", "A, B or ratio", "in the phase chart: A, B or their ratio", "A, B or ratio"),
+            Action("next_plane", "g", "Gain or width", "in the phase chart: gain or width vs depth", "Gain or width"),
+            Action("stop", "s", "Stop", bar="Stop"),
+            Action("leave", "escape,p", "Back", bar="Back"),
+            Action("app.help", "question_mark", "Help", bar="Help"),
         ),
     ),
 )
@@ -165,24 +142,28 @@ def actions(groups: Iterable[Group]) -> tuple[Action, ...]:
     return tuple(row for _, rows in groups for row in rows if isinstance(row, Action))
 
 
+def app_actions() -> tuple[Action, ...]:
+    """The actions that work on every screen but a dialogue."""
+    return tuple(action for action in actions(MAIN) if action.run.startswith("app."))
+
+
 def bindings(groups: Iterable[Group]) -> list[BindingType]:
     """What a screen binds of its groups; the app binds its own actions."""
-    return [_binding(action, action.run) for action in actions(groups) if not action.run.startswith("app.")]
+    return [_binding(action) for action in actions(groups) if not action.run.startswith("app.")]
 
 
 def app_bindings() -> list[BindingType]:
-    """What the app binds, for every screen that is not a dialogue."""
-    own = [action for action in actions(MAIN) if action.run.startswith("app.")]
-    return [_binding(action, action.run.removeprefix("app.")) for action in own]
+    """What the app binds."""
+    return [_binding(action) for action in app_actions()]
 
 
-def _binding(action: Action, run: str) -> Binding:
-    return Binding(action.keys, run, action.title, show=False)
+def _binding(action: Action) -> Binding:
+    return Binding(action.keys, action.run, action.title, show=False)
 
 
 def bar(groups: Iterable[Group]) -> list[tuple[str, str, str]]:
     """The links of the bottom bar: key, word and action."""
-    shown = [action for action in actions(groups) if action.bar]
-    first = [action for name in BAR_ORDER for action in shown if action.run == name]
-    rest = [action for action in shown if action not in first]
+    named = [action for action in actions(groups) if action.bar]
+    first = [action for run in BAR_ORDER for action in named if action.run == run]
+    rest = [action for action in named if action not in first]
     return [(action.shown.partition(",")[0], action.bar, action.run) for action in (*first, *rest)]

@@ -15,13 +15,11 @@ from textual.screen import Screen
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config, Theme
-from tui_initflow.tui.actions import actions, app_bindings
+from tui_initflow.tui.actions import actions, app_actions, app_bindings
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
 
 THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
-
-
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -58,7 +56,7 @@ class InitflowApp(FrugalApp):
             return
         loop = asyncio.get_running_loop()
         for ending in ENDINGS:
-            # without it the terminal would be left as it is
+            # otherwise the terminal would be left in the state the app needs
             with suppress(NotImplementedError):
                 loop.add_signal_handler(ending, self.exit, None, 128 + ending)
 
@@ -75,9 +73,9 @@ class InitflowApp(FrugalApp):
         self.push_screen(HelpScreen())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action of the screen, and what Textual offers besides."""
-        own = [action for action in actions(getattr(screen, "ACTIONS", ())) if action.title]
-        titles = {action.title for action in own}
-        yield from (command for command in super().get_system_commands(screen) if command.title not in titles)
-        for action in own:
-            yield SystemCommand(action.title, action.help, partial(screen.run_action, action.run))
+        """Every action of the screen and of the app, and what Textual offers besides."""
+        listed = (*actions(getattr(screen, "ACTIONS", ())), *app_actions())
+        own = {action.title: action for action in listed if action.title}
+        yield from (command for command in super().get_system_commands(screen) if command.title not in own)
+        for title, action in own.items():
+            yield SystemCommand(title, action.help, partial(screen.run_action, action.run))

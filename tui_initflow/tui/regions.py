@@ -9,20 +9,19 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 
 from tui_initflow.model.experiment import SIZES
+from tui_initflow.pages.panes import PANES
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-PANES = {
-    "gradient": "Gradient",
-    "layers": "Layers",
-    "preactivations": "Pre-activations",
-    "runs": "Runs",
-    "sweeps": "Sweeps",
-    "why": "Why",
-}
-"""Every pane with its title, in the order of the number keys."""
 SMALLEST = Size(80, 23)
+
+PLACED = {
+    "compact": (),
+    "medium": ("gradient", "sweeps"),
+    "dashboard": ("gradient", "layers", "preactivations", "runs", "sweeps"),
+}
+"""The panes that have a place of their own in each arrangement."""
 
 Regions = dict[str, Region]
 
@@ -38,11 +37,13 @@ def arrangement(size: Size) -> str:
 
 def tabbed_panes(size: Size) -> tuple[str, ...]:
     """The panes that share one place and are told apart by tabs; empty where all are visible."""
-    return {
-        "compact": tuple(PANES),
-        "medium": ("layers", "preactivations", "runs", "why"),
-        "dashboard": (),
-    }[arrangement(size)]
+    panes = _sharing(size)
+    return panes if len(panes) > 1 else ()
+
+
+def _sharing(size: Size) -> tuple[str, ...]:
+    """The panes without a place of their own."""
+    return tuple(pane for pane in PANES if pane not in PLACED[arrangement(size)])
 
 
 def regions(size: Size, pane: str, zoomed: str | None = None) -> Regions:
@@ -71,30 +72,26 @@ def _heading(width: int) -> Regions:
 def _parameter_column(x: int, y: int, width: int, height: int) -> Regions:
     """Each input with its sweep chart under it, stacked."""
     edges = [y + round(i * height / 3) for i in range(4)]
-    found = {}
-    for name, top, bottom in zip(SIZES, edges, edges[1:], strict=False):
-        found[f"field-{name}"] = Region(x, top, width, 1)
-        found[f"sweep-{name}"] = Region(x, top + 1, width, bottom - top - 1)
-    return found
+    placed = {}
+    for name, (top, bottom) in zip(SIZES, itertools.pairwise(edges), strict=True):
+        placed[f"field-{name}"] = Region(x, top, width, 1)
+        placed[f"sweep-{name}"] = Region(x, top + 1, width, bottom - top - 1)
+    return placed
 
 
 def _compact(size: Size, pane: str) -> Regions:
     width, height = size
-    found = _heading(width)
-    for name, region in zip(SIZES, _columns(0, 2, width, 1, 3), strict=True):
-        found[f"field-{name}"] = region
-    found |= {
+    fields = _columns(0, 2, width, 1, 3)
+    placed = _heading(width) | {f"field-{name}": region for name, region in zip(SIZES, fields, strict=True)}
+    placed |= {
         "actions": Region(0, 3, width, 1),
         "banner": Region(0, 4, width, 2),
-        "tabs": Region(0, 6, width, 1),
     }
-    content = Region(0, 7, width, height - 7)
+    placed |= _shared_place(size, pane, Region(0, 6, width, height - 6))
     if pane == "sweeps":
-        for name, region in zip(SIZES, _columns(*content, 3), strict=True):
-            found[f"sweep-{name}"] = region
-    else:
-        found[pane] = content
-    return found
+        charts = _columns(*placed.pop(pane), 3)
+        placed |= {f"sweep-{name}": region for name, region in zip(SIZES, charts, strict=True)}
+    return placed
 
 
 def _medium(size: Size, pane: str) -> Regions:
@@ -102,18 +99,19 @@ def _medium(size: Size, pane: str) -> Regions:
     left = max(38, round(width * 0.32))
     x, right = left + 2, width - left - 2
     gradient = (height - 6) // 2
-    found = _heading(width) | _parameter_column(0, 3, left, height - 3)
-    found |= {
-        "actions": Region(x, 3, right, 1),
-        "banner": Region(x, 4, right, 2),
-        "gradient": Region(x, 7, right, gradient),
-        "tabs": Region(x, 7 + gradient, right, 1),
-        (pane if pane in tabbed_panes(size) else "layers"): Region(x, 8 + gradient, right, height - 8 - gradient),
-    }
-    return found
+    return (
+        _heading(width)
+        | _parameter_column(0, 3, left, height - 3)
+        | {
+            "actions": Region(x, 3, right, 1),
+            "banner": Region(x, 4, right, 2),
+            "gradient": Region(x, 7, right, gradient),
+        }
+        | _shared_place(size, pane, Region(x, 7 + gradient, right, height - 7 - gradient))
+    )
 
 
-def _dashboard(size: Size, _pane: str) -> Regions:
+def _dashboard(size: Size, pane: str) -> Regions:
     width, height = size
     left = round(width * 0.21)
     middle = round(width * 0.36)
@@ -133,9 +131,19 @@ def _dashboard(size: Size, _pane: str) -> Regions:
             "runs": Region(x1, top + gradient + 1, middle, height - top - gradient - 1),
             "layers": Region(x2, 3, right, tables),
             "preactivations": Region(x2, 4 + tables, right, histograms),
-            "why": Region(x2, 5 + tables + histograms, right, height - 5 - tables - histograms),
         }
+        | _shared_place(size, pane, Region(x2, 5 + tables + histograms, right, height - 5 - tables - histograms))
     )
+
+
+def _shared_place(size: Size, pane: str, region: Region) -> Regions:
+    """The chosen one of the panes that share a place, under their tabs if there are several."""
+    panes = _sharing(size)
+    chosen = pane if pane in panes else panes[0]
+    if len(panes) == 1:
+        return {chosen: region}
+    x, y, width, height = region
+    return {"tabs": Region(x, y, width, 1), chosen: Region(x, y + 1, width, height - 1)}
 
 
 class BodyLayout(Layout):

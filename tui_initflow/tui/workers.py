@@ -1,7 +1,7 @@
-"""The computations behind the screen: threads that get settings and a cancel token, and answer with updates.
+"""The computations behind the screens: threads that take settings and a cancel token, and answer with updates.
 
-Cancelling a Textual thread worker does not end its thread. So every update carries the ticket of the work it belongs
-to, and `Job` lets only those of the newest work through.
+Cancelling a Textual thread worker does not end its thread. So every update names the work it belongs to, and `Job` lets
+only those of the newest work through.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ FIRST_FRAME_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class RunsProgress:
-    """Runs are under way; `summary` is of what is done so far."""
+    """Runs are under way; `summary` is of those done so far."""
 
     done: int
     total: int
@@ -47,7 +47,7 @@ class RunsProgress:
 
 @dataclass(frozen=True, slots=True)
 class RunsDone:
-    """The runs ended, all done or stopped; `results` hold what is done, None if nothing is."""
+    """The runs ended, complete or stopped; `results` are None if not even one is done."""
 
     asked: int
     results: Results | None
@@ -56,7 +56,7 @@ class RunsDone:
 
 @dataclass(frozen=True, slots=True)
 class SweepUpdate:
-    """A sweep as far as it is done; `fraction` of its work is, 1.0 at its end."""
+    """A sweep so far; `fraction` of its work is done, 1.0 at its end."""
 
     over: str
     fraction: float
@@ -70,19 +70,18 @@ class TheoryDone:
 
 @dataclass(frozen=True, slots=True)
 class PhaseUpdate:
-    """The phase chart as far as it is done: `done` of `total` cells, `fraction` of the work."""
+    """The phase chart so far; `fraction` of its work is done, 1.0 at its end. `label` says how far that is."""
 
-    done: int
-    total: int
+    label: str
     fraction: float
     result: GridResult
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file is written, or could not be: `said` tells which."""
+    """A file is written, or could not be, as the message says."""
 
-    said: str
+    message: str
     failed: bool
 
 
@@ -93,17 +92,6 @@ class Failed:
     work: str
     error: Exception
     logged: str
-
-    @property
-    def short(self) -> str:
-        """What failed, in a line that fits beside the buttons."""
-        return f"{self.work} failed: {self.error or type(self.error).__name__}"
-
-    @property
-    def long(self) -> str:
-        """The same with what to do."""
-        what = f"{type(self.error).__name__}: {self.error}".rstrip(": ")
-        return f"{what}. Nothing is lost: try again or with other settings. To report it, {self.logged}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +107,17 @@ Work = Callable[[Emit, threading.Event], None]
 
 @dataclass
 class Emitted(Message):
-    """An update on its way from a thread to the screen."""
+    """An update on its way from a thread to the screen. `cancel` tells which work it is of."""
 
     job: Job
-    ticket: int
+    cancel: threading.Event
     update: Update
 
     def can_replace(self, message: Message) -> bool:
         # of progress, only the newest is worth drawing
         return (
             isinstance(message, Emitted)
-            and message.ticket == self.ticket
+            and message.cancel is self.cancel
             and isinstance(message.update, (RunsProgress, SweepUpdate, PhaseUpdate))
             and type(message.update) is type(self.update)
             and getattr(message.update, "over", None) == getattr(self.update, "over", None)
@@ -143,26 +131,30 @@ class JobScreen(Screen[ScreenResultType]):
     def _emitted(self, event: Emitted) -> None:
         event.job.take(event)
 
+    def report(self, failed: Failed) -> str:
+        """Tell what failed and what to do; the same in a line that fits beside the buttons."""
+        what = f"{type(failed.error).__name__}: {failed.error}".rstrip(": ")
+        advice = f"Nothing is lost: try again or with other settings. To report it, {failed.logged}"
+        title = f"The {failed.work} failed"
+        self.notify(f"{what}. {advice}", title=title, severity="error", timeout=20, markup=False)
+        return f"{failed.work} failed: {failed.error or type(failed.error).__name__}"
+
 
 class Job:
-    """One kind of work, of which only the newest counts: `show` gets its updates and nothing of older work."""
+    """One kind of work, of which only the newest counts: `show` gets its updates and none of older work."""
 
-    def __init__(self, host: JobScreen[Any], name: str, show: Callable[[Update], None]) -> None:
-        self._host = host
+    def __init__(self, screen: JobScreen[Any], name: str, show: Callable[[Update], None]) -> None:
+        self._screen = screen
         self._name = name
         self._show = show
         self._cancel = threading.Event()
-        self._ticket = 0
         self.busy = False
 
     def start(self, work: Work) -> None:
         self.drop()
-        self._cancel = threading.Event()
         self.busy = True
-        ticket, cancel = self._ticket, self._cancel
-        self._host.run_worker(
-            lambda: self._guarded(work, ticket, cancel), group=self._name, thread=True, exit_on_error=False
-        )
+        run = partial(self._guarded, work, self._cancel)
+        self._screen.run_worker(run, group=self._name, thread=True, exit_on_error=False)
 
     def stop(self) -> None:
         """Ask the work to end; what it has done still arrives."""
@@ -171,19 +163,19 @@ class Job:
     def drop(self) -> None:
         """End the work and let nothing of it arrive."""
         self.stop()
-        self._ticket += 1
+        self._cancel = threading.Event()
         self.busy = False
 
     def take(self, event: Emitted) -> None:
         """Let an update through if it belongs to the newest work."""
-        if event.ticket == self._ticket:
+        if event.cancel is self._cancel:
             self.busy = not isinstance(event.update, Ended)
             self._show(event.update)
 
-    def _guarded(self, work: Work, ticket: int, cancel: threading.Event) -> None:
+    def _guarded(self, work: Work, cancel: threading.Event) -> None:
         def emit(update: Update) -> None:
             load_drawing()
-            self._host.post_message(Emitted(self, ticket, update))
+            self._screen.post_message(Emitted(self, cancel, update))
 
         try:
             work(emit, cancel)
@@ -197,9 +189,13 @@ class Job:
 @cache
 def load_drawing() -> None:
     """Import what draws results: in a thread, so that neither the first paint nor the event loop waits for it."""
-    import tui_initflow.pages.panes
+    import tui_initflow.pages.gradient
+    import tui_initflow.pages.layers
     import tui_initflow.pages.phase
-    import tui_initflow.pages.sweeps  # noqa: F401
+    import tui_initflow.pages.preactivations
+    import tui_initflow.pages.runs
+    import tui_initflow.pages.sweeps
+    import tui_initflow.pages.why  # noqa: F401
 
     # all that is loaded stays: going through it in every full collection would halt the screen for 80 ms
     gc.freeze()
@@ -219,101 +215,84 @@ class Pace:
         return True
 
 
-# numpy is imported in the functions below, which run in threads, so that the first paint does not wait for it
+# The works: with their first arguments given, they are of type Work. numpy is imported in them, that is in threads, so
+# that the first paint does not wait for it.
 
 
-def runs_work(experiment: Experiment, before: Results | None) -> Work:
+def simulate_runs(experiment: Experiment, before: Results | None, emit: Emit, cancel: threading.Event) -> None:
     """Simulate `experiment.runs` more runs after those of `before`."""
+    from tui_initflow.engine.runs import Cancelled, simulate
+    from tui_initflow.findings.summary import summarise
 
-    def work(emit: Emit, cancel: threading.Event) -> None:
-        from tui_initflow.engine.runs import Cancelled, simulate
-        from tui_initflow.findings.summary import summarise
+    pace = Pace()
 
+    def joined(more: Results) -> Results:
+        return more if before is None else before.extended(more)
+
+    def progressed(progress: Progress) -> None:
+        if pace.due():
+            emit(RunsProgress(progress.done, progress.total, summarise(joined(progress.partial()))))
+
+    first_run = 0 if before is None else before.runs
+    results: Results | None
+    try:
+        results = joined(simulate(experiment, first_run=first_run, cancel=cancel, on_progress=progressed))
+    except Cancelled:
+        results = before
+    emit(RunsDone(experiment.runs, results, None if results is None else summarise(results)))
+
+
+def simulate_sweeps(experiment: Experiment, order: tuple[str, ...], emit: Emit, cancel: threading.Event) -> None:
+    """Sweep around `experiment`, one setting after the other, each with as many runs a point as are affordable."""
+    from tui_initflow.engine.sweep import affordable_runs, sweep
+
+    load_drawing()
+    for over in order:
         pace = Pace()
 
-        def joined(more: Results) -> Results:
-            return more if before is None else before.extended(more)
-
-        def progressed(progress: Progress) -> None:
+        def progressed(progress: SweepProgress, over: str = over, pace: Pace = pace) -> None:
             if pace.due():
-                emit(RunsProgress(progress.done, progress.total, summarise(joined(progress.partial()))))
+                emit(SweepUpdate(over, progress.fraction, progress.partial))
 
-        first_run = 0 if before is None else before.runs
-        results: Results | None
-        try:
-            results = joined(simulate(experiment, first_run=first_run, cancel=cancel, on_progress=progressed))
-        except Cancelled:
-            results = before
-        emit(RunsDone(experiment.runs, results, None if results is None else summarise(results)))
-
-    return work
+        if cancel.is_set():
+            break
+        around = experiment.with_(runs=affordable_runs(experiment, over))
+        emit(SweepUpdate(over, 1.0, sweep(around, over, cancel=cancel, on_progress=progressed)))
 
 
-def sweeps_work(experiment: Experiment, order: tuple[str, ...]) -> Work:
-    """All sweeps around `experiment`, one after the other, each with as many runs a point as are affordable."""
+def predict(experiment: Experiment, emit: Emit, _cancel: threading.Event) -> None:
+    """What theory says of both methods; quick enough to let it finish when it is no longer wanted."""
+    from tui_initflow.findings.status import TRAINABLE
+    from tui_initflow.theory.outlook import theory_of
 
-    def work(emit: Emit, cancel: threading.Event) -> None:
-        from tui_initflow.engine.sweep import affordable_runs, sweep
-
-        load_drawing()
-        for over in order:
-            pace = Pace()
-
-            def progressed(progress: SweepProgress, over: str = over, pace: Pace = pace) -> None:
-                if pace.due():
-                    emit(SweepUpdate(over, progress.fraction, progress.partial))
-
-            if cancel.is_set():
-                break
-            around = experiment.with_(runs=affordable_runs(experiment, over))
-            emit(SweepUpdate(over, 1.0, sweep(around, over, cancel=cancel, on_progress=progressed)))
-
-    return work
+    emit(TheoryDone(theory_of(experiment, TRAINABLE)))
 
 
-def theory_work(experiment: Experiment) -> Work:
-    """What theory says of both methods; it is quick enough to let it finish when it is no longer wanted."""
-
-    def work(emit: Emit, _cancel: threading.Event) -> None:
-        from tui_initflow.findings.status import TRAINABLE
-        from tui_initflow.theory.outlook import theory_of
-
-        emit(TheoryDone(theory_of(experiment, TRAINABLE)))
-
-    return work
-
-
-def phase_work(experiment: Experiment, axes: Axes, columns: int, rows: int) -> Work:
+def simulate_plane(
+    experiment: Experiment, axes: Axes, columns: int, rows: int, emit: Emit, cancel: threading.Event
+) -> None:
     """The final gradients on a plane of two settings."""
+    from tui_initflow.engine.grid import GridProgress, compute_grid
+    from tui_initflow.engine.grid_plan import plan_grid
 
-    def work(emit: Emit, cancel: threading.Event) -> None:
-        from tui_initflow.engine.grid import GridProgress, compute_grid
-        from tui_initflow.engine.grid_plan import plan_grid
+    pace = Pace()
 
-        pace = Pace()
+    def progressed(progress: GridProgress) -> None:
+        if pace.due():
+            label = f"{progress.done} of {progress.total} cells"
+            emit(PhaseUpdate(label, progress.fraction, progress.partial))
 
-        def progressed(progress: GridProgress) -> None:
-            if pace.due():
-                emit(PhaseUpdate(progress.done, progress.total, progress.fraction, progress.partial))
-
-        plan = plan_grid(experiment, axes, columns, rows)
-        result = compute_grid(plan, cancel=cancel, on_progress=progressed)
-        emit(PhaseUpdate(int(result.done.sum()), result.done.size, 1.0, result))
-
-    return work
+    plan = plan_grid(experiment, axes, columns, rows)
+    emit(PhaseUpdate("", 1.0, compute_grid(plan, cancel=cancel, on_progress=progressed)))
 
 
-def writing_work(path: Path, text: Callable[[], str]) -> Work:
+def write_file(path: Path, text: Callable[[], str], emit: Emit, _cancel: threading.Event) -> None:
     """Write what `text` gives to a file, whole or not at all."""
+    from tui_initflow.storage.files import reason, write_whole
 
-    def work(emit: Emit, _cancel: threading.Event) -> None:
-        from tui_initflow.storage.files import reason, write_whole
-
-        try:
-            write_whole(path, text())
-        except OSError as error:
-            emit(Written(f"{path}: {reason(error)}", failed=True))
-        else:
-            emit(Written(f"wrote {path}", failed=False))
-
-    return work
+    try:
+        write_whole(path, text())
+    except OSError as error:
+        emit(Written(f"{path}: {reason(error)}", failed=True))
+    else:
+        emit(Written(f"wrote {path}", failed=False))

@@ -1,15 +1,15 @@
-"""Lists to choose from that are filtered while one types: initialisers, activations, presets."""
+"""Lists to choose from that are filtered as you type: initialisers, activations, presets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui_initflow.findings.wording import title
@@ -31,114 +31,76 @@ LONGEST = 200
 
 
 class Chooser(Dialogue[Experiment | None]):
-    """Answers with the experiment that has the value chosen; a value that does not fit is refused in the box."""
+    """Answers with what `answer` gives for the value chosen; a value that it raises an error for is refused.
+
+    `described` gives a choice for a typed text that means something though it is not in the list.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave", show=False),
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, chosen: str = "") -> None:
-        super().__init__()
-        self._title = title
+    def __init__(
+        self,
+        heading: str,
+        choices: Sequence[Choice],
+        answer: Callable[[str], Experiment | None],
+        *,
+        described: Callable[[str], Choice | None] = lambda _: None,
+        chosen: str = "",
+    ) -> None:
+        super().__init__(heading)
+        self._choices = choices
+        self._answer = answer
+        self._described = described
         self._chosen = chosen
+        self._options = OptionList(compact=True)
 
-    def choices(self) -> Sequence[Choice]:
-        """What there is to choose from."""
-        raise TypeError("a chooser has choices")
-
-    def described(self, text: str) -> Choice | None:
-        """The choice that a typed text is by itself, where it means something though it is not in the list."""
-        return None
-
-    def answer(self, value: str) -> Experiment | None:
-        """What the choice means; SettingError where it is not allowed."""
-        raise TypeError("a chooser has an answer")
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="chooser"):
-            yield Label(self._title, markup=False, id="chooser-title")
-            yield Input(placeholder="type to filter", max_length=LONGEST, compact=True)
-            yield OptionList(compact=True)
-            yield Label("", id="chooser-refusal", markup=False)
+    def body(self) -> ComposeResult:
+        yield Input(placeholder="type to filter", max_length=LONGEST, compact=True)
+        yield self._options
 
     def on_mount(self) -> None:
         self.offer("")
-        self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.offer(event.value.strip())
 
     def on_input_submitted(self) -> None:
-        options = self.query_one(OptionList)
-        if options.highlighted is not None:
-            self._take(str(options.get_option_at_index(options.highlighted).id))
+        if self._highlighted is not None:
+            self._take(self._highlighted)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self._take(str(event.option.id))
 
+    @property
+    def _highlighted(self) -> str | None:
+        option = self._options.highlighted_option
+        return None if option is None else option.id
+
     def _take(self, value: str) -> None:
         try:
-            self.dismiss(self.answer(value))
+            self.dismiss(self._answer(value))
         except (SettingError, ConfigError) as error:
-            self.query_one("#chooser-refusal", Label).update(f"✗ {error}")
+            self.refuse(str(error))
 
     def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        options.action_cursor_down() if by > 0 else options.action_cursor_up()
+        self._options.action_cursor_down() if by > 0 else self._options.action_cursor_up()
 
     def offer(self, text: str) -> None:
         """Show the choices that the text matches."""
-        choices = self.choices()
-        shown = [choice for choice in choices if choice.matches(text)]
-        described = self.described(text) if text not in {choice.value for choice in choices} else None
+        matching = [choice for choice in self._choices if choice.matches(text)]
+        described = self._described(text) if text not in {choice.value for choice in self._choices} else None
         if described is not None:
-            shown.insert(0, described)
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options([Option(_prompt(choice), id=choice.value) for choice in shown])
-        values = [choice.value for choice in shown]
+            matching.insert(0, described)
+        self._options.clear_options()
+        self._options.add_options([Option(_prompt(choice), id=choice.value) for choice in matching])
+        values = [choice.value for choice in matching]
         if values:
             # what was typed in full comes first, then what is chosen now
-            wanted = next((value for value in (text, self._chosen) if value in values), values[0])
-            options.highlighted = values.index(wanted)
-
-
-class InitialiserChooser(Chooser):
-    """The initialiser of one method."""
-
-    def __init__(self, setting: str, experiment: Experiment) -> None:
-        fan_out, fan_in = experiment.network.shapes[-1]
-        super().__init__(
-            f"{SETTINGS[setting].label}, for weights of fan_in {fan_in}, fan_out {fan_out}; or normal:2/fan_in …",
-            getattr(experiment, setting),
-        )
-        self._setting = setting
-        self._experiment = experiment
-
-    def choices(self) -> Sequence[Choice]:
-        return initialiser_choices(self._experiment)
-
-    def described(self, text: str) -> Choice | None:
-        return described_initialiser(text, self._experiment)
-
-    def answer(self, value: str) -> Experiment:
-        return self._experiment.with_(**{self._setting: value})
-
-
-class ActivationChooser(Chooser):
-    """The activation function."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        super().__init__(SETTINGS["activation"].label, experiment.activation)
-        self._experiment = experiment
-
-    def choices(self) -> Sequence[Choice]:
-        return activation_choices()
-
-    def answer(self, value: str) -> Experiment:
-        return self._experiment.with_(activation=value)
+            first = next((value for value in (text, self._chosen) if value in values), values[0])
+            self._options.highlighted = values.index(first)
 
 
 class PresetChooser(Chooser):
@@ -147,28 +109,32 @@ class PresetChooser(Chooser):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("delete", "delete", "Delete", show=False, priority=True)]
 
     def __init__(self, experiment: Experiment, config: Config | None) -> None:
-        super().__init__("Presets: enter uses one, a new name saves the settings, delete removes one of yours")
         self._experiment = experiment
         self._config = config
         self._saved: dict[str, Experiment] = {}
+        self._problem = ""
+        if config is not None:
+            try:
+                self._saved = config.presets()
+            except ConfigError as error:
+                self._problem = str(error)
+        super().__init__(
+            "Presets: Enter loads one, a new name saves the settings, Delete removes one of yours",
+            preset_choices(experiment, self._saved),
+            self._load_or_save,
+            described=self._new_name,
+        )
 
     def on_mount(self) -> None:
-        if self._config is not None:
-            try:
-                self._saved = self._config.presets()
-            except ConfigError as error:
-                self.notify(str(error), severity="error", markup=False)
-        self.offer("")
+        if self._problem:
+            self.notify(self._problem, severity="error", markup=False)
 
-    def choices(self) -> Sequence[Choice]:
-        return preset_choices(self._experiment, self._saved)
-
-    def described(self, text: str) -> Choice | None:
+    def _new_name(self, text: str) -> Choice | None:
         if self._config is None or not text or len(text) > LONGEST_NAME or not text.isprintable():
             return None
         return Choice(text, f"save under this name: {title(self._experiment)}")
 
-    def answer(self, value: str) -> Experiment | None:
+    def _load_or_save(self, value: str) -> Experiment | None:
         if value in self._saved:
             return self._saved[value]
         if value in PRESETS:
@@ -179,10 +145,9 @@ class PresetChooser(Chooser):
         return None
 
     def action_delete(self) -> None:
-        options = self.query_one(OptionList)
-        if options.highlighted is None:
+        name = self._highlighted
+        if name is None:
             return
-        name = str(options.get_option_at_index(options.highlighted).id)
         if self._config is None or name not in self._saved:
             self.notify("only presets you saved can be deleted", markup=False)
             return
@@ -192,14 +157,27 @@ class PresetChooser(Chooser):
             self.notify(str(error), severity="error", markup=False)
             return
         del self._saved[name]
+        self._choices = preset_choices(self._experiment, self._saved)
         self.offer("")
 
 
 def setting_chooser(setting: str, experiment: Experiment) -> Chooser:
     """The list for a setting that the app chooses from one."""
-    if isinstance(SETTINGS[setting].kind, InitialiserName):
-        return InitialiserChooser(setting, experiment)
-    return ActivationChooser(experiment)
+    label, chosen = SETTINGS[setting].label, getattr(experiment, setting)
+
+    def answer(value: str) -> Experiment:
+        return experiment.with_(**{setting: value})
+
+    if not isinstance(SETTINGS[setting].kind, InitialiserName):
+        return Chooser(label, activation_choices(), answer, chosen=chosen)
+    fan_out, fan_in = experiment.network.shapes[-1]
+    return Chooser(
+        f"{label}, for weights of fan_in {fan_in}, fan_out {fan_out}; or normal:2/fan_in …",
+        initialiser_choices(experiment),
+        answer,
+        described=partial(described_initialiser, experiment=experiment),
+        chosen=chosen,
+    )
 
 
 def _prompt(choice: Choice) -> Content:

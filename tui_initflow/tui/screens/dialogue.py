@@ -1,9 +1,15 @@
-"""Dialogues: screens that come up over the main one, ask something, and are left with an answer or without."""
+"""Dialogues: boxes over the main screen that ask something, and are left with an answer or without."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widgets import Label
 
 
 class LeftOnce(Screen[ScreenResultType]):
@@ -14,4 +20,27 @@ class LeftOnce(Screen[ScreenResultType]):
 
 
 class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
-    """A box over the main screen."""
+    """A box with a heading, a body, and a last line that says why an answer is refused.
+
+    Widgets are kept, not looked up: a screen that is closed while it opens has none mounted.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
+
+    def __init__(self, heading: str) -> None:
+        super().__init__()
+        self._heading = heading
+        self._refusal = Label("", classes="refusal", markup=False)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box"):
+            yield Label(self._heading, classes="heading", markup=False)
+            yield from self.body()
+            yield self._refusal
+
+    def body(self) -> ComposeResult:
+        """What is between the heading and the last line."""
+        raise NotImplementedError
+
+    def refuse(self, reason: str) -> None:
+        self._refusal.update(f"✗ {reason}")

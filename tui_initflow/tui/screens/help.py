@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_initflow.tui.actions import MAIN, PHASE
-from tui_initflow.tui.screens.dialogue import Dialogue
+from tui_initflow.tui.screens.dialogue import LeftOnce
 
 
 def help_text() -> Content:
@@ -24,7 +25,7 @@ def help_text() -> Content:
     return Content.assemble(*parts).rstrip()
 
 
-class HelpScreen(Dialogue[None]):
+class HelpScreen(LeftOnce[None], ModalScreen[None]):
     """Closes with the keys people try first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,6 +35,3 @@ class HelpScreen(Dialogue[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
             yield Static(help_text())
-
-    def on_mount(self) -> None:
-        self.query_one("#help").focus()

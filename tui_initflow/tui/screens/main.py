@@ -15,13 +15,12 @@ from textual.widgets import Button
 
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.pages.chrome import key_links, keys_bar
 from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui import workers
-from tui_initflow.tui.actions import MAIN, bar, bindings
+from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.dashboard import Dashboard
-from tui_initflow.tui.widgets.link_bar import LinkBar
+from tui_initflow.tui.widgets.link_bar import keys_of
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.sweep_view import SweepView
 
@@ -47,8 +46,7 @@ class MainScreen(workers.JobScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._dashboard
-        keys = bar(MAIN)
-        yield LinkBar(key_links(keys), partial(keys_bar, keys), id="keys")
+        yield keys_of(MAIN)
 
     def on_mount(self) -> None:
         self._start_sweeps()
@@ -129,12 +127,12 @@ class MainScreen(workers.JobScreen[None]):
             return
         # the question has to be gone from a screen that is captured
         await self.wait_for_refresh()
-        text = exporter(path, self, self.session.results)
+        text = exporter(path, self.app, self.session.results)
         if text is None:
             self._dashboard.actions.refuse("nothing to write yet: press r")
         else:
             self._dashboard.actions.say(f"writing {path.name}")
-            self._start(self._export, workers.writing_work(path, text))
+            self._start(self._export, partial(workers.write_file, path, text))
 
     @on(Button.Pressed)
     async def _button_pressed(self, event: Button.Pressed) -> None:
@@ -184,18 +182,18 @@ class MainScreen(workers.JobScreen[None]):
 
     def _run(self, runs: int) -> None:
         if not self._runs.busy:
-            self._start(self._runs, workers.runs_work(self.session.more_runs(runs), self.session.results))
+            self._start(self._runs, partial(workers.simulate_runs, self.session.more_runs(runs), self.session.results))
 
     def _start_sweeps(self) -> None:
         # charts of other settings stay until they are replaced, but for those that are not
         for name in SIZES:
             if name not in self.session.swept:
                 self._dashboard.show_sweep(name)
-        self._start(self._sweeps, workers.sweeps_work(self.session.experiment, self.session.swept))
+        self._start(self._sweeps, partial(workers.simulate_sweeps, self.session.experiment, self.session.swept))
 
     def _start_theory(self) -> None:
         if self.session.theory_missing:
-            self._start(self._theory, workers.theory_work(self.session.experiment))
+            self._start(self._theory, partial(workers.predict, self.session.experiment))
 
     def _start(self, job: workers.Job, work: workers.Work) -> None:
         job.start(work)
@@ -231,7 +229,7 @@ class MainScreen(workers.JobScreen[None]):
                 self._dashboard.actions.progress(f"sweep: {label} {update.fraction:.0%}", update.fraction)
             self._dashboard.show_sweep(update.over)
         elif isinstance(update, workers.Ended) and not self._runs.busy:
-            self._dashboard.actions.say("")
+            self._dashboard.actions.end_progress()
         self._show_end(update)
 
     def _show_theory(self, update: workers.Update) -> None:
@@ -244,11 +242,10 @@ class MainScreen(workers.JobScreen[None]):
     def _show_export(self, update: workers.Update) -> None:
         if isinstance(update, workers.Written):
             say = self._dashboard.actions.refuse if update.failed else self._dashboard.actions.say
-            say(update.said)
+            say(update.message)
         self._show_end(update)
 
     def _show_end(self, update: workers.Update) -> None:
         if isinstance(update, workers.Failed):
-            self._dashboard.actions.refuse(update.short)
-            self.notify(update.long, title=f"The {update.work} failed", severity="error", timeout=20, markup=False)
+            self._dashboard.actions.refuse(self.report(update))
         self._dashboard.actions.set_busy(self.busy)

@@ -1,4 +1,4 @@
-"""The phase chart on the whole screen: it fills while it computes, a cursor reads cells out, Enter uses one."""
+"""The phase chart on the whole screen: it fills while it computes, a cursor reads cells, Enter uses one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from textual.binding import BindingType
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.settings import SettingError
-from tui_initflow.pages.chrome import key_links, keys_bar, message, progress, refusal
+from tui_initflow.pages.chrome import message, progress, refusal
 from tui_initflow.tui import workers
-from tui_initflow.tui.actions import PHASE, bar, bindings
+from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import LeftOnce
-from tui_initflow.tui.widgets.link_bar import LinkBar
-from tui_initflow.tui.widgets.picture_view import Painter, PictureView
+from tui_initflow.tui.widgets.link_bar import keys_of
+from tui_initflow.tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from tui_initflow.engine.grid import GridResult
@@ -39,12 +39,13 @@ class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | No
         self._result: GridResult | None = None
         self._cursor: Cell | None = None
         self._job = workers.Job(self, "phase chart", self._show_update)
+        self._chart = PictureView(partial(message, ""), id="phase")
+        self._status = PictureView(partial(message, "computing"), id="phase-status")
 
     def compose(self) -> ComposeResult:
-        keys = bar(PHASE)
-        yield PictureView(partial(message, ""), id="phase")
-        yield PictureView(partial(message, "computing"), id="phase-status")
-        yield LinkBar(key_links(keys), partial(keys_bar, keys), id="keys")
+        yield self._chart
+        yield self._status
+        yield keys_of(PHASE)
 
     def on_screen_resume(self) -> None:
         if self._result is None and not self._job.busy:
@@ -61,32 +62,28 @@ class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | No
     def _start(self) -> None:
         from tui_initflow.pages.phase import cells_for
 
-        size = self.query_one("#phase", PictureView).size
-        columns, rows = cells_for(size.width, size.height)
+        columns, rows = cells_for(*self._chart.size)
         self._result = self._cursor = None
-        self._job.start(workers.phase_work(self._experiment, self._axes, columns, rows))
+        self._job.start(partial(workers.simulate_plane, self._experiment, self._axes, columns, rows))
 
     def _show_update(self, update: workers.Update) -> None:
         match update:
-            case workers.PhaseUpdate(done, total, fraction, result):
+            case workers.PhaseUpdate(label, fraction, result):
                 self._result = result
-                hint = partial(message, "arrows read out a cell, enter uses its settings")
-                self._say(hint if fraction == 1 else partial(progress, f"{done} of {total} cells", fraction))
+                hint = partial(message, "arrows read a cell, Enter uses its settings")
+                self._status.show(hint if fraction == 1 else partial(progress, label, fraction))
                 self._draw()
             case workers.Failed():
-                self._say(partial(refusal, update.short))
-                title = f"The {update.work} failed"
-                self.notify(update.long, title=title, severity="error", timeout=20, markup=False)
+                self._refuse(self.report(update))
 
-    def _say(self, painter: Painter) -> None:
-        self.query_one("#phase-status", PictureView).show(painter)
+    def _refuse(self, reason: str) -> None:
+        self._status.show(partial(refusal, reason))
 
     def _draw(self) -> None:
         from tui_initflow.pages.phase import phase
 
         if self._result is not None:
-            painter = partial(phase, self._experiment, self._result, self._quantity, self._cursor)
-            self.query_one("#phase", PictureView).show(painter)
+            self._chart.show(partial(phase, self._experiment, self._result, self._quantity, self._cursor))
 
     def action_move(self, columns: int, rows: int) -> None:
         from tui_initflow.engine.grid_plan import Cell
@@ -120,7 +117,7 @@ class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | No
         try:
             chosen = self._experiment.with_(**self._result.plan.settings(self._cursor, self._quantity))
         except SettingError as error:
-            self._say(partial(refusal, str(error)))
+            self._refuse(str(error))
             return
         self._job.drop()
         self.dismiss(chosen)

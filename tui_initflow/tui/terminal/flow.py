@@ -7,19 +7,14 @@ pause the newest state is on the screen, and a key is answered at once however m
 from __future__ import annotations
 
 import math
-import os
 import sys
-from contextlib import suppress
-from queue import Empty, Queue
+from collections.abc import Iterable
 from time import monotonic
 
 from rich.color import ColorSystem
-from rich.console import Console
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.driver import Driver
-from textual.geometry import Size
 
 from tui_initflow.tui.terminal.cells import Frame, difference
+from tui_initflow.tui.terminal.textual_private import Painted
 
 WINDOW, LEAST_WINDOW, MOST_WINDOW = 4096, 2048, 1 << 20
 """Bytes that may be on their way: at first, and as few and as many as is found to suit the line."""
@@ -30,16 +25,6 @@ QUESTION = "\x1b[?2026$p"
 LOST_SECONDS = 5.0
 """An answer that takes longer does not come."""
 SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
-
-
-class Sequences(CompositorUpdate):
-    """Control sequences and text that are sent as they are."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def render_segments(self, console: Console) -> str:
-        return self.text
 
 
 class Output:
@@ -69,38 +54,28 @@ class Output:
         """The terminal shows something else: send everything again."""
         self._shown = Frame(self._wanted.width, self._wanted.height)
 
-    def paint(self, update: CompositorUpdate, size: Size, console: Console) -> None:
-        """Take over an update of Textual's into what should be shown on a terminal of this size."""
+    def paint(self, painted: Iterable[Painted], size: tuple[int, int], color_system: str | None) -> None:
+        """Take over what is drawn into what a terminal of this size should show."""
         if (self._wanted.width, self._wanted.height) != size:
             self._wanted = Frame(*size)
             self.forget()
-        system = SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
-        if isinstance(update, LayoutUpdate):
-            for y, line in enumerate(update.strips, update.region.y):
-                segments = (segment for strip in line for segment in strip)
-                self._wanted.paint(update.region.x, y, segments, system)
-        elif isinstance(update, ChopsUpdate):
-            for y, first, end in update.spans:
-                for strip_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                    if strip is not None and x < end and first < strip_end:
-                        self._wanted.paint(x, y, strip, system)
+        system = SYSTEMS.get(color_system or "", ColorSystem.TRUECOLOR)
+        for x, y, segments in painted:
+            self._wanted.paint(x, y, segments, system)
 
-    def next(self, driver: Driver | None) -> str:
-        """What to send now, as far as the line is free for it, and then counts as sent."""
-        room = self._room(driver)
+    def next(self, writing: bool) -> str:
+        """What to send now, which then counts as sent: nothing while something waits to be written."""
+        room = 0 if writing else self._room()
         if room <= 0:
             return self._question()
         text, self._shown = difference(self._shown, self._wanted, room)
         self._sent += len(text.encode())
         return text + self._question()
 
-    def _room(self, driver: Driver | None) -> int:
-        """Bytes that may be sent now: none while others wait to be written."""
+    def _room(self) -> int:
+        """Bytes that may be sent ahead of the terminal's answers."""
         if self._asked is not None and monotonic() - self._asked_at > LOST_SECONDS:
             self._arrived, self._asked = self._sent, None
-        queue = _queue(driver)
-        if queue is not None and not queue.empty():
-            return 0
         return self._window - (self._sent - self._arrived) if self._terminal_answers else sys.maxsize
 
     def _question(self) -> str:
@@ -110,10 +85,10 @@ class Output:
         self._asked, self._asked_at = self._sent, monotonic()
         return QUESTION
 
-    def is_under_way(self, driver: Driver | None) -> bool:
-        """Whether something that was written has not arrived, as far as can be known."""
-        queue = _queue(driver)
-        return (queue is not None and not queue.empty()) or (self._terminal_answers and self._sent > self._arrived)
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the terminal has yet to say that it has come as far as what was sent."""
+        return self._terminal_answers and self._sent > self._arrived
 
     def answered(self) -> None:
         """The terminal has come as far as the question."""
@@ -128,23 +103,3 @@ class Output:
             late = seconds > self._fastest + DELAY_SECONDS
             window = size * DELAY_SECONDS / seconds if late else 2 * self._window
             self._window = round(min(max(window, LEAST_WINDOW), MOST_WINDOW))
-
-
-def discard(driver: Driver | None) -> None:
-    """Drop what was written but has not been sent, so that nobody who quits has to wait for it."""
-    queue, terminal = _queue(driver), getattr(driver, "fileno", None)
-    if queue is not None:
-        with suppress(Empty):
-            while True:
-                queue.get_nowait()
-    if isinstance(terminal, int) and os.isatty(terminal):
-        import termios  # which is there wherever a driver knows its terminal by a number
-
-        with suppress(termios.error):
-            termios.tcflush(terminal, termios.TCOFLUSH)
-
-
-def _queue(driver: Driver | None) -> Queue[str | None] | None:
-    """What Textual's writer thread has not taken yet; None for a driver without one. It has no public name."""
-    queue = getattr(getattr(driver, "_writer_thread", None), "_queue", None)
-    return queue if isinstance(queue, Queue) else None

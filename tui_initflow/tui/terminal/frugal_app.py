@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
-from typing import ClassVar, cast
 
 from rich.console import RenderableType
-from textual._compositor import CompositorUpdate
-from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_initflow.tui.terminal.flow import Output, Sequences, discard
+from tui_initflow.tui.terminal.flow import Output
+from tui_initflow.tui.terminal.textual_private import FrameHook, Painted, writer_of
+from tui_initflow.tui.terminal.writer import Writer
 
 RETRY_SECONDS = 0.05
 
 
-class FrugalApp(App[None]):
+class FrugalApp(FrameHook):
     """Puts `Output` between Textual's compositor, which sends every refreshed region whole, and its driver."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+l", "redraw", "Redraw", id="redraw", show=False),
-    ]
 
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class)
         self._output = Output()
         self._retrying: Timer | None = None
         self._first_paint = ExitStack()
+        self._leaving = False
 
     def on_load(self) -> None:
         # Textual paints four times while it starts; held back, the first screen is sent once
@@ -54,19 +49,20 @@ class FrugalApp(App[None]):
         self._output.answered()
         self._retry()
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        if not isinstance(renderable, CompositorUpdate) or self.is_headless or self._batch_count:
-            super()._display(screen, renderable)
-        else:
-            self._output.paint(renderable, self.size, self.console)
-            self._send(screen)
+    def take_frame(self, painted: Iterable[Painted]) -> None:
+        self._output.paint(painted, self.size, self.console.color_system)
+        self._send()
 
-    def _send(self, screen: Screen[object]) -> None:
+    def frame_bypassed(self) -> None:
+        self._output.forget()
+
+    def _send(self) -> None:
         """Send what the terminal does not show yet; later, what the line is not free for."""
-        if self._exit:
+        if self._leaving:
             return
-        text = self._output.next(self._driver)
-        super()._display(screen, cast("RenderableType", Sequences(text)) if text else None)
+        writer = self._writer()
+        if not self.is_held_back:
+            self.send(self._output.next(writing=writer is not None and writer.has_work))
         if self._retrying is None and not self._output.complete:
             self._retrying = self.set_timer(RETRY_SECONDS, self._retry)
 
@@ -74,10 +70,15 @@ class FrugalApp(App[None]):
         if self._retrying is not None:
             self._retrying.stop()
             self._retrying = None
-            self._send(self.screen)
+            self._send()
+
+    def _writer(self) -> Writer | None:
+        found = writer_of(self)
+        return None if found is None else Writer(*found)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         super().exit(result, return_code, message)
+        self._leaving = True
         self._discard()
 
     def on_exit_app(self) -> None:
@@ -85,6 +86,7 @@ class FrugalApp(App[None]):
         self._discard()
 
     def _discard(self) -> None:
-        # only where somebody would wait: what is cut off may end in the middle of a sequence
-        if self._output.is_under_way(self._driver):
-            discard(self._driver)
+        """Nobody who quits waits for what is not shown any more; what arrives at once, arrives."""
+        writer = self._writer()
+        if writer is not None and (self._output.is_awaited or not writer.finishes()):
+            writer.discard()

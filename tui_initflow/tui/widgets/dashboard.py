@@ -1,4 +1,4 @@
-"""All parts of the main screen above the keys, placed by the size there is. It shows a session and decides nothing."""
+"""All parts of the main screen above the keys, placed by its size. Shows a session and decides nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.pages import banner
 from tui_initflow.pages.chrome import Link, tabs
 from tui_initflow.pages.empty import invitation
-from tui_initflow.tui.regions import PANES, BodyLayout, regions, tabbed_panes
+from tui_initflow.pages.panes import PANES, painters
+from tui_initflow.tui.regions import BodyLayout, regions, tabbed_panes
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.actions_bar import ActionsBar
 from tui_initflow.tui.widgets.link_bar import LinkBar
@@ -27,11 +28,11 @@ from tui_initflow.tui.widgets.sweep_view import SweepView
 if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
 
-PAGES = tuple(pane for pane in PANES if pane != "sweeps")
+PARTS = tuple(pane for pane in PANES if pane != "sweeps")
 """The panes that are one part; sweeps are three."""
 
 
-class Pane(PictureView, can_focus=True):
+class PaneView(PictureView, can_focus=True):
     """A pane that scrolls with the arrow keys when it is taller than its place."""
 
 
@@ -41,6 +42,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.actions = ActionsBar(session.many, id="actions")
         self._placement = BodyLayout()
         self.pane = next(iter(PANES))
         self.zoomed: str | None = None
@@ -51,17 +53,13 @@ class Dashboard(ScrollableContainer, can_focus=False):
         yield PictureView(partial(banner.insight, None), id="insight")
         for name in SIZES:
             yield NumberField(SETTINGS[name], getattr(experiment, name) or 1, id=f"field-{name}")
-        yield ActionsBar(self._session.many, id="actions")
+        yield self.actions
         yield PictureView(self._waiting("press r to run"), id="banner")
         yield LinkBar((), partial(tabs, (), ""), id="tabs")
         for name in SIZES:
             yield SweepView(name, self._session, id=f"sweep-{name}")
-        for pane in PAGES:
-            yield Pane(partial(invitation, pane), id=pane)
-
-    @property
-    def actions(self) -> ActionsBar:
-        return self.query_one(ActionsBar)
+        for pane in PARTS:
+            yield PaneView(partial(invitation, pane), id=pane)
 
     # what is shown
 
@@ -141,7 +139,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
     def _focused_part(self) -> str | None:
         focused = self.screen.focused
-        return focused.id if isinstance(focused, SweepView | Pane) else None
+        return focused.id if isinstance(focused, SweepView | PaneView) else None
 
     def _target(self, pane: str) -> str:
         """The id of the part that stands for a pane."""
@@ -165,12 +163,8 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
 
 def _link(pane: str) -> Link:
-    return f" {list(PANES).index(pane) + 1} {PANES[pane]} ", f"pane('{pane}')"
+    return f" {list(PANES).index(pane) + 1} {PANES[pane].title} ", f"pane('{pane}')"
 
 
 def _painters(summary: Summary | None) -> Mapping[str, Painter]:
-    if summary is None:
-        return {pane: partial(invitation, pane) for pane in PAGES}
-    from tui_initflow.pages.panes import painters
-
-    return painters(summary)
+    return {pane: partial(invitation, pane) for pane in PARTS} if summary is None else painters(summary)

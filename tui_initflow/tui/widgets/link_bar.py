@@ -1,16 +1,18 @@
-"""A line whose parts can be clicked, each of which runs an action: the keys at the bottom, and the names of panes.
+"""A line whose parts can be clicked, each of which runs an action: the keys at the bottom, and the tabs of panes.
 
-Textual's own Footer is built anew at every change of focus and has the whole screen laid out again; over a slow
-line that costs more than everything else.
+Textual's own Footer is rebuilt at every change of focus and has the whole screen laid out again; over a slow line that
+costs more than everything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from textual import events
 
-from tui_initflow.pages.chrome import Link
+from tui_initflow.pages.chrome import Link, key_links, keys_bar
+from tui_initflow.tui.actions import Group, bar
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 
@@ -39,3 +41,9 @@ class LinkBar(PictureView):
             if x <= event.x < x + len(text):
                 await self.screen.run_action(action)
             x += len(text)
+
+
+def keys_of(groups: Iterable[Group]) -> LinkBar:
+    """The bar at the bottom of a screen with these actions."""
+    keys = bar(groups)
+    return LinkBar(key_links(keys), partial(keys_bar, keys), id="keys")

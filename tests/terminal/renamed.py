@@ -1,0 +1,36 @@
+"""Starts the command with a Textual in which one name is another one: `python renamed.py NAME …`.
+
+The name is replaced in Textual's own sources as they are imported, so that Textual itself goes on working.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.machinery import SourceFileLoader
+from types import CodeType
+
+
+def rename(name: str) -> None:
+    """Let every module of Textual that is imported from now on say `name_renamed` instead of `name`."""
+    # a module of that name keeps it
+    pattern = re.compile(rf"(?<!textual\.)(?<!drivers\.)\b{name}\b".encode())
+    get_code = SourceFileLoader.get_code
+
+    def code_of_renamed(loader: SourceFileLoader, module: str) -> CodeType | None:
+        path = loader.get_filename(module)
+        if not module.startswith("textual."):
+            return get_code(loader, module)
+        source = loader.get_data(path)
+        if not pattern.search(source):
+            return get_code(loader, module)
+        return compile(pattern.sub(rb"\g<0>_renamed", source), path, "exec", dont_inherit=True)
+
+    SourceFileLoader.get_code = code_of_renamed  # type: ignore[method-assign, assignment]
+
+
+if __name__ == "__main__":
+    rename(sys.argv.pop(1))
+    from tui_initflow.cli.main import entry
+
+    sys.exit(entry())

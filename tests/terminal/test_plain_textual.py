@@ -1,0 +1,39 @@
+"""Each private name of Textual may go: the app then runs on plain Textual, with more bytes and nothing broken."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import renamed
+from tests.terminal.terminal import Terminal
+from tests.terminal.test_app import BADGE, restored
+
+NAMES = (
+    *("ChopsUpdate", "LayoutUpdate", "CompositorUpdate", "render_segments"),
+    *("strips", "region", "chops", "spans", "chop_ends"),
+    *("_display", "_batch_count", "_driver", "_writer_thread", "_queue"),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_app_runs_without(name: str, tmp_path: Path) -> None:
+    program = [sys.executable, renamed.__file__, name]
+    with Terminal(["--seed", "5"], program=program, directory=tmp_path) as terminal:
+        terminal.wait_for("press r")
+        terminal.press("r")
+        terminal.wait_for(lambda text: BADGE.search(text) is not None)
+        terminal.press("2")
+        terminal.wait_for("healthy")
+        terminal.press("e")
+        terminal.wait_for("initflow.md")
+        terminal.press("\x15")
+        terminal.wait_for(lambda text: "initflow.md" not in text)
+        terminal.press("x.screen.txt\r")
+        terminal.wait_for("wrote")
+        assert BADGE.search((tmp_path / "x.screen.txt").read_text(encoding="utf-8"))
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        restored(terminal)
