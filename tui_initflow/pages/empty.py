@@ -10,7 +10,7 @@ from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.pages.rows import blank, centre, fit, paragraph
 
 PROMISES = {
-    "gradient": "One network, its weights drawn in two ways: how much gradient reaches layer 1?",
+    "gradient": "One network, weights drawn in two ways: how much gradient reaches layer 1?",
     "layers": "Both networks layer by layer: gradient, factor to the next layer, saturation, status.",
     "preactivations": "The distribution of the pre-activations in each layer: mean |z|, spread, outliers.",
     "runs": "The final gradient of every run, with averages and confidence intervals.",
