@@ -174,3 +174,7 @@ def test_preserving_gain_holds(initialiser: str, activation: str) -> None:
 
 def test_no_gain_lifts_one_tanh_layer_to_one() -> None:
     assert preserving_gain(network("normal", 50, 1), TANH, log10_target=0.1) is None
+
+
+def test_a_network_that_preserves_the_gradient_exactly_keeps_its_gain() -> None:
+    assert preserving_gain(network("normal", 50, 1), ACTIVATIONS["identity"]) == 1.0

@@ -116,11 +116,13 @@ def preserving_gain(
 
     try:
         here, value = 0.0, excess(0.0)
+        if value == 0.0:
+            return 1.0
         step = -math.copysign(math.log(_GAIN_STEP), value)
         for _ in repeat(None, _GAIN_STEPS):
             there = here + step
             value_there = excess(there)
-            if value == 0.0 or (value > 0) != (value_there > 0):
+            if (value > 0) != (value_there > 0):
                 return math.exp(_root(excess, here, value, there, value_there))
             here, value = there, value_there
     except OutOfRangeError:
