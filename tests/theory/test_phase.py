@@ -1,4 +1,4 @@
-"""Fixed points, phases, critical gains and depth budgets."""
+"""Fixed points, phases and critical gains."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tests.theory.networks import layer, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.theory.budget import depth_budget, preserving_gain
-from tui_initflow.theory.laws import LayerLaw, network_laws
+from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.phase import critical_gain, phase, phase_of
 from tui_initflow.theory.prediction import predict
 
@@ -133,48 +132,7 @@ def test_sigmoid_is_critical_only_at_a_large_gain() -> None:
 
 
 @pytest.mark.parametrize(("name", "gain"), [("gelu", 1.481114), ("silu", 1.623320), ("softplus", 1.846229)])
-def test_without_a_stable_critical_point_the_gain_is_local_and_says_so(name: str, gain: float) -> None:
+def test_without_a_stable_critical_point_the_gain_is_that_of_q_1(name: str, gain: float) -> None:
     found = critical_gain(ACTIVATIONS[name])
     assert not found.stable
     assert found.gain == pytest.approx(gain, abs=6e-7)
-    assert "drifts" in str(found.note)
-
-
-def test_depth_budget_is_the_last_depth_above_the_threshold() -> None:
-    for initialiser, activation in [("uniform", "tanh"), ("he", "gelu"), ("rand", "tanh")]:
-        first, hidden = layer(initialiser, 64, 50), layer(initialiser, 50, 50)
-        budget = depth_budget(first, hidden, ACTIVATIONS[activation])
-        assert budget.exploding is None
-        assert budget.vanishing is not None
-        for depth, passes in ((budget.vanishing, True), (budget.vanishing + 1, False)):
-            laws = network_laws(first, hidden, depth)
-            gradient = predict(laws, ACTIVATIONS[activation]).log10_gradient[0]
-            assert (gradient >= -3.0) == passes
-
-
-def test_critical_and_exploding_networks_have_no_vanishing_budget() -> None:
-    critical = depth_budget(layer("normal", 64, 50), layer("normal", 50, 50), TANH, max_depth=150)
-    assert (critical.vanishing, critical.exploding) == (None, None)
-    growing = depth_budget(layer("lecun", 64, 50), layer("lecun", 50, 50), ACTIVATIONS["selu"])
-    assert growing.vanishing is None
-    assert growing.exploding is not None
-    overflowing = depth_budget(layer("he", 64, 50).scaled(20.0), layer("he", 50, 50).scaled(20.0), ACTIVATIONS["relu"])
-    assert overflowing.vanishing is None
-    assert overflowing.exploding == 3
-
-
-@pytest.mark.parametrize(("initialiser", "activation"), [("he", "gelu"), ("uniform", "tanh"), ("lecun", "selu")])
-def test_preserving_gain_holds(initialiser: str, activation: str) -> None:
-    laws = network(initialiser, 50, 12)
-    gain = preserving_gain(laws, ACTIVATIONS[activation])
-    assert gain is not None
-    held = predict([law.scaled(gain) for law in laws], ACTIVATIONS[activation])
-    assert held.log10_gradient[0] == pytest.approx(0.0, abs=1e-6)
-
-
-def test_no_gain_lifts_one_tanh_layer_to_one() -> None:
-    assert preserving_gain(network("normal", 50, 1), TANH, log10_target=0.1) is None
-
-
-def test_a_network_that_preserves_the_gradient_exactly_keeps_its_gain() -> None:
-    assert preserving_gain(network("normal", 50, 1), ACTIVATIONS["identity"]) == 1.0

@@ -59,7 +59,7 @@ def _theory_content(theory: Theory) -> dict[str, Json]:
 
 
 def _outlook_content(outlook: Outlook) -> dict[str, Json]:
-    prediction, budget = outlook.prediction, outlook.budget
+    prediction, budget = outlook.prediction, outlook.trainable_depth
     return {
         "q": numbers(prediction.q),
         "m": numbers(prediction.m),
@@ -129,7 +129,7 @@ def _health_content(health: Health) -> dict[str, Json]:
     # one method is asked about
     for other in ("b", "gain_b"):
         settings.pop(other, None)
-    method, budget = health.method, health.outlook.budget
+    method, budget = health.method, health.outlook.trainable_depth
     return {
         "version": __version__,
         "settings": settings,

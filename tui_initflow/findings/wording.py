@@ -127,7 +127,7 @@ def phase(outlook: Outlook) -> str:
 
 def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
     """How deep a network of these layers may be."""
-    budget, width = outlook.budget, experiment.network.hidden_width
+    budget, width = outlook.trainable_depth, experiment.network.hidden_width
     passed = scientific(math.log10(budget.threshold), 0)
     if budget.vanishing == 0:
         return f"no network passes {passed} of the gradient"

@@ -19,10 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_initflow.functions.special import erf
-from tui_initflow.theory.laws import LayerLaw
+from tui_initflow.theory.mean_field import LayerLaw, Signal
 from tui_initflow.theory.neuron import Neuron
 from tui_initflow.theory.quadrature import Array
-from tui_initflow.theory.signal import Signal
 
 VALUE, SQUARE, DELTA, TILT, DELTA_SQUARE, ABSOLUTE = range(6)
 """The averages, in order. `TILT` is that of u delta; the expectation of d(delta)/dz is 1 / sqrt q of it."""

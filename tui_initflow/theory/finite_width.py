@@ -32,18 +32,25 @@ from tui_initflow.theory.averages import (
     DELTA,
     DELTA_SQUARE,
     FORWARD,
+    PULL_G,
     SQUARE,
     TILT,
+    VARIANCE_G,
     VARIANCE_Z,
     Averages,
     layer_averages,
     root_mean_square,
+    share_of_weights,
 )
-from tui_initflow.theory.laws import INPUT_COVARIANCE, LayerLaw
+from tui_initflow.theory.mean_field import (
+    INPUT_COVARIANCE,
+    INPUT_FOURTH_MOMENT,
+    INPUT_SECOND_MOMENT,
+    LayerLaw,
+    Signal,
+)
 from tui_initflow.theory.neuron import Neuron
 from tui_initflow.theory.quadrature import Array
-from tui_initflow.theory.signal import Signal, returned_variance_share
-from tui_initflow.theory.weight_shape import cubic_pull, layer_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def fluctuations(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], signals: S
         for neuron, signal, law, above in zip(neurons, signals, laws, [*laws[1:], None], strict=True)
     ]
     shapes = [
-        layer_shape(laws, neurons, averages, layer, signals[layer].variance) - averages[layer].fixed
+        _shape(laws, neurons, averages, layer, signals[layer].variance) - averages[layer].fixed
         for layer in range(len(laws))
     ]
     forward = _forward(laws, neurons, averages, shapes)
@@ -213,7 +220,7 @@ def _factors(law: LayerLaw, neuron: Neuron, below: Neuron, signal: Signal, passe
 
 def _pass_back(law: LayerLaw, averages: Averages, joint: _Joint, factors: Array, below: Neuron) -> _BackwardState:
     """Fluctuation of the signal one layer down; V' loses `share` q tilt^2 where the matrix is orthogonal."""
-    share = returned_variance_share(law)
+    share = law.share_lost_along_z
     rows = [DELTA, TILT, DELTA_SQUARE]
     gradient, own = averages.gradient[rows], np.eye(6)[rows]
     drift = joint.drifts(averages)[rows]
@@ -230,5 +237,46 @@ def _pass_back(law: LayerLaw, averages: Averages, joint: _Joint, factors: Array,
         gradient[2, VARIANCE_Z] -= share * tilt * tilt
         own[2] -= share * 2.0 * tilt * own[1]
     response, rest = joint.combine(gradient, own, averages.noise)
-    cubic = factors[1] * cubic_pull(law, averages, below)
+    cubic = factors[1] * _cubic_pull(law, averages, below)
     return _BackwardState(factors * drift, factors[:, None] * response, factors[:, None] * rest * factors, cubic)
+
+
+def _shape(
+    laws: Sequence[LayerLaw],
+    neurons: Sequence[Neuron],
+    averages: Sequence[Averages],
+    layer: int,
+    signal_variance: float,
+) -> Array:
+    """(5, 5): variance of the state that stands for the weights' kurtosis at one layer, counted from 0."""
+    shape = np.zeros((5, 5))
+    law, neuron = laws[layer], neurons[layer]
+    if law.excess_kurtosis and neuron.variance:
+        if layer:
+            kurtosis = _kurtosis(averages[layer - 1], SQUARE, law.fan_in)
+            below_square = neurons[layer - 1].output_square
+        else:
+            kurtosis = INPUT_FOURTH_MOMENT / INPUT_SECOND_MOMENT**2
+            below_square = INPUT_SECOND_MOMENT
+        share = law.sigma_w2 * below_square / neuron.variance
+        shape[VARIANCE_Z, VARIANCE_Z] = law.excess_kurtosis * share**2 * kurtosis / (3.0 * law.fan_in)
+    if layer + 1 < len(laws) and laws[layer + 1].excess_kurtosis:
+        above, upper = laws[layer + 1], averages[layer + 1]
+        kurtosis = _kurtosis(upper, DELTA_SQUARE, above.fan_out)
+        bend = upper.gradient[DELTA_SQUARE, VARIANCE_Z] / upper.expectation[DELTA_SQUARE]
+        share = share_of_weights(neuron, above)
+        shape[VARIANCE_G, VARIANCE_G] = above.excess_kurtosis * signal_variance**2 * kurtosis / (3.0 * above.fan_out)
+        shape[PULL_G, PULL_G] = above.excess_kurtosis * signal_variance * share * bend / above.fan_in
+    return shape
+
+
+def _cubic_pull(law: LayerLaw, averages: Averages, below: Neuron) -> float:
+    """The part of W^T delta that goes with f^3, relative to what the average of u delta gives along f."""
+    bend: float = averages.gradient[TILT, VARIANCE_Z]
+    return law.excess_kurtosis * share_of_weights(below, law) * bend / (3.0 * law.fan_in)
+
+
+def _kurtosis(averages: Averages, average: int, width: int) -> float:
+    """E x^4 / (E x^2)^2 of one neuron, from the noise of the layer's average of x^2."""
+    mean: float = averages.expectation[average]
+    return 1.0 + width * float(averages.noise[average, average]) / mean**2
