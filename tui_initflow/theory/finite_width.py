@@ -219,8 +219,9 @@ def _factors(law: LayerLaw, neuron: Neuron, below: Neuron, signal: Signal, passe
 
 
 def _pass_back(law: LayerLaw, averages: Averages, joint: _Joint, factors: Array, below: Neuron) -> _BackwardState:
-    """Fluctuation of the signal one layer down; V' loses `share` q tilt^2 where the matrix is orthogonal."""
+    """Fluctuation of the signal one layer down; V' loses share (q - sigma_b^2) tilt^2 if the matrix is orthogonal."""
     share = law.share_lost_along_z
+    of_weights = share_of_weights(below, law)  # (q - sigma_b^2) / q
     rows = [DELTA, TILT, DELTA_SQUARE]
     gradient, own = averages.gradient[rows], np.eye(6)[rows]
     drift = joint.drifts(averages)[rows]
@@ -230,12 +231,13 @@ def _pass_back(law: LayerLaw, averages: Averages, joint: _Joint, factors: Array,
         of_z = joint.forward.covariance
         variance = (response @ of_z @ response.T + rest).item()
         with_q = (response @ of_z)[0, VARIANCE_Z]
-        lost = 2.0 * tilt * (drift[1] + with_q) + tilt * tilt * joint.forward.drift[VARIANCE_Z] + variance
-        spared = averages.expectation[DELTA_SQUARE] - share * tilt * tilt  # spread over one direction fewer
+        lost = 2.0 * tilt * (of_weights * drift[1] + with_q) + tilt * tilt * joint.forward.drift[VARIANCE_Z]
+        lost += of_weights * variance
+        spared = averages.expectation[DELTA_SQUARE] - share * of_weights * tilt * tilt  # over one direction fewer
         drift[2] += spared / max(law.fan_in, law.fan_out) - share * lost
-        gradient[2] -= share * 2.0 * tilt * gradient[1]
+        gradient[2] -= share * of_weights * 2.0 * tilt * gradient[1]
         gradient[2, VARIANCE_Z] -= share * tilt * tilt
-        own[2] -= share * 2.0 * tilt * own[1]
+        own[2] -= share * of_weights * 2.0 * tilt * own[1]
     response, rest = joint.combine(gradient, own, averages.noise)
     cubic = factors[1] * _cubic_pull(law, averages, below)
     return _BackwardState(factors * drift, factors[:, None] * response, factors[:, None] * rest * factors, cubic)

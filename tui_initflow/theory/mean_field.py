@@ -142,7 +142,7 @@ def _pass_back(neuron: Neuron, law: LayerLaw, signal: Signal, below: Neuron) -> 
         M' = n mu E delta        V' = n v E delta^2        a' = n v E d(delta)/dz
         E d(delta)/dz = E[f'' (M + a f) + a f'^2]  (f'' with the jumps of f' at kinks)
 
-    An orthogonal matrix preserves lengths, so there the part along a_{l-1} is taken out of V'.
+    An orthogonal matrix preserves lengths, so there the part along W a_{l-1} is taken out of E delta^2.
     """
     centre, pull = signal.mean, signal.pull
     delta_mean = centre * neuron.slope + pull * neuron.slope_value
@@ -156,7 +156,7 @@ def _pass_back(neuron: Neuron, law: LayerLaw, signal: Signal, below: Neuron) -> 
         + pull * neuron.curvature_value
         + pull * math.exp(neuron.log_unit) * neuron.slope2
     )
-    along = law.share_lost_along_z * neuron.variance * delta_slope * delta_slope
+    along = law.share_lost_along_z * (neuron.variance - law.bias_variance) * delta_slope * delta_slope
     mean = law.fan_out * law.mean * delta_mean
     pull = law.fan_out * law.variance * delta_slope
     variance = max(law.fan_out * law.variance * (delta_square - along), 0.0)
