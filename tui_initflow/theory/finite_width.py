@@ -1,21 +1,12 @@
-"""Finite width: how far, and how much, mean |delta| of a real network strays from the infinitely wide one.
+"""Finite width: how far, and how much, ln mean |delta| of a real network strays from the infinitely wide one.
 
-Given h, the z of a layer are exactly independent Normal(m, q) with m = mu sum h and q = v |h|^2 + sigma_b^2.
-Given z and delta, the signal W^T delta is exactly M + a h + Normal(0, V) with M = mu sum delta,
-a = v (z - m).delta / q and V = v |delta|^2, the normal part without its component along h. So a network of finite
-width is the mean-field recursion of two states,
+A network of n neurons is the mean-field recursion of two states,
 
-    s = (m, q) forward        r = (M, a, V) backward,
+    s = (m, q) forward        r = (M, p, V) backward,
 
-driven by noise, because every layer has averages over its n neurons where mean-field theory has expectations. Here
-this is expanded to first order in 1/n: noise to first order for the variance of ln mean |delta|, the states to
-second order for its mean (the drift).
-
-A linear network gains 2/n in the variance of ln |delta|^2 with each layer (trigamma(n/2), exactly), others
-(3 E f'^4 / E[f'^2]^2 - 1) / n and what the noise of q adds (Hanin & Nica 2018, arXiv 1812.05994). An orthogonal
-matrix keeps lengths: noise along |z|^2 and |W^T delta|^2 is projected out.
-
-Weights that are not normal add their fourth cumulant to z and g, see `tui_initflow.theory.weight_shape`.
+with averages over n neurons where mean-field theory has expectations. Here it is expanded to first order in 1/n: noise
+to first order for the variance of ln mean |delta|, the states to second order for its mean, the drift. Weights that are
+not normal add their fourth cumulant. README.md has the derivation.
 """
 
 from __future__ import annotations
@@ -63,12 +54,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Fluctuations:
-    """Spread at layer 1, 2, ..., L, and how far the noise leaves the range where it is linear."""
+    """The spread at layers 1, 2, ..., L, and how far the noise leaves the range where q -> q' is linear."""
 
     layers: list[Spread]
     tail: float
-    """Sum over layers of the relative growth of q that a convex map q -> q' makes of its noise: GELU's and SiLU's
-    is convex at small q. Noise then piles up on one side and ln mean |delta| has a heavy tail."""
+    """Relative growth of q by its own noise where q -> q' is convex (GELU, SiLU at small q), summed over layers: the
+    larger, the heavier the tail of ln mean |delta|."""
 
 
 def fluctuations(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], signals: Sequence[Signal]) -> Fluctuations:
@@ -116,7 +107,7 @@ class _ForwardState:
 
 @dataclass(frozen=True, slots=True)
 class _BackwardState:
-    """Fluctuation of r = (M, a, V): response s_above + noise independent of s_above, the s one layer up."""
+    """Fluctuation of r = (M, p, V): response s_above + noise independent of s_above, the s one layer up."""
 
     drift: Array
     response: Array
@@ -132,7 +123,7 @@ _LAST_SIGNAL = _BackwardState(np.zeros(3), np.zeros((3, 2)), np.zeros((3, 3)))
 def _forward(
     laws: Sequence[LayerLaw], neurons: Sequence[Neuron], averages: Sequence[Averages], shapes: Sequence[Array]
 ) -> list[_ForwardState]:
-    """The fluctuation of s at every layer, and a last entry that nothing depends on."""
+    """The fluctuation of s at every layer, and a zero entry above the last one."""
     gain = _forward_gain(laws[0], neurons[0], 1.0)
     noise = np.array(INPUT_COVARIANCE) / laws[0].fan_in
     states = [_ForwardState(np.zeros(2), gain @ noise @ gain, np.zeros((2, 2)), gain)]
@@ -148,7 +139,7 @@ def _forward(
 
 
 def _forward_gain(law: LayerLaw, neuron: Neuron, unit: float) -> Array:
-    """What the averages of f and f^2, in units of `unit`, do to s."""
+    """d s / d (averages of f and f^2, in units of `unit` and its square)."""
     if neuron.variance == 0.0:
         return np.zeros((2, 2))
     return np.diag(
@@ -158,13 +149,13 @@ def _forward_gain(law: LayerLaw, neuron: Neuron, unit: float) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Joint:
-    """All that fluctuates at one layer: s, and r, which depends on s and the layer's averages of f and f^2."""
+    """What fluctuates at one layer: s, and r, which depends on s and on the layer's averages of f and f^2."""
 
     forward: _ForwardState
     above: _ForwardState
     backward: _BackwardState
     shape: Array
-    """How z and g, at a given state, differ from normal distributions, told as a variance of the state."""
+    """The variance of the state that stands for how z and g, at a given state, differ from normal."""
 
     @property
     def by_s(self) -> Array:
@@ -206,7 +197,7 @@ def _spread_of_absolute(averages: Averages, joint: _Joint) -> Spread:
 
 
 def _factors(law: LayerLaw, neuron: Neuron, below: Neuron, signal: Signal, passed: Signal) -> Array:
-    """What M, a and V of the layer below are, per unit of the averages of delta, u delta and delta^2."""
+    """d (M, p, V of the layer below) / d (averages of delta, u delta and delta^2)."""
     scale = math.exp(signal.log_scale + neuron.log_unit - passed.log_scale)
     deviation = neuron.nodes.deviation or math.inf
     return np.array(

@@ -1,9 +1,9 @@
 """The infinitely wide network: weights as a mean and a variance per layer, z forward, the signal g backward.
 
     forward    z_l ~ Normal(m_l, q_l),  m_l = fan_in mu E a_{l-1},  q_l = fan_in v E a_{l-1}^2 + sigma_b^2
-    backward   delta_l = f'(z_l) g_l,   g_l = M + a f(z_l) + Normal(0, V)
+    backward   delta_l = f'(z_l) g_l,   g_l = M + p f(z_l) + Normal(0, V)
 
-The second term of g, the pull, is what textbooks leave out; README.md derives it.
+The pull p is what textbooks leave out: README.md derives it.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def _pass_back(neuron: Neuron, law: LayerLaw, signal: Signal, below: Neuron) -> 
 
     With n = fan_out and the weights' mean mu and variance v,
 
-        M' = n mu E delta        V' = n v E delta^2        a' = n v E d(delta)/dz
-        E d(delta)/dz = E[f'' (M + a f) + a f'^2]  (f'' with the jumps of f' at kinks)
+        M' = n mu E delta        V' = n v E delta^2        p' = n v E d(delta)/dz
+        E d(delta)/dz = E[f'' (M + p f) + p f'^2]  (f'' with the jumps of f' at kinks)
 
     An orthogonal matrix preserves lengths, so there the part along W a_{l-1} is taken out of E delta^2.
     """

@@ -68,7 +68,7 @@ def phase(activation: Activation, sigma_w2: float, sigma_b2: float = 0.0) -> Pha
 def phase_of(law: LayerLaw, activation: Activation) -> Phase:
     """Phase of a stack of equal layers.
 
-    Weights with a mean also pass the mean of delta on: a 2 x 2 matrix multiplies M and a of the signal. chi is then
+    Weights with a mean also pass the mean of delta on: a 2 x 2 matrix multiplies M and p of the signal. chi is then
     its spectral radius squared, or sigma_w^2 E f'^2 if that is larger.
     """
     if not law.mean:
