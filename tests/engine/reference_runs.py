@@ -56,7 +56,7 @@ def biases(experiment: Experiment, slot: Slot, run: int) -> list[Floats]:
 def signs(experiment: Experiment, run: int) -> Floats:
     """The random start of a run, the same for both methods."""
     numbers = drawn_networks.numbers(
-        experiment.seed, Slot.START, 0, run, Uniform(-1.0, 1.0), experiment.network.sizes[-1]
+        experiment.seed, Slot.OUTPUT_GRADIENT, 0, run, Uniform(-1.0, 1.0), experiment.network.sizes[-1]
     )
     return np.where(numbers < 0, -1.0, 1.0)
 

@@ -16,7 +16,8 @@ from tui_initflow import Experiment, simulate
 from tui_initflow.engine import pool as threads_module
 from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine.passes import backward, forward
-from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
+from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sampling import weights as weights_module
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator

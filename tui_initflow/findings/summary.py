@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
+from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.findings.intervals import Band, Share, Verdict, band, log10_mean, mean, verdict
 from tui_initflow.model.experiment import Experiment, Method
 from tui_initflow.model.pair import Pair
