@@ -90,7 +90,7 @@ def test_moments_with_mean_and_kinks_at_large_variance(name: str, mean: float, q
     q=st.floats(0.05, 30.0),
 )
 @settings(max_examples=60, deadline=None)
-def test_integration_by_parts_holds_with_the_jumps(name: str, mean: float, q: float) -> None:
+def test_integration_by_parts_counts_the_jumps(name: str, mean: float, q: float) -> None:
     """Stein's lemma: E f''(z) = E f'(z) (z - m) / q, whatever f, with its kinks counted."""
     layer = neuron(ACTIVATIONS[name], mean, q)
     by_parts = float(layer.slope_weight(1) @ layer.nodes.standardised) / math.sqrt(q)

@@ -93,11 +93,11 @@ class GridPlan:
             along_x = _along_x(self.axes, x, quantity)
             if any(getattr(experiment, name) != value for name, value in along_x.items()):
                 continue
-            if experiment.layers in self.y_values and self.holds(experiment):
+            if experiment.layers in self.y_values and self._is_of(experiment):
                 return Cell(column, self.y_values.index(experiment.layers))
         return None
 
-    def holds(self, experiment: Experiment) -> bool:
+    def _is_of(self, experiment: Experiment) -> bool:
         """Whether this is a grid of the experiment: whether all settings but those along the axes are the same."""
         if experiment.widths is not None:
             return False

@@ -16,7 +16,7 @@ from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
 
 KEPT_WEIGHTS = 1 << 22
-"""Weights of a run that are kept between the passes: 16 MB; larger networks are drawn again for each pass."""
+"""Weights of a run that are kept between the passes: 16 MB; larger networks are redrawn for each pass."""
 
 
 class Workspace(threading.local):
