@@ -44,57 +44,31 @@ def trainable_depth(
 
     The gradient is E |delta_1| for an output gradient of magnitude 1.
     """
-    check_chain(network_laws(first, hidden, 2))
-    networks = _GrowingNetwork(first, hidden, activation, output_gradient, max_depth)
-    limit = -math.log(threshold)
-    beyond = _some_depth_beyond(networks, limit)
-    if beyond is None:
-        return TrainableDepth(threshold, None, None)
-    vanishes = networks.log_gradient(beyond) < 0
-    sign = -1 if vanishes else 1
-    within = beyond // 2
-    within += bisect_left(
-        range(within + 1, beyond), True, key=lambda depth: sign * networks.log_gradient(depth) > limit
-    )
-    return TrainableDepth(threshold, within, None) if vanishes else TrainableDepth(threshold, None, within)
+    laws = network_laws(first, hidden, max_depth)
+    check_chain(laws[:2])
+    neurons: list[Neuron] = []
+    deeper = forward(laws, activation)  # networks of every depth share one forward pass
 
-
-class _GrowingNetwork:
-    """Networks of every depth share one forward pass, which is continued as deep as is asked for."""
-
-    def __init__(
-        self,
-        first: LayerLaw,
-        hidden: LayerLaw,
-        activation: Activation,
-        output_gradient: OutputGradient,
-        max_depth: int,
-    ) -> None:
-        self.max_depth = max_depth
-        self._laws = network_laws(first, hidden, max_depth)
-        self._output_gradient: OutputGradient = output_gradient
-        self._deeper = forward(self._laws, activation)
-        self._neurons: list[Neuron] = []
-
-    def log_gradient(self, depth: int) -> float:
+    def log_gradient(depth: int) -> float:
         """ln E |delta_1| at this depth. Raises OutOfRangeError where theory has no number."""
-        self._neurons += islice(self._deeper, max(depth - len(self._neurons), 0))
-        neurons = self._neurons[:depth]
-        *_, signal = backward(self._laws[:depth], neurons, self._output_gradient)
+        neurons.extend(islice(deeper, max(depth - len(neurons), 0)))
+        *_, signal = backward(laws[:depth], neurons[:depth], output_gradient)
         return log_mean_absolute(neurons[0], signal)
 
-
-def _some_depth_beyond(networks: _GrowingNetwork, limit: float) -> int | None:
-    """The first of the depths 1, 2, 4, ... at which |ln gradient| exceeds the limit."""
-    depth = 1
+    limit = -math.log(threshold)
+    beyond = 1
     try:
-        while abs(networks.log_gradient(depth)) <= limit:
-            if depth == networks.max_depth:
-                return None
-            depth = min(2 * depth, networks.max_depth)
+        while abs(log_gradient(beyond)) <= limit:
+            if beyond == max_depth:
+                return TrainableDepth(threshold, None, None)
+            beyond = min(2 * beyond, max_depth)
     except OutOfRangeError:
-        return None
-    return depth
+        return TrainableDepth(threshold, None, None)
+    vanishes = log_gradient(beyond) < 0
+    sign = -1 if vanishes else 1
+    within = beyond // 2
+    within += bisect_left(range(within + 1, beyond), True, key=lambda depth: sign * log_gradient(depth) > limit)
+    return TrainableDepth(threshold, within, None) if vanishes else TrainableDepth(threshold, None, within)
 
 
 def preserving_gain(
