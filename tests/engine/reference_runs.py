@@ -18,22 +18,45 @@ from tui_initflow.model.initialisers import Initialiser, Shape
 
 Floats = NDArray[np.float64]
 
+EXPERIMENTS = {
+    "plain": Experiment(layers=5, neurons=6, features=3, runs=8, seed=77),
+    "one neuron": Experiment(runs=5, layers=1, neurons=1, features=1),
+    "one neuron a layer": Experiment(runs=9, layers=3, neurons=1, features=5),
+    "widths": Experiment(widths=(7, 12, 3, 3, 9, 1, 5), runs=6, seed=3),
+    "one layer": Experiment(widths=(3, 5), runs=6, start="signs", sigma_b=0.5),
+    "biases": Experiment(layers=5, neurons=9, features=6, sigma_b=0.3, runs=6, seed=4, activation="gelu"),
+    "signs": Experiment(layers=5, neurons=9, features=6, start="signs", runs=6, seed=5, activation="selu"),
+    "gains": Experiment(layers=5, neurons=9, features=6, gain_a=2.5, gain_b=0.4, runs=6, activation="softsign"),
+    "all": Experiment(
+        widths=(6, 20, 4, 11),
+        sigma_b=1.5,
+        start="signs",
+        gain_a=1.3,
+        gain_b=0.7,
+        a="truncated-normal",
+        b="orthogonal",
+        activation="silu",
+        runs=6,
+        seed=6,
+    ),
+}
+
 
 def engine_weights(
     initialiser: Initialiser, shapes: Sequence[Shape], runs: range, seed: int = 0, slot: Slot = Slot.A
 ) -> list[Floats]:
     """W_1 … W_L, each (runs, fan_out, fan_in), as the engine draws them."""
-    networks = WeightPlan(initialiser, shapes)
-    buffer = np.empty(len(runs) * networks.numbers(keep=True), np.float32)
-    drawn = DrawnWeights(networks, Stream(seed, slot), runs, buffer, lambda: None, keep=True)
-    found = []
+    plan = WeightPlan(initialiser, shapes)
+    buffer = np.empty(len(runs) * plan.numbers(keep=True), np.float32)
+    drawn = DrawnWeights(plan, Stream(seed, slot), runs, buffer, lambda: None, keep=True)
+    weights = []
     for layer, (scale, shape) in enumerate(zip(drawn.scales, shapes, strict=True), 1):
         w = np.empty((len(runs), *shape))
         for rows, d in drawn.blocks(layer):
             # the engine multiplies in float32, too
             w[:, rows] = np.float32(scale) * d
-        found.append(w)
-    return found
+        weights.append(w)
+    return weights
 
 
 @dataclass(frozen=True)
@@ -54,9 +77,9 @@ def biases(experiment: Experiment, slot: Slot, run: int) -> list[Floats]:
 
 
 def signs(experiment: Experiment, run: int) -> Floats:
-    """The random start of a run, the same for both methods."""
+    """The random output gradient of a run, the same for both methods."""
     numbers = drawn_networks.numbers(
-        experiment.seed, Slot.START, 0, run, Uniform(-1.0, 1.0), experiment.network.sizes[-1]
+        experiment.seed, Slot.OUTPUT_GRADIENT, 0, run, Uniform(-1.0, 1.0), experiment.network.sizes[-1]
     )
     return np.where(numbers < 0, -1.0, 1.0)
 

@@ -66,18 +66,18 @@ def test_numbers_hold_together(experiment: Experiment) -> None:
         spread = band(gradient)
         assert (spread.p10 <= spread.median).all()
         assert (spread.median <= spread.p90).all()
-        found = method.preactivation
-        assert ((found.saturated >= 0) & (found.saturated <= 1)).all()
-        assert not np.isnan(found.mean_abs).any()
+        measured = method.preactivation
+        assert ((measured.saturated >= 0) & (measured.saturated <= 1)).all()
+        assert not np.isnan(measured.mean_abs).any()
 
-    said = json.loads(to_json(results))
-    layers = said["a"]["log10_gradient"]["layer"]
+    content = json.loads(to_json(results))
+    layers = content["a"]["log10_gradient"]["layer"]
     assert layers == list(range(experiment.layers + 1))
     with np.errstate(invalid="ignore"):
         ratio = results.b.log10_final - results.a.log10_final
-    share = said["comparison"]["b_wins"]["share"]
+    share = content["comparison"]["b_wins"]["share"]
     assert share == np.count_nonzero(ratio > 0) / experiment.runs
-    low, high = said["comparison"]["b_wins"]["ci95"]
+    low, high = content["comparison"]["b_wins"]["ci95"]
     assert low <= share <= high
     winner = verdict(results.log10_ratio).winner
     if np.isfinite(ratio).all() and winner is not None:

@@ -45,7 +45,7 @@ def test_every_cell_is_the_simulation_of_its_settings(plan: GridPlan, threads: i
         assert result.log10("ratio")[at] == pytest.approx(np.mean(expected.log10_ratio), rel=1e-12, abs=1e-12)
 
 
-def test_a_method_s_gradient_depends_on_its_own_gain_alone() -> None:
+def test_the_gradient_of_a_method_depends_on_its_own_gain_alone() -> None:
     result = compute_grid(BY_GAIN)
     for quantity in QUANTITIES:
         settings = BY_GAIN.settings(Cell(2, 1), quantity)
@@ -84,7 +84,7 @@ def _stride(index: int) -> int:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_progress_holds_what_was_there_then(threads: int) -> None:
+def test_progress_keeps_the_cells_of_its_time(threads: int) -> None:
     reports: list[GridProgress] = []
     result = compute_grid(BY_GAIN, on_progress=reports.append, threads=threads)
     cells = cells_of(BY_GAIN.shape)

@@ -21,15 +21,15 @@ TANH = ACTIVATIONS["tanh"]
 def both(
     weights: FixedWeights, x: NDArray[Any], activation: Activation = TANH
 ) -> tuple[Preactivations, NDArray[np.float64]]:
-    found = forward(first_layer(x, weights), weights, activation)
-    slopes = activation.derivative(found.signals.astype(np.float64))
-    (log10_gradient,) = backward(found.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
-    return found, log10_gradient
+    passed = forward(first_layer(x, weights), weights, activation)
+    slopes = activation.derivative(passed.signals.astype(np.float64))
+    (log10_gradient,) = backward(passed.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
+    return passed, log10_gradient
 
 
-def preactivations(found: Preactivations) -> list[NDArray[np.float64]]:
-    layers = found.by_layer(found.signals)
-    return [np.ldexp(z, e[:, None]) for z, e in zip(layers, found.exponents, strict=True)]
+def preactivations(passed: Preactivations) -> list[NDArray[np.float64]]:
+    layers = passed.by_layer(passed.signals)
+    return [np.ldexp(z, e[:, None]) for z, e in zip(layers, passed.exponents, strict=True)]
 
 
 def test_every_run_of_a_batch_is_the_reference() -> None:
@@ -46,8 +46,8 @@ def test_every_run_of_a_batch_is_the_reference() -> None:
                 expected = reference.log10_gradient(delta)
                 np.testing.assert_allclose(10 ** log10_gradient[run], 10**expected, rtol=tolerance, err_msg=name)
                 for layer, expected_z in enumerate(z):
-                    found = preactivations(passed)[layer][run]
-                    np.testing.assert_allclose(found, expected_z, rtol=10 * tolerance, atol=1e-6, err_msg=name)
+                    z_run = preactivations(passed)[layer][run]
+                    np.testing.assert_allclose(z_run, expected_z, rtol=10 * tolerance, atol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
@@ -103,12 +103,12 @@ def test_a_thousand_layers_neither_under_nor_overflow(case: str) -> None:
         # of so few neurons none must be dead
         weights = FixedWeights([np.abs(m) for m in weights.matrices], weights.scales)
     x = np.array([[0.3, 0.5, 0.7]])
-    found, log10_gradient = both(weights, x, activation)
+    passed, log10_gradient = both(weights, x, activation)
     gradients, sizes = exactly(weights, x, slope_at, function)
     assert max(map(abs, gradients)) > (500 if layers == 1000 and scale != 0.577 else 0)
     np.testing.assert_allclose(log10_gradient[0, :-1], gradients, atol=1e-6)
-    layers_z = found.by_layer(found.signals)
-    log10_size = [math.log10(np.abs(z).mean()) for z in layers_z] + found.exponents[:, 0] * math.log10(2)
+    layers_z = passed.by_layer(passed.signals)
+    log10_size = [math.log10(np.abs(z).mean()) for z in layers_z] + passed.exponents[:, 0] * math.log10(2)
     np.testing.assert_allclose(log10_size, sizes, atol=1e-6)
 
 
@@ -117,11 +117,11 @@ def test_float32_weights_are_right_to_a_thousandth_of_a_decade(scale: float, sma
     layers = 1000
     weights = random_weights([4, *[5] * layers], 1, [scale] * layers, seed=5, dtype=np.float32)
     x = np.full((1, 4), 0.5, np.float32)
-    found, log10_gradient = both(weights, x)
+    passed, log10_gradient = both(weights, x)
     gradients, _ = exactly(weights, x, lambda v: mpmath.sech(v) ** 2, mpmath.tanh)
     assert gradients[0] < smallest
     np.testing.assert_allclose(log10_gradient[0, :-1], gradients, atol=1e-3)
-    assert np.abs(found.signals[-5:]).max() > 2.0**-60
+    assert np.abs(passed.signals[-5:]).max() > 2.0**-60
 
 
 def test_runs_of_a_batch_keep_their_own_exponents() -> None:
@@ -140,19 +140,19 @@ def test_runs_of_a_batch_keep_their_own_exponents() -> None:
 def test_an_exactly_zero_gradient_is_marked() -> None:
     weights = random_weights([3, 4, 4, 4], 2, [1.0] * 3)
     weights.matrices[1][0] = 0.0
-    found, log10_gradient = both(weights, np.full((2, 3), 0.5))
+    passed, log10_gradient = both(weights, np.full((2, 3), 0.5))
     assert log10_gradient[0].tolist() == [-math.inf, log10_gradient[0, 1], log10_gradient[0, 2], 0.0]
     assert np.isfinite(log10_gradient[0, 1:]).all()
     assert np.isfinite(log10_gradient[1]).all()
-    assert np.isfinite(found.signals).all()
+    assert np.isfinite(passed.signals).all()
 
 
 def test_all_weights_zero() -> None:
     weights = FixedWeights([np.zeros((1, 4, 3)), *[np.zeros((1, 4, 4))] * 20], [1.0] * 21)
-    found, log10_gradient = both(weights, np.full((1, 3), 0.5))
+    passed, log10_gradient = both(weights, np.full((1, 3), 0.5))
     # f'(0) = 1 of tanh still passes through the last layer
     assert log10_gradient[0].tolist() == [-math.inf] * 20 + [0.0, 0.0]
-    assert not found.signals.any()
+    assert not passed.signals.any()
 
 
 @pytest.mark.parametrize("size", [0.0, 1e-300, 0.5, 9.0, 19.5, 100.0, 350.0, 1e300])

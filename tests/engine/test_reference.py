@@ -31,9 +31,9 @@ def test_tanh_networks_agree_with_loops_over_single_numbers() -> None:
         for w, b in zip(weights, biases, strict=True):
             z.append([sum(w[i, j] * a[j] for j in range(len(a))) + b[i] for i in range(len(b))])
             a = [math.tanh(v) for v in z[-1]]
-        found = preactivations(x, weights, biases, ACTIVATIONS["tanh"])
+        computed_z = preactivations(x, weights, biases, ACTIVATIONS["tanh"])
         for layer, expected in enumerate(z):
-            np.testing.assert_allclose(found[layer], expected, rtol=1e-12)
+            np.testing.assert_allclose(computed_z[layer], expected, rtol=1e-12)
 
         delta = [1 - math.tanh(v) ** 2 for v in z[-1]]
         expected_deltas = [delta]
@@ -43,7 +43,7 @@ def test_tanh_networks_agree_with_loops_over_single_numbers() -> None:
             delta = [(1 - math.tanh(v) ** 2) * arrived for v, arrived in zip(z[layer], arriving, strict=True)]
             expected_deltas.insert(0, delta)
         for got, expected in zip(
-            deltas(found, weights, np.ones(sizes[-1]), ACTIVATIONS["tanh"]), expected_deltas, strict=True
+            deltas(computed_z, weights, np.ones(sizes[-1]), ACTIVATIONS["tanh"]), expected_deltas, strict=True
         ):
             np.testing.assert_allclose(got, expected, rtol=1e-10)
 
@@ -65,13 +65,13 @@ def test_delta_is_the_derivative_of_the_loss() -> None:
             x, weights, biases = network(sizes)
             g = np.random.default_rng(5).standard_normal(sizes[-1])
             z = preactivations(x, weights, biases, f)
-            found = deltas(z, weights, g, f)
+            computed = deltas(z, weights, g, f)
 
             for layer in range(len(z)):
                 for i, unit in enumerate(np.eye(len(z[layer]))):
                     above = weights[layer + 1 :], biases[layer + 1 :]
                     up, down = (loss(f, z[layer] + sign * step * unit, *above, g) for sign in (1, -1))
-                    assert found[layer][i] == pytest.approx((up - down) / (2 * step), rel=1e-5, abs=1e-9), name
+                    assert computed[layer][i] == pytest.approx((up - down) / (2 * step), rel=1e-5, abs=1e-9), name
 
 
 def test_the_gradient_magnitude_is_the_mean_and_one_at_the_output() -> None:

@@ -18,8 +18,8 @@ def runs_of(count: int, vanishing: bool) -> Sums:
     return Sums(generator.standard_normal((count, 3, LAYERS)), exponents.astype(np.int32))
 
 
-def as_bytes(found: RunSums) -> tuple[bytes, bytes]:
-    total = found.total
+def as_bytes(sums: RunSums) -> tuple[bytes, bytes]:
+    total = sums.total
     return total.values.tobytes(), total.exponents.tobytes()
 
 
@@ -48,8 +48,8 @@ def test_exponents_count_squared_for_squares() -> None:
     values = np.ones((2, 3, 1))
     total = RunSums.of(0, Sums(values, np.array([[-3], [0]], np.int32))).total
     scale = np.ldexp(1.0, total.exponents[0])
-    found: NDArray[np.float64] = total.values[:, 0] * [scale, scale, scale**2]
-    assert found.tolist() == [1 + 1 / 8, 1 + 1 / 8, 1 + 1 / 64]
+    sums: NDArray[np.float64] = total.values[:, 0] * [scale, scale, scale**2]
+    assert sums.tolist() == [1 + 1 / 8, 1 + 1 / 8, 1 + 1 / 64]
 
 
 def test_the_smallest_are_not_lost_among_themselves() -> None:

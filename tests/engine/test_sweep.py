@@ -9,7 +9,7 @@ import pytest
 
 from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.engine import pool as threads_module
+from tui_initflow.engine import pool
 from tui_initflow.engine import sweep as sweep_module
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
 from tui_initflow.model.settings import SettingError
@@ -19,10 +19,10 @@ SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
 
 @pytest.fixture(autouse=True)
 def small_work_in_threads_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
+    monkeypatch.setattr(pool, "INLINE_WEIGHTS", 0)
 
 
-def test_values_are_the_demo_s_and_the_current_one() -> None:
+def test_values_are_those_of_the_demo_and_the_current_one() -> None:
     assert sweep_values(Experiment(), "layers") == tuple(range(1, 21))
     assert sweep_values(Experiment(), "neurons") == (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
     assert sweep_values(Experiment(), "features") == (1, 16, 32, 48, 64, 80, 96, 112, 128)
@@ -49,8 +49,8 @@ def test_what_is_computed_together_changes_nothing(over: str, weights: int, monk
     at = SMALL.with_(start="signs", sigma_b=0.1)
     expected = sweep(at, over, (1, 3, 8))
     monkeypatch.setattr(sweep_module, "BATCH_WEIGHTS", weights)
-    found = sweep(at, over, (1, 3, 8))
-    for point, other in zip(found.points, expected.points, strict=True):
+    kept = sweep(at, over, (1, 3, 8))
+    for point, other in zip(kept.points, expected.points, strict=True):
         assert point.log10_ratio.tolist() == other.log10_ratio.tolist()
         assert point.log10_ratio.tolist() == simulate(at.with_(**{over: point.value})).log10_ratio.tolist()
 
@@ -77,9 +77,9 @@ def test_cancelling_keeps_the_complete_points(threads: int, monkeypatch: pytest.
     cancel = threading.Event()
     values = range(1, 200)
     result = sweep(SMALL, "layers", values, cancel=cancel, on_progress=lambda _: cancel.set(), threads=threads)
-    found = [point.value for point in result.points]
-    assert found == list(values[: len(found)])
-    assert 1 <= len(found) < 199
+    kept = [point.value for point in result.points]
+    assert kept == list(values[: len(kept)])
+    assert 1 <= len(kept) < 199
     assert all(len(point.log10_ratio) == SMALL.runs for point in result.points)
 
 

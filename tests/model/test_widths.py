@@ -20,10 +20,10 @@ widths = st.builds(
 
 
 def test_the_example() -> None:
-    found = parse_widths(EXAMPLE, 1000)
-    assert found == (784, *[512] * 20, 10)
-    assert widths_text(found) == EXAMPLE
-    assert len(Experiment(widths=found).network.shapes) == 21
+    sizes = parse_widths(EXAMPLE, 1000)
+    assert sizes == (784, *[512] * 20, 10)
+    assert widths_text(sizes) == EXAMPLE
+    assert len(Experiment(widths=sizes).network.shapes) == 21
 
 
 @pytest.mark.parametrize(

@@ -9,28 +9,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.theory.laws import UNIFORM_EXCESS_KURTOSIS, LayerLaw, Start, network_laws
+from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.theory.mean_field import LayerLaw, network_laws
+from tui_initflow.theory.outlook import layer_law
 from tui_initflow.theory.quadrature import Array
 
 
 def layer(initialiser: str, fan_in: int, fan_out: int) -> LayerLaw:
-    glorot = 2.0 / (fan_in + fan_out)
-    match initialiser:
-        case "uniform":
-            return LayerLaw(fan_in, fan_out, glorot / 3.0, excess_kurtosis=UNIFORM_EXCESS_KURTOSIS)
-        case "rand":
-            return LayerLaw(
-                fan_in, fan_out, glorot / 12.0, math.sqrt(glorot) / 2.0, excess_kurtosis=UNIFORM_EXCESS_KURTOSIS
-            )
-        case "normal":
-            return LayerLaw(fan_in, fan_out, glorot)
-        case "he":
-            return LayerLaw(fan_in, fan_out, 2.0 / fan_in)
-        case "lecun":
-            return LayerLaw(fan_in, fan_out, 1.0 / fan_in)
-        case "orthogonal":
-            return LayerLaw(fan_in, fan_out, 1.0 / max(fan_in, fan_out), orthogonal=True)
-    raise ValueError(initialiser)
+    return layer_law(INITIALISERS[initialiser], (fan_out, fan_in))
 
 
 def network(initialiser: str, neurons: int, depth: int = 10, features: int = 64) -> tuple[LayerLaw, ...]:
@@ -42,7 +29,7 @@ def chain(initialiser: str, widths: Sequence[int], gain: float = 1.0) -> tuple[L
 
 
 def draw_matrices(
-    laws: Sequence[LayerLaw], activation: str, start: Start, runs: int, seed: int, uniform: bool = False
+    laws: Sequence[LayerLaw], activation: str, start: OutputGradient, runs: int, seed: int, uniform: bool = False
 ) -> Array:
     """ln mean |delta| of (layers, runs), by drawing every weight."""
     f, rng = ACTIVATIONS[activation], np.random.default_rng(seed)
@@ -75,7 +62,7 @@ def draw_matrices(
     return np.array(gradients[::-1])
 
 
-def draw_neurons(laws: Sequence[LayerLaw], activation: str, start: Start, runs: int, seed: int) -> Array:
+def draw_neurons(laws: Sequence[LayerLaw], activation: str, start: OutputGradient, runs: int, seed: int) -> Array:
     """The same for normal weights, thousands of times faster: the exact conditional laws of z and of W^T delta.
 
     Given h, z = W h is Normal(mu sum h, v |h|^2 + sigma_b^2). Given z, a row of W is normal with mean
@@ -108,5 +95,5 @@ def draw_neurons(laws: Sequence[LayerLaw], activation: str, start: Start, runs: 
     return np.array(gradients[::-1])
 
 
-def _start(start: Start, like: Array, rng: np.random.Generator) -> Array:
+def _start(start: OutputGradient, like: Array, rng: np.random.Generator) -> Array:
     return np.ones_like(like) if start == "ones" else rng.choice([-1.0, 1.0], like.shape)

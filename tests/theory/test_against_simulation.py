@@ -45,6 +45,17 @@ def test_orthogonal_weights_at_200_neurons() -> None:
     np.testing.assert_allclose(predicted(experiment), measured, rtol=0.03)
 
 
+def test_orthogonal_weights_beside_biases() -> None:
+    """Lengths are those of W a, not of z: of relu's signal, a part returns along a, and less than all of z is that."""
+    experiment = Experiment(
+        a="orthogonal", b="orthogonal", activation="relu", neurons=100, layers=8, runs=300, sigma_b=1.0
+    )
+    logs = simulate(experiment).a.log10_gradient
+    medians = predict(laws_of(experiment, "a"), experiment.network.activation).log10_median
+    error = logs.std(axis=0) / np.sqrt(experiment.runs)
+    assert np.all(np.abs(medians - logs.mean(axis=0)) <= 0.01 + 4.0 * error)
+
+
 def test_rand_at_500_neurons() -> None:
     # its gradient at L0 and L1 has a heavy tail at this width: means of any number of runs wander
     experiment = Experiment(a="rand", neurons=500, runs=RUNS, seed=2)

@@ -10,7 +10,8 @@ from scipy.special import digamma, polygamma
 
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.theory.laws import LayerLaw, Start, network_laws
+from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.prediction import predict
 
 LN_10 = math.log(10.0)
@@ -33,16 +34,16 @@ def test_linear_network_gains_trigamma_of_variance_and_loses_digamma() -> None:
     [
         ("tanh", "normal", "ones"),
         ("tanh", "uniform", "signs"),
-        ("relu", "he", "signs"),
-        ("relu", "he", "ones"),
-        ("selu", "lecun", "ones"),
+        ("relu", "he-normal", "signs"),
+        ("relu", "he-normal", "ones"),
+        ("selu", "lecun-normal", "ones"),
         ("tanh", "rand", "ones"),
         ("sigmoid", "normal", "ones"),
         ("softplus", "normal", "ones"),
-        ("softsign", "lecun", "ones"),
+        ("softsign", "lecun-normal", "ones"),
     ],
 )
-def test_median_and_spread_at_50_neurons(activation: str, initialiser: str, start: Start) -> None:
+def test_median_and_spread_at_50_neurons(activation: str, initialiser: str, start: OutputGradient) -> None:
     laws = tuple(
         LayerLaw(law.fan_in, law.fan_out, law.variance, law.mean)  # of normal shape
         for law in network(initialiser, 50)
@@ -77,14 +78,14 @@ def test_decile_band_covers_eighty_percent() -> None:
         ("uniform", "tanh", "ones", [64] + [50] * 10, 1.0),
         ("uniform", "relu", "ones", [64] + [50] * 10, math.sqrt(6.0)),
         ("rand", "tanh", "ones", [64] + [50] * 10, 1.0),
-        ("lecun", "selu", "ones", [64, 100, 40, 80, 30, 60], 1.0),
+        ("lecun-normal", "selu", "ones", [64, 100, 40, 80, 30, 60], 1.0),
         ("orthogonal", "tanh", "ones", [64] + [50] * 10, 1.0),
         ("orthogonal", "relu", "ones", [64] + [60] * 8, math.sqrt(2.0)),
         ("orthogonal", "selu", "signs", [64, 100, 40, 80, 30, 60], 1.0),
     ],
 )
 def test_drawn_matrices_of_any_shape(
-    initialiser: str, activation: str, start: Start, widths: list[int], gain: float
+    initialiser: str, activation: str, start: OutputGradient, widths: list[int], gain: float
 ) -> None:
     laws = chain(initialiser, widths, gain)
     runs = 300
@@ -122,11 +123,11 @@ def test_too_deep_for_its_width_is_marked() -> None:
 
 def test_heavy_tails_are_marked_though_the_spread_is_small() -> None:
     """He and GELU at 50 neurons: simulated skewness above 1, medians a third off. At 500 the theory holds."""
-    narrow = predict(network("he", 50), ACTIVATIONS["gelu"])
+    narrow = predict(network("he-normal", 50), ACTIVATIONS["gelu"])
     assert narrow.sd_ln[4] < 1.0
     assert not narrow.reliable[:10].any()
     assert "tail" in str(narrow.note)
-    assert predict(network("he", 500), ACTIVATIONS["gelu"]).reliable.all()
+    assert predict(network("he-normal", 500), ACTIVATIONS["gelu"]).reliable.all()
 
 
 def test_spread_falls_as_one_over_width() -> None:

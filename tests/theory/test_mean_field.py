@@ -1,8 +1,9 @@
-"""The infinitely wide network against closed forms, an independent recursion, known digits and drawn networks."""
+"""The infinitely wide network: against closed forms, an independent recursion, known digits and drawn networks."""
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,7 +11,16 @@ from scipy.special import erf
 
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.theory.laws import LayerLaw, Start, network_laws
+from tui_initflow.model.distributions import INPUT
+from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.theory.mean_field import (
+    INPUT_COVARIANCE,
+    INPUT_FOURTH_MOMENT,
+    INPUT_MEAN,
+    INPUT_SECOND_MOMENT,
+    LayerLaw,
+    network_laws,
+)
 from tui_initflow.theory.prediction import predict
 from tui_initflow.theory.quadrature import Array
 
@@ -19,12 +29,24 @@ KNOWN = {
     ("uniform", "tanh"): ".005521 .009755 .01701 .02952 .05117 .08864 .1535 .2660 .4607 1",
     ("normal", "tanh"): ".5428 .5731 .6019 .6295 .6560 .6815 .7061 .7300 .7531 .9720",
     ("rand", "tanh"): "1.596e-70 3.191e-71 1.000e-65 - - - - - - 9.19e-10",
-    ("he", "relu"): "1.035 .9847 .9319 .8758 .8159 .7513 .6805 .6015 .5104 .5",
-    ("lecun", "selu"): "1.853 1.594 1.400 1.253 1.138 1.046 .9713 .9080 .8529 1.004",
+    ("he-normal", "relu"): "1.035 .9847 .9319 .8758 .8159 .7513 .6805 .6015 .5104 .5",
+    ("lecun-normal", "selu"): "1.853 1.594 1.400 1.253 1.138 1.046 .9713 .9080 .8529 1.004",
     ("orthogonal", "tanh"): ".6178 .6380 .6576 .6766 .6951 .7132 .7308 .7481 .7649 .9794",
     # the first value was tabulated as .05821 by a quadrature not cut where gelu' changes its sign
-    ("he", "gelu"): ".05824 - - - - - - - .2872 .5",
+    ("he-normal", "gelu"): ".05824 - - - - - - - .2872 .5",
 }
+
+
+def test_moments_of_the_input_are_those_of_its_distribution() -> None:
+    low, high = (Fraction(end) for end in (INPUT.low, INPUT.high))
+
+    def moment(power: int) -> Fraction:
+        return (high ** (power + 1) - low ** (power + 1)) / ((power + 1) * (high - low))
+
+    assert float(moment(1)) == INPUT_MEAN == INPUT.mean
+    assert (float(moment(2)), float(moment(4))) == (INPUT_SECOND_MOMENT, INPUT_FOURTH_MOMENT)
+    covariance = [[float(moment(i + j) - moment(i) * moment(j)) for j in (1, 2)] for i in (1, 2)]
+    assert np.array_equal(covariance, INPUT_COVARIANCE)
 
 
 @pytest.mark.parametrize(("initialiser", "activation"), KNOWN)
@@ -42,17 +64,17 @@ def test_known_digits_at_500_neurons(initialiser: str, activation: str) -> None:
 def test_relu_with_he_and_ones_has_a_closed_form() -> None:
     """E delta_l^2 = 1/2 + (L - l) / pi, where textbooks say 1/2."""
     depth = 10
-    predicted = 10.0 ** predict(network("he", 500, depth), ACTIVATIONS["relu"]).log10_gradient
+    predicted = 10.0 ** predict(network("he-normal", 500, depth), ACTIVATIONS["relu"]).log10_gradient
     # mean |delta| of the same
     known = [1.034913, 0.984746, 0.931882, 0.875832, 0.815942, 0.751292, 0.680528, 0.601496, 0.510369, 0.5]
     np.testing.assert_allclose(predicted[:depth], known, atol=6e-7)
-    signs = 10.0 ** predict(network("he", 500, depth), ACTIVATIONS["relu"], "signs").log10_gradient
+    signs = 10.0 ** predict(network("he-normal", 500, depth), ACTIVATIONS["relu"], "signs").log10_gradient
     np.testing.assert_allclose(signs[: depth - 1], math.sqrt(2.0 / math.pi) / 2.0, rtol=1e-12)
 
 
 @pytest.mark.parametrize("start", ["ones", "signs"])
 @pytest.mark.parametrize("widths", [[64, 50, 50, 50], [784, 512, 256, 128, 10]])
-def test_linear_network_is_exact(start: Start, widths: list[int]) -> None:
+def test_linear_network_is_exact(start: OutputGradient, widths: list[int]) -> None:
     laws = chain("normal", widths)
     predicted = predict(laws, ACTIVATIONS["identity"], start).log10_gradient
     log_variance = 0.0
@@ -62,7 +84,7 @@ def test_linear_network_is_exact(start: Start, widths: list[int]) -> None:
         assert predicted[layer - 1] == pytest.approx(0.5 * (log_variance + math.log10(2.0 / math.pi)), abs=1e-12)
 
 
-def _reference(laws: tuple[LayerLaw, ...], name: str, start: Start, points: int = 200_001) -> Array:
+def _reference(laws: tuple[LayerLaw, ...], name: str, start: OutputGradient, points: int = 200_001) -> Array:
     """The recursion on one uniform grid, with f'' by parts and scipy's erf: plain, slow, for smooth integrands."""
     activation = ACTIVATIONS[name]
     u = np.linspace(-14.0, 14.0, points)
@@ -101,19 +123,21 @@ def _reference(laws: tuple[LayerLaw, ...], name: str, start: Start, points: int 
         ("uniform", "tanh", 1e-9),
         ("rand", "tanh", 1e-9),
         ("normal", "sigmoid", 1e-9),
-        ("he", "softplus", 1e-9),
+        ("he-normal", "softplus", 1e-9),
         ("rand", "gelu", 1e-9),
         ("rand", "silu", 1e-9),
-        ("he", "gelu", 1e-8),  # the grid is not cut at the kink of |f'|
-        ("he", "silu", 1e-8),
-        ("lecun", "elu", 1e-8),
-        ("lecun", "softsign", 1e-8),
-        ("lecun", "selu", 1e-4),  # nor at the jump of f', which costs a step of the grid
-        ("he", "leaky_relu", 1e-4),
+        ("he-normal", "gelu", 1e-8),  # the grid is not cut at the kink of |f'|
+        ("he-normal", "silu", 1e-8),
+        ("lecun-normal", "elu", 1e-8),
+        ("lecun-normal", "softsign", 1e-8),
+        ("lecun-normal", "selu", 1e-4),  # nor at the jump of f', which costs a step of the grid
+        ("he-normal", "leaky_relu", 1e-4),
     ],
 )
 @pytest.mark.parametrize("start", ["ones", "signs"])
-def test_recursion_against_a_plain_one(initialiser: str, activation: str, tolerance: float, start: Start) -> None:
+def test_recursion_against_a_plain_one(
+    initialiser: str, activation: str, tolerance: float, start: OutputGradient
+) -> None:
     laws = chain(initialiser, [64, 100, 50, 80, 30, 60])
     predicted = predict(laws, ACTIVATIONS[activation], start)
     assert predicted.reason is None
@@ -132,9 +156,9 @@ def test_bias_variance_enters_forward() -> None:
         ("uniform", "tanh", 0.03),
         ("normal", "tanh", 0.03),
         ("rand", "tanh", 0.03),
-        ("he", "relu", 0.03),
-        ("lecun", "selu", 0.03),
-        ("he", "gelu", 0.10),
+        ("he-normal", "relu", 0.03),
+        ("lecun-normal", "selu", 0.03),
+        ("he-normal", "gelu", 0.10),
     ],
 )
 def test_every_layer_agrees_with_simulation_at_500(initialiser: str, activation: str, tolerance: float) -> None:
@@ -147,7 +171,7 @@ def test_every_layer_agrees_with_simulation_at_500(initialiser: str, activation:
 
 @pytest.mark.parametrize(
     ("initialiser", "activation", "tolerance"),
-    [("uniform", "tanh", 0.03), ("he", "relu", 0.03), ("rand", "tanh", 0.03), ("orthogonal", "tanh", 0.01)],
+    [("uniform", "tanh", 0.03), ("he-normal", "relu", 0.03), ("rand", "tanh", 0.03), ("orthogonal", "tanh", 0.01)],
 )
 def test_every_layer_agrees_with_drawn_matrices(initialiser: str, activation: str, tolerance: float) -> None:
     neurons, runs = (80, 60) if initialiser == "orthogonal" else (200, 40)

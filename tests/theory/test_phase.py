@@ -1,4 +1,4 @@
-"""Fixed points, phases, critical gains and depth budgets."""
+"""Fixed points, phases and critical gains."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tests.theory.networks import layer, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.theory.budget import depth_budget, preserving_gain
-from tui_initflow.theory.laws import LayerLaw, network_laws
+from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.phase import critical_gain, phase, phase_of
 from tui_initflow.theory.prediction import predict
 
@@ -28,11 +27,11 @@ TANH = ACTIVATIONS["tanh"]
     ],
 )
 def test_edge_of_chaos_of_tanh(sigma_b: float, q_star: float, sigma_w: float) -> None:
-    found = critical_gain(TANH, sigma_b**2)
-    assert found.gain == pytest.approx(sigma_w, rel=1e-9)
-    assert found.q_star == pytest.approx(q_star, rel=1e-8)
-    assert found.stable
-    edge = phase(TANH, found.gain**2, sigma_b**2)
+    critical = critical_gain(TANH, sigma_b**2)
+    assert critical.gain == pytest.approx(sigma_w, rel=1e-9)
+    assert critical.q_star == pytest.approx(q_star, rel=1e-8)
+    assert critical.stable
+    edge = phase(TANH, critical.gain**2, sigma_b**2)
     assert edge.name == "critical"
     assert edge.chi == pytest.approx(1.0, abs=1e-8)
 
@@ -47,12 +46,12 @@ def test_edge_of_chaos_of_tanh(sigma_b: float, q_star: float, sigma_w: float) ->
     ],
 )
 def test_phases_of_tanh(sigma_w: float, sigma_b: float, q_star: float, chi: float, scale: float) -> None:
-    found = phase(TANH, sigma_w**2, sigma_b**2)
-    assert found.q_star == pytest.approx(q_star, rel=1e-8)
-    assert found.chi == pytest.approx(chi, rel=1e-9)
-    assert found.xi == pytest.approx(abs(scale), abs=6e-5)
-    assert found.name == ("ordered" if scale < 0 else "chaotic")
-    assert found.factor == pytest.approx(math.sqrt(chi))
+    stack = phase(TANH, sigma_w**2, sigma_b**2)
+    assert stack.q_star == pytest.approx(q_star, rel=1e-8)
+    assert stack.chi == pytest.approx(chi, rel=1e-9)
+    assert stack.xi == pytest.approx(abs(scale), abs=6e-5)
+    assert stack.name == ("ordered" if scale < 0 else "chaotic")
+    assert stack.factor == pytest.approx(math.sqrt(chi))
 
 
 @pytest.mark.parametrize(
@@ -71,24 +70,24 @@ def test_phases_of_tanh(sigma_w: float, sigma_b: float, q_star: float, chi: floa
     ],
 )
 def test_phases_without_a_bias(name: str, sigma_w2: float, expected: str, chi: float) -> None:
-    found = phase(ACTIVATIONS[name], sigma_w2)
-    assert found.name == expected
-    assert found.chi == pytest.approx(chi, rel=1e-6)
+    stack = phase(ACTIVATIONS[name], sigma_w2)
+    assert stack.name == expected
+    assert stack.chi == pytest.approx(chi, rel=1e-6)
 
 
 def test_torch_gain_of_tanh_is_chaotic() -> None:
-    found = phase(TANH, (5 / 3) ** 2)
-    assert found.q_star == pytest.approx(1.17848, abs=1e-5)
-    assert found.chi == pytest.approx(1.2098, abs=1e-4)
+    stack = phase(TANH, (5 / 3) ** 2)
+    assert stack.q_star == pytest.approx(1.17848, abs=1e-5)
+    assert stack.chi == pytest.approx(1.2098, abs=1e-4)
 
 
 def test_weights_with_a_mean_saturate() -> None:
-    found = phase_of(layer("rand", 50, 50), TANH)
-    assert found.m_star == pytest.approx(3.528, abs=1e-3)
-    assert found.name == "ordered"
+    stack = phase_of(layer("rand", 50, 50), TANH)
+    assert stack.m_star == pytest.approx(3.528, abs=1e-3)
+    assert stack.name == "ordered"
     # the factor of an actual deep network, far from both ends
     gradient = predict(network("rand", 50, 20), TANH).log10_gradient
-    assert found.factor == pytest.approx(10.0 ** (gradient[8] - gradient[9]), rel=1e-6)
+    assert stack.factor == pytest.approx(10.0 ** (gradient[8] - gradient[9]), rel=1e-6)
 
 
 @given(
@@ -99,14 +98,14 @@ def test_weights_with_a_mean_saturate() -> None:
 @settings(max_examples=8, deadline=None)
 def test_phase_is_where_deep_networks_end_up(sigma_w2: float, sigma_b2: float, name: str) -> None:
     activation = ACTIVATIONS[name]
-    found = phase(activation, sigma_w2, sigma_b2)
+    stack = phase(activation, sigma_w2, sigma_b2)
     law = LayerLaw(100, 100, sigma_w2 / 100, bias_variance=sigma_b2)
-    if found.name == "critical" or found.xi > 15 or found.q_star == 0:
+    if stack.name == "critical" or stack.xi > 15 or stack.q_star == 0:
         return
     deep = predict(network_laws(law, law, 120), activation, "signs")
-    assert deep.q[-1] == pytest.approx(found.q_star, rel=1e-3)
+    assert deep.q[-1] == pytest.approx(stack.q_star, rel=1e-3)
     step = deep.log10_gradient[89] - deep.log10_gradient[90]
-    assert step == pytest.approx(0.5 * math.log10(found.chi), rel=1e-2, abs=1e-4)
+    assert step == pytest.approx(0.5 * math.log10(stack.chi), rel=1e-2, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -121,56 +120,19 @@ def test_phase_is_where_deep_networks_end_up(sigma_w2: float, sigma_b2: float, n
     ],
 )
 def test_critical_gains_that_need_no_bias(name: str, gain: float) -> None:
-    found = critical_gain(ACTIVATIONS[name])
-    assert found.gain == pytest.approx(gain, rel=1e-6)
-    assert found.stable
+    critical = critical_gain(ACTIVATIONS[name])
+    assert critical.gain == pytest.approx(gain, rel=1e-6)
+    assert critical.stable
 
 
 def test_sigmoid_is_critical_only_at_a_large_gain() -> None:
-    found = critical_gain(ACTIVATIONS["sigmoid"])
-    assert found.stable
-    assert phase(ACTIVATIONS["sigmoid"], found.gain**2).name == "critical"
+    critical = critical_gain(ACTIVATIONS["sigmoid"])
+    assert critical.stable
+    assert phase(ACTIVATIONS["sigmoid"], critical.gain**2).name == "critical"
 
 
 @pytest.mark.parametrize(("name", "gain"), [("gelu", 1.481114), ("silu", 1.623320), ("softplus", 1.846229)])
-def test_without_a_stable_critical_point_the_gain_is_local_and_says_so(name: str, gain: float) -> None:
-    found = critical_gain(ACTIVATIONS[name])
-    assert not found.stable
-    assert found.gain == pytest.approx(gain, abs=6e-7)
-    assert "drifts" in str(found.note)
-
-
-def test_depth_budget_is_the_last_depth_above_the_threshold() -> None:
-    for initialiser, activation in [("uniform", "tanh"), ("he", "gelu"), ("rand", "tanh")]:
-        first, hidden = layer(initialiser, 64, 50), layer(initialiser, 50, 50)
-        budget = depth_budget(first, hidden, ACTIVATIONS[activation])
-        assert budget.exploding is None
-        assert budget.vanishing is not None
-        for depth, passes in ((budget.vanishing, True), (budget.vanishing + 1, False)):
-            laws = network_laws(first, hidden, depth)
-            gradient = predict(laws, ACTIVATIONS[activation]).log10_gradient[0]
-            assert (gradient >= -3.0) == passes
-
-
-def test_critical_and_exploding_networks_have_no_vanishing_budget() -> None:
-    critical = depth_budget(layer("normal", 64, 50), layer("normal", 50, 50), TANH, max_depth=150)
-    assert (critical.vanishing, critical.exploding) == (None, None)
-    growing = depth_budget(layer("lecun", 64, 50), layer("lecun", 50, 50), ACTIVATIONS["selu"])
-    assert growing.vanishing is None
-    assert growing.exploding is not None
-    overflowing = depth_budget(layer("he", 64, 50).scaled(20.0), layer("he", 50, 50).scaled(20.0), ACTIVATIONS["relu"])
-    assert overflowing.vanishing is None
-    assert overflowing.exploding == 3
-
-
-@pytest.mark.parametrize(("initialiser", "activation"), [("he", "gelu"), ("uniform", "tanh"), ("lecun", "selu")])
-def test_preserving_gain_holds(initialiser: str, activation: str) -> None:
-    laws = network(initialiser, 50, 12)
-    gain = preserving_gain(laws, ACTIVATIONS[activation])
-    assert gain is not None
-    held = predict([law.scaled(gain) for law in laws], ACTIVATIONS[activation])
-    assert held.log10_gradient[0] == pytest.approx(0.0, abs=1e-6)
-
-
-def test_no_gain_lifts_one_tanh_layer_to_one() -> None:
-    assert preserving_gain(network("normal", 50, 1), TANH, log10_target=0.1) is None
+def test_without_a_stable_critical_point_the_gain_is_that_of_q_1(name: str, gain: float) -> None:
+    critical = critical_gain(ACTIVATIONS[name])
+    assert not critical.stable
+    assert critical.gain == pytest.approx(gain, abs=6e-7)

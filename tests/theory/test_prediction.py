@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.theory.networks import layer, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.theory.laws import LayerLaw, Start, network_laws
+from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.phase import phase_of
 from tui_initflow.theory.prediction import predict
 
@@ -59,7 +60,7 @@ def test_layers_must_fit_onto_each_other() -> None:
     ],
 )
 def test_where_there_is_no_number_there_is_a_reason(activation: str, gain: float, reason: str) -> None:
-    laws = [law.scaled(gain) for law in network("he", 50, 200)]
+    laws = [law.scaled(gain) for law in network("he-normal", 50, 200)]
     predicted = predict(laws, ACTIVATIONS[activation])
     assert predicted.reason is not None
     assert reason in predicted.reason
@@ -71,7 +72,7 @@ def test_where_there_is_no_number_there_is_a_reason(activation: str, gain: float
 
 @given(
     activation=st.sampled_from(list(ACTIVATIONS)),
-    initialiser=st.sampled_from(["uniform", "normal", "rand", "he", "orthogonal"]),
+    initialiser=st.sampled_from(["uniform", "normal", "rand", "he-normal", "orthogonal"]),
     start=st.sampled_from(["ones", "signs"]),
     widths=st.lists(st.integers(1, 2048), min_size=2, max_size=7),
     log_gain=st.floats(-4.0, 4.0),
@@ -79,7 +80,7 @@ def test_where_there_is_no_number_there_is_a_reason(activation: str, gain: float
 )
 @settings(max_examples=100, deadline=None)
 def test_any_network_has_finite_numbers_or_a_reason(
-    activation: str, initialiser: str, start: Start, widths: list[int], log_gain: float, sigma_b2: float
+    activation: str, initialiser: str, start: OutputGradient, widths: list[int], log_gain: float, sigma_b2: float
 ) -> None:
     laws = []
     for fan_in, fan_out in itertools.pairwise(widths):

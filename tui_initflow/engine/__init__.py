@@ -1,4 +1,13 @@
-"""The measurement: random networks, their forward and backward pass, and what was found. Pure numpy, no I/O.
+"""The measurement: random networks, their forward and backward passes, and the results. Pure numpy, no I/O.
 
 May import: model, functions.
+
+    reference      the equations, for one network: read this first
+    passes         the same for batches of networks, at any depth and scale
+    sampling/      from the seed to the weights
+    simulator      one method: draws its networks, batch by batch, and sends them through the passes
+    runs           `simulate`: both methods over many runs   -> results, with the statistics of preactivations, run_sums
+    sweep          `sweep`: the ratio over one setting       -> only final gradients, see finals
+    grid           the phase chart: two settings, as grid_plan says
+    pool           threads, in order, that can be stopped
 """

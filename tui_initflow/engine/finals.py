@@ -1,12 +1,14 @@
-"""Final gradients of many networks at once, for sweeps and grids, which need nothing else of a run.
+"""Final gradients of many networks at once, for sweeps and grids, which need nothing else.
 
-Networks that differ only in depth or in features have layers in common: these are drawn once, and the backward pass
-starts at every depth wanted.
+Networks that differ only in depth or in features share layers: these are drawn once, and the backward pass starts at
+every depth asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -20,10 +22,22 @@ BATCH_WEIGHTS = 1 << 22
 BATCH_NEURONS = 1 << 17
 """Most weights and neurons of the networks and runs that are computed together."""
 
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class PartProgress(Generic[Result]):
+    """`done` of `total` points or cells are complete, a `fraction` of the work; `partial` holds them."""
+
+    done: int
+    total: int
+    fraction: float
+    partial: Result
+
 
 def runs_together(experiments: Sequence[Experiment]) -> int:
-    """Runs of these experiments, which have layers in common, that are computed together."""
-    deepest, variants = experiments[-1].network, len({each.features for each in experiments})
+    """How many runs of these experiments, which share layers, are computed together."""
+    deepest, variants = experiments[-1].network, len({experiment.features for experiment in experiments})
     neurons = variants * deepest.neurons
     return max(1, min(BATCH_WEIGHTS // deepest.weights, BATCH_NEURONS // neurons))
 
@@ -33,9 +47,9 @@ def log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, work
 
     The experiments differ in depth, rising, or in features; the last one is the deepest.
     """
-    by_features = {each.features: Simulator(each, slot, stop.checkpoint, workspace) for each in experiments}
+    by_features = {at.features: Simulator(at, slot, stop.checkpoint, workspace) for at in experiments}
     *_, deepest = by_features.values()
-    depths = sorted({each.layers for each in experiments}, reverse=True)
+    depths = sorted({at.layers for at in experiments}, reverse=True)
     total, size = experiments[-1].runs, runs_together(experiments)
 
     def batch(runs: range) -> Float64s:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.finals import log10_finals
+from tui_initflow.engine.finals import PartProgress, log10_finals
 from tui_initflow.engine.grid_plan import Cell, GridPlan, Quantity, Strip, coarse_to_fine, strip_work
 from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 class GridResult:
     """Means over runs of log10 of the final gradient, (rows, columns), read-only; -inf is an exact zero.
 
-    `done` (rows, columns) says which cells are computed; the others hold nan.
+    `done` (rows, columns) says which cells are computed; the others are nan.
     """
 
     plan: GridPlan
@@ -32,7 +32,7 @@ class GridResult:
 
     @classmethod
     def empty(cls, plan: GridPlan) -> GridResult:
-        """Before the first cell."""
+        """No cell computed yet."""
         return _result(plan, np.zeros(plan.shape, np.bool_), np.full((2, *plan.shape), np.nan))
 
     def log10(self, quantity: Quantity) -> Floats:
@@ -43,14 +43,7 @@ class GridResult:
         return self.log10_a if quantity == "a" else self.log10_b
 
 
-@dataclass(frozen=True, slots=True)
-class GridProgress:
-    """`done` of `total` cells are complete: `fraction` of the work, which gave `partial`."""
-
-    done: int
-    total: int
-    fraction: float
-    partial: GridResult
+GridProgress = PartProgress[GridResult]
 
 
 def compute_grid(
@@ -63,7 +56,7 @@ def compute_grid(
     """Both final gradients at every cell, coarse to fine.
 
     A cell is what `simulate` gives for its settings, so all cells share their random streams, and those that differ
-    only in depth share their layers too.
+    only in depth share their layers.
     `on_progress` is called in the calling thread after each strip of cells. When `cancel` is set, work ends within
     50 ms and the cells complete so far are returned.
     """
@@ -87,12 +80,12 @@ def compute_grid(
         done[strip.rows, strip.column] = True
         worked += strip_work(plan, strip)
         if on_progress is not None:
-            on_progress(GridProgress(int(done.sum()), done.size, worked / work, _result(plan, done, log10)))
+            on_progress(PartProgress(int(done.sum()), done.size, worked / work, _result(plan, done, log10)))
     return _result(plan, done, log10)
 
 
 def _result(plan: GridPlan, done: NDArray[np.bool_], log10: Floats) -> GridResult:
-    """What is there now, copied: the arrays go on being filled."""
+    """A copy of the cells computed so far: the arrays are filled further."""
     done, log10 = done.copy(), log10.copy()
     done.flags.writeable = log10.flags.writeable = False
     return GridResult(plan, done, *log10)

@@ -1,4 +1,4 @@
-"""The plan of a phase chart: which cells of a plane of two settings to compute, in which order, at what cost."""
+"""The plan of a phase chart: which cells of a plane of two settings to compute, in which order, and at what cost."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ AXES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"gain": (0.25, 4.0), "neurons": (2, 200), "layers": (1, 50)}
 )
-"""Ends of the axes; further where the current value would lie at an end or outside."""
+"""Ends of the axes, which are extended if the current value lies at an end or outside."""
 BEYOND = 1.5
-"""How far an axis goes on beyond a current value outside of its usual range."""
+"""How far an axis extends beyond such a value."""
 
 LEAST_CELLS, MOST_CELLS = 4, 24
 """Cells along an axis."""
 MOST_RUNS = 3
-"""Runs of a cell: few, as the eye averages over its neighbours."""
+"""Runs per cell: few, because the eye averages over neighbouring cells."""
 AFFORDABLE_WORK = 1_000_000_000
-"""Work of a grid that is done in a second or two, in weights drawn and used."""
+"""Work that takes a second or two. The unit is drawing and using one weight."""
 USE_WORK = 0.2
-"""What it costs to use a weight that is drawn already."""
+"""Work of using a weight that is already drawn."""
 LAYER_WORK = 40_000
-"""What a layer costs beside its weights, however few these are."""
+"""Work of a layer besides its weights."""
 ORTHOGONAL_WORK = 0.25
-"""What it costs to make a weight orthogonal to those of one neuron more."""
+"""Work of making a weight orthogonal to those of one more neuron."""
 STRIDES = (4, 2, 1)
 """Every fourth cell is computed first, then every second, then all."""
 
 
 class Cell(NamedTuple):
-    """A place in a grid, counted from the smallest values."""
+    """A position in a grid, counted from the smallest values."""
 
     column: int
     row: int
 
 
 class Strip(NamedTuple):
-    """Some cells of one column, from the shallowest to the deepest, whose layers all of them begin with."""
+    """Cells of one column, from the shallowest to the deepest network: each is the beginning of the next."""
 
     column: int
     rows: tuple[int, ...]
@@ -61,7 +61,7 @@ class Strip(NamedTuple):
 class GridPlan:
     """What to compute: `experiment.runs` runs at each pair of `x_values` and `y_values`, both rising.
 
-    A gain is given to both methods, so that one grid shows either of them and their ratio.
+    Both methods get the gain, so that one grid shows either of them and their ratio.
     """
 
     experiment: Experiment
@@ -75,12 +75,12 @@ class GridPlan:
         return len(self.y_values), len(self.x_values)
 
     def settings(self, cell: Cell, quantity: Quantity) -> dict[str, Any]:
-        """The settings of a cell that its `quantity` depends on, to change an experiment with."""
+        """The settings of a cell that its `quantity` depends on."""
         x, layers = self.x_values[cell.column], self.y_values[cell.row]
         return {**_along_x(self.axes, x, quantity), "layers": layers}
 
     def neurons(self, column: int) -> int:
-        """Neurons of a layer."""
+        """Neurons per layer in a column."""
         return int(self.x_values[column]) if self.axes[0] == "neurons" else self.experiment.network.widest
 
     def at(self, cell: Cell) -> Experiment:
@@ -88,17 +88,17 @@ class GridPlan:
         return self.experiment.with_(**self.settings(cell, "ratio"))
 
     def place(self, experiment: Experiment, quantity: Quantity) -> Cell | None:
-        """The cell of an experiment's settings; None where the grid has none or is of another experiment."""
+        """The cell of an experiment's settings; None if the grid has none or is of another experiment."""
         for column, x in enumerate(self.x_values):
-            here = _along_x(self.axes, x, quantity)
-            if any(getattr(experiment, name) != value for name, value in here.items()):
+            along_x = _along_x(self.axes, x, quantity)
+            if any(getattr(experiment, name) != value for name, value in along_x.items()):
                 continue
-            if experiment.layers in self.y_values and self.holds(experiment):
+            if experiment.layers in self.y_values and self._is_of(experiment):
                 return Cell(column, self.y_values.index(experiment.layers))
         return None
 
-    def holds(self, experiment: Experiment) -> bool:
-        """Whether this is the grid of the experiment, that is whether all that is not along an axis is the same."""
+    def _is_of(self, experiment: Experiment) -> bool:
+        """Whether this is a grid of the experiment: whether all settings but those along the axes are the same."""
         if experiment.widths is not None:
             return False
         along = self.settings(Cell(0, 0), "ratio")
@@ -106,17 +106,17 @@ class GridPlan:
 
 
 def plan_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int = 12) -> GridPlan:
-    """A grid around an experiment of about `columns` x `rows` cells that holds the current settings.
+    """A grid of about `columns` x `rows` cells around an experiment, one of which has its settings.
 
-    Columns and rows are taken as 4 to 24. Large networks get fewer runs a cell (`experiment.runs` of the grid, 3 at
+    Columns and rows are clipped to 4 … 24. Large networks get fewer runs per cell (`experiment.runs` of the grid, 3 at
     most), then fewer cells.
 
     Raises:
-        SettingError: these are no axes, or the experiment has a list of widths.
+        SettingError: unknown axes, or the experiment has a list of widths.
     """
     if axes not in AXES:
-        known = " or ".join(" x ".join(each) for each in AXES)
-        raise SettingError("axes", f"{' x '.join(axes)[:40]} is no plane", known)
+        known = " or ".join(" x ".join(pair) for pair in AXES)
+        raise SettingError("axes", f"{' x '.join(axes)[:40]} cannot be charted", known)
     if experiment.widths is not None:
         raise SettingError("axes", "a list of widths has no depth to vary", "use layers and neurons instead")
     columns, rows = (min(max(cells, LEAST_CELLS), MOST_CELLS) for cells in (columns, rows))
@@ -133,7 +133,7 @@ def plan_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int =
 
 
 def coarse_to_fine(shape: tuple[int, int]) -> list[Strip]:
-    """Every cell of (rows, columns) once, those of a coarse grid over the whole plane first."""
+    """Every cell of (rows, columns) once, those of a coarse grid first."""
     rows, columns = shape
     done: set[Cell] = set()
     strips = []
@@ -153,7 +153,7 @@ def _along_x(axes: Axes, x: float, quantity: Quantity) -> dict[str, Any]:
 
 
 def strip_work(plan: GridPlan, strip: Strip) -> int:
-    """What a strip costs: the weights of its deepest networks are drawn, those of all others only used."""
+    """Work of a strip: the weights of its deepest networks are drawn, those of the others only used."""
     experiment, neurons = plan.experiment, plan.neurons(strip.column)
     depths = [plan.y_values[row] for row in strip.rows]
     drawn = neurons * experiment.features + (depths[-1] - 1) * neurons**2
@@ -166,7 +166,7 @@ def strip_work(plan: GridPlan, strip: Strip) -> int:
 
 
 def _thriftier() -> Iterator[tuple[int, float]]:
-    """Runs a cell and the share of the columns and rows asked for, dearest first."""
+    """Runs per cell and the share of the columns and rows asked for, most expensive first."""
     yield from ((runs, 1.0) for runs in range(MOST_RUNS, 0, -1))
     yield from ((1, LEAST_CELLS / cells) for cells in range(LEAST_CELLS + 1, MOST_CELLS + 1))
 
@@ -177,13 +177,13 @@ def _x_values(experiment: Experiment, axes: Axes, count: int) -> tuple[float, ..
         return tuple(neurons for neurons in widths if _is_allowed(experiment, neurons))
     current = (experiment.gain_a, experiment.gain_b)
     low, high = _ends("gain", current, SETTINGS["gain_a"])
-    # an odd number has 1 in its middle; two digits are enough to place a gain and are what its label shows
+    # an odd count has 1 in the middle; two digits are what a gain's label shows
     gains = np.geomspace(low, high, count - 1 + count % 2)
     return _with(current, (float(f"{gain:.2g}") for gain in gains))
 
 
 def _is_allowed(experiment: Experiment, neurons: int) -> bool:
-    """An orthogonal matrix of many features fits only a narrow layer."""
+    """Not every width is: an orthogonal matrix of many features fits only a narrow layer."""
     try:
         experiment.with_(neurons=neurons)
     except SettingError:
@@ -192,12 +192,12 @@ def _is_allowed(experiment: Experiment, neurons: int) -> bool:
 
 
 def _whole_values(name: str, current: int, count: int) -> tuple[int, ...]:
-    """About `count` whole numbers, the current one among them, at even ratios as far as whole numbers allow."""
+    """About `count` whole numbers including the current one, as evenly spaced in ratio as whole numbers can be."""
     low, high = (round(end) for end in _ends(name, (current,), SETTINGS[name]))
     values = [low]
-    for left in range(min(count - 1, high - low), 0, -1):
-        even = values[-1] * (high / values[-1]) ** (1 / left)
-        values.append(max(values[-1] + 1, min(round(even), high - left + 1)))
+    for remaining in range(min(count - 1, high - low), 0, -1):
+        even = values[-1] * (high / values[-1]) ** (1 / remaining)
+        values.append(max(values[-1] + 1, min(round(even), high - remaining + 1)))
     return _with((current,), values)
 
 
@@ -215,11 +215,10 @@ Number = TypeVar("Number", int, float)
 
 
 def _with(current: Sequence[Number], values: Iterable[Number]) -> tuple[Number, ...]:
-    """The values in order, those nearest to the current ones replaced by these."""
-    found: set[Number] = set(values)
-    for each in current:
-        if each not in found:
-            nearest = min(found.difference(current), key=lambda value: abs(math.log(value / each)))
-            found.remove(nearest)
-            found.add(each)
-    return tuple(sorted(found))
+    """The values in order, with the current ones in place of those nearest to them."""
+    chosen: set[Number] = set(values)
+    for number in current:
+        if number not in chosen:
+            chosen.remove(min(chosen.difference(current), key=lambda value: abs(math.log(value / number))))
+            chosen.add(number)
+    return tuple(sorted(chosen))

@@ -1,11 +1,14 @@
 """Forward and backward through a batch of networks: the equations of `reference`, at any depth and scale.
 
-Nothing under- or overflows. Backward, delta_l is brought to a mean magnitude of 1 at every layer and its size is
-carried as a logarithm. Forward, a signal that has become very small or large is multiplied by a power of two, which
-is carried as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for every f
-with f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
+    z_l = W_l a_{l-1} + b_l          a_l = f(z_l)             forward, l = 1 … L
+    delta_l = f'(z_l) * g_l          g_{l-1} = W_l^T delta_l  backward from the output gradient g_L, l = L … 1
 
-A weight is W_l = s_l D_l. The scale s_l multiplies vectors, D_l is never multiplied.
+Nothing under- or overflows. Backward, delta_l is divided by its mean magnitude at every layer and its size is carried
+as a logarithm. Forward, a signal that has become very small or large is multiplied by a power of two, which is carried
+as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for every f with
+f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
+
+A weight is W_l = s_l D_l. The scale s_l multiplies vectors; D_l is never multiplied.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ Block = tuple[slice, Floats]
 """Rows of D for every run of the batch: which rows, and their values (runs, rows, fan_in)."""
 
 RESCALE_EVERY = 4
-"""Layers between two looks at a signal's size, where one layer changes it little: by 0.01 to 10,000 times."""
+"""Layers between two checks of a signal's size, if each changes it by a factor of 0.01 to 10,000; else one."""
 SMALLEST, LARGEST = 2.0**-40, 2.0**40
 REST = 24
 """A signal outside SMALLEST to LARGEST is brought back to 2^-24 or 2^24, well inside where f is homogeneous."""
@@ -36,26 +39,21 @@ TINY = float(np.finfo(np.float64).tiny)
 
 
 class LayerWeights(Protocol):
-    """The weights W_l = s_l D_l of a batch of networks, in blocks of rows small enough to hold."""
+    """The weights W_l = s_l D_l of a batch of networks, s_l in `scales`, D_l by `blocks` of rows, n_l in `widths`.
+
+    `rescale_every` is the number of layers between two checks of a signal's size.
+    """
 
     @property
-    def scales(self) -> Sequence[float]:
-        """s_1 … s_L."""
-        ...
+    def scales(self) -> Sequence[float]: ...
 
     @property
-    def widths(self) -> Sequence[int]:
-        """Neurons of layers 1 … L."""
-        ...
+    def widths(self) -> Sequence[int]: ...
 
     @property
-    def rescale_every(self) -> int:
-        """Layers between two looks at a signal's size: RESCALE_EVERY, or 1 where a layer may change it more."""
-        ...
+    def rescale_every(self) -> int: ...
 
-    def blocks(self, layer: int) -> Iterable[Block]:
-        """D_l by blocks of rows, l = 1..L."""
-        ...
+    def blocks(self, layer: int) -> Iterable[Block]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Preactivations:
     exponents: NDArray[np.int32]
 
     def by_layer(self, flat: NDArray[Any]) -> list[NDArray[Any]]:
-        """Views (*shape, n_l) of the layers that lie one after the other in `flat`, as they do in `signals`."""
+        """Views (*shape, n_l) of the layers in `flat`, which is laid out like `signals`."""
         ends = np.multiply(np.cumsum(self.widths), math.prod(self.shape)).tolist()
         starts = [0, *ends[:-1]]
         return [
@@ -79,8 +77,8 @@ class Preactivations:
         ]
 
 
-# products of matrices and vectors look at memory before they write it; what lies there may be NaN, which sets the
-# flag of the processor though nothing is made of it
+# matvec and vecmat read their output memory before they write it; a NaN there sets the processor's flag, though its
+# value is not used
 _unwritten_memory_is_harmless = np.errstate(invalid="ignore")
 
 
@@ -124,8 +122,8 @@ def _product(weights: LayerWeights, layer: int, a: Floats, out: Floats) -> None:
 
 
 def _add_bias(z: Floats, exponent: NDArray[np.int32], bias: Floats) -> NDArray[np.int32]:
-    """Add b to 2^exponent * z, in place; the exponent it has then."""
-    # beside a bias, a signal so much smaller counts for nothing; scaled as it is, the bias would overflow
+    """Add b to 2^exponent * z in place; returns the new exponent."""
+    # a signal so much smaller than a bias counts for nothing, and at its scale the bias would overflow
     common = np.maximum(exponent, LEAST_BESIDE_A_BIAS)
     z[...] = np.ldexp(z, (exponent - common)[..., None])
     z += np.ldexp(bias, -common[..., None])
@@ -134,20 +132,19 @@ def _add_bias(z: Floats, exponent: NDArray[np.int32], bias: Floats) -> NDArray[n
 
 
 def _rescaled(a: Floats, exponent: NDArray[np.int32], *, due: bool) -> tuple[Floats, NDArray[np.int32]]:
-    """The same signal 2^exponent * a, brought back where it is too small or too large.
+    """The same signal 2^exponent * a, rescaled where a is too small or too large.
 
-    A run without an exponent is looked at only where that is `due`. One with an exponent is looked at in every
-    layer, because it has to return to its true size before f stops being homogeneous.
+    A run without an exponent is checked only if that is `due`; one with an exponent in every layer, because it has to
+    return to its true size before f stops being homogeneous.
     """
-    carries = exponent != 0
-    looked_at = carries | due
-    if not looked_at.any():
+    checked = (exponent != 0) | due
+    if not checked.any():
         return a, exponent
     size = np.abs(a).max(axis=-1)
     _, size_exponent = np.frexp(size)
     returns = (exponent < 0) & (size_exponent > -REST) | (exponent > 0) & (size_exponent < REST)
-    # an exact zero stays what it is
-    moves = looked_at & (size > 0) & ((size < SMALLEST) | (size > LARGEST) | returns)
+    # an exact zero stays zero
+    moves = checked & (size > 0) & ((size < SMALLEST) | (size > LARGEST) | returns)
     if not moves.any():
         return a, exponent
     rest = np.clip(size_exponent + exponent, -REST, REST)
@@ -160,13 +157,13 @@ def backward(
     slopes: Sequence[Float64s],
     weights: LayerWeights,
     dtype: np.dtype[Any],
-    g: Floats,
+    output_gradient: Floats,
     depths: Sequence[int] | None = None,
 ) -> Float64s:
     """log10 of the gradient at every point from f'(z_1) … f'(z_L), each (*shape, n_l): (depths, *shape, L+1).
 
-    `g` is the gradient at the output, (runs, n_L), of mean magnitude 1. `depths`, L first and falling, are those of
-    the networks meant, which have these layers up to the depth and g above; L alone if None.
+    `output_gradient` is g_L, (runs, n_L), of mean magnitude 1. `depths`, L first and falling, are those of the networks
+    wanted: the first layers of this one, each with the output gradient above its last; L alone if None.
     Column k < L is log10 of the mean of |delta_{k+1}|, columns from the depth on are 0. An exactly zero gradient is
     -inf. Products with the weights are taken in `dtype`, everything else in float64.
     """
@@ -175,29 +172,29 @@ def backward(
     log10_gradient = np.zeros((len(depths), *shape, len(slopes) + 1))
     # the size of delta, (depths so far, *shape), is carried as a logarithm
     log10_size = np.zeros((0, *shape))
-    # W_{l+1}^T delta_{l+1}, (depths so far, *shape, n_l)
-    arriving = np.zeros((0, *slopes[-1].shape))
+    # g_l, (depths so far, *shape, n_l)
+    g = np.zeros((0, *slopes[-1].shape))
     log10_scales = np.log10(weights.scales).tolist()
     with np.errstate(divide="ignore"):
         for layer in range(len(slopes), 0, -1):
             slope = slopes[layer - 1]
             if layer in depths:
                 log10_size = np.concatenate([log10_size, np.zeros((1, *shape))])
-                arriving = np.concatenate([arriving, np.broadcast_to(g, (1, *slope.shape))])
-            delta = slope * arriving
+                g = np.concatenate([g, np.broadcast_to(output_gradient, (1, *slope.shape))])
+            delta = slope * g
             mean = np.add.reduce(np.abs(delta), axis=-1) / slope.shape[-1]
             log10_gradient[: len(mean), ..., layer - 1] = log10_size + np.log10(mean)
             if layer > 1:
                 size = np.maximum(mean, TINY)
                 # s_l is part of the size
                 log10_size = log10_size + (np.log10(size) + log10_scales[layer - 1])
-                arriving = _transposed_product(weights.blocks(layer), (delta / size[..., None]).astype(dtype))
+                g = _transposed_product(weights.blocks(layer), (delta / size[..., None]).astype(dtype))
     return log10_gradient
 
 
 def _transposed_product(blocks: Iterable[Block], delta: Floats) -> Floats:
     """D^T delta as the sum over the blocks of rows of D."""
-    # one after the other: all of them may be drawn into the same memory
+    # one at a time: all of them may be drawn into the same memory
     remaining = iter(blocks)
     rows, d = next(remaining)
     total: Floats = np.vecmat(delta[..., rows], d)

@@ -1,4 +1,4 @@
-"""Spreading work over threads and taking the results in order; numpy gives up the interpreter's lock meanwhile."""
+"""Work spread over threads, its results in order; numpy releases the interpreter's lock meanwhile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 INLINE_WEIGHTS = 1 << 16
-"""Weights of a layer in a batch below which numpy's operations are so short that threads mostly wait for each
+"""Below this many weights of a layer in a batch, numpy's operations are so short that threads mostly wait for each
 other: 20 runs of the default take longer in two than in one."""
 
 Item = TypeVar("Item")
@@ -22,17 +22,17 @@ class Cancelled(Exception):
 
 
 def available_threads() -> int:
-    """Processors this process may use."""
+    """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worthwhile_threads(layer_weights: int, most: int | None) -> int:
-    """Threads that help where this many weights are worked on at a time: at most `most`, or one a processor."""
+    """Threads to use when this many weights are worked on at a time: at most `most`, by default one per processor."""
     return 1 if layer_weights < INLINE_WEIGHTS else most or available_threads()
 
 
 class Stop:
-    """Says when to stop: the caller cancelled, or nobody wants the results any more."""
+    """Tells workers when to stop: the caller cancelled, or no longer takes results."""
 
     def __init__(self, cancel: threading.Event | None) -> None:
         self._cancel = cancel or threading.Event()
@@ -42,7 +42,7 @@ class Stop:
         self._abandoned.set()
 
     def checkpoint(self) -> None:
-        """Raises Cancelled when it is time to stop."""
+        """Raise Cancelled if it is time to stop."""
         if self._cancel.is_set() or self._abandoned.is_set():
             raise Cancelled
 

@@ -1,38 +1,113 @@
-"""Counting and summing the pre-activations of a batch of runs."""
+"""Statistics of the pre-activations: counted and summed by layer in every batch of runs, joined over the batches."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.passes import Float64s, Preactivations
-from tui_initflow.engine.results import (
-    FLAT_BELOW,
-    HISTOGRAM_BINS,
-    HISTOGRAM_RANGE,
-    Counts,
-    PreactivationStatistics,
-)
 from tui_initflow.engine.run_sums import RunSums, Sums
 from tui_initflow.engine.simulator import BatchPasses
 
-LOW, HIGH = HISTOGRAM_RANGE
+Counts = NDArray[np.int64]
+
+HISTOGRAM_BINS = 15
+HISTOGRAM_RANGE = (-4.0, 4.0)
 CELLS = HISTOGRAM_BINS + 2
-"""Bins of the histogram, one for all below it and one for all above."""
+"""The bins of the histogram, one cell for everything below it and one for everything above."""
+FLAT_BELOW = 0.1
+"""A neuron is flat, that is saturated or off, if |f'(z)| is below this."""
 
 
-def measure(passes: BatchPasses, first_run: int) -> PreactivationStatistics:
-    """What is kept of the pre-activations of a batch that starts at `first_run`."""
-    layers, z = passes.preactivations, passes.z
-    (runs,), cells = layers.shape, _cells(layers, z)
-    return PreactivationStatistics(
-        count=np.multiply(layers.widths, runs),
-        saturated_count=_count(layers, np.abs(passes.slopes) < FLAT_BELOW),
-        histogram=cells[:, 1:-1],
-        below=cells[:, 0],
-        above=cells[:, -1],
-        sums=RunSums.of(first_run, _sums(layers, z)),
-    )
+@dataclass(frozen=True, slots=True)
+class PreactivationStatistics:
+    """Pre-activations z of all neurons of all runs, by hidden layer 1..L.
+
+    Every array has shape (L,), the histogram (L, 15). `count` is the number of neurons of a layer over all runs;
+    `below` and `above` count what lies outside the histogram's [-4, 4). Means and deviations are 0 below 1e-308,
+    their log10 are right at any size and -inf for an exact zero.
+    """
+
+    count: Counts
+    saturated_count: Counts
+    histogram: Counts
+    below: Counts
+    above: Counts
+    sums: RunSums
+
+    @classmethod
+    def of(cls, passes: BatchPasses, first_run: int) -> PreactivationStatistics:
+        """The statistics of a batch of runs that starts at `first_run`."""
+        layers, z = passes.preactivations, passes.z
+        (runs,), cells = layers.shape, _cells(layers, z)
+        return cls(
+            count=np.multiply(layers.widths, runs),
+            saturated_count=_count(layers, np.abs(passes.slopes) < FLAT_BELOW),
+            histogram=cells[:, 1:-1],
+            below=cells[:, 0],
+            above=cells[:, -1],
+            sums=RunSums.of(first_run, _sums(layers, z)),
+        )
+
+    @property
+    def mean(self) -> Float64s:
+        return self._scaled(self._means()[1])
+
+    @property
+    def mean_abs(self) -> Float64s:
+        """Mean of |z|."""
+        return self._scaled(self._means()[0])
+
+    @property
+    def std(self) -> Float64s:
+        """Standard deviation about the mean of the layer."""
+        return self._scaled(self._unscaled_std())
+
+    @property
+    def log10_mean_abs(self) -> Float64s:
+        return self._log10(self._means()[0])
+
+    @property
+    def log10_std(self) -> Float64s:
+        return self._log10(self._unscaled_std())
+
+    @property
+    def saturated(self) -> Float64s:
+        """Share of neurons with |f'(z)| < 0.1."""
+        return self.saturated_count / self.count
+
+    def _means(self) -> Float64s:
+        """Of |z|, z and z^2, (3, L), without the exponent."""
+        means: Float64s = self.sums.total.values / self.count
+        return means
+
+    def _unscaled_std(self) -> Float64s:
+        _, mean, mean_square = self._means()
+        # equal values leave a rounding error on either side of zero
+        std: Float64s = np.sqrt(np.maximum(mean_square - mean**2, 0.0))
+        return std
+
+    def _scaled(self, values: Float64s) -> Float64s:
+        scaled: Float64s = np.ldexp(values, self.sums.total.exponents)
+        return scaled
+
+    def _log10(self, values: Float64s) -> Float64s:
+        with np.errstate(divide="ignore"):
+            logarithms: Float64s = np.log10(values) + self.sums.total.exponents * np.log10(2.0)
+        return logarithms
+
+    def joined(self, later: PreactivationStatistics) -> PreactivationStatistics:
+        """These runs and the ones right after them: the same, to the last bit, as if simulated together."""
+        return PreactivationStatistics(
+            self.count + later.count,
+            self.saturated_count + later.saturated_count,
+            self.histogram + later.histogram,
+            self.below + later.below,
+            self.above + later.above,
+            self.sums.joined(later.sums),
+        )
 
 
 def _sums(layers: Preactivations, z: Float64s) -> Sums:
@@ -51,8 +126,9 @@ def _count(layers: Preactivations, flags: NDArray[np.bool_]) -> Counts:
 
 def _cells(layers: Preactivations, z: Float64s) -> Counts:
     """Neurons by layer and cell, (L, 17)."""
-    position = z * (HISTOGRAM_BINS / (HIGH - LOW))
-    position += 1.0 - LOW * (HISTOGRAM_BINS / (HIGH - LOW))
+    low, high = HISTOGRAM_RANGE
+    position = z * (HISTOGRAM_BINS / (high - low))
+    position += 1.0 - low * (HISTOGRAM_BINS / (high - low))
     np.clip(position, 0.0, CELLS - 1, out=position)
     cell = position.astype(np.intp)
     (runs,), count = layers.shape, len(layers.widths)

@@ -3,7 +3,7 @@
     a_0     = x
     z_l     = W_l a_{l-1} + b_l
     a_l     = f(z_l)                                    l = 1 … L
-    delta_L = f'(z_L) * g                               g: the gradient at the output
+    delta_L = f'(z_L) * g                               g: the output gradient
     delta_l = f'(z_l) * (W_{l+1}^T delta_{l+1})         l = L-1 … 1
 
 `passes` computes the same for batches of networks of any depth without under- or overflow, and is tested against
@@ -33,16 +33,16 @@ def preactivations(x: Vector, weights: Sequence[Matrix], biases: Sequence[Vector
 
 
 def deltas(z: Sequence[Vector], weights: Sequence[Matrix], g: Vector, f: Activation) -> list[Vector]:
-    """delta_1 … delta_L from the pre-activations and the gradient g (n_L,) at the output."""
+    """delta_1 … delta_L from the pre-activations and the output gradient g (n_L,)."""
     delta = np.asarray(f.derivative(z[-1]) * g, np.float64)
-    found = [delta]
+    by_layer = [delta]
     for layer in range(len(z) - 1, 0, -1):
         delta = np.asarray(f.derivative(z[layer - 1]) * (weights[layer].T @ delta), np.float64)
-        found.insert(0, delta)
-    return found
+        by_layer.insert(0, delta)
+    return by_layer
 
 
 def log10_gradient(delta: Sequence[Vector]) -> Vector:
     """log10 of the gradient magnitude at the points L0 … L{L}: the mean of |delta_{k+1}|, and 1 at the output."""
     with np.errstate(divide="ignore"):
-        return np.log10([*(np.abs(each).mean() for each in delta), 1.0])
+        return np.log10([*(np.abs(layer).mean() for layer in delta), 1.0])

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Exponents = NDArray[np.int32]
 
 POWERS = np.array([1, 1, 2], np.int32)[:, None]
-"""How the sums of |z|, z and z^2 scale with z."""
+"""The powers of z in the sums of |z|, z and z^2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Sums:
     exponents: Exponents
 
     def __add__(self, other: Sums) -> Sums:
-        # exponents are zero but for vanishing or exploding signals
+        # exponents are zero unless signals vanish or explode
         if not (self.exponents.any() or other.exponents.any()):
             return Sums(self.values + other.values, self.exponents)
         common = np.maximum(self.exponents, other.exponents)

@@ -1,4 +1,4 @@
-"""Runs of an experiment: cut into batches, spread over threads, put together in the order of the runs."""
+"""Runs of an experiment: cut into batches, spread over threads, collected in the order of the runs."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 
 from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Cancelled, Stop, in_order, worthwhile_threads
-from tui_initflow.engine.preactivations import measure
-from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
+from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.pair import Side
+from tui_initflow.model.pair import SIDES, Pair, Side
 
 __all__ = ["Cancelled", "Progress", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
-"""Weights of a batch: 12 MB, which the last level of the cache still holds when the backward pass reads them."""
+"""Most weights of a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
 BATCH_NEURONS = 1 << 17
-"""Most neurons of a batch, so that narrow and deep networks take no more memory than others."""
+"""Most neurons of a batch, so that narrow, deep networks take no more memory than others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` runs are complete; `partial` gives their results, without copying what grows with them."""
+    """`done` of `total` runs are complete; `partial()` gives their results, without copying the gradients."""
 
     done: int
     total: int
@@ -61,26 +61,31 @@ def simulate(
     """Simulate `experiment.runs` runs, numbered from `first_run` on.
 
     Run k is a pure function of (seed, settings, method, k): the same in any batch, thread, order or number of runs.
-    `on_progress` is called in the calling thread, after each batch of runs. When `cancel` is set, work ends within
-    50 ms and the runs complete so far are returned, without a gap.
+    `on_progress` is called in the calling thread after each batch of runs. When `cancel` is set, work ends within
+    50 ms and the runs complete so far are returned, without gaps.
 
     Raises:
-        Cancelled: not one run was complete.
+        Cancelled: no run was complete.
     """
     stop, workspace = Stop(cancel), Workspace(experiment.seed)
     simulators = {slot: Simulator(experiment, slot, stop.checkpoint, workspace) for slot in Slot.methods()}
 
     def compute(batch: Batch) -> BatchResult:
         passes = simulators[batch.slot].passes(batch.runs)
-        return BatchResult(passes.log10_gradient, measure(passes, batch.runs[0]))
+        return BatchResult(passes.log10_gradient, PreactivationStatistics.of(passes, batch.runs[0]))
 
     network, collected = experiment.network, Collected(experiment)
     workers = worthwhile_threads(_together(experiment) * network.weights // network.layers, threads)
+    results: dict[Side, BatchResult] = {}
     for batch, result in in_order(compute, _batches(experiment, first_run), workers, stop):
-        collected.add(batch.slot, result)
-        if on_progress is not None and batch.slot is Slot.methods()[-1]:
-            on_progress(Progress(collected.complete, experiment.runs, collected.results()))
-    if not collected.complete:
+        results[batch.slot.side] = result
+        if len(results) < len(SIDES):
+            continue
+        collected.add(Pair(results["a"], results["b"]))
+        results = {}
+        if on_progress is not None:
+            on_progress(Progress(collected.runs, experiment.runs, collected.results()))
+    if not collected.runs:
         raise Cancelled
     return collected.results()()
 
@@ -94,46 +99,40 @@ def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
 
 
 def _together(experiment: Experiment) -> int:
-    """Runs of a batch."""
+    """Runs per batch."""
     network = experiment.network
     fit = max(1, min(BATCH_WEIGHTS // network.weights, BATCH_NEURONS // network.neurons))
     return min(fit, experiment.runs)
 
 
 class Collected:
-    """The batches so far, in the order of the runs."""
+    """The results of the batches so far, in the order of the runs."""
 
     def __init__(self, experiment: Experiment) -> None:
+        self.runs = 0
         self._experiment = experiment
-        # memory is taken page by page, as rows are written; rows once written never change
+        # memory is taken page by page, as rows are written; rows are written once
         shape = (experiment.runs, experiment.layers + 1)
-        self._log10_gradient = {slot: np.empty(shape) for slot in (Slot.A, Slot.B)}
-        self._done = {Slot.A: 0, Slot.B: 0}
-        self._preactivation: dict[Slot, PreactivationStatistics] = {}
-        self._complete_preactivation: dict[Slot, PreactivationStatistics] = {}
-        self.complete = 0
-        """Runs of which both methods are done."""
+        self._log10_gradient = Pair(np.empty(shape), np.empty(shape))
+        self._preactivation: Pair[PreactivationStatistics] | None = None
 
-    def add(self, slot: Slot, result: BatchResult) -> None:
-        start = self._done[slot]
-        self._done[slot] = end = start + len(result.log10_gradient)
-        self._log10_gradient[slot][start:end] = result.log10_gradient
-        if slot in self._preactivation:
-            self._preactivation[slot] = self._preactivation[slot].joined(result.preactivation)
-        else:
-            self._preactivation[slot] = result.preactivation
-        if self._done[Slot.A] == self._done[Slot.B]:
-            self.complete = end
-            self._complete_preactivation = dict(self._preactivation)
+    def add(self, batch: Pair[BatchResult]) -> None:
+        """The next runs of both methods."""
+        start, self.runs = self.runs, self.runs + len(batch.a.log10_gradient)
+        for side in SIDES:
+            self._log10_gradient[side][start : self.runs] = batch[side].log10_gradient
+        earlier, later = self._preactivation, batch.map(lambda result: result.preactivation)
+        self._preactivation = later if earlier is None else Pair.of(lambda side: earlier[side].joined(later[side]))
 
     def results(self) -> Callable[[], Results]:
-        """What gives the results of the runs complete now, also later on."""
-        runs, preactivation = self.complete, self._complete_preactivation
+        """A function that gives the results of the runs complete now, whenever it is called."""
+        runs, preactivation = self.runs, self._preactivation
+        assert preactivation is not None
 
-        def method(slot: Slot, side: Side) -> MethodResult:
-            log10_gradient = self._log10_gradient[slot][:runs]
+        def method(side: Side) -> MethodResult:
+            log10_gradient = self._log10_gradient[side][:runs]
             log10_gradient.flags.writeable = False
             name = self._experiment.methods[side].initialiser.name
-            return MethodResult(name, log10_gradient, preactivation[slot])
+            return MethodResult(name, log10_gradient, preactivation[side])
 
-        return lambda: Results(self._experiment.with_(runs=runs), method(Slot.A, "a"), method(Slot.B, "b"))
+        return lambda: Results(self._experiment.with_(runs=runs), method("a"), method("b"))

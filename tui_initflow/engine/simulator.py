@@ -1,4 +1,4 @@
-"""One method at work: draws its networks, sends signals forward and gradients back."""
+"""One method of an experiment: draws its networks, batch by batch of runs, and sends them through both passes."""
 
 from __future__ import annotations
 
@@ -10,24 +10,30 @@ import numpy as np
 
 from tui_initflow.engine.passes import Float64s, Preactivations, backward, first_layer, forward
 from tui_initflow.engine.sampling.numbers import Floats32
-from tui_initflow.engine.sampling.streams import Slot, Streams
+from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
 
 KEPT_WEIGHTS = 1 << 22
-"""Weights of a run that are kept between the passes: 16 MB; larger networks are drawn again for each pass."""
+"""Weights of a run that are kept between the passes: 16 MB; larger networks are redrawn for each pass."""
 
 
 class Workspace(threading.local):
-    """What the simulators of one seed use one after the other; every thread has one of its own."""
+    """Streams and memory that the simulators of one seed share; every thread has its own."""
 
     def __init__(self, seed: int) -> None:
-        self.streams = Streams(seed)
+        self._seed = seed
+        self._streams: dict[Slot, Stream] = {}
         self._buffer = np.empty(0, np.float32)
 
+    def stream(self, slot: Slot) -> Stream:
+        if slot not in self._streams:
+            self._streams[slot] = Stream(self._seed, slot)
+        return self._streams[slot]
+
     def buffer(self, numbers: int) -> Floats32:
-        """Memory for this many numbers, the same as the last time."""
+        """Memory for this many numbers, reused by every call."""
         if len(self._buffer) < numbers:
             self._buffer = np.empty(numbers, np.float32)
         return self._buffer
@@ -35,7 +41,7 @@ class Workspace(threading.local):
 
 @dataclass(frozen=True, slots=True)
 class BatchPasses:
-    """Both passes through a batch: z and f'(z) in float64, flat as `preactivations`, and gradients (runs, L+1)."""
+    """Both passes of a batch: z and f'(z) in float64, flat like `preactivations`, and gradients (runs, L+1)."""
 
     preactivations: Preactivations
     z: Float64s
@@ -46,7 +52,7 @@ class BatchPasses:
 class Simulator:
     """Method a or b of an experiment.
 
-    `checkpoint` is called every few milliseconds of work, at the latest; what it raises ends the work.
+    `checkpoint` is called at least every few milliseconds; what it raises ends the work.
     """
 
     def __init__(
@@ -59,13 +65,13 @@ class Simulator:
         self._plan = WeightPlan(experiment.methods[slot.side].initialiser, self._network.shapes)
 
     def passes(self, runs: range) -> BatchPasses:
-        """Forward and backward for `runs`, of which there is one only where the weights are too many to keep."""
-        preactivations, z, slopes, (log10_gradient,) = self._through(self.first_layer(runs), runs, None)
+        """Forward and backward for `runs`; a single run if its weights are too many to keep."""
+        preactivations, z, slopes, (log10_gradient,) = self._both(self.first_layer(runs), runs, None)
         return BatchPasses(preactivations, z, slopes, log10_gradient)
 
     def log10_finals(self, z_1: Floats32, runs: range, depths: Sequence[int]) -> Float64s:
         """log10 of the final gradients (depths, points, runs) from z_1 (points, runs, n_1), for falling depths."""
-        _, _, _, log10_gradient = self._through(z_1, runs, depths)
+        _, _, _, log10_gradient = self._both(z_1, runs, depths)
         return log10_gradient[..., 0]
 
     def first_layer(self, runs: range) -> Floats32:
@@ -74,7 +80,7 @@ class Simulator:
         bias = self._bias(1, runs) if self._network.sigma_b else None
         return first_layer(x, self._weights(runs), bias)
 
-    def _through(
+    def _both(
         self, z_1: Floats32, runs: range, depths: Sequence[int] | None
     ) -> tuple[Preactivations, Float64s, Float64s, Float64s]:
         weights, activation = self._weights(runs), self._network.activation
@@ -89,11 +95,11 @@ class Simulator:
         return preactivations, z, slopes, log10_gradient
 
     def _numbers(self, slot: Slot, layer: int, runs: range, distribution: Normal | Uniform, count: int) -> Floats32:
-        stream = self._workspace.streams[slot]
+        stream = self._workspace.stream(slot)
         return drawn_numbers(stream, layer, runs, distribution, count, self._checkpoint)
 
     def _biases(self, runs: range) -> list[Floats32] | None:
-        """b_1 … b_L, where there are biases."""
+        """b_1 … b_L; None without biases."""
         if not self._network.sigma_b:
             return None
         return [self._bias(layer, runs) for layer in range(1, self._network.layers + 1)]
@@ -107,11 +113,11 @@ class Simulator:
         """g, (runs, n_L), the same for both methods."""
         if self._network.start == "ones":
             return np.ones((len(runs), 1), np.float32)
-        numbers = self._numbers(Slot.START, 0, runs, Uniform(-1.0, 1.0), self._network.widths[-1])
+        numbers = self._numbers(Slot.OUTPUT_GRADIENT, 0, runs, Uniform(-1.0, 1.0), self._network.widths[-1])
         return np.copysign(np.float32(1.0), numbers)
 
     def _weights(self, runs: range) -> DrawnWeights:
         keep = self._network.weights <= KEPT_WEIGHTS
         buffer = self._workspace.buffer(len(runs) * self._plan.numbers(keep=keep))
-        stream = self._workspace.streams[self._slot]
+        stream = self._workspace.stream(self._slot)
         return DrawnWeights(self._plan, stream, runs, buffer, self._checkpoint, keep=keep)

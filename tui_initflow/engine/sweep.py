@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.finals import BATCH_NEURONS, BATCH_WEIGHTS, log10_finals, runs_together
+from tui_initflow.engine.finals import BATCH_NEURONS, BATCH_WEIGHTS, PartProgress, log10_finals, runs_together
 from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
@@ -53,18 +53,10 @@ class SweepResult:
     points: tuple[SweepPoint, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SweepProgress:
-    """`done` of `total` points are complete: `fraction` of the work, which gave `partial`."""
-
-    done: int
-    total: int
-    fraction: float
-    partial: SweepResult
-
+SweepProgress = PartProgress[SweepResult]
 
 Group = tuple[Experiment, ...]
-"""Points that have all layers but the first in common, as far as they have them; the last one is the deepest."""
+"""Points that share all layers but the first, as far as they have them; the last one is the deepest."""
 
 
 def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
@@ -81,9 +73,9 @@ def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
 
 
 def affordable_runs(experiment: Experiment, over: str) -> int:
-    """Runs per point, 3 to 16, that keep a sweep over its usual values quick: from a budget of weights alone."""
+    """Runs per point, 3 to 16, that keep a sweep over its usual values quick, from the number of weights alone."""
     points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
-    # points that are computed together share the weights of the deepest
+    # points computed together share the weights of the deepest
     weights = sum(2 * group[-1].network.weights for group in _groups(points, over))
     return min(max(AFFORDABLE_WEIGHTS // weights, LEAST_RUNS), MOST_RUNS)
 
@@ -100,10 +92,10 @@ def sweep(
     """`experiment.runs` runs at each of `values` (`sweep_values` if None) of the setting `over`.
 
     A point is what `simulate` gives for its settings, so points share their random streams (common random numbers):
-    the runs of one point are independent of each other, the same run of two points is not. Layers of the same shape
-    even have the same weights at every point, and are drawn once for those points that are computed together.
-    `on_progress` is called in the calling thread after each point, or after some that are computed together. When
-    `cancel` is set, work ends within 50 ms and the points complete so far are returned.
+    the runs of one point are independent, the same run at two points is not. Layers of the same shape have the same
+    weights at every point, and are drawn once for the points that are computed together.
+    `on_progress` is called in the calling thread after each point or group of points. When `cancel` is set, work ends
+    within 50 ms and the points complete so far are returned.
 
     Raises:
         SettingError: `over` is not a setting that can be swept, or a value is not allowed.
@@ -134,12 +126,12 @@ def sweep(
         worked += _weights(group)
         if on_progress is not None:
             partial = SweepResult(experiment, over, tuple(points))
-            on_progress(SweepProgress(len(points), len(chosen), worked / work, partial))
+            on_progress(PartProgress(len(points), len(chosen), worked / work, partial))
     return SweepResult(experiment, over, tuple(points))
 
 
 def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
-    """Consecutive points whose networks have weights in common, few enough to be computed together."""
+    """Consecutive points that share weights and are small enough to be computed together."""
     groups: list[Group] = []
     for point in points:
         if groups and over != "neurons":
@@ -156,6 +148,6 @@ def _weights(group: Group) -> int:
 
 
 def _layer_weights(group: Group) -> int:
-    """Weights of one layer, on average, of all runs that are computed together."""
+    """Weights of an average layer, of all runs that are computed together."""
     deepest = group[-1]
     return min(runs_together(group), deepest.runs) * (deepest.network.weights // deepest.layers)

@@ -109,7 +109,7 @@ def _health(health: Health) -> dict[str, Json]:
     # only method a is judged
     for other in ("b", "gain_b"):
         settings.pop(other, None)
-    method, final, budget = health.method, health.final, health.outlook.budget
+    method, final, budget = health.method, health.final, health.outlook.trainable_depth
     return {
         "version": __version__,
         "settings": settings,
@@ -169,7 +169,7 @@ def _point(point: SweepPoint) -> dict[str, Json]:
 
 
 def _outlook(outlook: Outlook) -> dict[str, Json]:
-    prediction, budget = outlook.prediction, outlook.budget
+    prediction, budget = outlook.prediction, outlook.trainable_depth
     return {
         "q": _numbers(prediction.q),
         "m": _numbers(prediction.m),

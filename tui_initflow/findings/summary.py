@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
+from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.findings.intervals import Band, Floats, Share, Verdict, band, log10_mean, mean, verdict
 from tui_initflow.model.experiment import Experiment, Method
 from tui_initflow.model.pair import Pair

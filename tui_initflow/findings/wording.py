@@ -149,7 +149,7 @@ def _plain(value: float) -> str:
 
 def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
     """How deep a network of such layers may be, by theory."""
-    budget, width = outlook.budget, experiment.network.hidden_width
+    budget, width = outlook.trainable_depth, experiment.network.hidden_width
     share = f"{scientific(math.log10(budget.threshold), 0)} of the gradient"
     if budget.vanishing == 0:
         return f"no network passes {share}"

@@ -1,7 +1,7 @@
 """Activation functions: f, f' and f'' of each, where they are not smooth, and where they are flat.
 
-`ACTIVATIONS` is the one table: to add an activation, write its functions and one row here. The settings, the help,
-the app's chooser, the engine, the theory and the claims all read this table.
+`ACTIVATIONS` is the one table: to add an activation, write its functions and a row here, and its exact form in the
+test. Settings, help, the app's chooser, engine, theory and claims read this table.
 
 Every function takes an array and returns one of the same shape and dtype. None overflows, warns or returns NaN for a
 finite z: exponentials are taken of negative numbers only, and 1 - s(z) is computed as s(-z), never by subtraction. At
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 else:
 
     class _NumpyOnFirstUse:
-        """Settings are checked against the names below long before numpy, 100 ms of imports, is needed."""
+        """Settings are checked against the names below long before numpy, a 100 ms import, is needed."""
 
         def __getattr__(self, name: str) -> object:
             import numpy
@@ -44,9 +44,9 @@ SELU_SCALE = 1.0507009873554805
 
 @dataclass(frozen=True, slots=True)
 class Kink:
-    """A point where f or |f'| is not smooth, so that quadrature has to be split there, and the jump of f' at it.
+    """A point where f or |f'| is not smooth, so that quadrature has to be split there, and the jump of f' there.
 
-    The jump is 0 where only f'' jumps, and where f' passes through zero.
+    The jump is 0 if only f'' jumps, or if f' passes through zero.
     """
 
     at: float
@@ -57,8 +57,8 @@ class Kink:
 class Activation:
     """An element-wise function with its derivatives.
 
-    `second_derivative` is the one away from the kinks; a jump of f' adds jump * density(at) to E f''. `flat` says on
-    which sides f levels off, `odd` whether f(-z) = -f(z): all odd ones here have slope 1 at zero.
+    `second_derivative` holds away from the kinks; a jump of f' adds jump * density(at) to E f''. `flat` says on which
+    sides f levels off, `odd` whether f(-z) = -f(z); the odd ones here all have slope 1 at zero.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """Special functions of probability: the error function, and quantiles of the normal and of Student's t distribution.
 
-erf and erfc are written in numpy, rather than taken from `math` element by element, because they then keep the dtype
-and the relative precision of the tail, and release the interpreter's lock to the user interface. scipy has them all,
-at the price of 100 MB that nothing else here needs.
+erf and erfc are written in numpy rather than taken from `math` element by element, so that they keep the dtype and the
+relative precision of the tail, and release the interpreter's lock. scipy has them all, in 100 MB that nothing else
+here needs.
 """
 
 from __future__ import annotations
@@ -17,73 +17,51 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 
 # W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969) 631-637.
-# Highest power first, ready for Horner's rule.
+# Highest power first.
+# fmt: off
 _ERF_TOP = (
-    1.85777706184603153e-1,
-    3.16112374387056560e00,
-    1.13864154151050156e02,
-    3.77485237685302021e02,
+    1.85777706184603153e-1, 3.16112374387056560e00, 1.13864154151050156e02, 3.77485237685302021e02,
     3.20937758913846947e03,
 )
 _ERF_BOTTOM = (
-    1.0,
-    2.36012909523441209e01,
-    2.44024637934444173e02,
-    1.28261652607737228e03,
-    2.84423683343917062e03,
+    1.0, 2.36012909523441209e01, 2.44024637934444173e02, 1.28261652607737228e03, 2.84423683343917062e03,
 )
 _MIDDLE_TOP = (
-    2.15311535474403846e-8,
-    5.64188496988670089e-1,
-    8.88314979438837594e00,
-    6.61191906371416295e01,
-    2.98635138197400131e02,
-    8.81952221241769090e02,
-    1.71204761263407058e03,
-    2.05107837782607147e03,
+    2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594e00, 6.61191906371416295e01,
+    2.98635138197400131e02, 8.81952221241769090e02, 1.71204761263407058e03, 2.05107837782607147e03,
     1.23033935479799725e03,
 )
 _MIDDLE_BOTTOM = (
-    1.0,
-    1.57449261107098347e01,
-    1.17693950891312499e02,
-    5.37181101862009858e02,
-    1.62138957456669019e03,
-    3.29079923573345963e03,
-    4.36261909014324716e03,
-    3.43936767414372164e03,
-    1.23033935480374942e03,
+    1.0, 1.57449261107098347e01, 1.17693950891312499e02, 5.37181101862009858e02, 1.62138957456669019e03,
+    3.29079923573345963e03, 4.36261909014324716e03, 3.43936767414372164e03, 1.23033935480374942e03,
 )
 _TAIL_TOP = (
-    1.63153871373020978e-2,
-    3.05326634961232344e-1,
-    3.60344899949804439e-1,
-    1.25781726111229246e-1,
-    1.60837851487422766e-2,
-    6.58749161529837803e-4,
+    1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1,
+    1.60837851487422766e-2, 6.58749161529837803e-4,
 )
 _TAIL_BOTTOM = (
-    1.0,
-    2.56852019228982242e00,
-    1.87295284992346725e00,
-    5.27905102951428412e-1,
-    6.05183413124413191e-2,
+    1.0, 2.56852019228982242e00, 1.87295284992346725e00, 5.27905102951428412e-1, 6.05183413124413191e-2,
     2.33520497626869185e-3,
 )
+# fmt: on
 _ERF_REGION = 0.46875
 _TAIL_REGION = 4.0
 _VANISHED = 40.0
 """exp(-40^2 / 2) is zero in every dtype, so nothing larger needs to be squared."""
 
 
+def _polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
+    """Horner's rule, in the dtype of x."""
+    total = np.full_like(x, coefficients[0])
+    for coefficient in coefficients[1:]:
+        total *= x
+        total += coefficient
+    return total
+
+
 def _rational(top: tuple[float, ...], bottom: tuple[float, ...], x: Floats) -> Floats:
-    """Quotient of two polynomials with the highest coefficients first."""
-    numerator, denominator = x * top[0], x * bottom[0]
-    for coefficient in top[1:-1]:
-        numerator = (numerator + coefficient) * x
-    for coefficient in bottom[1:-1]:
-        denominator = (denominator + coefficient) * x
-    return (numerator + top[-1]) / (denominator + bottom[-1])
+    quotient: Floats = _polynomial(top, x) / _polynomial(bottom, x)
+    return quotient
 
 
 def _gauss(x: Floats) -> Floats:
@@ -147,23 +125,15 @@ def normal_quantile(centred: NDArray[np.float32]) -> NDArray[np.float32]:
     size = np.abs(centred)
     centre = np.float32(_CENTRAL**2) - np.square(np.minimum(size, np.float32(_CENTRAL)))
     radius = np.sqrt(-np.log(np.float32(0.5) - np.maximum(size, np.float32(_CENTRAL)))) - np.float32(1.6)
-    outer = _polynomial(_OUTER_TOP, radius) / _polynomial(_OUTER_BOTTOM, radius)
-    inner = size * (_polynomial(_CENTRE_TOP, centre) / _polynomial(_CENTRE_BOTTOM, centre))
+    outer = _rational(_OUTER_TOP, _OUTER_BOTTOM, radius)
+    inner = size * _rational(_CENTRE_TOP, _CENTRE_BOTTOM, centre)
     return np.where(size <= _CENTRAL, inner, outer)
-
-
-def _polynomial(coefficients: tuple[float, ...], x: NDArray[np.float32]) -> NDArray[np.float32]:
-    total = np.full_like(x, coefficients[0])
-    for coefficient in coefficients[1:]:
-        total *= x
-        total += np.float32(coefficient)
-    return total
 
 
 def _t_upper_tail(t: float, freedom: int) -> float:
     """P(T > t) for t > 0, by Simpson's rule over the angle atan(t / sqrt(freedom)) with density cos^(freedom - 1)."""
     start = math.atan(t / math.sqrt(freedom))
-    # with many degrees of freedom the density is zero in double precision beyond this angle
+    # with many degrees of freedom the density underflows beyond this angle
     stop = min(math.pi / 2, start + 40 / math.sqrt(freedom))
     angles = np.linspace(start, stop, 4001)
     weights = np.full(4001, 2.0)

@@ -1,12 +1,13 @@
-"""Base distributions of the weights: what is known of them without drawing."""
+"""Base distributions of the weights: their moments and bounds, known without drawing."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 TRUNCATED_AT = 2.0
-"""Where a truncated normal is cut, in standard deviations of the normal it is cut from: as in JAX and Keras."""
+"""Where a truncated normal is cut, in standard deviations of the normal before the cut: as in JAX and Keras."""
 TRUNCATED_STD = 0.8796256610342398
 """Standard deviation of N(0, 1) cut at plus and minus 2."""
 
@@ -17,6 +18,7 @@ class Uniform:
 
     low: float
     high: float
+    excess_kurtosis: ClassVar[float] = -6 / 5
 
     def __str__(self) -> str:
         return f"U({self.low:.4g}, {self.high:.4g})"
@@ -34,89 +36,52 @@ class Uniform:
         """Largest |D| possible."""
         return max(abs(self.low), abs(self.high))
 
-    @property
-    def excess_kurtosis(self) -> float:
-        return -6 / 5
-
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """N(0, std^2)."""
+    """N(0, deviation^2). Its bound is infinite, though no number drawn exceeds 6.8 deviations (see `draw`)."""
 
     deviation: float = 1.0
+    mean: ClassVar[float] = 0.0
+    bound: ClassVar[float] = math.inf
+    excess_kurtosis: ClassVar[float] = 0.0
 
     def __str__(self) -> str:
         return f"N(0, {self.variance:.4g})"
 
     @property
-    def mean(self) -> float:
-        return 0.0
-
-    @property
     def variance(self) -> float:
         return self.deviation**2
-
-    @property
-    def bound(self) -> float:
-        """Infinite; what is drawn stays below 6.8 deviations (see `draw`)."""
-        return math.inf
-
-    @property
-    def excess_kurtosis(self) -> float:
-        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class TruncatedNormal:
     """N(0, 1) cut at plus and minus 2 and divided by 0.8796, so that its variance is 1 again."""
 
+    mean: ClassVar[float] = 0.0
+    variance: ClassVar[float] = 1.0
+    bound: ClassVar[float] = TRUNCATED_AT / TRUNCATED_STD
+    excess_kurtosis: ClassVar[float] = -0.6344632828703505
+
     def __str__(self) -> str:
         return "N(0, 1) cut"
-
-    @property
-    def mean(self) -> float:
-        return 0.0
-
-    @property
-    def variance(self) -> float:
-        return 1.0
-
-    @property
-    def bound(self) -> float:
-        return TRUNCATED_AT / TRUNCATED_STD
-
-    @property
-    def excess_kurtosis(self) -> float:
-        return -0.6344632828703505
 
 
 @dataclass(frozen=True, slots=True)
 class Orthogonal:
     """Not i.i.d.: sqrt(max(fan_in, fan_out)) times a matrix with orthonormal rows or columns, whichever are fewer.
 
-    Uniform (Haar) among all of those; an entry has variance 1. Saxe et al. 2014, arXiv 1312.6120.
+    Uniform (Haar) among all of those; an entry has variance 1. The bound of an entry depends on the shape; its excess
+    kurtosis is 0 in the limit of large matrices. Saxe et al. 2014, arXiv 1312.6120.
     """
+
+    mean: ClassVar[float] = 0.0
+    variance: ClassVar[float] = 1.0
+    bound: ClassVar[float] = math.inf
+    excess_kurtosis: ClassVar[float] = 0.0
 
     def __str__(self) -> str:
         return "orthogonal"
-
-    @property
-    def mean(self) -> float:
-        return 0.0
-
-    @property
-    def variance(self) -> float:
-        return 1.0
-
-    @property
-    def bound(self) -> float:
-        """That of an entry depends on the shape."""
-        return math.inf
-
-    @property
-    def excess_kurtosis(self) -> float:
-        """Of one entry, in the limit of large matrices."""
-        return 0.0
 
 
 Distribution = Uniform | Normal | TruncatedNormal | Orthogonal

@@ -1,7 +1,7 @@
-"""An experiment: the network, the two methods that draw its weights, how often and from which seed.
+"""An experiment: the network, the two methods that draw its weights, the number of runs and the seed.
 
-The fields of `Experiment` are the one table of settings. To add a setting, add a field: the option, the line of the
-app's form, the configuration files, JSON and the reports follow from it.
+The fields of `Experiment` are the one table of settings. To add a setting, add a field: the command-line option, the
+line of the app's form, configuration files, JSON and reports are made from it.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
 class Experiment:
     """A network of `layers` hidden layers of `neurons` neurons on `features` inputs, drawn by methods a and b.
 
-    `widths`, where it is given, says more than these three: the features, then the neurons of each layer; `neurons`
-    is then None. The activation follows every layer, the last one too.
-    `a` and `b` name initialisers or describe them, `gain_a` and `gain_b` multiply their weights. Biases are drawn
-    from N(0, sigma_b^2). The gradient at the output, `start`, is a vector of ones or of random signs.
-    `runs` networks are drawn by each method; all that is random follows from `seed`. A setting that is not allowed
-    raises SettingError.
+    `widths` replaces these three: the features, then the neurons of each layer; `neurons` is then None. The
+    activation follows every layer, the last one too.
+    `a` and `b` are names or expressions of initialisers, `gain_a` and `gain_b` multiply their weights. Biases are
+    drawn from N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs.
+    Each method draws `runs` networks; everything random follows from `seed`.
+
+    Raises:
+        SettingError: a setting is not allowed, or the experiment does not fit in memory.
     """
 
     layers: int = setting(10, _LAYERS, "Layers", "hidden layers", "field", in_demo=True)
@@ -77,15 +79,14 @@ class Experiment:
     seed: int = setting(0, Whole(0, 2**63 - 1), "Seed", "seed of every draw", in_demo=True)
 
     def __post_init__(self) -> None:
+        implied: dict[str, Any] = {"widths": None}
         if self.widths is not None:
-            features, *neurons = SETTINGS["widths"].check(self.widths)
-            for name, value in (("widths", (features, *neurons)), ("features", features), ("layers", len(neurons))):
-                object.__setattr__(self, name, value)
-            object.__setattr__(self, "neurons", None)
+            widths = SETTINGS["widths"].check(self.widths)
+            implied = {"widths": widths, "features": widths[0], "layers": len(widths) - 1, "neurons": None}
         for name in SETTINGS:
-            if name not in _LISTED or (self.widths is None and name != "widths"):
-                # what was given may be of another type, such as numpy's
-                object.__setattr__(self, name, SETTINGS[name].check(getattr(self, name)))
+            # the check converts texts and numpy's numbers
+            value = implied[name] if name in implied else SETTINGS[name].check(getattr(self, name))
+            object.__setattr__(self, name, value)
         self._check_memory()
 
     def _check_memory(self) -> None:
@@ -100,9 +101,9 @@ class Experiment:
                 raise SettingError(method.side, "an orthogonal matrix this large does not fit in memory", allowed)
 
     def with_(self, **settings: Any) -> Experiment:
-        """A copy with some settings changed; other layers or neurons end a list of widths."""
+        """A copy with some settings changed. Setting layers or neurons drops a list of widths."""
         if self.widths is not None:
-            ends = settings["widths"] is None if "widths" in settings else bool(_ENDING & settings.keys())
+            ends = settings["widths"] is None if "widths" in settings else bool({"layers", "neurons"} & settings.keys())
             if ends:
                 settings = {"neurons": self.network.widest, **settings, "widths": None}
             elif "widths" not in settings and "features" in settings:
@@ -155,7 +156,7 @@ class Network:
 
     @property
     def hidden_width(self) -> int:
-        """Neurons of the layers that a deeper network would have more of."""
+        """Neurons of each further layer, were the network deeper."""
         return self.sizes[-2] if self.layers > 1 else self.widest
 
     @property
@@ -165,17 +166,17 @@ class Network:
 
     @property
     def weights(self) -> int:
-        """Weights of all layers together; a run draws two such networks, one by each method."""
+        """Weights of all layers together."""
         return sum(fan_out * fan_in for fan_out, fan_in in self.shapes)
 
     def __str__(self) -> str:
-        """The sizes in short, such as 64-50x10."""
+        """The sizes in short: 64-50x10."""
         return widths_text(self.sizes)
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to draw the weights: an initialiser with its gain. `ambiguous` says that both methods have the same."""
+    """One way to draw the weights: an initialiser with its gain. `ambiguous` if the other method is the same."""
 
     side: Side
     initialiser: Initialiser
@@ -183,24 +184,21 @@ class Method:
 
     @property
     def label(self) -> str:
-        """A short name for the screen, told apart from the other method's."""
+        """A short name for the screen; never that of the other method."""
         return f"{self.initialiser.label} {self.side.upper()}" if self.ambiguous else self.initialiser.label
 
     @property
     def name(self) -> str:
-        """The initialiser as on the command line, with its gain, told apart from the other method's."""
+        """The initialiser as on the command line, with its gain; never the name of the other method."""
         gain = self.initialiser.gain
         name = self.initialiser.name if gain == 1.0 else f"{self.initialiser.name} x{gain:.4g}"
         return f"{name} ({self.side})" if self.ambiguous else name
 
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
-    {each.name: Setting(each.name, each.default, **each.metadata) for each in fields(Experiment)}
+    {field.name: Setting(field.name, field.default, **field.metadata) for field in fields(Experiment)}
 )
 """Every setting by name, in the order of the fields."""
 
 SIZES = ("layers", "neurons", "features")
-"""The settings that a list of widths replaces. They are also those that can be swept."""
-
-_LISTED = {*SIZES, "widths"}
-_ENDING = {"layers", "neurons"}
+"""The settings that a list of widths replaces, and that can be swept."""

@@ -1,8 +1,16 @@
-"""Initialisers: how a layer's weights are drawn.
+"""Initialisers: how a layer's weights are drawn. To add one, add a row to the table below.
 
-A weight is W = gain * s * D: D from the initialiser's base distribution, s what its variance rule gives for the
-layer's (fan_out, fan_in). Any distribution goes with any rule, as in jax.nn.initializers.variance_scaling: the
-well-known ones have names, all others are written as `normal:2/fan_in` or `truncated-normal:std=0.02`.
+A weight is W = gain * s * D, with D from a base distribution and s from the rule for its (fan_out, fan_in). Any
+distribution goes with any rule, as in jax.nn.initializers.variance_scaling: the well-known pairs have names, all
+others are written as `normal:2/fan_in` or `truncated-normal:std=0.02`.
+
+    >>> he, default = INITIALISERS["he-normal"], INITIALISERS["torch-linear"]
+    >>> round(he.variance((50, 64)), 5)  # 2 / fan_in
+    0.03125
+    >>> round(default.bound((50, 64)), 4)  # 1 / sqrt(fan_in), the bound of nn.Linear's weights
+    0.125
+    >>> equal_names(INITIALISERS["uniform"], [(50, 50)])  # on square layers, the demo's uniform is that default
+    ['torch-linear']
 """
 
 from __future__ import annotations
@@ -24,7 +32,11 @@ ROOT_3 = math.sqrt(3.0)
 
 @dataclass(frozen=True, slots=True)
 class Fan:
-    """s^2 = scale / fan; `of` is fan_in, fan_out, their average fan_avg or the larger of them, fan_max."""
+    """s^2 = scale / fan; `of` is fan_in, fan_out, their average fan_avg, or the larger of them fan_max.
+
+    >>> Fan(1.0, "fan_avg")((50, 64)) == math.sqrt(2 / (50 + 64))
+    True
+    """
 
     scale: float
     of: str
@@ -45,7 +57,7 @@ class Fan:
 
 @dataclass(frozen=True, slots=True)
 class FixedStd:
-    """s is the same for every shape: what the rules were invented to replace."""
+    """s is the same for every shape, which is what the rules were invented to replace."""
 
     std: float
 
@@ -58,12 +70,16 @@ class FixedStd:
 
 Rule = Fan | FixedStd
 GLOROT = Fan(1.0, "fan_avg")
-"""Glorot & Bengio 2010: the scale that all methods of the demo share."""
+"""A compromise between forward and backward; the scale that all methods of the demo share. Glorot & Bengio 2010."""
+HE = Fan(2.0, "fan_in")
+"""Makes up for ReLU switching off half of the neurons. He et al. 2015, arXiv 1502.01852."""
+LECUN = Fan(1.0, "fan_in")
+"""Preserves the variance of the signal forward. LeCun et al. 1998, Efficient BackProp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Initialiser:
-    """A way to draw weights; `mean`, `std` and `bound` are those of one weight of a matrix of `shape`."""
+    """A way to draw weights; `mean`, `variance`, `std` and `bound` are those of one weight of a matrix of `shape`."""
 
     name: str
     """As written on the command line."""
@@ -98,7 +114,7 @@ class Initialiser:
         return self.scale(shape) * self.distribution.bound
 
     def sigma_w2(self, shape: Shape) -> float:
-        """fan_in Var(w), the number that decides whether signals grow or shrink."""
+        """fan_in Var(w), which decides whether signals grow or shrink."""
         return shape[1] * self.variance(shape)
 
     @property
@@ -122,38 +138,26 @@ class Initialiser:
 UNIT_UNIFORM = Uniform(-ROOT_3, ROOT_3)
 """Mean 0, variance 1."""
 
+# fmt: off
 _ALL = (
     Initialiser("uniform", "Uniform U(-1,1)", "Uniform", Uniform(-1.0, 1.0), GLOROT, "the demo's"),
     Initialiser("normal", "Normal N(0,1)", "Normal", Normal(), GLOROT, "the demo's"),
     Initialiser("rand", "Rand U[0,1)", "Rand", Uniform(0.0, 1.0), GLOROT, "a literal rand()"),
     Initialiser("glorot-uniform", "Uniform U(±√3)", "Glorot-uniform", UNIT_UNIFORM, GLOROT, "Glorot & Bengio 2010"),
     Initialiser("glorot-normal", "Glorot normal", "Glorot-normal", Normal(), GLOROT, "Glorot & Bengio 2010"),
-    Initialiser("he-uniform", "He uniform", "He-uniform", UNIT_UNIFORM, Fan(2.0, "fan_in"), "He et al. 2015"),
-    Initialiser("he-normal", "He normal", "He-normal", Normal(), Fan(2.0, "fan_in"), "He et al. 2015"),
-    Initialiser(
-        "lecun-uniform", "LeCun uniform", "LeCun-uniform", UNIT_UNIFORM, Fan(1.0, "fan_in"), "LeCun et al. 1998"
-    ),
-    Initialiser("lecun-normal", "LeCun normal", "LeCun-normal", Normal(), Fan(1.0, "fan_in"), "LeCun et al. 1998"),
-    Initialiser(
-        "torch-linear",
-        "PyTorch nn.Linear",
-        "Torch-linear",
-        UNIT_UNIFORM,
-        Fan(1 / 3, "fan_in"),
-        "PyTorch's default, U(+-1/sqrt(fan_in))",
-    ),
-    Initialiser(
-        "truncated-normal",
-        "Truncated normal",
-        "Truncated-normal",
-        TruncatedNormal(),
-        Fan(1.0, "fan_in"),
-        "JAX's and Keras's lecun_normal",
-    ),
+    Initialiser("he-uniform", "He uniform", "He-uniform", UNIT_UNIFORM, HE, "He et al. 2015"),
+    Initialiser("he-normal", "He normal", "He-normal", Normal(), HE, "He et al. 2015"),
+    Initialiser("lecun-uniform", "LeCun uniform", "LeCun-uniform", UNIT_UNIFORM, LECUN, "LeCun et al. 1998"),
+    Initialiser("lecun-normal", "LeCun normal", "LeCun-normal", Normal(), LECUN, "LeCun et al. 1998"),
+    Initialiser("torch-linear", "PyTorch nn.Linear", "Torch-linear", UNIT_UNIFORM, Fan(1 / 3, "fan_in"),
+                "PyTorch's default, U(+-1/sqrt(fan_in))"),
+    Initialiser("truncated-normal", "Truncated normal", "Truncated-normal", TruncatedNormal(), LECUN,
+                "JAX's and Keras's lecun_normal"),
     Initialiser("orthogonal", "Orthogonal", "Orthogonal", Orthogonal(), Fan(1.0, "fan_max"), "Saxe et al. 2014"),
 )
+# fmt: on
 
-INITIALISERS: Mapping[str, Initialiser] = MappingProxyType({each.name: each for each in _ALL})
+INITIALISERS: Mapping[str, Initialiser] = MappingProxyType({entry.name: entry for entry in _ALL})
 
 FAMILIES: Mapping[str, Distribution] = MappingProxyType(
     {
@@ -176,29 +180,34 @@ EXPRESSION = f"DISTRIBUTION:SCALE/fan_in, /fan_out, /fan_avg, /fan_max or :std=S
 
 @lru_cache(maxsize=256)
 def initialiser(text: str) -> Initialiser:
-    """The initialiser of this name, or the one an expression such as `uniform:2/fan_in` describes.
+    """The initialiser of this name, or the one that an expression describes.
 
-    In an expression SCALE/fan is the variance of a weight, whatever the distribution.
+    SCALE/fan is the variance of a weight, whatever the distribution.
+
+    >>> initialiser("uniform:2/fan_avg").variance((50, 50))
+    0.04
+    >>> initialiser("normal:std=0.02").with_gain(2.0).std((50, 64))
+    0.04
 
     Raises:
         ValueError: it is neither.
     """
     if text in INITIALISERS:
         return INITIALISERS[text]
-    found = _EXPRESSION.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text[:40]!r} is no initialiser")
-    number = float(found["scale"] or found["std"])
+    parts = _EXPRESSION.fullmatch(text)
+    if parts is None:
+        raise ValueError(f"{text[:40]!r} is not an initialiser")
+    number = float(parts["scale"] or parts["std"])
     if not _LEAST <= number <= _MOST:
         raise ValueError(f"{number:g} is not between {_LEAST:g} and {_MOST:g}")
-    rule = Fan(number, found["fan"]) if found["fan"] else FixedStd(number)
-    family = found["family"].capitalize()
+    rule = Fan(number, parts["fan"]) if parts["fan"] else FixedStd(number)
+    family = parts["family"].capitalize()
     title = f"{family.replace('-', ' ')} {rule}"
-    return Initialiser(text, title, title, FAMILIES[found["family"]], rule)
+    return Initialiser(text, title, title, FAMILIES[parts["family"]], rule)
 
 
 def equal_names(one: Initialiser, shapes: Iterable[Shape]) -> list[str]:
-    """Names of the other initialisers that draw matrices of all these shapes as `one` does."""
+    """Names of the other initialisers that draw matrices of all these shapes from the same distribution."""
     shapes = tuple(shapes)
     return [
         other.name

@@ -1,4 +1,4 @@
-"""The two methods that every comparison is between, a and b, and whatever each of them has."""
+"""Method a and method b, which every comparison is between, and any pair of things that belong to them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class Pair(Generic[T]):
-    """Something of method a and the same of method b."""
+    """The same thing for method a and for method b, read as `pair.a` or `pair[side]`."""
 
     a: T
     b: T
 
     @classmethod
     def of(cls, make: Callable[[Side], T]) -> Pair[T]:
-        """What `make` gives for either side."""
+        """The pair of make("a") and make("b")."""
         return cls(make("a"), make("b"))
 
     def map(self, function: Callable[[T], U]) -> Pair[U]:

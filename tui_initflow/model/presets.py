@@ -1,4 +1,4 @@
-"""Named comparisons that come with the program: which settings each of them changes."""
+"""The named comparisons that come with the program, and the settings each of them changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui_initflow.model.experiment import Experiment
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A comparison: its title for people, and its settings; all others stay as they are."""
+    """A named comparison. Settings that it does not mention stay as they are."""
 
     name: str
     title: str

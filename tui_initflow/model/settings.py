@@ -1,7 +1,6 @@
-"""What a setting is: its name on the screen and in a shell, what it may be, and how it is read and written.
+"""What a setting is: its name on the screen and in a shell, what is allowed, and how it is read and written.
 
-The settings themselves are the fields of `Experiment`; the options, the app's fields and form, the configuration
-files, JSON and the reports are made from what those fields say here.
+The settings themselves are the fields of `Experiment`.
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ import operator
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS, initialiser
 from tui_initflow.model.widths import EXAMPLE, parse_widths, widths_text
 
 CRITICAL = "critical"
-"""In place of a gain: the one that theory finds on the edge of chaos for the activation."""
+"""Stands for the gain that theory puts on the edge of chaos for the activation."""
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
 _REAL_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?")
@@ -25,40 +24,13 @@ _MOST_ECHOED = 20
 
 
 class SettingError(ValueError):
-    """A value that is not allowed: of which setting (`field`), and what would be (`allowed`). One line as text."""
+    """A value that is not allowed, for the setting `field`; `allowed` says what is. Its text is one line."""
 
     def __init__(self, field: str, problem: str, allowed: str) -> None:
         super().__init__(f"{field}: {problem}; {allowed}")
         self.field = field
         self.problem = problem
         self.allowed = allowed
-
-
-class Kind(Protocol):
-    """What a setting may be."""
-
-    @property
-    def allowed(self) -> str:
-        """In a clause, for errors and for the help."""
-        ...
-
-    @property
-    def brief(self) -> str:
-        """The same in as few words as possible."""
-        ...
-
-    @property
-    def metavar(self) -> str:
-        """What stands for a value in the help."""
-        ...
-
-    def read(self, value: object) -> Any:
-        """The setting that a value or a text stands for; ValueError where it is none."""
-        ...
-
-    def write(self, value: Any) -> str:
-        """A text that `read` understands."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +67,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A number. One of `words` may stand for it in an option or a form, where something is computed from it."""
+    """A number. One of `words` may stand for it in an option or a form, which is then computed."""
 
     low: float
     high: float
@@ -131,7 +103,7 @@ class Real:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One of some names."""
+    """One of a list of names."""
 
     names: tuple[str, ...]
     metavar: str = "NAME"
@@ -198,13 +170,13 @@ class Widths:
 
     def read(self, value: object) -> tuple[int, ...]:
         most = self.layers.high
-        given: Sequence[object]
+        sizes: Sequence[object]
         try:
-            given = parse_widths(value, most) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
+            sizes = parse_widths(value, most) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
         except TypeError:
             raise ValueError from None
-        # no more are looked at than can be right
-        features, *widths = (_index(width) for width in given[: most + 2])
+        # one more than allowed is enough to refuse the list
+        features, *widths = (_index(width) for width in sizes[: most + 2])
         if not 1 <= len(widths) <= most:
             raise ValueError
         return (self.features.read(features), *(self.neurons.read(width) for width in widths))
@@ -213,13 +185,22 @@ class Widths:
         return widths_text(value)
 
 
+Kind = Whole | Real | Name | InitialiserName | Widths
+"""What a setting may be.
+
+`read` takes a value or a text and raises ValueError if it is not allowed; `write` gives a text that `read`
+understands. `allowed` says in a clause what is, for errors and help, `brief` in as few words as possible; `metavar`
+stands for a value in the help.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting of an experiment.
 
-    `label` names it on the screen and `meaning` explains it in a few words. The app has fields for those with the
-    place "field" and lists for "list"; all others are lines of the form under `n`. JSON always has a setting that
-    the demo's settings include, others where they are not the default.
+    `label` names it on the screen, `meaning` explains it in a few words. Where the app asks for it: "field", an input
+    field; "list", a chooser; "form", a line of the form under `n`. JSON always has the demo's settings, others if
+    they differ from the default.
     """
 
     name: str
@@ -232,12 +213,12 @@ class Setting:
 
     @property
     def hint(self) -> str:
-        """What a line of the app's form may hold."""
+        """What may be typed into a line of the app's form."""
         words = "".join(f", or {word}" for word in self.kind.words) if isinstance(self.kind, Real) else ""
         return self.kind.brief + words
 
     def text(self, value: Any) -> str:
-        """What a line of the form shows; nothing for None."""
+        """The value as a line of the form shows it; empty for None."""
         return "" if value is None else self.kind.write(value)
 
     @property
@@ -246,10 +227,10 @@ class Setting:
         return f"--{self.name.replace('_', '-')}"
 
     def check(self, value: object) -> Any:
-        """The setting that a value or a text stands for.
+        """The value of the setting, given it or a text for it.
 
         Raises:
-            SettingError: it stands for none.
+            SettingError: it is not allowed.
         """
         try:
             return self.kind.read(value)
@@ -267,13 +248,13 @@ def setting(
     *,
     in_demo: bool = False,
 ) -> Any:
-    """A field of `Experiment`, with what `Setting` says of it."""
-    said = {"kind": kind, "label": label, "meaning": meaning, "place": place, "in_demo": in_demo}
-    return field(default=default, metadata=said)
+    """A field of `Experiment`; the arguments are those of `Setting`."""
+    metadata = {"kind": kind, "label": label, "meaning": meaning, "place": place, "in_demo": in_demo}
+    return field(default=default, metadata=metadata)
 
 
 def _index(value: object) -> int:
-    """The whole number that this object is; ValueError where it is none, or a truth value."""
+    """The object as an int; ValueError if it is not a whole number, or a bool."""
     if isinstance(value, bool):
         raise ValueError
     try:
@@ -285,14 +266,13 @@ def _index(value: object) -> int:
 def _echo(value: object) -> str:
     """The value in at most twenty printable characters."""
     # neither a text nor a number is written out in full first: either may be huge
+    cut = isinstance(value, str) and len(value) > 4 * _MOST_ECHOED
     if isinstance(value, str):
-        text = " ".join(value[: 4 * _MOST_ECHOED].split())
+        text = "".join(c if c.isprintable() else "?" for c in " ".join(value[: 4 * _MOST_ECHOED].split()))
         if not text:
             return "an empty value"
-        text = "".join(c if c.isprintable() else "?" for c in text)
-        cut = len(value) > 4 * _MOST_ECHOED
     elif isinstance(value, int):
-        text, cut = str(value) if abs(value) < 10**18 else "a number this large", False
+        text = str(value) if abs(value) < 10**18 else "a number this large"
     else:
-        text, cut = repr(value) if isinstance(value, (float, type(None))) else type(value).__name__, False
+        text = repr(value) if isinstance(value, (float, type(None))) else type(value).__name__
     return text[: _MOST_ECHOED - 1] + "…" if cut or len(text) > _MOST_ECHOED else text

@@ -15,21 +15,21 @@ def parse_widths(text: str, most_layers: int) -> tuple[int, ...]:
     """The widths one by one, features first.
 
     Raises:
-        ValueError: the text is no list of widths, or a longer one than `most_layers` and the features.
+        ValueError: not a list of widths, or one of more than `most_layers` layers.
     """
     if len(text) > MOST_CHARACTERS:
         raise ValueError("the list is too long")
     widths: list[int] = []
     for part in text.strip().split("-"):
-        found = _PART.fullmatch(part.strip())
-        if found is None:
-            raise ValueError(f"{part[:20]!r} is no width")
-        times = int(found["times"] or 1)
+        match = _PART.fullmatch(part.strip())
+        if match is None:
+            raise ValueError(f"{part[:20]!r} is not a width")
+        times = int(match["times"] or 1)
         if not times:
-            raise ValueError("no times is no layer")
+            raise ValueError("a repeat count must be at least 1")
         if len(widths) + times > most_layers + 1:
             raise ValueError(f"more than {most_layers} layers")
-        widths += [int(found["width"])] * times
+        widths += [int(match["width"])] * times
     return tuple(widths)
 
 

@@ -8,7 +8,7 @@ from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.from_results import histogram_chart
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.engine.results import PreactivationStatistics
+from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.findings.summary import Summary
 from tui_initflow.pages.rows import beside, fit, width_of
 

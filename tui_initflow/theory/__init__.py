@@ -1,7 +1,14 @@
 """What mean-field theory predicts for a network before any of it is drawn: pure functions, no simulation.
 
-May import: engine, model, functions. README.md beside this file has the derivations.
+May import: engine, model, functions. README.md beside this file derives every formula.
 
-`outlook` is the way in: all that theory says of an experiment. It rests on `prediction`, the gradient at every point
-with its finite-width band; `phase`, order and chaos; and `budget`, how deep a network may be.
+`outlook` is the way in, from an experiment to all that theory says of it:
+
+    prediction     the gradient at every point, with its finite-width band
+      mean_field     infinite width: layer by layer forward and backward
+      finite_width   the spread and drift at n neurons, from the `averages` over a layer
+    phase          order, chaos and the critical gain
+    depth          how deep a network may be; the gain that preserves its gradient
+
+`neuron` takes the Gaussian expectations of one layer by `quadrature`; `solve` finds roots.
 """

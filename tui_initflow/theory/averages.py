@@ -1,14 +1,11 @@
-"""Averages over the n neurons of one layer: their expectation, how it bends, and their noise.
+"""Averages over the n neurons of one layer: expectation, derivatives by the state, and noise.
 
 Six averages decide how a layer of finite width differs from an infinitely wide one,
 
-    f, f^2, delta, u delta, delta^2, |delta|          u = (z - m) / sqrt q,  delta = f'(z) (M + a f + Normal(0, V))
+    f, f^2, delta, u delta, delta^2, |delta|          u = (z - m) / sqrt q,  delta = f'(z) (M + p f + Normal(0, V))
 
-with f and a taken in units of the root mean square of f. Their expectations depend on the forward state (m in units
-of sqrt q, q relative to its mean-field value) and on the backward state (M, a, V). Derivatives by the former are
-Hermite polynomials He_k(u):
-
-    d/dm E g = E[g He_1] / sqrt q        d/dq E g = E[g He_2] / (2 q)
+with f and p in units of the root mean square of f, m in units of sqrt q, and q relative to its mean-field value.
+README.md has the derivation.
 """
 
 from __future__ import annotations
@@ -19,18 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_initflow.functions.special import erf
-from tui_initflow.theory.laws import LayerLaw
+from tui_initflow.theory.mean_field import LayerLaw, Signal
 from tui_initflow.theory.neuron import Neuron
 from tui_initflow.theory.quadrature import Array
-from tui_initflow.theory.signal import Signal
 
 VALUE, SQUARE, DELTA, TILT, DELTA_SQUARE, ABSOLUTE = range(6)
-"""The averages, in order. `TILT` is that of u delta; the expectation of d(delta)/dz is 1 / sqrt q of it."""
+"""The averages, in order. `TILT` is that of u delta, which is sqrt q times that of d(delta)/dz."""
 
 MEAN_Z, VARIANCE_Z, MEAN_G, PULL_G, VARIANCE_G = range(5)
-"""The state, in order."""
-
 FORWARD, BACKWARD = slice(0, 2), slice(2, 5)
+"""The state, in order: s = (m, q) and r = (M, p, V)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +33,24 @@ class Averages:
     """The six averages over one layer of n neurons."""
 
     expectation: Array
+    """(6,)."""
     gradient: Array
-    """(6, 5): by the state."""
+    """(6, 5): of the expectation, by the state."""
     hessian: Array
-    """(6, 5, 5): by the state."""
+    """(6, 5, 5): of the expectation, by the state."""
     noise: Array
     """(6, 6): covariance of the averages at a fixed state."""
     coupling: Array
     """(6, 3, 2): covariance of (d average / d backward state) with the averages of f and f^2."""
     cubic: Array
-    """(6,): derivative by a signal that is proportional to f^3."""
+    """(6,): derivative by a part of the signal that is proportional to f^3."""
     fixed: Array
-    """(5, 5): variance of the state that the layer's neurons cannot show, because a length is given."""
+    """(5, 5): variance of the state that an orthogonal matrix rules out, because it fixes a length."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kernel:
-    """A function of z under the integral, with its derivatives by (M, a, V); all with quadrature weights."""
+    """A function of z with its derivatives by (M, p, V), at the nodes, times the quadrature weights and u^order."""
 
     value: Array
     gradient: Array
@@ -63,7 +59,7 @@ class _Kernel:
 
 
 def root_mean_square(neuron: Neuron) -> float:
-    """Unit of f and of a."""
+    """Unit of f and of the pull."""
     return math.sqrt(neuron.output_square) or 1.0
 
 
@@ -76,7 +72,7 @@ def layer_averages(neuron: Neuron, signal: Signal, law: LayerLaw, above: LayerLa
     expectation, gradient, hessian = _expectations(neuron, kernels)
 
     width = law.fan_out
-    known_z = min(1.0, law.fan_out / law.fan_in) if law.orthogonal else 0.0
+    known_z = law.share_lost_along_z
     known_g = min(1.0, above.fan_in / above.fan_out) if above is not None and above.orthogonal else 0.0
     known_pull = 0.0 if above is None else share_of_weights(neuron, above)
     if signal.signs or signal.variance == 0.0:
@@ -104,17 +100,14 @@ def layer_averages(neuron: Neuron, signal: Signal, law: LayerLaw, above: LayerLa
 
 
 def share_of_weights(neuron: Neuron, above: LayerLaw) -> float:
-    """Share of the variance of z one layer up that is due to the weights, not to the bias.
-
-    It is also the share of the direction h that the random part of W^T delta lacks.
-    """
+    """(q - sigma_b^2) / q one layer up: the share of the variance of z that is due to the weights."""
     of_weights = above.sigma_w2 * neuron.output_square
     total = of_weights + above.bias_variance
     return of_weights / total if total else 0.0
 
 
 def _kernels(neuron: Neuron, signal: Signal, value: Array, g: _SignalMoments) -> list[_Kernel]:
-    """The six averages under the integral sign."""
+    """The six averaged functions of z."""
     zeros = np.zeros_like(value)
     none, none2 = np.zeros((3, zeros.size)), np.zeros((3, 3, zeros.size))
     slope, slope2 = neuron.slope_weight(1), neuron.slope_weight(2)
@@ -130,7 +123,7 @@ def _kernels(neuron: Neuron, signal: Signal, value: Array, g: _SignalMoments) ->
         ]
 
     centre, variance = g.first, signal.variance
-    by_centre = np.stack([np.ones_like(value), value])  # d centre / d (M, a)
+    by_centre = np.stack([np.ones_like(value), value])  # d centre / d (M, p)
     delta_gradient = np.concatenate([slope * by_centre, zeros[None]])
 
     square_gradient = np.concatenate([2.0 * slope2 * centre * by_centre, slope2[None]])

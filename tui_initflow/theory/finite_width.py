@@ -1,21 +1,12 @@
-"""Finite width: how far, and how much, mean |delta| of a real network strays from the infinitely wide one.
+"""Finite width: how far, and how much, ln mean |delta| of a real network strays from the infinitely wide one.
 
-Given h, the z of a layer are exactly independent Normal(m, q) with m = mu sum h and q = v |h|^2 + sigma_b^2.
-Given z and delta, the signal W^T delta is exactly M + a h + Normal(0, V) with M = mu sum delta,
-a = v (z - m).delta / q and V = v |delta|^2, the normal part without its component along h. So a network of finite
-width is the mean-field recursion of two states,
+A network of n neurons is the mean-field recursion of two states,
 
-    s = (m, q) forward        r = (M, a, V) backward,
+    s = (m, q) forward        r = (M, p, V) backward,
 
-driven by noise, because every layer has averages over its n neurons where mean-field theory has expectations. Here
-this is expanded to first order in 1/n: noise to first order for the variance of ln mean |delta|, the states to
-second order for its mean (the drift).
-
-A linear network gains 2/n in the variance of ln |delta|^2 with each layer (trigamma(n/2), exactly), others
-(3 E f'^4 / E[f'^2]^2 - 1) / n and what the noise of q adds (Hanin & Nica 2018, arXiv 1812.05994). An orthogonal
-matrix keeps lengths: noise along |z|^2 and |W^T delta|^2 is projected out.
-
-Weights that are not normal add their fourth cumulant to z and g, see `tui_initflow.theory.weight_shape`.
+with averages over n neurons where mean-field theory has expectations. Here it is expanded to first order in 1/n: noise
+to first order for the variance of ln mean |delta|, the states to second order for its mean, the drift. Weights that are
+not normal add their fourth cumulant. README.md has the derivation.
 """
 
 from __future__ import annotations
@@ -32,18 +23,25 @@ from tui_initflow.theory.averages import (
     DELTA,
     DELTA_SQUARE,
     FORWARD,
+    PULL_G,
     SQUARE,
     TILT,
+    VARIANCE_G,
     VARIANCE_Z,
     Averages,
     layer_averages,
     root_mean_square,
+    share_of_weights,
 )
-from tui_initflow.theory.laws import INPUT_COVARIANCE, LayerLaw
+from tui_initflow.theory.mean_field import (
+    INPUT_COVARIANCE,
+    INPUT_FOURTH_MOMENT,
+    INPUT_SECOND_MOMENT,
+    LayerLaw,
+    Signal,
+)
 from tui_initflow.theory.neuron import Neuron
 from tui_initflow.theory.quadrature import Array
-from tui_initflow.theory.signal import Signal, returned_variance_share
-from tui_initflow.theory.weight_shape import cubic_pull, layer_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +54,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Fluctuations:
-    """Spread at layer 1, 2, ..., L, and how far the noise leaves the range where it is linear."""
+    """The spread at layers 1, 2, ..., L, and how far the noise leaves the range where q -> q' is linear."""
 
     layers: list[Spread]
     tail: float
-    """Sum over layers of the relative growth of q that a convex map q -> q' makes of its noise: GELU's and SiLU's
-    is convex at small q. Noise then piles up on one side and ln mean |delta| has a heavy tail."""
+    """Relative growth of q by its own noise where q -> q' is convex (GELU, SiLU at small q), summed over layers: the
+    larger, the heavier the tail of ln mean |delta|."""
 
 
 def fluctuations(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], signals: Sequence[Signal]) -> Fluctuations:
@@ -71,7 +69,7 @@ def fluctuations(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], signals: S
         for neuron, signal, law, above in zip(neurons, signals, laws, [*laws[1:], None], strict=True)
     ]
     shapes = [
-        layer_shape(laws, neurons, averages, layer, signals[layer].variance) - averages[layer].fixed
+        _shape(laws, neurons, averages, layer, signals[layer].variance) - averages[layer].fixed
         for layer in range(len(laws))
     ]
     forward = _forward(laws, neurons, averages, shapes)
@@ -109,7 +107,7 @@ class _ForwardState:
 
 @dataclass(frozen=True, slots=True)
 class _BackwardState:
-    """Fluctuation of r = (M, a, V): response s_above + noise independent of s_above, the s one layer up."""
+    """Fluctuation of r = (M, p, V): response s_above + noise independent of s_above, the s one layer up."""
 
     drift: Array
     response: Array
@@ -125,7 +123,7 @@ _LAST_SIGNAL = _BackwardState(np.zeros(3), np.zeros((3, 2)), np.zeros((3, 3)))
 def _forward(
     laws: Sequence[LayerLaw], neurons: Sequence[Neuron], averages: Sequence[Averages], shapes: Sequence[Array]
 ) -> list[_ForwardState]:
-    """The fluctuation of s at every layer, and a last entry that nothing depends on."""
+    """The fluctuation of s at every layer, and a zero entry above the last one."""
     gain = _forward_gain(laws[0], neurons[0], 1.0)
     noise = np.array(INPUT_COVARIANCE) / laws[0].fan_in
     states = [_ForwardState(np.zeros(2), gain @ noise @ gain, np.zeros((2, 2)), gain)]
@@ -141,7 +139,7 @@ def _forward(
 
 
 def _forward_gain(law: LayerLaw, neuron: Neuron, unit: float) -> Array:
-    """What the averages of f and f^2, in units of `unit`, do to s."""
+    """d s / d (averages of f and f^2, in units of `unit` and its square)."""
     if neuron.variance == 0.0:
         return np.zeros((2, 2))
     return np.diag(
@@ -151,13 +149,13 @@ def _forward_gain(law: LayerLaw, neuron: Neuron, unit: float) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Joint:
-    """All that fluctuates at one layer: s, and r, which depends on s and the layer's averages of f and f^2."""
+    """What fluctuates at one layer: s, and r, which depends on s and on the layer's averages of f and f^2."""
 
     forward: _ForwardState
     above: _ForwardState
     backward: _BackwardState
     shape: Array
-    """How z and g, at a given state, differ from normal distributions, told as a variance of the state."""
+    """The variance of the state that stands for how z and g, at a given state, differ from normal."""
 
     @property
     def by_s(self) -> Array:
@@ -199,7 +197,7 @@ def _spread_of_absolute(averages: Averages, joint: _Joint) -> Spread:
 
 
 def _factors(law: LayerLaw, neuron: Neuron, below: Neuron, signal: Signal, passed: Signal) -> Array:
-    """What M, a and V of the layer below are, per unit of the averages of delta, u delta and delta^2."""
+    """d (M, p, V of the layer below) / d (averages of delta, u delta and delta^2)."""
     scale = math.exp(signal.log_scale + neuron.log_unit - passed.log_scale)
     deviation = neuron.nodes.deviation or math.inf
     return np.array(
@@ -212,8 +210,9 @@ def _factors(law: LayerLaw, neuron: Neuron, below: Neuron, signal: Signal, passe
 
 
 def _pass_back(law: LayerLaw, averages: Averages, joint: _Joint, factors: Array, below: Neuron) -> _BackwardState:
-    """Fluctuation of the signal one layer down; V' loses `share` q tilt^2 where the matrix is orthogonal."""
-    share = returned_variance_share(law)
+    """Fluctuation of the signal one layer down; V' loses share (q - sigma_b^2) tilt^2 if the matrix is orthogonal."""
+    share = law.share_lost_along_z
+    of_weights = share_of_weights(below, law)  # (q - sigma_b^2) / q
     rows = [DELTA, TILT, DELTA_SQUARE]
     gradient, own = averages.gradient[rows], np.eye(6)[rows]
     drift = joint.drifts(averages)[rows]
@@ -223,12 +222,54 @@ def _pass_back(law: LayerLaw, averages: Averages, joint: _Joint, factors: Array,
         of_z = joint.forward.covariance
         variance = (response @ of_z @ response.T + rest).item()
         with_q = (response @ of_z)[0, VARIANCE_Z]
-        lost = 2.0 * tilt * (drift[1] + with_q) + tilt * tilt * joint.forward.drift[VARIANCE_Z] + variance
-        spared = averages.expectation[DELTA_SQUARE] - share * tilt * tilt  # spread over one direction fewer
+        lost = 2.0 * tilt * (of_weights * drift[1] + with_q) + tilt * tilt * joint.forward.drift[VARIANCE_Z]
+        lost += of_weights * variance
+        spared = averages.expectation[DELTA_SQUARE] - share * of_weights * tilt * tilt  # over one direction fewer
         drift[2] += spared / max(law.fan_in, law.fan_out) - share * lost
-        gradient[2] -= share * 2.0 * tilt * gradient[1]
+        gradient[2] -= share * of_weights * 2.0 * tilt * gradient[1]
         gradient[2, VARIANCE_Z] -= share * tilt * tilt
-        own[2] -= share * 2.0 * tilt * own[1]
+        own[2] -= share * of_weights * 2.0 * tilt * own[1]
     response, rest = joint.combine(gradient, own, averages.noise)
-    cubic = factors[1] * cubic_pull(law, averages, below)
+    cubic = factors[1] * _cubic_pull(law, averages, below)
     return _BackwardState(factors * drift, factors[:, None] * response, factors[:, None] * rest * factors, cubic)
+
+
+def _shape(
+    laws: Sequence[LayerLaw],
+    neurons: Sequence[Neuron],
+    averages: Sequence[Averages],
+    layer: int,
+    signal_variance: float,
+) -> Array:
+    """(5, 5): variance of the state that stands for the weights' kurtosis at one layer, counted from 0."""
+    shape = np.zeros((5, 5))
+    law, neuron = laws[layer], neurons[layer]
+    if law.excess_kurtosis and neuron.variance:
+        if layer:
+            kurtosis = _kurtosis(averages[layer - 1], SQUARE, law.fan_in)
+            below_square = neurons[layer - 1].output_square
+        else:
+            kurtosis = INPUT_FOURTH_MOMENT / INPUT_SECOND_MOMENT**2
+            below_square = INPUT_SECOND_MOMENT
+        share = law.sigma_w2 * below_square / neuron.variance
+        shape[VARIANCE_Z, VARIANCE_Z] = law.excess_kurtosis * share**2 * kurtosis / (3.0 * law.fan_in)
+    if layer + 1 < len(laws) and laws[layer + 1].excess_kurtosis:
+        above, upper = laws[layer + 1], averages[layer + 1]
+        kurtosis = _kurtosis(upper, DELTA_SQUARE, above.fan_out)
+        bend = upper.gradient[DELTA_SQUARE, VARIANCE_Z] / upper.expectation[DELTA_SQUARE]
+        share = share_of_weights(neuron, above)
+        shape[VARIANCE_G, VARIANCE_G] = above.excess_kurtosis * signal_variance**2 * kurtosis / (3.0 * above.fan_out)
+        shape[PULL_G, PULL_G] = above.excess_kurtosis * signal_variance * share * bend / above.fan_in
+    return shape
+
+
+def _cubic_pull(law: LayerLaw, averages: Averages, below: Neuron) -> float:
+    """The part of W^T delta that goes with f^3, relative to what the average of u delta gives along f."""
+    bend: float = averages.gradient[TILT, VARIANCE_Z]
+    return law.excess_kurtosis * share_of_weights(below, law) * bend / (3.0 * law.fan_in)
+
+
+def _kurtosis(averages: Averages, average: int, width: int) -> float:
+    """E x^4 / (E x^2)^2 of one neuron, from the noise of the layer's average of x^2."""
+    mean: float = averages.expectation[average]
+    return 1.0 + width * float(averages.noise[average, average]) / mean**2

@@ -1,8 +1,8 @@
-"""One layer of the infinitely wide network: a neuron whose pre-activation z is Normal(mean, variance)."""
+"""One layer of the infinitely wide network: neurons whose pre-activation z is Normal(mean, variance)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,22 +21,25 @@ class OutOfRangeError(ArithmeticError):
 
 @dataclass(frozen=True, slots=True)
 class Neuron:
-    """Gaussian expectations over the neurons of one layer.
+    """One layer's distribution of z, as quadrature nodes, and the expectations that mean-field theory needs.
 
     Slopes are in units of exp(log_unit), because f' of a saturated neuron may be 1e-80 and its fourth power 1e-320.
-    `slope_weight(k)` holds the weights of E f'^k g(z) = sum of slope_weight(k) g(z).
     """
 
     nodes: GaussianNodes
     weight: Array
+    """Weights of E g(z)."""
     value: Array
-    curvature: Array
+    """f at the nodes."""
     log_slope: Array
     slope_sign: Array
+    absolute_slope_weight: Array
+    """Weights of E |f'| g(z)."""
     log_unit: float
     output_mean: float
     output_square: float
     slope: float
+    """E f'; slope_value is E f' f, slope2_value2 E f'^2 f^2, and so on."""
     slope_value: float
     slope2: float
     slope2_value: float
@@ -45,7 +48,6 @@ class Neuron:
     """E f'' with the jumps of f' at kinks."""
     curvature_value: float
     """E f'' f with the jumps of f' at kinks."""
-    _absolute_slope_weight: Array = field(repr=False)
 
     @property
     def mean(self) -> float:
@@ -55,20 +57,15 @@ class Neuron:
     def variance(self) -> float:
         return self.nodes.deviation**2
 
-    @property
-    def absolute_slope_weight(self) -> Array:
-        """Weights of E |f'| g(z)."""
-        return self._absolute_slope_weight
-
     def slope_weight(self, power: int) -> Array:
-        """Weights of E f'^power g(z), in units of f' to that power."""
+        """Weights of E f'^power g(z), the sum of these times g at the nodes."""
         exponent = np.minimum(power * self.log_slope + self.nodes.log_weight, _LARGEST_EXPONENT)
         size: Array = np.exp(exponent)
         return size * self.slope_sign if power % 2 else size
 
 
 def _slopes_are_lost(log_slope: Array, log_weight: Array) -> bool:
-    """Whether slopes that are zero in double precision may outweigh those that are not, in E |f'| or E f'^2."""
+    """Whether slopes that underflow to zero may outweigh all others in E |f'| or E f'^2."""
     lost = log_slope < _LOG_SMALLEST_SLOPE
     if not lost.any() or lost.all():
         return bool(lost.all())
@@ -79,9 +76,10 @@ def _slopes_are_lost(log_slope: Array, log_weight: Array) -> bool:
 
 
 def neuron(activation: Activation, mean: float, variance: float) -> Neuron:
-    """Take all Gaussian expectations that mean-field theory needs of a layer.
+    """The layer of this mean and variance of z.
 
-    Raises OutOfRangeError where they have no value in double precision.
+    Raises:
+        OutOfRangeError: an expectation has no value in double precision.
     """
     kinks = activation.kinks
     if not (variance < _HUGE_VARIANCE and abs(mean) < _HUGE_VARIANCE**0.5):
@@ -118,9 +116,9 @@ def neuron(activation: Activation, mean: float, variance: float) -> Neuron:
         nodes=nodes,
         weight=weight,
         value=value,
-        curvature=curvature,
         log_slope=log_slope,
         slope_sign=slope_sign,
+        absolute_slope_weight=absolute_slope_weight,
         log_unit=log_unit,
         output_mean=float(weight @ value),
         output_square=float(weight @ value**2),
@@ -131,5 +129,4 @@ def neuron(activation: Activation, mean: float, variance: float) -> Neuron:
         slope2_value2=float(slope2 @ value**2),
         mean_curvature=mean_curvature,
         curvature_value=curvature_value,
-        _absolute_slope_weight=absolute_slope_weight,
     )

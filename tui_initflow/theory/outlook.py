@@ -1,4 +1,4 @@
-"""What theory says of an experiment: the way in from settings to predictions, phases and gains."""
+"""What theory says of an experiment: the way in, from settings to predictions, phases and gains."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from typing import Any
 
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.initialisers import Shape
-from tui_initflow.model.pair import Pair, Side
+from tui_initflow.model.initialisers import Initialiser, Shape
+from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import CRITICAL, SettingError
-from tui_initflow.theory.budget import DepthBudget, depth_budget, preserving_gain
-from tui_initflow.theory.laws import LayerLaw
+from tui_initflow.theory.depth import TrainableDepth, preserving_gain, trainable_depth
+from tui_initflow.theory.mean_field import LayerLaw
 from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase_of
 from tui_initflow.theory.prediction import Prediction, predict
 
 DEEPEST_SOLVED = 100
-"""Most layers for which a gain that preserves the gradient is solved for: a step takes a millisecond a layer."""
+"""Most layers for which a gradient-preserving gain is solved for: every evaluation takes a millisecond a layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What theory says of one method: the prediction by layer, the phase, trainable depth, and better gains.
+    """What theory says of one method: the prediction by layer, the phase, the trainable depth, and better gains.
 
-    `critical_gain` has chi = 1, at every depth if `is_stable`; `preserving_gain` preserves the gradient at this
-    depth. Either is None where there is none.
+    `critical_gain` makes chi = 1: at every depth if `is_stable`, else at q = 1 only. `preserving_gain` preserves the
+    gradient at this depth. Either is None where there is none.
     """
 
     prediction: Prediction
     phase: Phase
-    budget: DepthBudget
+    trainable_depth: TrainableDepth
     critical_gain: float | None
     is_stable: bool
     preserving_gain: float | None
 
     @property
     def better_gain(self) -> float | None:
-        """The gain to recommend: the critical one, or where that drifts the one for this depth."""
+        """The gain to recommend: the critical one if it is stable, else the one for this depth."""
         return self.critical_gain if self.is_stable else self.preserving_gain
 
 
@@ -57,11 +57,10 @@ def theory_of(experiment: Experiment, threshold: float) -> Theory:
 
 def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
     """What theory says of one method. A depth is trainable if at least `threshold` of the gradient passes it."""
-    network = experiment.network
+    network, initialiser = experiment.network, experiment.methods[side].initialiser
     laws = laws_of(experiment, side)
     hidden = hidden_law(experiment, side)
-    first = _law(experiment, side, (hidden.fan_in, network.features))
-    own = experiment.methods[side].initialiser.gain
+    first = layer_law(initialiser, (hidden.fan_in, network.features), network.sigma_b)
     critical: float | None = None
     is_stable, factor = False, None
     try:
@@ -75,33 +74,34 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
     return Outlook(
         prediction=predict(laws, network.activation, network.start),
         phase=phase_of(hidden, network.activation),
-        budget=depth_budget(first, hidden, network.activation, network.start, threshold),
+        trainable_depth=trainable_depth(first, hidden, network.activation, network.start, threshold),
         critical_gain=critical,
         is_stable=is_stable,
-        preserving_gain=None if factor is None else own * factor,
+        preserving_gain=None if factor is None else initialiser.gain * factor,
     )
 
 
 def laws_of(experiment: Experiment, side: Side) -> tuple[LayerLaw, ...]:
     """The laws of layers 1 … L."""
-    return tuple(_law(experiment, side, shape) for shape in experiment.network.shapes)
+    network, initialiser = experiment.network, experiment.methods[side].initialiser
+    return tuple(layer_law(initialiser, shape, network.sigma_b) for shape in network.shapes)
 
 
 def hidden_law(experiment: Experiment, side: Side) -> LayerLaw:
     """The law of one more hidden layer, which is what chi and the phase refer to."""
     width = experiment.network.hidden_width
-    return _law(experiment, side, (width, width))
+    return layer_law(experiment.methods[side].initialiser, (width, width), experiment.sigma_b)
 
 
-def _law(experiment: Experiment, side: Side, shape: Shape) -> LayerLaw:
-    initialiser = experiment.methods[side].initialiser
+def layer_law(initialiser: Initialiser, shape: Shape, sigma_b: float = 0.0) -> LayerLaw:
+    """The law of one layer's weights and biases."""
     fan_out, fan_in = shape
     return LayerLaw(
         fan_in=fan_in,
         fan_out=fan_out,
         variance=initialiser.variance(shape),
         mean=initialiser.mean(shape),
-        bias_variance=experiment.sigma_b**2,
+        bias_variance=sigma_b**2,
         orthogonal=isinstance(initialiser.distribution, Orthogonal),
         excess_kurtosis=initialiser.distribution.excess_kurtosis,
     )
@@ -111,7 +111,7 @@ def critical_gain_of(experiment: Experiment, side: Side) -> tuple[float, Critica
     """The gain that puts this initialiser on the edge of chaos, and what theory says of that edge.
 
     Raises:
-        SettingError: there is none: the weights have a mean, or variance zero.
+        SettingError: there is none, because the weights have a mean, or variance zero.
     """
     law = hidden_law(experiment.with_(**{f"gain_{side}": 1.0}), side)
     if law.mean or not law.variance:
@@ -129,6 +129,7 @@ def with_critical_gains(experiment: Experiment, settings: Mapping[str, Any]) -> 
     """
     numbers = {name: value for name, value in settings.items() if value != CRITICAL}
     changed = experiment.with_(**numbers)
-    sides: tuple[tuple[str, Side], ...] = (("gain_a", "a"), ("gain_b", "b"))
-    gains = {name: critical_gain_of(changed, side)[0] for name, side in sides if settings.get(name) == CRITICAL}
+    gains = {
+        f"gain_{side}": critical_gain_of(changed, side)[0] for side in SIDES if settings.get(f"gain_{side}") == CRITICAL
+    }
     return changed.with_(**gains)

@@ -1,20 +1,20 @@
-"""The whole prediction for one network: the line to draw beside the measurement, and the band around it."""
+"""The prediction for one network: the curve to draw beside the measurement, and the band around it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.functions.activations import Activation
-from tui_initflow.theory.finite_width import Fluctuations, fluctuations
-from tui_initflow.theory.laws import LayerLaw, Start, check_chain
-from tui_initflow.theory.mean_field import backward, forward
-from tui_initflow.theory.neuron import Neuron, OutOfRangeError
+from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.theory.finite_width import fluctuations
+from tui_initflow.theory.mean_field import LayerLaw, Signal, backward, check_chain, forward, log_mean_absolute
+from tui_initflow.theory.neuron import OutOfRangeError
 from tui_initflow.theory.quadrature import Array
-from tui_initflow.theory.signal import Signal, log_mean_absolute
 
 LARGEST_RELIABLE_SD = 1.0
 LARGEST_RELIABLE_TAIL = 0.1
@@ -29,10 +29,10 @@ WIDE_SPREAD_NOTE = "the network is too deep for its width: runs scatter by more 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Mean |delta| at the points L0 ... L{L}, as common logarithms, and the pre-activations of layers 1 ... L.
+    """log10 of mean |delta| at the points L0 ... L{L}, shape (L+1,), and the pre-activations of layers 1 ... L.
 
-    Where theory has no number there is NaN, and `reason` says why. Where `reliable` is false the finite-width
-    numbers (median, decile band, sd) should not be drawn as if they were known, and `note` says why.
+    NaN where theory has no number; `reason` says why. Where `reliable` is false, the finite-width numbers (median,
+    decile band, sd) should not be drawn as if they were known; `note` says why.
     """
 
     q: Array
@@ -52,24 +52,33 @@ class Prediction:
     note: str | None = None
 
 
-def predict(laws: Sequence[LayerLaw], activation: Activation, start: Start = "ones") -> Prediction:
-    """Predict the gradient magnitude at every point of a network."""
+State = TypeVar("State")
+
+
+def predict(laws: Sequence[LayerLaw], activation: Activation, output_gradient: OutputGradient = "ones") -> Prediction:
+    """Predict the gradient magnitude at every point of a network.
+
+    Raises:
+        ValueError: the layers do not fit together.
+    """
     check_chain(laws)
-    neurons, reason = _forward_until_failure(laws, activation)
+    depth = len(laws)
+    neurons, failure = _until_failure(forward(laws, activation))
+    reason = failure and f"layer {len(neurons) + 1}: {failure}"
     signals: list[Signal] = []
     if reason is None:
-        signals, reason = _backward_until_failure(laws, neurons, start)
-    depth = len(laws)
+        signals, failure = _until_failure(backward(laws, neurons, output_gradient))
+        reason = failure and f"layer {depth - len(signals) + 1}: {failure}"
 
-    log_mean = np.full(depth + 1, np.nan)
-    log_mean[depth] = 0.0
-    for layer, signal in zip(range(depth - 1, -1, -1), reversed(signals), strict=False):
+    log_mean, drift, sd = np.full((3, depth + 1), np.nan)
+    log_mean[depth] = drift[depth] = sd[depth] = 0.0
+    for layer, signal in zip(range(depth - 1, -1, -1), signals, strict=False):
         log_mean[layer] = log_mean_absolute(neurons[layer], signal)
-    drift, sd = np.full(depth + 1, np.nan), np.full(depth + 1, np.nan)
-    drift[depth] = sd[depth] = 0.0
     tail = 0.0
     if reason is None:
-        finite = _finite_width(laws, neurons, signals)
+        # fourth powers of a saturated slope may leave double precision: then there is no finite-width number
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            finite = fluctuations(laws, neurons, signals[::-1])
         drift[:depth] = [layer.drift for layer in finite.layers]
         sd[:depth] = np.sqrt([layer.variance for layer in finite.layers])
         tail = finite.tail
@@ -82,10 +91,13 @@ def predict(laws: Sequence[LayerLaw], activation: Activation, start: Start = "on
     note = None
     if reason is None and not reliable.all():
         note = HEAVY_TAIL_NOTE if heavy else WIDE_SPREAD_NOTE
+    q, m = np.full((2, depth), np.nan)
+    q[: len(neurons)] = [neuron.variance for neuron in neurons]
+    m[: len(neurons)] = [neuron.mean for neuron in neurons]
     median = log_mean + drift
     return Prediction(
-        q=_padded([neuron.variance for neuron in neurons], depth),
-        m=_padded([neuron.mean for neuron in neurons], depth),
+        q=q,
+        m=m,
         log10_gradient=log_mean / _LN_10,
         log10_median=median / _LN_10,
         log10_p10=(median - _NORMAL_DECILE * sd) / _LN_10,
@@ -97,35 +109,12 @@ def predict(laws: Sequence[LayerLaw], activation: Activation, start: Start = "on
     )
 
 
-def _forward_until_failure(laws: Sequence[LayerLaw], activation: Activation) -> tuple[list[Neuron], str | None]:
-    neurons: list[Neuron] = []
+def _until_failure(states: Iterator[State]) -> tuple[list[State], str | None]:
+    """The states up to the first one that theory has no number for, and why it has none."""
+    computed: list[State] = []
     try:
-        for neuron in forward(laws, activation):
-            neurons.append(neuron)  # noqa: PERF402 - what came before a failure is kept
+        for state in states:
+            computed.append(state)  # noqa: PERF402 - what came before a failure is kept
     except OutOfRangeError as error:
-        return neurons, f"layer {len(neurons) + 1}: {error}"
-    return neurons, None
-
-
-def _backward_until_failure(
-    laws: Sequence[LayerLaw], neurons: Sequence[Neuron], start: Start
-) -> tuple[list[Signal], str | None]:
-    signals: list[Signal] = []
-    try:
-        for signal in backward(laws, neurons, start):
-            signals.append(signal)  # noqa: PERF402 - as above
-    except OutOfRangeError as error:
-        return signals[::-1], f"layer {len(laws) - len(signals) + 1}: {error}"
-    return signals[::-1], None
-
-
-def _finite_width(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], signals: Sequence[Signal]) -> Fluctuations:
-    # fourth powers of a saturated slope may leave double precision: then there is no finite-width number
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return fluctuations(laws, neurons, signals)
-
-
-def _padded(values: Sequence[float], length: int) -> Array:
-    padded = np.full(length, np.nan)
-    padded[: len(values)] = values
-    return padded
+        return computed, str(error)
+    return computed, None

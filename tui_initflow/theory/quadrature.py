@@ -22,7 +22,7 @@ _WIDEST_PANEL = 1.5
 _REACH = 10.0
 _BEYOND_A_CUT = 5.0
 _FAR = 38.0
-"""In standard deviations; at the last one the density underflows."""
+"""All in standard deviations; _FAR is where the density underflows."""
 _TILT = 8.0
 """E f'^4 of a saturated tanh weighs the Gaussian with exp(-8 |z|), which moves its peak by 8 variances to zero."""
 

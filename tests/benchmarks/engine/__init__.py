@@ -1,5 +1,5 @@
-"""What the engine costs: `python -m tests.benchmarks.engine [draws threads demo stops memory grid]`.
+"""The cost of the engine: `python -m tests.benchmarks.engine [draws threads demo stops memory grid]`.
 
-Times are ratios of things that alternate in one process, so that whatever else the machine does meets them alike.
-Nothing here is a test: the numbers are for reading.
+Times are ratios of alternatives that run in turns in one process, so that other load on the machine affects them
+alike. Nothing here is a test: the numbers are for reading.
 """

@@ -1,4 +1,4 @@
-"""Runs the benchmarks named on the command line, all of them where none is."""
+"""Run the benchmarks named on the command line, by default all."""
 
 import argparse
 
@@ -13,10 +13,10 @@ BENCHMARKS = {
     "grid": grid.main,
 }
 
-parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engine", description="What the engine costs.")
+parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engine", description="The cost of the engine.")
 parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)}; all by default")
 names = parser.parse_args().names or list(BENCHMARKS)
 if unknown := set(names) - set(BENCHMARKS):
-    parser.error(f"no benchmark is called {', '.join(sorted(unknown))}: there are {', '.join(BENCHMARKS)}")
+    parser.error(f"unknown benchmark {', '.join(sorted(unknown))}; one of {', '.join(BENCHMARKS)}")
 for name in names:
     BENCHMARKS[name]()

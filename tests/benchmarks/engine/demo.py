@@ -1,4 +1,4 @@
-"""What the screen computes when a setting is changed: 20 runs and the three sweeps, 3 runs a point."""
+"""What the app computes when a setting changes: 20 runs and three sweeps of 3 runs a point."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def main() -> None:
     if find_spec("torch"):
         alternatives["autograd in PyTorch"] = autograd_in_pytorch()
     else:
-        missing.append("autograd in PyTorch: skipped, there is no torch (pip install tui-initflow[bench])")
+        missing.append("autograd in PyTorch: skipped, torch is not installed (pip install tui-initflow[bench])")
     if shutil.which("node"):
         with loops_in_javascript() as alternatives["loops in JavaScript"]:
             times = in_turns(alternatives, TURNS)
     else:
-        missing.append("loops in JavaScript: skipped, there is no node")
+        missing.append("loops in JavaScript: skipped, node is not installed")
         times = in_turns(alternatives, TURNS)
     millis = times["engine"].median * 1e3
     rows = [("engine", f"{millis:.1f}", "", f"at most {MOST_MILLIS:.0f} ms", verdict(millis <= MOST_MILLIS))]

@@ -1,4 +1,4 @@
-"""A run against NumPy merely drawing its weights: the passes and the statistics have to fit into what is saved."""
+"""A whole run, against NumPy merely drawing its weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TARGETS = {"uniform": 1.25, "normal": 0.7}
 def main() -> None:
     rows = []
     for name, target in TARGETS.items():
-        # both methods alike, so that half of the time is that of one
+        # the same method twice, so half of the time is that of one
         experiment = Experiment(a=name, b=name, runs=RUNS)
         times = in_turns(
             {

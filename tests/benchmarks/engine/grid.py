@@ -12,7 +12,7 @@ from tui_initflow import Experiment, simulate
 NEURONS = (10, 20, 50, 100, 200, 500, 1000, 2048)
 LAYERS = (1, 3, 10, 30, 100, 300, 1000)
 RATES = {1: 5e7, 20: 2e8}
-"""Weights a second, about, for runs one by one and many runs: decides how many are done, and what is too long."""
+"""Approximate weights per second, for single runs and for many: decides how many runs are timed, if any."""
 SECONDS = 0.4
 
 

@@ -1,4 +1,4 @@
-"""Peak memory of runs at the corners of what is allowed, each in a process of its own."""
+"""Peak memory of the largest runs allowed, each in its own process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.benchmarks.engine.timing import show, verdict
 
 MOST_MEGABYTES = 300.0
 SECONDS = 15.0
-"""The largest runs are stopped then: their memory has long been taken."""
+"""The largest runs are stopped then; by that time they have taken all their memory."""
 ORTHOGONAL = {"a": "orthogonal", "b": "orthogonal"}
 CASES: dict[str, dict[str, Any]] = {
     "1 run of 1000 x 2048 x 65536": {"layers": 1000, "neurons": 2048, "features": 65536},
@@ -36,8 +36,8 @@ def main() -> None:
     rows = []
     for name, settings in CASES.items():
         command = [sys.executable, "-m", __spec__.name, json.dumps(settings)]
-        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        above, runs = json.loads(found.stdout)
+        measured = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        above, runs = json.loads(measured.stdout)
         rows.append((name, f"{runs}", f"{above:.0f}", verdict(above <= MOST_MEGABYTES)))
     head = ("work", "runs done", "MB above the import", f"at most {MOST_MEGABYTES:.0f}")
     show(f"Peak memory (runs are stopped after {SECONDS:.0f} s), all threads", head, rows)

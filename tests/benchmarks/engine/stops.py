@@ -1,4 +1,4 @@
-"""How long a stop takes to be honoured, at the corners of what is allowed."""
+"""How long a stop takes, for the largest runs allowed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui_initflow.engine.pool import Cancelled
 MOST_MILLIS = 50.0
 STOPS = 12
 LATEST = 1.5
-"""Seconds from the start to the latest stop: drawing, both passes and the statistics are all met."""
+"""Seconds from the start to the latest stop: time enough for draws, both passes and the statistics."""
 SETTINGS = {
     "1 run of 1000 x 2048 x 65536": Experiment(layers=1000, neurons=2048, features=65536),
     "1 run of 1 x 2048 x 65536": Experiment(layers=1, neurons=2048, features=65536),
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _delays(work: Callable[[threading.Event], object]) -> list[float]:
-    """Seconds each stop took; stops that came after the work was done do not count."""
+    """Seconds each stop took, without stops that came after the end of the work."""
     _, duration = _stopped(work, LATEST)
     moments = random.Random(1)
     delays = (_stopped(work, moments.uniform(0.0, min(duration, LATEST)))[0] for _ in range(STOPS))

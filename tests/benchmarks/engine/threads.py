@@ -1,4 +1,4 @@
-"""What a second thread brings, beside what it brings to NumPy's raw draws alone: all there is to be had."""
+"""The gain of a second thread, compared with its gain for NumPy's raw draws alone, which is the most possible."""
 
 from __future__ import annotations
 

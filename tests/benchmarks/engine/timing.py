@@ -1,4 +1,4 @@
-"""Times of alternatives that take turns, and tables of them."""
+"""Times of alternatives that run in turns, and tables of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Times:
 
 
 def stopwatch(work: Callable[[], object]) -> Callable[[], float]:
-    """What does the work and gives the seconds it took."""
+    """A function that does the work and returns the seconds it took."""
 
     def seconds() -> float:
         start = time.perf_counter()

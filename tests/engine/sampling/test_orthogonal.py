@@ -57,8 +57,8 @@ def test_results_do_not_depend_on_batches_or_threads(neurons: int, threads: int)
     together = simulate(experiment, threads=threads)
     single = [simulate(experiment.with_(runs=1), first_run=run) for run in range(7)]
     for side in ("a", "b"):
-        found = [getattr(each, side).log10_final[0] for each in single]
-        np.testing.assert_array_equal(getattr(together, side).log10_final, found)
+        alone = [getattr(result, side).log10_final[0] for result in single]
+        np.testing.assert_array_equal(getattr(together, side).log10_final, alone)
 
 
 def test_runs_scatter_less_than_with_normal_weights() -> None:

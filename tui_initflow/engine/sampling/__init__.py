@@ -1,10 +1,10 @@
-"""From a seed to the weights of a network, in five steps, each a file:
+"""From a seed to the weights of a batch of networks, a file for each step:
 
-    streams     seed     -> a stream of raw 64-bit words for every use and layer, readable at any place
-    rows        shape    -> which words of a run become which rows of W
-    numbers     words    -> float32 numbers of a distribution, two from each word
-    orthogonal  numbers  -> orthogonal matrices, where these are asked for
-    weights     all      -> the weights of a batch of networks, kept or drawn again for each pass
+    streams     seed     -> a stream of raw 64-bit words for each use (slot) and layer, readable from any position
+    rows        shape    -> blocks of rows of W, and which words of a run each is made of
+    numbers     words    -> float32 numbers D of a distribution, two from each word
+    orthogonal  numbers  -> orthogonal matrices, for the initialisers that ask for them
+    weights     all      -> the blocks of D and the scale s of each layer, kept or redrawn for each pass
 
-Whatever the batch, the thread and the order: run k of a layer is always made of the same words.
+Run k of a layer is made of the same words in any batch, thread and order.
 """

@@ -1,6 +1,6 @@
-"""Raw bits to numbers of a distribution, in float32, 32 bits a number, so half a word each.
+"""Raw bits to numbers of a distribution: float32, 32 bits a number, two numbers a word.
 
-Everything is element-wise with the halves of a row paired, so what a row becomes depends on that row alone.
+Element-wise, with the two halves of a row paired, so the numbers of a row depend on that row alone.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def draw(distribution: Distribution, words: Words, out: Floats32) -> None:
 
 
 def remaining_scale(distribution: Distribution) -> float:
-    """What `draw_unscaled` leaves to be multiplied with: a factor that a layer's scale can take up for free."""
+    """The factor that `draw_unscaled` leaves out, because a layer's scale can absorb it for free."""
     return (distribution.high - distribution.low) * 2.0**-32 if isinstance(distribution, Uniform) else 1.0
 
 
 @singledispatch
 def draw_unscaled(distribution: Distribution, words: Words, out: Floats32) -> None:
     """Fill `out` with numbers of the distribution divided by its `remaining_scale`."""
-    raise TypeError(f"nothing is known about drawing from {distribution!r}")
+    raise TypeError(f"cannot draw from {distribution!r}")
 
 
 @draw_unscaled.register
@@ -76,7 +76,7 @@ def _(distribution: Normal, words: Words, out: Floats32) -> None:
 
 @draw_unscaled.register
 def _(distribution: Orthogonal, words: Words, out: Floats32) -> None:
-    # what `orthogonalise` makes matrices of, where their shapes are known
+    # `orthogonalise` makes matrices of these, once their shapes are known
     draw_unscaled(Normal(), words, out)
 
 
@@ -86,7 +86,7 @@ INSIDE = math.erf(TRUNCATED_AT / math.sqrt(2.0))
 
 @draw_unscaled.register
 def _(distribution: TruncatedNormal, words: Words, out: Floats32) -> None:
-    # the quantile of a uniform number: one number in, one out, so any stretch of a stream can be drawn again
+    # the quantile of a uniform number: one number in, one out, so any stretch of a stream can be redrawn
     np.copyto(out, words.view(np.int32), casting="unsafe")
     np.multiply(out, np.float32(INSIDE * 2.0**-32), out=out)  # probability minus 1/2
     quantile = np.minimum(normal_quantile(out), np.float32(TRUNCATED_AT))

@@ -9,9 +9,9 @@ import numpy as np
 from tui_initflow.engine.sampling.numbers import Floats32
 
 BLOCK_NUMBERS = 1 << 15
-"""Numbers of a matrix that are made orthonormal between two checkpoints, at most, or one row."""
+"""Most numbers of a matrix that are made orthonormal between two checkpoints, unless one row has more."""
 ONE_THREAD = 1 << 18
-"""Multiplications of a product up to which BLAS starts no threads of its own. They would compete with ours, which
+"""Most multiplications in a product for which BLAS starts no threads of its own. They would compete with ours, which
 can take a hundred times longer, and their number could change the rounding."""
 
 
@@ -30,18 +30,18 @@ def orthogonalise(matrices: Floats32, checkpoint: Callable[[], None]) -> None:
 
 
 def _orthonormal_rows(rows: Floats32, checkpoint: Callable[[], None]) -> None:
-    """Gram & Schmidt by blocks of rows, (runs, k, n) in place.
+    """Gram-Schmidt by blocks of rows, (runs, k, n) in place.
 
-    What is left of independent normal rows when their projection on earlier rows is taken off is spherically
-    symmetric in the orthogonal complement, so the result has Haar's distribution (Stewart 1980, Mezzadri 2007).
+    Independent normal rows less their projections on earlier rows are spherically symmetric in the orthogonal
+    complement, so the result has Haar's distribution (Stewart 1980, Mezzadri 2007).
     """
     _, count, length = rows.shape
     step = max(1, BLOCK_NUMBERS // length)
     for first in range(0, count, step):
         block = rows[:, first : first + step]
-        # once more: where little was left the first time, its rounding errors are large beside it
+        # twice: if little is left the first time, its rounding errors are relatively large
         for _ in range(2):
-            _take_off(block, rows[:, :first], checkpoint)
+            _subtract_projections(block, rows[:, :first], checkpoint)
             _orthonormal_block(block, checkpoint)
 
 
@@ -52,15 +52,15 @@ def _orthonormal_block(block: Floats32, checkpoint: Callable[[], None]) -> None:
     half = block.shape[1] // 2
     upper, lower = block[:, :half], block[:, half:]
     _orthonormal_block(upper, checkpoint)
-    _take_off(lower, upper, checkpoint)
+    _subtract_projections(lower, upper, checkpoint)
     _orthonormal_block(lower, checkpoint)
 
 
-def _take_off(block: Floats32, done: Floats32, checkpoint: Callable[[], None]) -> None:
+def _subtract_projections(block: Floats32, done: Floats32, checkpoint: Callable[[], None]) -> None:
     """Subtract from the rows of `block` their projections on the orthonormal rows of `done`, some at a time."""
     checkpoint()
     _, count, length = block.shape
     together = max(1, ONE_THREAD // (count * length))
     for first in range(0, done.shape[1], together):
-        some = done[:, first : first + together]
-        block -= (block @ some.swapaxes(1, 2)) @ some
+        rows = done[:, first : first + together]
+        block -= (block @ rows.swapaxes(1, 2)) @ rows

@@ -1,25 +1,23 @@
 """Which words of a layer's stream become which rows of its weights.
 
-A layer is one block of rows or, where it is large, several. A block starts at a known word of the run's words, so it
-can be drawn again, alone and in any order: networks too large to be kept are drawn block by block, forward and then
-again backward.
+A layer is one block of rows or, if it is large, several. A block starts at a known word of the run, so it can be
+redrawn alone and in any order: networks too large to be kept are drawn block by block, forward and again backward.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui_initflow.model.initialisers import Shape
 
 BLOCK_WEIGHTS = 1 << 18
-"""Most weights of a block, unless one row has more: 1 MB. Also keeps every matrix product below the size at which
-BLAS would start its own threads, which would compete with ours and whose number could change the rounding."""
+"""Most weights of a block, unless one row has more: 1 MB. This also keeps every matrix product below the size at which
+BLAS starts threads of its own, which would compete with ours and whose number could change the rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowBlock:
-    """Rows `first_row` to `first_row + shape[0]` of a layer: `words` words of a run's from `first_word` on."""
+    """Rows `first_row` to `first_row + shape[0]` of a layer, made of `words` words from the run's `first_word` on."""
 
     first_row: int
     shape: Shape
@@ -34,41 +32,18 @@ class RowBlock:
         return slice(self.first_row, self.first_row + self.shape[0])
 
 
-@dataclass(frozen=True, slots=True)
-class LayerBlocks:
-    """A layer of this (fan_out, fan_in) in blocks of at most `rows` rows."""
-
-    shape: Shape
-    rows: int
-
-    @property
-    def blocks(self) -> Iterator[RowBlock]:
-        """From the first row to the last."""
-        fan_out, fan_in = self.shape
-        word = 0
-        for first in range(0, fan_out, self.rows):
-            block = RowBlock(first, (min(self.rows, fan_out - first), fan_in), word)
-            yield block
-            word += block.words
-
-    @property
-    def words(self) -> int:
-        """Words that a run takes."""
-        fan_out, fan_in = self.shape
-        full, rest = divmod(fan_out, self.rows)
-        return full * whole_words(self.rows * fan_in) + whole_words(rest * fan_in)
-
-    @property
-    def words_of_block(self) -> int:
-        """Words of the largest block."""
-        return whole_words(min(self.rows, self.shape[0]) * self.shape[1])
+def cut(shape: Shape) -> tuple[RowBlock, ...]:
+    """The blocks of a layer of shape (fan_out, fan_in), from the first row to the last."""
+    fan_out, fan_in = shape
+    step = max(1, BLOCK_WEIGHTS // fan_in)
+    blocks, word = [], 0
+    for first in range(0, fan_out, step):
+        block = RowBlock(first, (min(step, fan_out - first), fan_in), word)
+        blocks.append(block)
+        word += block.words
+    return tuple(blocks)
 
 
 def whole_words(numbers: int) -> int:
-    """Words that this many numbers are made of, two each."""
+    """Words for this many numbers, two numbers a word."""
     return (numbers + 1) // 2
-
-
-def cut(shape: Shape) -> LayerBlocks:
-    """Cut a layer of this (fan_out, fan_in) into blocks."""
-    return LayerBlocks(shape, max(1, BLOCK_WEIGHTS // shape[1]))

@@ -1,15 +1,14 @@
-"""Where all randomness comes from: one stream of raw bits for each (seed, slot, layer), readable at any place.
+"""Where all randomness comes from: a stream of raw bits for each (seed, slot, layer), readable from any position.
 
-A slot is what the bits are for: the input x, the weights or the biases of method a or b, the start of the backward
-signal. It is the slot that counts and not the initialiser's name, so a comparison of an initialiser with itself is
-one of independent draws.
+A slot is what the bits are for: the input x, the weights or the biases of method a or b, the output gradient. It is
+the slot that counts, not the initialiser's name, so comparing an initialiser with itself compares independent draws.
 
 The runs of a layer lie one after the other in its stream: a batch of runs is one long read, and a layer's weights
-are the same however many layers follow. One PCG64DXSM generator belongs to each (seed, slot). Layer l reads it from
-l * JUMP on, which costs one `advance` (about 2 us) where seeding a generator for each layer would cost twenty. JUMP
-is the constant numpy's own `jumped` uses: an odd number near 2^128 divided by the golden ratio. The starts of any
-thousand layers are therefore more than 2^115 words apart, of which 100,000 runs need less than 2^44, and their
-states differ in all bits (at a distance of 2^64 the lower halves would be equal).
+are the same however many layers follow. Each (seed, slot) has one PCG64DXSM generator. Layer l reads it from l * JUMP
+on, which costs one `advance` (about 2 us), a tenth of seeding a generator for each layer. JUMP is the constant of
+numpy's own `jumped`: an odd number near 2^128 divided by the golden ratio. The streams of any thousand layers start
+more than 2^115 words apart, of which 100,000 runs need less than 2^44, and the states there differ in all bits (at a
+distance of 2^64 the lower halves would be equal).
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Slot(IntEnum):
     B = 2
     BIAS_A = 3
     BIAS_B = 4
-    START = 5
+    OUTPUT_GRADIENT = 5
 
     @property
     def side(self) -> Side:
@@ -45,19 +44,19 @@ class Slot(IntEnum):
 
     @classmethod
     def methods(cls) -> tuple[Slot, Slot]:
-        """Both methods, b first: where it is a normal it is the slower one to draw."""
+        """The weights of both methods, b first: by default a normal, the slower one to draw."""
         return cls.B, cls.A
 
 
 class Stream:
-    """The raw 64-bit words of all layers of one (seed, slot). Not to be shared between threads."""
+    """The raw 64-bit words of all layers of one (seed, slot). Not thread-safe."""
 
     def __init__(self, seed: int, slot: Slot) -> None:
         self._bits = PCG64DXSM(SeedSequence(seed, spawn_key=(int(slot),)))
         self._position = 0
 
     def words(self, layer: int, first: int, count: int) -> Words:
-        """Words number `first` to `first + count` of a layer, uint64 (count,)."""
+        """Words `first` to `first + count` of a layer, uint64 (count,)."""
         start = layer * JUMP + first
         distance = (start - self._position) % _PERIOD
         if distance:
@@ -65,16 +64,3 @@ class Stream:
         self._position = start + count
         words: Words = self._bits.random_raw(count)
         return words
-
-
-class Streams:
-    """The streams of one seed, each made when it is first asked for. Not to be shared between threads."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._made: dict[Slot, Stream] = {}
-
-    def __getitem__(self, slot: Slot) -> Stream:
-        if slot not in self._made:
-            self._made[slot] = Stream(self._seed, slot)
-        return self._made[slot]

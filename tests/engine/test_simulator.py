@@ -1,9 +1,8 @@
-"""Widths, biases, starts, gains and activations: simulations against plain loops and against what is known."""
+"""Simulated networks of any widths, biases, output gradients, gains and activations, against the reference."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -11,13 +10,10 @@ from numpy.typing import NDArray
 
 from tests.engine import drawn_networks
 from tests.engine.fixed_weights import random_weights
-from tests.engine.reference_runs import biases, reference_run, signs
+from tests.engine.reference_runs import EXPERIMENTS, biases, engine_weights, reference_run, signs
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine import pool as threads_module
-from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine.passes import backward, forward
-from tui_initflow.engine.results import MethodResult, PreactivationStatistics, Results
-from tui_initflow.engine.sampling import weights as weights_module
+from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator
 from tui_initflow.functions.activations import ACTIVATIONS
@@ -29,69 +25,36 @@ def of(results: Results, slot: Slot) -> MethodResult:
     return results.a if slot is Slot.A else results.b
 
 
-def content(results: Results) -> list[bytes]:
-    """Everything in the results, bit by bit."""
-    found = []
-    for method in (results.a, results.b):
-        z = method.preactivation
-        counts = [np.asarray(getattr(z, f.name)).tobytes() for f in fields(PreactivationStatistics) if f.name != "sums"]
-        found += [method.log10_gradient.tobytes(), *counts, z.sums.total.values.tobytes()]
-    return found
-
-
-LAB = {
-    "widths": Experiment(widths=(7, 12, 3, 3, 9, 1, 5), runs=6, seed=3),
-    "one layer": Experiment(widths=(3, 5), runs=6, start="signs", sigma_b=0.5),
-    "biases": Experiment(layers=5, neurons=9, features=6, sigma_b=0.3, runs=6, seed=4, activation="gelu"),
-    "signs": Experiment(layers=5, neurons=9, features=6, start="signs", runs=6, seed=5, activation="selu"),
-    "gains": Experiment(layers=5, neurons=9, features=6, gain_a=2.5, gain_b=0.4, runs=6, activation="softsign"),
-    "all": Experiment(
-        widths=(6, 20, 4, 11),
-        sigma_b=1.5,
-        start="signs",
-        gain_a=1.3,
-        gain_b=0.7,
-        a="truncated-normal",
-        b="orthogonal",
-        activation="silu",
-        runs=6,
-        seed=6,
-    ),
-}
-
-
 @pytest.mark.parametrize("slot", SLOTS)
-@pytest.mark.parametrize("name", LAB)
-def test_simulations_are_what_a_plain_loop_gives(name: str, slot: Slot) -> None:
-    experiment = LAB[name]
-    found = of(simulate(experiment), slot)
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_run_is_that_of_the_reference_equations(name: str, slot: Slot) -> None:
+    experiment = EXPERIMENTS[name]
+    result = of(simulate(experiment), slot)
     runs = [reference_run(experiment, slot, run) for run in range(experiment.runs)]
     # float32 against float64
-    np.testing.assert_allclose(found.log10_gradient[:, :-1], [run.log10_gradient for run in runs], atol=5e-5)
-    assert (found.log10_gradient[:, -1] == 0).all()
+    np.testing.assert_allclose(result.log10_gradient[:, :-1], [run.log10_gradient for run in runs], atol=5e-5)
+    assert (result.log10_gradient[:, -1] == 0).all()
     z = [np.concatenate(layer) for layer in zip(*(run.z for run in runs), strict=True)]
-    measured = found.preactivation
+    measured = result.preactivation
     assert measured.count.tolist() == [experiment.runs * width for width in experiment.network.sizes[1:]]
     np.testing.assert_allclose(measured.mean_abs, [np.abs(layer).mean() for layer in z], rtol=1e-4)
-    np.testing.assert_allclose(measured.std, [layer.std() for layer in z], rtol=1e-4)
+    np.testing.assert_allclose(measured.mean, [layer.mean() for layer in z], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(measured.std, [layer.std() for layer in z], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(10**measured.log10_std, measured.std, rtol=1e-12)
+    np.testing.assert_allclose(10**measured.log10_mean_abs, measured.mean_abs, rtol=1e-12)
     slopes = [np.abs(ACTIVATIONS[experiment.activation].derivative(layer)) for layer in z]
     assert measured.saturated_count.tolist() == [np.count_nonzero(slope < 0.1) for slope in slopes]
     assert measured.histogram.tolist() == [np.histogram(layer, 15, (-4, 4))[0].tolist() for layer in z]
 
 
-@pytest.mark.parametrize("name", LAB)
-def test_batches_threads_and_number_of_runs_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    experiment = LAB[name]
-    expected = content(simulate(experiment, threads=1))
-    monkeypatch.setattr(threads_module, "INLINE_WEIGHTS", 0)
-    for batch_runs in (1, 2, 5):
-        monkeypatch.setattr(simulate_module, "BATCH_WEIGHTS", batch_runs * experiment.network.weights)
-        for threads in (1, 2):
-            assert content(simulate(experiment, threads=threads)) == expected
-    monkeypatch.setattr(weights_module, "DRAWN_AT_ONCE", 1)
-    assert content(simulate(experiment)) == expected
-    rest = simulate(experiment.with_(runs=experiment.runs - 1), first_run=1)
-    assert content(simulate(experiment.with_(runs=1)).extended(rest)) == expected
+@pytest.mark.parametrize("slot", SLOTS)
+def test_weights_are_read_from_the_stream_run_by_run_and_layer_by_layer(slot: Slot) -> None:
+    experiment = EXPERIMENTS["plain"]
+    initialiser, runs = experiment.methods[slot.side].initialiser, range(2, 6)
+    drawn = engine_weights(initialiser, experiment.network.shapes, runs, experiment.seed, slot)
+    for index, run in enumerate(runs):
+        for w, expected in zip(drawn, drawn_networks.matrices(experiment, slot, run), strict=True):
+            np.testing.assert_allclose(w[index], expected, rtol=1e-6)
 
 
 FALL_AND_RISE = {
@@ -110,7 +73,7 @@ FALL_AND_RISE = {
 @pytest.mark.parametrize("name", FALL_AND_RISE)
 def test_signals_that_vanish_and_come_back_meet_the_activation_at_their_true_size(name: str, slot: Slot) -> None:
     experiment = FALL_AND_RISE[name]
-    found = of(simulate(experiment), slot)
+    result = of(simulate(experiment), slot)
     least, came_back = math.inf, 0
     for run in range(experiment.runs):
         expected = reference_run(experiment, slot, run)
@@ -118,7 +81,7 @@ def test_signals_that_vanish_and_come_back_meet_the_activation_at_their_true_siz
         least = min(least, size.min())
         came_back += size[size.argmin() :].max() > 2.0**20 * size.min()
         # rounding to float32 once a layer; a run goes through a thousandth of a decade at most
-        np.testing.assert_allclose(found.log10_gradient[run, :-1], expected.log10_gradient, atol=2e-3)
+        np.testing.assert_allclose(result.log10_gradient[run, :-1], expected.log10_gradient, atol=2e-3)
     assert least < 2.0**-45
     assert came_back
 
@@ -130,12 +93,12 @@ def test_a_bias_beside_a_signal_that_a_tail_wiped_out(activation: str, sigma_b: 
     experiment = Experiment(
         layers=20, neurons=1, features=1, sigma_b=sigma_b, activation=activation, b="uniform", runs=40
     )
-    found = of(simulate(experiment), slot)
+    result = of(simulate(experiment), slot)
     wiped_out = 0
     for run in range(experiment.runs):
         expected = reference_run(experiment, slot, run)
         wiped_out += sum(0 < abs(float(ACTIVATIONS[activation].function(z)[0])) < 2.0**-40 for z in expected.z)
-        np.testing.assert_allclose(found.log10_gradient[run, :-1], expected.log10_gradient, atol=2e-3)
+        np.testing.assert_allclose(result.log10_gradient[run, :-1], expected.log10_gradient, atol=2e-3)
     assert wiped_out > 40
 
 
@@ -167,8 +130,8 @@ def test_biases_change_no_weight_and_are_drawn_for_each_method_and_run(slot: Slo
     without = Simulator(experiment.with_(sigma_b=0.0), slot, lambda: None).first_layer(runs)
     expected = np.array([biases(experiment, slot, run)[0] for run in runs])
     np.testing.assert_allclose(with_bias - without, expected, atol=1e-6)
-    other = [biases(experiment, each, run)[layer] for each in SLOTS for run in runs for layer in range(2)]
-    assert len(np.unique(other)) == 2 * 5 * 2 * 9
+    drawn = [biases(experiment, side, run)[layer] for side in SLOTS for run in runs for layer in range(2)]
+    assert len(np.unique(drawn)) == 2 * 5 * 2 * 9
 
 
 @pytest.mark.parametrize("activation", ["identity", "tanh"])
@@ -190,7 +153,7 @@ def test_biases_have_mean_zero_and_reach_every_layer(activation: str) -> None:
         assert np.abs(measured.std**2 - 4.0).max() < 5 * 4.0 * math.sqrt(2 / count)
 
 
-def test_gradient_of_one_linear_layer_is_exactly_one_from_either_start() -> None:
+def test_gradient_of_one_linear_layer_is_exactly_one_for_either_output_gradient() -> None:
     for start in ("ones", "signs"):
         results = simulate(Experiment(layers=1, neurons=7, activation="identity", start=start, runs=9))
         assert not results.a.log10_gradient.any()
@@ -198,19 +161,19 @@ def test_gradient_of_one_linear_layer_is_exactly_one_from_either_start() -> None
 
 
 @pytest.mark.parametrize("slot", SLOTS)
-def test_signs_are_those_of_both_methods_and_differ_between_runs(slot: Slot) -> None:
+def test_both_methods_get_the_same_signs_and_runs_different_ones(slot: Slot) -> None:
     """Two linear layers: the gradient is the mean of |W_2^T g|, with the same g for both methods."""
     experiment = Experiment(widths=(4, 6, 11), activation="identity", start="signs", runs=40, seed=2)
-    found = of(simulate(experiment), slot).log10_gradient
+    log10_gradient = of(simulate(experiment), slot).log10_gradient
     starts = np.array([signs(experiment, run) for run in range(40)])
     for run, g in enumerate(starts):
         w = drawn_networks.matrices(experiment, slot, run)[1]
-        assert 10 ** found[run, 0] == pytest.approx(np.abs(w.T @ g).mean(), rel=1e-5)
+        assert 10 ** log10_gradient[run, 0] == pytest.approx(np.abs(w.T @ g).mean(), rel=1e-5)
     assert len(np.unique(starts, axis=0)) > 38  # of 2^11
     assert abs(starts.mean()) < 5 / math.sqrt(starts.size)
 
 
-def test_deep_networks_of_tanh_forget_how_the_signal_started() -> None:
+def test_deep_networks_of_tanh_forget_the_output_gradient() -> None:
     experiment = Experiment(layers=20, neurons=30, features=20, a="glorot-uniform", b="lecun-uniform", runs=RUNS)
     ones, signed = simulate(experiment), simulate(experiment.with_(start="signs", seed=1))
     for slot in SLOTS:
@@ -228,7 +191,7 @@ def test_deep_networks_of_tanh_forget_how_the_signal_started() -> None:
 
 @pytest.mark.parametrize("name", ["uniform", "rand", "truncated-normal", "orthogonal", "normal:std=0.02"])
 @pytest.mark.parametrize("gain", [1e-3, 0.3, 1.7, 1e3])
-def test_a_gain_shifts_the_gradient_of_linear_networks_by_itself_for_every_matrix(name: str, gain: float) -> None:
+def test_a_gain_multiplies_the_gradient_of_linear_networks_once_per_matrix(name: str, gain: float) -> None:
     layers = 30
     plain = Experiment(layers=layers, neurons=7, features=5, activation="identity", a=name, b=name, runs=4)
     shifts = np.append(np.arange(layers - 1, -1, -1), 0) * math.log10(gain)
@@ -257,7 +220,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("setting", HOSTILE)
-def test_every_activation_goes_through_without_a_warning(setting: str, name: str) -> None:
+def test_no_activation_warns_or_gives_nan(setting: str, name: str) -> None:
     """numpy's warnings are errors here; one thread, so that they are raised in this one."""
     results = simulate(HOSTILE[setting].with_(activation=name), threads=1)
     for slot in SLOTS:
@@ -278,11 +241,11 @@ def test_extreme_signals_pass_both_ways_without_a_warning(name: str, dtype: type
     z_1: NDArray[np.float32 | np.float64] = np.tile(
         np.array([1e4, -1e4, 1e4, -1e4, 0.0, -0.0], dtype), (4, 1)
     ) * np.array([[1], [-1], [1e-4], [1e4]], dtype)
-    found = forward(z_1, weights, activation)
-    slopes = activation.derivative(found.signals.astype(np.float64))
-    (log10_gradient,) = backward(found.by_layer(slopes), weights, np.dtype(dtype), np.ones((1, 1)))
-    assert found.signals.dtype == dtype
-    assert np.isfinite(found.signals).all()
+    passed = forward(z_1, weights, activation)
+    slopes = activation.derivative(passed.signals.astype(np.float64))
+    (log10_gradient,) = backward(passed.by_layer(slopes), weights, np.dtype(dtype), np.ones((1, 1)))
+    assert passed.signals.dtype == dtype
+    assert np.isfinite(passed.signals).all()
     assert not np.isnan(log10_gradient).any()
     assert (log10_gradient < math.inf).all()
 
