@@ -1,4 +1,4 @@
-"""The one widget that draws: it shows a picture, sends only the rows that changed, and scrolls when it is tall."""
+"""The one widget that draws: it shows a picture, refreshes only the rows that changed, and scrolls if it is tall."""
 
 from __future__ import annotations
 
