@@ -150,13 +150,10 @@ class MainScreen(workers.JobScreen[None]):
         if had_list:
             self._dashboard.show_fields()
 
-    @on(NumberField.Refused)
-    def _number_refused(self, event: NumberField.Refused) -> None:
-        self._dashboard.actions.refuse(event.allowed)
-
-    @on(NumberField.Settled)
-    def _number_settled(self) -> None:
-        self._dashboard.actions.say("")
+    @on(NumberField.Checked)
+    def _number_checked(self, event: NumberField.Checked) -> None:
+        actions = self._dashboard.actions
+        actions.refuse(event.problem) if event.problem else actions.say("")
 
     @on(SweepView.Adopted)
     def _point_adopted(self, event: SweepView.Adopted) -> None:

@@ -73,8 +73,8 @@ class FrugalApp(FrameHook):
             self._send()
 
     def _writer(self) -> Writer | None:
-        found = writer_of(self)
-        return None if found is None else Writer(*found)
+        parts = writer_of(self)
+        return None if parts is None else Writer(*parts)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         super().exit(result, return_code, message)
