@@ -1,4 +1,4 @@
-"""Starts the command with a Textual in which one name is another one: `python renamed.py NAME …`.
+"""Starts the command on a Textual in which one name is renamed: `python renamed.py NAME …`.
 
 The name is replaced in Textual's own sources as they are imported, so that Textual itself goes on working.
 """
@@ -12,7 +12,7 @@ from types import CodeType
 
 
 def rename(name: str) -> None:
-    """Let every module of Textual that is imported from now on say `name_renamed` instead of `name`."""
+    """Let every module of Textual that is imported from now on use `name_renamed` instead of `name`."""
     # a module of that name keeps it
     pattern = re.compile(rf"(?<!textual\.)(?<!drivers\.)\b{name}\b".encode())
     get_code = SourceFileLoader.get_code

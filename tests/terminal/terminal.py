@@ -21,13 +21,13 @@ from typing import Any, Self
 import pyte
 
 SECONDS = 30.0
-"""How long anything may take before a test gives up: generous, since nothing waits longer than it must."""
+"""Timeout of every wait: generous, since no wait lasts longer than it must."""
 
 TURN = 0.02
-"""How long one read waits: the end of a program is no event on its terminal, whose other end stays open here."""
+"""Timeout of a read: the end of a program is not an event on its terminal, whose other end stays open here."""
 
 PAUSE = 0.25
-"""Seconds between two presses of a key that is pressed until it works: each of them has to be worked off too."""
+"""Seconds between two presses of a key that is pressed until it works: each of them has to be processed as well."""
 
 # the new session's leader takes its standard input as controlling terminal: then ctrl+c and resizing work
 LAUNCHER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -41,7 +41,7 @@ HIDE_CURSOR, SHOW_CURSOR = b"\x1b[?25l", b"\x1b[?25h"
 
 
 class Terminal:
-    """A program on a terminal of its own. What it writes is read only while something is waited for."""
+    """A program on a terminal of its own. Its output is read only while something is waited for."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Terminal:
         self.set_size(columns, lines)
 
     def hang_up(self) -> None:
-        """Go away, as a line does that drops."""
+        """Close the line, as when a connection drops."""
         os.close(self._ours)
         self._ours = os.open(os.devnull, os.O_RDWR)
 
@@ -122,7 +122,7 @@ class Terminal:
         """Read until the screen satisfies `seen`, or contains it; the screen's text.
 
         Raises:
-            AssertionError: it does not come to that in time, or the program ended before.
+            AssertionError: it does not happen in time, or the program ends before.
         """
         holds = (lambda text: seen in text) if isinstance(seen, str) else seen
         deadline = time.monotonic() + seconds
@@ -169,7 +169,7 @@ class Terminal:
         return self.process.returncode
 
     def _read(self, seconds: float) -> bool:
-        """Take in what the program writes within so many seconds: whether there was anything."""
+        """Read what the program writes within so many seconds; whether there was anything."""
         if not select.select([self._ours], [], [], seconds)[0]:
             return False
         data = os.read(self._ours, 1 << 16)
@@ -183,7 +183,7 @@ class Terminal:
         return True
 
     def set_size(self, columns: int, lines: int) -> None:
-        """Tell the program of another size, which the emulator does not take."""
+        """Tell the program another size than the emulator has."""
         fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 

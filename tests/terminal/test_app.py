@@ -33,9 +33,9 @@ def restored(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 def test_the_screen_shows_what_scripts_get(command: Command, size: tuple[int, int]) -> None:
-    said = json.loads(command("run", "--json", "--runs", "1", "--seed", "5").stdout)
-    a, b = (said[side]["log10_final"][0] for side in ("a", "b"))
-    ratio = said["comparison"]["log10_ratio"]["mean"]
+    printed = json.loads(command("run", "--json", "--runs", "1", "--seed", "5").stdout)
+    a, b = (printed[side]["log10_final"][0] for side in ("a", "b"))
+    ratio = printed["comparison"]["log10_ratio"]["mean"]
     assert ratio == pytest.approx(b - a)
     with Terminal(["--seed", "5"], size=size) as terminal:
         terminal.wait_for("press r")
@@ -44,18 +44,18 @@ def test_the_screen_shows_what_scripts_get(command: Command, size: tuple[int, in
             lambda text: re.search(r"Layers +10\b.*Neurons +50\b.*Features +64\b", text, re.S) is not None
         )
         terminal.press("r")
-        found = BADGE.search(terminal.wait_for(lambda text: BADGE.search(text) is not None))
-        assert found is not None
-        assert found.groups() == (
+        badge = BADGE.search(terminal.wait_for(lambda text: BADGE.search(text) is not None))
+        assert badge is not None
+        assert badge.groups() == (
             scientific(a),
             "NORMAL" if ratio > 0 else "UNIFORM",
             factor(abs(ratio)),
             scientific(b),
         )
         # the same numbers without the program's own way of writing them
-        assert float(found[1]) == pytest.approx(10**a, rel=0.006)
-        assert float(found[4]) == pytest.approx(10**b, rel=0.006)
-        assert math.log10(float(found[3].rstrip("x"))) == pytest.approx(abs(ratio), abs=0.003)
+        assert float(badge[1]) == pytest.approx(10**a, rel=0.006)
+        assert float(badge[4]) == pytest.approx(10**b, rel=0.006)
+        assert math.log10(float(badge[3].rstrip("x"))) == pytest.approx(abs(ratio), abs=0.003)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         restored(terminal)
@@ -91,10 +91,10 @@ def test_resizing_keeps_the_result() -> None:
             terminal.resize(*size)
             # a smaller one scrolls, and may show another part
             if size[0] >= 80:
-                found = BADGE.search(terminal.wait_for(lambda text: BADGE.search(text) is not None))
+                badge = BADGE.search(terminal.wait_for(lambda text: BADGE.search(text) is not None))
                 assert before is not None
-                assert found is not None
-                assert found.groups() == before.groups()
+                assert badge is not None
+                assert badge.groups() == before.groups()
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         restored(terminal)

@@ -1,4 +1,4 @@
-"""What happens to people on bad lines: sizes that jump, keys at random, lines that drop, terminals of all kinds."""
+"""Bad conditions: sizes that jump, random keys, dropped lines, terminals of all kinds."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ KEYS = [
 
 
 @pytest.mark.parametrize("half", [1, 2])
-def test_keys_at_random(tmp_path: Path, half: int) -> None:
-    """Ten thousand of them reach every pane and every dialogue; files they write stay in a folder of their own."""
+def test_random_keys(tmp_path: Path, half: int) -> None:
+    """Ten thousand of them reach every pane and every dialogue; files they write land in a folder of their own."""
     choice = random.Random(half)
     small = ["--layers", "3", "--neurons", "4", "--features", "4", "--runs", "5", "--no-config"]
     with Terminal(small, directory=tmp_path) as terminal:
@@ -64,14 +64,14 @@ def test_keys_at_random(tmp_path: Path, half: int) -> None:
         for turn in range(KEYS_PRESSED // 2 // AT_ONCE):
             # from another pane each time
             terminal.press(str(turn % 6 + 1) + "".join(choice.choices(KEYS, k=AT_ONCE - 1)))
-            # the help opens over whatever they led to
+            # help opens over whatever they led to
             terminal.press_until(ESCAPE + "?", lambda text: HELP in text)
             terminal.press_until(ESCAPE, lambda text: HELP not in text)
         assert terminal.wait_for_exit(120, pressing=ESCAPE + "q") == 0
         restored(terminal)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda each: each.name)
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda signal: signal.name)
 def test_a_signal_ends_the_app_and_restores_the_terminal(ending: signal.Signals) -> None:
     with Terminal(LONG) as terminal:
         computing(terminal)
@@ -80,14 +80,14 @@ def test_a_signal_ends_the_app_and_restores_the_terminal(ending: signal.Signals)
         restored(terminal)
 
 
-def test_a_line_that_drops_ends_the_app() -> None:
+def test_a_dropped_line_ends_the_app() -> None:
     with Terminal(LONG) as terminal:
         computing(terminal)
         terminal.hang_up()
         assert terminal.process.wait(timeout=30) != 0
 
 
-def test_a_terminal_that_reads_nothing_keeps_nobody_from_quitting() -> None:
+def test_quitting_works_while_the_terminal_reads_nothing() -> None:
     with Terminal(["--seed", "5"], size=(200, 60)) as terminal:
         terminal.wait_for("press r")
         terminal.press("r")
@@ -127,8 +127,8 @@ def test_the_app_can_be_suspended() -> None:
     ],
     ids=lambda changes: " ".join(f"{name}={value}" for name, value in changes.items()),
 )
-def test_every_terminal_tells_the_series_apart(environment: dict[str, str]) -> None:
-    """By their strokes, and the statuses by their words: without looking at a colour."""
+def test_the_series_differ_without_colour(environment: dict[str, str]) -> None:
+    """By their strokes; statuses by their words."""
     with Terminal(["--seed", "1", "--layers", "20"], size=(120, 60), environment=environment) as terminal:
         terminal.wait_for("press r")
         terminal.press("r2")
@@ -141,7 +141,7 @@ def test_every_terminal_tells_the_series_apart(environment: dict[str, str]) -> N
         restored(terminal)
 
 
-def test_without_a_cursor_there_is_one_clear_line() -> None:
+def test_a_dumb_terminal_gets_one_clear_line() -> None:
     with Terminal([], environment={"TERM": "dumb"}) as terminal:
         assert terminal.wait_for_exit() == 2
         assert ENTER_ALTERNATE not in terminal.output

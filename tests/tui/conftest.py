@@ -22,7 +22,7 @@ SMALL = Experiment(layers=4, neurons=8, features=6, runs=5, seed=7)
 
 
 class Driver:
-    """A running app with the words the tests use."""
+    """A running app, driven in the terms of the tests."""
 
     def __init__(self, app: InitflowApp, pilot: Pilot[None]) -> None:
         self.app = app
@@ -47,8 +47,8 @@ class Driver:
             if work:
                 await self.app.workers.wait_for_complete(work)
             await self.pilot.pause()
-            screens = (each for each in self.app.screen_stack if isinstance(each, MainScreen | PhaseScreen))
-            if not any(each.busy for each in screens):
+            screens = (screen for screen in self.app.screen_stack if isinstance(screen, MainScreen | PhaseScreen))
+            if not any(screen.busy for screen in screens):
                 return
 
     def text(self, part: str) -> str:

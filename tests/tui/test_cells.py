@@ -1,4 +1,4 @@
-"""What is sent turns the screen of a terminal into the one that is wanted, and is short."""
+"""What is sent turns a terminal's screen into the wanted one, and is short."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_neighbouring_cells_of_one_style_share_it() -> None:
     assert difference(blank(), frame).count("31") == 1
 
 
-def test_the_colour_of_ink_on_a_blank_is_no_difference() -> None:
+def test_the_foreground_of_a_blank_makes_no_difference() -> None:
     red, green = (painted(blank(), (0, 0, Segment("   ", Style.parse(f"{name} on blue")))) for name in ("red", "green"))
 
     assert difference(red, green) == ""

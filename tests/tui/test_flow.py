@@ -1,4 +1,4 @@
-"""How frames reach the terminal: driven through an app that believes in a terminal and counts what it is sent."""
+"""How frames reach the terminal: an app on a driver that records what it is given."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ async def test_a_terminal_that_does_not_answer_is_not_asked(opened: Opener) -> N
         assert all([QUESTION not in await page.say(pilot, text) for text in NOISE])
 
 
-async def test_no_more_is_on_its_way_than_the_window(opened: Opener) -> None:
+async def test_no_more_than_the_window_is_in_flight(opened: Opener) -> None:
     async with opened() as (page, pilot):
         await answers(page, pilot)
         sent = page.line.taken()
@@ -175,7 +175,7 @@ async def test_no_more_is_on_its_way_than_the_window(opened: Opener) -> None:
         assert lines(sent + newest)[0] == "last"
 
 
-async def test_little_on_its_way_holds_nothing_back(opened: Opener) -> None:
+async def test_little_in_flight_holds_nothing_back(opened: Opener) -> None:
     async with opened() as (page, pilot):
         await answers(page, pilot)
         page.line.taken()
@@ -197,7 +197,7 @@ async def test_a_lost_answer_does_not_stop_the_screen(opened: Opener, monkeypatc
         assert "last" in page.line.taken()
 
 
-async def test_who_quits_waits_for_nothing(opened: Opener) -> None:
+async def test_quitting_waits_for_nothing(opened: Opener) -> None:
     async with opened() as (page, _):
         page.line.taken()
         page.line.waiting.put("a frame that nobody will see")
@@ -242,7 +242,7 @@ def test_a_fast_line_is_soon_given_everything(monkeypatch: pytest.MonkeyPatch) -
     assert line.output.complete
 
 
-def test_a_slow_line_is_given_what_it_takes_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_line_is_given_what_it_carries_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     rate = 12_000
     line = Clocked(monkeypatch)
     line.ahead(0.01)

@@ -24,8 +24,8 @@ async def typed(driver: Driver, text: str) -> None:
 
 
 def offered(driver: Driver) -> list[str]:
-    found = driver.app.screen.query_one(OptionList)
-    return [str(found.get_option_at_index(i).id) for i in range(found.option_count)]
+    options = driver.app.screen.query_one(OptionList)
+    return [str(options.get_option_at_index(i).id) for i in range(options.option_count)]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -63,7 +63,7 @@ async def test_an_initialiser_without_a_name_is_described(opened: Opener) -> Non
         assert "Normal 2/fan_in" in driver.text("title")
 
 
-async def test_nothing_matches_nothing_happens_and_escape_leaves(opened: Opener) -> None:
+async def test_a_filter_without_matches_chooses_nothing(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("a")
         await typed(driver, "zzz")
@@ -147,14 +147,14 @@ async def test_the_form_refuses_in_one_line_and_stays(opened: Opener, setting: s
         field.focus()
         await driver.press("enter")
         assert isinstance(driver.app.screen, NetworkScreen)
-        said = str(driver.app.screen.query_one(".refusal", Label).content)
-        assert words in said
-        assert "\n" not in said
+        refusal = str(driver.app.screen.query_one(".refusal", Label).content)
+        assert words in refusal
+        assert "\n" not in refusal
         await driver.press("escape")
         assert driver.screen.session.experiment == replace(SMALL, runs=1)
 
 
-async def test_theory_is_drawn_and_goes_again(opened: Opener) -> None:
+async def test_theory_can_be_toggled(opened: Opener) -> None:
     async with opened(replace(SMALL, neurons=50), size=(120, 40)) as driver:
         await driver.press("R")
         assert "theory" not in driver.text("gradient")

@@ -24,13 +24,13 @@ async def test_a_cell_is_read_out_and_adopted(opened: Opener, size: tuple[int, i
         assert "Uniform" in shown(driver)
         assert "gain 1, 4 layers: Uniform's gradient" in shown(driver)
         await driver.press("up", "right", "right")
-        said = shown(driver)
+        readout = shown(driver)
         await driver.press("enter")
         experiment = driver.screen.session.experiment
         assert experiment.layers > SMALL.layers
         assert experiment.gain_a > 1.0
         assert experiment.gain_b == 1.0
-        assert f"gain {experiment.gain_a:g}, {experiment.layers} layers" in said
+        assert f"gain {experiment.gain_a:g}, {experiment.layers} layers" in readout
         assert driver.screen.session.results is not None
         assert driver.screen.session.results.experiment == experiment
 

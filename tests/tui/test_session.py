@@ -20,7 +20,7 @@ from tui_initflow.tui.session import Session
 SMALL = Experiment(layers=3, neurons=6, features=5, runs=4, seed=2)
 
 
-def found(session: Session, runs: int) -> tuple[Results, Summary]:
+def simulated(session: Session, runs: int) -> tuple[Results, Summary]:
     """More runs, as a worker would add them."""
     more = simulate(session.more_runs(runs), first_run=session.results.runs if session.results else 0)
     results = more if session.results is None else session.results.extended(more)
@@ -30,7 +30,7 @@ def found(session: Session, runs: int) -> tuple[Results, Summary]:
 def full() -> Session:
     """A session that has everything."""
     session = Session(SMALL)
-    session.take_results(*found(session, 2))
+    session.take_results(*simulated(session, 2))
     session.sweeps["layers"] = sweep(SMALL, "layers", [1, 2])
     session.theory = theory_of(session.experiment, TRAINABLE)
     return session
@@ -44,8 +44,8 @@ def test_a_session_starts_with_one_run_and_remembers_many() -> None:
 
 def test_runs_add_up() -> None:
     session = Session(SMALL)
-    assert session.take_results(*found(session, 2)) == 2
-    assert session.take_results(*found(session, 3)) == 3
+    assert session.take_results(*simulated(session, 2)) == 2
+    assert session.take_results(*simulated(session, 3)) == 3
     assert session.results is not None
     assert session.results.runs == 5
     assert session.summary is not None
@@ -87,7 +87,7 @@ def test_theory_is_shown_where_it_is_wanted_and_known() -> None:
 
 def test_progress_is_shown_before_the_runs_are_kept() -> None:
     session = Session(SMALL)
-    _, summary = found(session, 2)
+    _, summary = simulated(session, 2)
     session.take_progress(summary)
     assert session.summary == summary
     assert session.results is None

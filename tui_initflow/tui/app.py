@@ -1,4 +1,4 @@
-"""The Textual app: one screen, a light and a dark theme, help and quit."""
+"""The Textual app: its main screen, two themes, signals, help and the command palette."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The state of the app, without Textual: the settings, what was found under them, and what is shown of it.
+"""The state of the app, without Textual: the settings, the results computed for them, and what of these is shown.
 
-The screen asks it what to compute and tells it what came back. A change of settings drops everything that belonged
-to the old ones.
+The screen asks it what to compute and hands it the results. A change of settings drops everything that belonged to the
+old ones.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """`experiment` has the settings with a single run; `many` is how many the second run button makes."""
+    """`experiment` holds the settings with a single run; `many` is the number of runs of the second run button."""
 
     def __init__(self, experiment: Experiment, *, theory: bool = False) -> None:
         self.experiment = experiment.with_(runs=1)
         self.many = experiment.runs
         self.focused: Side = "a"
-        """The method that keys for a single method act on."""
+        """The method that keys for one method act on."""
         self.theory_wanted = theory
         self.batch = 1
-        """Runs to make after a change of settings: as many as were last asked for."""
+        """Runs to simulate after a change of settings: as many as were last asked for."""
         self.results: Results | None = None
         self.theory: Theory | None = None
         self.sweeps: dict[str, SweepResult] = {}
         self._summary: Summary | None = None
 
     def change(self, experiment: Experiment) -> bool:
-        """Take other settings; False if they are those there are."""
+        """Take other settings; False if they are the same."""
         if experiment.with_(runs=1) == self.experiment:
             return False
         self.experiment = experiment.with_(runs=1)
@@ -49,7 +49,7 @@ class Session:
 
     @property
     def swept(self) -> tuple[str, ...]:
-        """The settings to sweep: a list of widths has no one number of layers or neurons to vary."""
+        """The settings to sweep: a list of widths has no single number of layers or neurons to vary."""
         return SIZES if self.experiment.widths is None else ("features",)
 
     @property
@@ -58,22 +58,22 @@ class Session:
 
     @property
     def summary(self) -> Summary | None:
-        """What is shown of the runs, with theory where that is wanted and known."""
+        """The findings to show, with theory if it is wanted and known."""
         if self._summary is None:
             return None
         return replace(self._summary, theory=self.theory if self.theory_wanted else None)
 
     def more_runs(self, runs: int) -> Experiment:
-        """What to simulate for this many runs more."""
+        """The experiment that adds so many runs."""
         self.batch = runs
         return self.experiment.with_(runs=runs)
 
     def take_progress(self, summary: Summary) -> None:
-        """Show runs that are still under way."""
+        """Show the findings of runs that are still under way."""
         self._summary = summary
 
     def take_results(self, results: Results | None, summary: Summary | None) -> int:
-        """Keep all runs done so far; how many of them are new."""
+        """Keep all runs done so far; returns how many of them are new."""
         before = 0 if self.results is None else self.results.runs
         self.results, self._summary = results, summary
         return (0 if results is None else results.runs) - before
@@ -82,17 +82,17 @@ class Session:
         self.focused = OTHER[self.focused]
 
     def matched(self) -> Experiment:
-        """The settings with matched variance, or those of the demo where the variance is matched."""
+        """The settings with matched variance, or the demo's if the variance is matched already."""
         return PRESETS["demo" if PRESETS["matched"].is_shown_by(self.experiment) else "matched"].applied_to(
             self.experiment
         )
 
     def command(self) -> str:
-        """The command that starts the app with these settings, and with `run` prints the same numbers."""
+        """The command that starts the app with these settings; with `run`, it prints the same numbers."""
         return command_line(self.experiment.with_(runs=self.many if self.results is None else self.results.runs))
 
     def pytorch(self) -> str:
-        """The line of PyTorch that draws the focused method's weights, as advised where there is advice."""
+        """The line of PyTorch that draws the focused method's weights, or the advised ones if theory is shown."""
         summary = self.summary
         if summary is not None and summary.theory is not None:
             from tui_initflow.findings.advice import advise
@@ -104,5 +104,5 @@ class Session:
         return pytorch_line(self.experiment.methods[self.focused].initialiser)
 
     def to_keep(self, theme: Theme) -> LastSession:
-        """What the app starts with again."""
+        """What the app restores at the next start."""
         return LastSession(self.experiment.with_(runs=self.many), theme, self.theory_wanted)

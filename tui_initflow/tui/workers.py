@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import on
 from textual.message import Message
@@ -201,18 +201,20 @@ def load_drawing() -> None:
     gc.freeze()
 
 
-class Pace:
-    """Says when the next live frame is due."""
+P = TypeVar("P")
 
-    def __init__(self) -> None:
-        self._next = time.monotonic() + FIRST_FRAME_SECONDS
 
-    def due(self) -> bool:
-        moment = time.monotonic()
-        if moment < self._next:
-            return False
-        self._next = moment + FRAME_SECONDS
-        return True
+def live(emit: Emit, update: Callable[[P], Update]) -> Callable[[P], None]:
+    """A progress callback that emits an update when the next live frame is due."""
+    next_frame = time.monotonic() + FIRST_FRAME_SECONDS
+
+    def progressed(progress: P) -> None:
+        nonlocal next_frame
+        if time.monotonic() >= next_frame:
+            next_frame = time.monotonic() + FRAME_SECONDS
+            emit(update(progress))
+
+    return progressed
 
 
 # The works: with their first arguments given, they are of type Work. numpy is imported in them, that is in threads, so
@@ -224,19 +226,16 @@ def simulate_runs(experiment: Experiment, before: Results | None, emit: Emit, ca
     from tui_initflow.engine.runs import Cancelled, simulate
     from tui_initflow.findings.summary import summarise
 
-    pace = Pace()
-
     def joined(more: Results) -> Results:
         return more if before is None else before.extended(more)
 
-    def progressed(progress: Progress) -> None:
-        if pace.due():
-            emit(RunsProgress(progress.done, progress.total, summarise(joined(progress.partial()))))
+    def so_far(progress: Progress) -> Update:
+        return RunsProgress(progress.done, progress.total, summarise(joined(progress.partial())))
 
     first_run = 0 if before is None else before.runs
     results: Results | None
     try:
-        results = joined(simulate(experiment, first_run=first_run, cancel=cancel, on_progress=progressed))
+        results = joined(simulate(experiment, first_run=first_run, cancel=cancel, on_progress=live(emit, so_far)))
     except Cancelled:
         results = before
     emit(RunsDone(experiment.runs, results, None if results is None else summarise(results)))
@@ -248,16 +247,14 @@ def simulate_sweeps(experiment: Experiment, order: tuple[str, ...], emit: Emit, 
 
     load_drawing()
     for over in order:
-        pace = Pace()
-
-        def progressed(progress: SweepProgress, over: str = over, pace: Pace = pace) -> None:
-            if pace.due():
-                emit(SweepUpdate(over, progress.fraction, progress.partial))
-
         if cancel.is_set():
             break
+
+        def so_far(progress: SweepProgress, over: str = over) -> Update:
+            return SweepUpdate(over, progress.fraction, progress.partial)
+
         around = experiment.with_(runs=affordable_runs(experiment, over))
-        emit(SweepUpdate(over, 1.0, sweep(around, over, cancel=cancel, on_progress=progressed)))
+        emit(SweepUpdate(over, 1.0, sweep(around, over, cancel=cancel, on_progress=live(emit, so_far))))
 
 
 def predict(experiment: Experiment, emit: Emit, _cancel: threading.Event) -> None:
@@ -275,15 +272,11 @@ def simulate_plane(
     from tui_initflow.engine.grid import GridProgress, compute_grid
     from tui_initflow.engine.grid_plan import plan_grid
 
-    pace = Pace()
-
-    def progressed(progress: GridProgress) -> None:
-        if pace.due():
-            label = f"{progress.done} of {progress.total} cells"
-            emit(PhaseUpdate(label, progress.fraction, progress.partial))
+    def so_far(progress: GridProgress) -> Update:
+        return PhaseUpdate(f"{progress.done} of {progress.total} cells", progress.fraction, progress.partial)
 
     plan = plan_grid(experiment, axes, columns, rows)
-    emit(PhaseUpdate("", 1.0, compute_grid(plan, cancel=cancel, on_progress=progressed)))
+    emit(PhaseUpdate("", 1.0, compute_grid(plan, cancel=cancel, on_progress=live(emit, so_far))))
 
 
 def write_file(path: Path, text: Callable[[], str], emit: Emit, _cancel: threading.Event) -> None:

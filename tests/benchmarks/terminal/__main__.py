@@ -1,4 +1,4 @@
-"""Runs the measurements named on the command line, all of them where none is."""
+"""Runs the measurements named on the command line, by default all."""
 
 import argparse
 
@@ -13,6 +13,6 @@ parser = argparse.ArgumentParser(
 parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(MEASUREMENTS)}; all by default")
 names = parser.parse_args().names or list(MEASUREMENTS)
 if unknown := set(names) - set(MEASUREMENTS):
-    parser.error(f"nothing is called {', '.join(sorted(unknown))}: there are {', '.join(MEASUREMENTS)}")
+    parser.error(f"unknown {', '.join(sorted(unknown))}; choose from {', '.join(MEASUREMENTS)}")
 for name in names:
     MEASUREMENTS[name]()

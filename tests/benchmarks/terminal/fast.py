@@ -1,4 +1,4 @@
-"""From a key to the last byte that it causes, on a line that takes everything."""
+"""From a key to the last byte it causes, on a fast line."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ def _after_the_echo(step: Burst) -> Burst:
 def _row(name: str, bursts: list[Burst], most: tuple[int, int] | None) -> tuple[str, ...]:
     last = [1e3 * burst.last for burst in bursts]
     size = statistics.median(burst.size for burst in bursts)
-    target, found = "", ""
+    target, outcome = "", ""
     if most is not None:
         target = f"{most[0]} ms, {most[1]:,} bytes"
-        found = verdict(statistics.median(last) <= most[0] and size <= most[1])
-    return name, f"{statistics.median(last):.0f}", f"{max(last):.0f}", f"{size:,.0f}", target, found
+        outcome = verdict(statistics.median(last) <= most[0] and size <= most[1])
+    return name, f"{statistics.median(last):.0f}", f"{max(last):.0f}", f"{size:,.0f}", target, outcome
 
 
 def _held() -> tuple[float, int, int]:
@@ -109,8 +109,8 @@ def _shown(line: Line, stream: pyte.ByteStream, screen: pyte.Screen, parsed: int
     """The value in the field Layers after all that has arrived."""
     stream.feed(bytes(line.text[parsed:]))
     for row in screen.display:
-        head, found, rest = row.partition("Layers ")
-        if found and not head.strip():
+        head, label, rest = row.partition("Layers ")
+        if label and not head.strip():
             return int(rest.split()[0]), len(line.text)
     raise LookupError("no field Layers on the screen")
 

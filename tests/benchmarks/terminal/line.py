@@ -1,4 +1,4 @@
-"""A line to the app: a pseudo-terminal that notes when every byte arrives, at full speed or as a slow line does."""
+"""A line to the app: a pseudo-terminal that records when each byte arrives, at full speed or at a slow line's."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from types import TracebackType
 from typing import Self
 
 QUERY, ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
-"""A terminal that knows synchronised output says so."""
+"""A terminal that supports synchronised output answers that it does."""
 QUIET = 0.3
-"""Seconds without a byte after which nothing more is expected."""
+"""Seconds without a byte after which a burst is over."""
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass
 class Burst:
-    """What arrived after a key: seconds since it was pressed, and bytes."""
+    """What arrived after a key: chunks of seconds since it was pressed, and bytes."""
 
     chunks: list[tuple[float, int]] = field(default_factory=list)
 
@@ -41,12 +41,12 @@ class Burst:
 
     def until_gap(self, seconds: float) -> Burst:
         """What came before the first pause of so many seconds."""
-        found = Burst()
+        burst = Burst()
         for at, size in self.chunks:
-            if found.chunks and at - found.last > seconds:
+            if burst.chunks and at - burst.last > seconds:
                 break
-            found.chunks.append((at, size))
-        return found
+            burst.chunks.append((at, size))
+        return burst
 
 
 class Line:
@@ -120,13 +120,13 @@ class Line:
 
     def burst(self, since: float, quiet: float = QUIET, limit: float = 60.0) -> Burst:
         """Everything until nothing has come for `quiet` seconds."""
-        found = Burst()
+        burst = Burst()
         while not self.ended and time.perf_counter() - since < limit:
             chunk = self.read(since, quiet)
             if chunk is None:
                 break
-            found.chunks.append(chunk)
-        return found
+            burst.chunks.append(chunk)
+        return burst
 
     def wait_for(self, text: str, limit: float = 30.0) -> float:
         """Seconds until this text has arrived, counted from the whole of what has."""

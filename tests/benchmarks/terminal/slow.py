@@ -1,4 +1,4 @@
-"""Quit and stop on a line of 8,000 bytes a second, from whatever was going on."""
+"""Quit and stop on a line of 8,000 bytes a second, in various situations."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The screens: the dashboard, the phase chart, and the dialogues that come up over them."""
+"""The screens: the dashboard, the phase chart, and the dialogues over them."""

@@ -119,7 +119,7 @@ class PresetChooser(Chooser):
             except ConfigError as error:
                 self._problem = str(error)
         super().__init__(
-            "Presets: Enter loads one, a new name saves the settings, Delete removes one of yours",
+            "Presets: Enter loads one, a new name saves one, Delete removes yours",
             preset_choices(experiment, self._saved),
             self._load_or_save,
             described=self._new_name,

@@ -1,4 +1,4 @@
-"""Dialogues: boxes over the main screen that ask something, and are left with an answer or without."""
+"""Dialogues: boxes over the main screen that ask something, and end with an answer or without."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.widgets import Label
 
 
 class LeftOnce(Screen[ScreenResultType]):
-    """Can be asked to leave again before it has left, as by a key that is held down: an error in Textual itself."""
+    """May be dismissed again before it is gone, as by a key that is held down, which Textual takes for an error."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_active else AwaitComplete()

@@ -26,7 +26,7 @@ LONGEST = 1000
 
 
 class ExportScreen(Dialogue[Path | None]):
-    """Answers with a path of a known extension, None when it was left; an existing file takes a second Enter."""
+    """Answers with a path of a known extension, None if it was cancelled; an existing file takes a second Enter."""
 
     def __init__(self, suggestion: str) -> None:
         super().__init__("Export to a file; its extension selects the format")

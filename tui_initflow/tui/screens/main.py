@@ -1,4 +1,4 @@
-"""The main screen: what the keys ask for, the work that follows from it, and what comes back."""
+"""The main screen: what the keys ask for, the work that follows, and the results that come back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MainScreen(workers.JobScreen[None]):
     """Holds the session and the jobs; the dashboard shows them."""
 
     AUTO_FOCUS = ""
-    # as in Textual, but for a move of the focus the whole screen need not be sent again
+    # as in Textual, except that moving the focus does not repaint the whole screen
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     ACTIONS = MAIN
     BINDINGS: ClassVar[list[BindingType]] = bindings(MAIN)
@@ -53,11 +53,11 @@ class MainScreen(workers.JobScreen[None]):
         self._start_theory()
 
     def on_unmount(self) -> None:
-        # Textual cancels its workers but cannot end their threads, for which the process would wait
+        # Textual cancels its workers but cannot end their threads, and the process would wait for them
         self.action_stop()
         if self._config is not None:
             theme: Theme = "dark" if self.app.current_theme.dark else "light"
-            # what cannot be saved was reported when it was read
+            # a file that cannot be written was reported when it was read
             with suppress(ConfigError):
                 self._config.save_session(self.session.to_keep(theme))
 
@@ -125,7 +125,7 @@ class MainScreen(workers.JobScreen[None]):
         path = await self.app.push_screen_wait(ExportScreen("initflow.md"))
         if path is None:
             return
-        # the question has to be gone from a screen that is captured
+        # a captured screen must no longer show the dialogue
         await self.wait_for_refresh()
         text = exporter(path, self.app, self.session.results)
         if text is None:
@@ -146,31 +146,28 @@ class MainScreen(workers.JobScreen[None]):
             return
         had_list = self.session.experiment.widths is not None
         self._adopt(self.session.experiment.with_(**{event.setting: event.value}))
-        # a field that is being stepped is ahead of what it has announced
+        # a field that is being stepped is ahead of the values it has announced
         if had_list:
             self._dashboard.show_fields()
 
-    @on(NumberField.Refused)
-    def _number_refused(self, event: NumberField.Refused) -> None:
-        self._dashboard.actions.refuse(event.allowed)
-
-    @on(NumberField.Settled)
-    def _number_settled(self) -> None:
-        self._dashboard.actions.say("")
+    @on(NumberField.Checked)
+    def _number_checked(self, event: NumberField.Checked) -> None:
+        actions = self._dashboard.actions
+        actions.refuse(event.problem) if event.problem else actions.say("")
 
     @on(SweepView.Adopted)
     def _point_adopted(self, event: SweepView.Adopted) -> None:
         self.change(self.session.experiment.with_(**{event.setting: event.value}))
 
-    # what follows from it
+    # the work that follows
 
     def change(self, experiment: Experiment) -> None:
-        """Other settings, which do not come from the fields."""
+        """Take settings that do not come from the fields."""
         self._adopt(experiment)
         self._dashboard.show_fields()
 
     def _adopt(self, experiment: Experiment) -> None:
-        """Drop what belonged to the old settings, run again, sweep again."""
+        """Drop what belonged to the old settings, then run and sweep again."""
         if not self.session.change(experiment):
             return
         for job in (self._runs, self._sweeps, self._theory):
@@ -185,7 +182,7 @@ class MainScreen(workers.JobScreen[None]):
             self._start(self._runs, partial(workers.simulate_runs, self.session.more_runs(runs), self.session.results))
 
     def _start_sweeps(self) -> None:
-        # charts of other settings stay until they are replaced, but for those that are not
+        # old charts stay until they are replaced, except those that will not be
         for name in SIZES:
             if name not in self.session.swept:
                 self._dashboard.show_sweep(name)
@@ -199,7 +196,7 @@ class MainScreen(workers.JobScreen[None]):
         job.start(work)
         self._dashboard.actions.set_busy(True)
 
-    # what comes back
+    # the results that come back
 
     @property
     def busy(self) -> bool:

@@ -19,7 +19,7 @@ LINES = tuple(setting for setting in SETTINGS.values() if setting.place == "form
 
 
 class NetworkScreen(Dialogue[Experiment | None]):
-    """Answers with the new settings, None when it was left."""
+    """Answers with the new settings, None if it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", show=False),

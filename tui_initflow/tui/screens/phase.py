@@ -26,7 +26,7 @@ PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 
 
 class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | None]):
-    """Answers with the settings of the cell chosen, None when it was left."""
+    """Answers with the settings of the cell chosen, None if it was cancelled."""
 
     ACTIONS = PHASE
     BINDINGS: ClassVar[list[BindingType]] = bindings(PHASE)

@@ -10,8 +10,8 @@ from tui_initflow.tui.session import Session
 
 
 def dialogue_for(name: str, session: Session, config: Config | None) -> Screen[Experiment | None]:
-    """The dialogue of this name about the settings. It answers with the settings to use, None when it was left."""
-    # each is loaded when it is asked for
+    """The dialogue of this name about the settings. It answers with the settings to use, None if it was cancelled."""
+    # each module is loaded when it is needed
     experiment = session.experiment
     match name:
         case "network":

@@ -1,1 +1,1 @@
-"""What goes over the line: frames cut to the cells that changed and to what the line takes."""
+"""What is sent to the terminal: only cells that changed, and no more than the line can carry."""

@@ -1,8 +1,8 @@
-"""What the terminal shows, cell by cell, and the shortest text that turns it into what it should show.
+"""What the terminal shows, cell by cell, and a short text that turns it into what it should show.
 
-Textual sends a region whole when anything in it was refreshed; at a change of pane, or behind a dialogue that
-closes, that is the whole screen. Over a slow line the bytes are what one waits for, so only cells that differ are
-sent, and of their styles only what differs from the cell before.
+Textual sends a whole region when anything in it was refreshed; at a change of pane, or when a dialogue closes, that is
+the whole screen. On a slow line you wait for the bytes, so only cells that differ are sent, and of their styles only
+what differs from the cell before.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rich.style import Style
 
 
 class Pen(NamedTuple):
-    """Codes of SGR: of the attributes, the foreground and the background; None where it makes no difference."""
+    """SGR codes of the attributes, the foreground and the background; None where any would look the same."""
 
     attributes: str | None
     foreground: str | None
@@ -27,7 +27,7 @@ class Pen(NamedTuple):
 
 
 Cell = tuple[str, Pen | None]
-"""A character and its pen; "" in the cells that a wide one covers beside its first. No pen: not known."""
+"""A character and its pen; "" in the further cells of a wide character. The pen is None where it is unknown."""
 Row = list[Cell]
 
 PLAIN = Pen("", "39", "49")
@@ -44,20 +44,21 @@ ATTRIBUTES = (
     ("underline2", "21"),
     ("overline", "53"),
 )
-UNSEEN_ON_A_BLANK = frozenset({"bold", "dim", "italic"})
+INVISIBLE_ON_A_BLANK = frozenset("123")
+"""Bold, dim and italic."""
 LONGEST_GAP = 4
-"""Unchanged cells between changed ones that are cheaper to send again than to jump over."""
+"""So many unchanged cells between changed ones are cheaper to send again than to jump over."""
 
 
 class Frame:
-    """A screen of `width` x `height` cells, at first unknown."""
+    """A screen of `width` x `height` cells, unknown at first."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self.rows: list[Row] = [[UNKNOWN] * width for _ in range(height)]
 
     def shows(self, other: Frame) -> bool:
-        """Whether the rows are those of another frame, not only like them."""
+        """Whether the rows are the very rows of another frame, not just equal to them."""
         return all(mine is theirs for mine, theirs in zip(self.rows, other.rows, strict=True))
 
     def copy(self) -> Frame:
@@ -67,13 +68,13 @@ class Frame:
         return frame
 
     def paint(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem) -> None:
-        """Put text into row `y` from column `x` on; what lies outside is cut off."""
+        """Draw text into row `y` from column `x` on, cut off at the edges."""
         if not 0 <= y < self.height:
             return
         cells = [cell for segment in segments for cell in _cells(segment, system)]
         cells = _until(cells, max(self.width - x, 0))
         row = self.rows[y]
-        # rows are shared between frames, so they are replaced and never changed
+        # frames share rows, so a row is replaced and never changed
         self.rows[y] = [*_until(row, x), *cells, *_from(row, x + len(cells))]
 
 
@@ -98,12 +99,12 @@ def _blanks(row: Row) -> Row:
 
 
 def difference(old: Frame, new: Frame, room: int = sys.maxsize) -> tuple[str, Frame]:
-    """What a terminal that shows `old` has to be sent to show `new`, of the same size, and what it shows then.
+    """What to send to a terminal that shows `old` so that it shows `new`, of the same size, and what it shows then.
 
-    With more rows to send than there is `room` for, in bytes, only the first ones are sent. The pen is plain
-    before and after it; nothing is sent where nothing differs.
+    Rows that exceed `room`, in bytes, are left for later. The pen is plain before and after. The text is empty where
+    nothing differs.
     """
-    shown = old.copy()
+    result = old.copy()
     sent: list[str] = []
     size = 0
     pen = PLAIN
@@ -123,14 +124,14 @@ def difference(old: Frame, new: Frame, room: int = sys.maxsize) -> tuple[str, Fr
                 sent.append(text)
             x = end
         size += len("".join(sent[first:]).encode())
-        shown.rows[y] = after
+        result.rows[y] = after
     if sent:
         sent.append(RESET)
-    return "".join(sent), shown
+    return "".join(sent), result
 
 
 def _changed(before: Row, after: Row) -> Iterator[tuple[int, int]]:
-    """Spans of cells to send: those that differ, joined where the gap is short and costs no other pen."""
+    """Spans of cells to send: those that differ, joined where the gap is short and needs no other pen."""
     start = end = -1
     for x, (old, new) in enumerate(zip(before, after, strict=True)):
         if old == new or x < end:
@@ -148,7 +149,7 @@ def _changed(before: Row, after: Row) -> Iterator[tuple[int, int]]:
 
 
 def _character(row: Row, x: int) -> tuple[int, int]:
-    """The cells of the character that is shown at `x`: more than one if it is wide."""
+    """The span of the character at `x`: more than one cell if it is wide."""
     first, last = x, x + 1
     while first > 0 and row[first][0] == "":
         first -= 1
@@ -159,7 +160,7 @@ def _character(row: Row, x: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=4096)
 def _change(pen: Pen, wanted: Pen) -> tuple[str, Pen]:
-    """The sequence that makes `pen` do for `wanted`, and what the pen is after it."""
+    """The sequence that turns `pen` into `wanted`, or into one that looks the same, and the pen after it."""
     attributes, foreground, background = wanted
     codes: list[str] = []
     if attributes is not None and attributes != pen.attributes:
@@ -168,7 +169,7 @@ def _change(pen: Pen, wanted: Pen) -> tuple[str, Pen]:
             codes.append("0")
         codes += [attributes] if attributes else []
         pen = pen._replace(attributes=attributes)
-    elif attributes is None and pen.attributes and not set(pen.attributes.split(";")) <= {"1", "2", "3"}:
+    elif attributes is None and pen.attributes and not set(pen.attributes.split(";")) <= INVISIBLE_ON_A_BLANK:
         # an underline would show on a blank
         pen = PLAIN
         codes.append("0")
@@ -192,7 +193,7 @@ def _cells(segment: Segment, system: ColorSystem) -> list[Cell]:
         return [(character, blank if character == " " else pen) for character in text]
     widths = [cell_len(character) for character in text]
     if sum(widths) != width or 0 in widths:
-        # characters that only together have a width stay together
+        # characters whose width depends on each other stay together
         return [(text, pen), *[("", pen)] * (width - 1)] if width else []
     return [cell for character, size in zip(text, widths, strict=True) for cell in [(character, pen), ("", pen)][:size]]
 
@@ -211,6 +212,6 @@ def _color(color: Color | None, system: ColorSystem, default: str, *, foreground
 
 @lru_cache(maxsize=4096)
 def _on_a_blank(pen: Pen) -> Pen:
-    """The pen as far as it shows where there is no ink."""
-    shown = set((pen.attributes or "").split(";")) - {code for name, code in ATTRIBUTES if name in UNSEEN_ON_A_BLANK}
-    return pen if shown - {""} else Pen(None, None, pen.background)
+    """The pen without what is invisible on a blank."""
+    attributes = set((pen.attributes or "").split(";")) - {""}
+    return pen if attributes - INVISIBLE_ON_A_BLANK else Pen(None, None, pen.background)

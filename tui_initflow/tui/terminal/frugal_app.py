@@ -1,4 +1,4 @@
-"""An app at home on a slow line: one first paint, then only what differs, and nothing that the line cannot take."""
+"""An app for slow lines: one first paint, then only differences, and never more than the line can carry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class FrugalApp(FrameHook):
         self._leaving = False
 
     def on_load(self) -> None:
-        # Textual paints four times while it starts; held back, the first screen is sent once
+        # Textual paints four times while it starts; held back, the first screen is sent only once
         self._first_paint.enter_context(self.batch_update())
 
     def on_ready(self) -> None:
@@ -57,7 +57,7 @@ class FrugalApp(FrameHook):
         self._output.forget()
 
     def _send(self) -> None:
-        """Send what the terminal does not show yet; later, what the line is not free for."""
+        """Send what the terminal does not show yet, as far as the line is free, and the rest later."""
         if self._leaving:
             return
         writer = self._writer()
@@ -73,8 +73,8 @@ class FrugalApp(FrameHook):
             self._send()
 
     def _writer(self) -> Writer | None:
-        found = writer_of(self)
-        return None if found is None else Writer(*found)
+        parts = writer_of(self)
+        return None if parts is None else Writer(*parts)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         super().exit(result, return_code, message)
@@ -82,11 +82,11 @@ class FrugalApp(FrameHook):
         self._discard()
 
     def on_exit_app(self) -> None:
-        # what was still being written then
+        # what was written since
         self._discard()
 
     def _discard(self) -> None:
-        """Nobody who quits waits for what is not shown any more; what arrives at once, arrives."""
+        """Drop output that quitting would have to wait for; on a line that keeps up, everything arrives."""
         writer = self._writer()
         if writer is not None and (self._output.is_awaited or not writer.finishes()):
             writer.discard()

@@ -1,10 +1,10 @@
 """Every private name of Textual that the app uses. Where a release lacks one, the app runs on plain Textual.
 
-Why private names at all: bytes, which are what one waits for on a slow line. Textual sends every refreshed region
-whole, and its driver queues up to 30 frames before it blocks the app. At 120x40, a step of two live curves costs 16 kB
-that way although 1.5 kB of it differ, and starting costs 50 kB instead of 16; at 20 kB a second, `q` was answered after
-12 seconds instead of 0.3. There is no public way to see a frame before it is sent, or to know whether the last one is
-out. Without these names the app sends more and answers later on such a line; nothing else changes.
+Why private names at all: to send fewer bytes, which are what you wait for on a slow line. Textual sends every refreshed
+region whole, and its driver queues up to 30 frames before it blocks the app. At 120x40, a step of two live curves costs
+16 kB that way although 1.5 kB of it differ, and starting costs 50 kB instead of 16; at 20 kB a second, `q` was answered
+after 12 seconds instead of 0.3. There is no public way to see a frame before it is sent, or to know whether the last
+one is out. Without these names the app sends more and answers later on such a line; nothing else changes.
 """
 
 from __future__ import annotations

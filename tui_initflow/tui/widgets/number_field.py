@@ -85,17 +85,10 @@ class NumberField(Horizontal):
         value: int
 
     @dataclass
-    class Refused(Message):
-        """What was typed is not allowed; `allowed` says in one line what is."""
+    class Checked(Message):
+        """What is typed is refused now, for this reason, or is valid again, for which the reason is empty."""
 
-        setting: str
-        allowed: str
-
-    @dataclass
-    class Settled(Message):
-        """The field shows a valid value again."""
-
-        setting: str
+        problem: str
 
     def __init__(self, setting: Setting, value: int, *, id: str) -> None:
         super().__init__(id=id)
@@ -132,10 +125,8 @@ class NumberField(Horizontal):
         self.set_class(refused, "refused")
         if refused != was:
             self._hint.update(f"✗ {self._range}" if refused else self._range)
-        if refused:
-            self.post_message(self.Refused(self._setting.name, f"{self._setting.label}: {self._kind.allowed}"))
-        elif was:
-            self.post_message(self.Settled(self._setting.name))
+        if refused or was:
+            self.post_message(self.Checked(f"{self._setting.label}: {self._kind.allowed}" if refused else ""))
 
     def _typed(self) -> int | None:
         """The value that is typed, None where it is not allowed."""
@@ -148,13 +139,12 @@ class NumberField(Horizontal):
         """Take the typed value, or refuse it."""
         if self._pause is not None:
             self._pause.stop()
-        value = self._typed()
+        value, before = self._typed(), self.value
         if value is None:
             self._mark(refused=True)
-        elif value == self.value:
-            self.set_value(value)
-        else:
-            self.set_value(value)
+            return
+        self.set_value(value)
+        if value != before:
             self.post_message(self.Changed(self._setting.name, value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -181,7 +171,7 @@ class NumberField(Horizontal):
             return
         self._adopt()
         if self.input.refused:
-            with self.prevent(self.Settled):
+            with self.prevent(self.Checked):
                 self.set_value(self.value)
 
     def action_revert(self) -> None:

@@ -1,4 +1,4 @@
-"""The one widget that draws: it shows a picture, sends only the rows that changed, and scrolls when it is tall."""
+"""The one widget that draws: it shows a picture, refreshes only the rows that changed, and scrolls if it is tall."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ class PictureView(ScrollView, can_focus=False):
             self.virtual_size = Size(width, height)
             self.refresh()
             return
-        changed = [y for y in range(height) if y >= len(old) or old[y] != self._picture[y]]
-        for first, count in _spans(changed):
-            self.refresh_lines(first, count)
+        for y in range(height):
+            if y >= len(old) or old[y] != self._picture[y]:
+                self.refresh_lines(y)
 
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
@@ -101,14 +101,3 @@ class PictureView(ScrollView, can_focus=False):
         if y >= len(self._strips):
             return Strip.blank(self.size.width, background)
         return self._strips[y].adjust_cell_length(self.size.width, background).apply_style(background)
-
-
-def _spans(rows: list[int]) -> list[tuple[int, int]]:
-    """Neighbouring rows joined: (first, count)."""
-    spans: list[tuple[int, int]] = []
-    for row in rows:
-        if spans and row == spans[-1][0] + spans[-1][1]:
-            spans[-1] = (spans[-1][0], spans[-1][1] + 1)
-        else:
-            spans.append((row, 1))
-    return spans

@@ -1,4 +1,4 @@
-"""A sweep chart with a cursor: moving along it reads a point out, enter adopts its value."""
+"""A sweep chart with a cursor: arrows read a point, Enter adopts its value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SweepView(PictureView, can_focus=True):
         Binding("left", "move(-1)", "Previous point", show=False),
         Binding("right", "move(1)", "Next point", show=False),
         Binding("shift+left", "move(-10)", "Ten points back", show=False),
-        Binding("shift+right", "move(10)", "Ten points on", show=False),
+        Binding("shift+right", "move(10)", "Ten points forward", show=False),
         Binding("home", "move(-1000)", "First point", show=False),
         Binding("end", "move(1000)", "Last point", show=False),
         Binding("enter", "adopt", "Use this value", show=False),
@@ -29,7 +29,7 @@ class SweepView(PictureView, can_focus=True):
 
     @dataclass
     class Adopted(Message):
-        """Enter on a point: use its value."""
+        """Enter was pressed on a point."""
 
         setting: str
         value: int
@@ -41,7 +41,7 @@ class SweepView(PictureView, can_focus=True):
         self._cursor: int | None = None
 
     def update_sweep(self) -> None:
-        """Show what the session has of it now."""
+        """Show what the session has of the sweep."""
         experiment, result = self._session.experiment, self._session.sweeps.get(self.over)
         if result is None or not result.points:
             self.show(partial(no_sweep, experiment, self.over))

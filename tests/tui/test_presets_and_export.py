@@ -1,4 +1,4 @@
-"""What a person takes along: presets, the last session, files, the command that shows the same again."""
+"""What outlives a session: presets, the last settings, exported files."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def config(tmp_path: Path) -> Config:
 
 
 def offered(driver: Driver) -> list[str]:
-    found = driver.app.screen.query_one(OptionList)
-    return [str(found.get_option_at_index(i).id) for i in range(found.option_count)]
+    options = driver.app.screen.query_one(OptionList)
+    return [str(options.get_option_at_index(i).id) for i in range(options.option_count)]
 
 
 async def test_the_session_is_kept(opened: Opener, config: Config) -> None:
@@ -81,7 +81,7 @@ async def test_broken_presets_leave_the_built_in_ones(opened: Opener, tmp_path: 
     assert (tmp_path / PRESETS).read_text() == "= nonsense"
 
 
-async def test_without_configuration_nothing_is_saved(opened: Opener) -> None:
+async def test_without_a_config_nothing_is_saved(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("o")
         await driver.pilot.press(*"mine")
@@ -94,7 +94,7 @@ async def written(driver: Driver, path: Path) -> str:
     await driver.press("e")
     driver.app.screen.query_one(Input).value = str(path)
     await driver.press("enter")
-    # a capture waits until the question is gone from the screen
+    # a capture waits until the dialogue is gone from the screen
     await driver.settle()
     return path.read_text(encoding="utf-8")
 
@@ -139,7 +139,7 @@ async def test_a_file_is_replaced_only_when_asked_twice(opened: Opener, tmp_path
         ("y" * 400 + ".json", "not a valid file name"),
     ],
 )
-async def test_a_name_that_does_not_do_is_refused(
+async def test_an_unusable_file_name_is_refused(
     opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
