@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FUZZ = """
 import math, random, sys
 import numpy as np

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import Real
+
+pytestmark = pytest.mark.slow
 
 EXPRESSIONS = ("normal:2/fan_in", "uniform:0.1/fan_avg", "truncated-normal:std=3", "orthogonal:2/fan_max")
 initialisers = st.sampled_from([*INITIALISERS, *EXPRESSIONS])

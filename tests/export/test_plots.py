@@ -17,6 +17,8 @@ from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import summarise
 from tui_initflow.theory.outlook import theory_of
 
+pytestmark = pytest.mark.slow
+
 SMALL = Experiment(layers=4, neurons=9, features=6, runs=5)
 EXPERIMENTS = {
     "one run": SMALL.with_(runs=1),

@@ -15,6 +15,8 @@ from tests.conftest import Command
 from tests.terminal.terminal import ENTER_ALTERNATE, HIDE_CURSOR, LEAVE_ALTERNATE, SHOW_CURSOR, Terminal
 from tui_initflow.findings.notation import factor, scientific
 
+pytestmark = pytest.mark.slow
+
 SIZES = ((80, 24), (120, 40), (200, 60))
 SCRIPTS = [
     path for name in ("tui-initflow", "initflow") if (path := Path(sysconfig.get_path("scripts"), name)).exists()

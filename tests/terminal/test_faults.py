@@ -13,6 +13,8 @@ import pytest
 from tests.terminal.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 from tests.terminal.test_app import BADGE, restored
 
+pytestmark = pytest.mark.slow
+
 LONG = ["--runs", "100000"]
 LEGEND = re.compile(r"(\S+) Uniform\s+(\S+) Normal\s*$", re.MULTILINE)
 STATUSES = ("dead", "weak", "healthy")

@@ -11,6 +11,8 @@ from tests.terminal import renamed
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_app import BADGE, restored
 
+pytestmark = pytest.mark.slow
+
 NAMES = (
     *("ChopsUpdate", "LayoutUpdate", "CompositorUpdate", "render_segments"),
     *("strips", "region", "chops", "spans", "chop_ends"),

@@ -11,6 +11,8 @@ from tui_initflow.model.pair import SIDES, Side
 from tui_initflow.theory.outlook import laws_of
 from tui_initflow.theory.prediction import predict
 
+pytestmark = pytest.mark.slow
+
 RUNS = 150
 # ln of the mean scatters by 0.1 to 0.16 at this width, over 150 runs by 0.8 to 1.3 %
 

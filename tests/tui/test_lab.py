@@ -15,7 +15,7 @@ from tui_initflow.tui import workers
 from tui_initflow.tui.screens.chooser import Chooser
 from tui_initflow.tui.screens.network import NetworkScreen
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 
 async def typed(driver: Driver, text: str) -> None:

@@ -8,7 +8,7 @@ from tests.tui.conftest import SMALL, Driver, Opener
 from tui_initflow.tui.screens.phase import PhaseScreen
 from tui_initflow.tui.widgets.picture_view import PictureView
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 
 def shown(driver: Driver, part: str = "phase") -> str:

@@ -15,7 +15,7 @@ from tui_initflow.export.plots import Terminal, to_plot
 from tui_initflow.storage.config import PRESETS, SESSION, Config, LastSession
 from tui_initflow.tui.screens.export import ExportScreen
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 
 @pytest.fixture

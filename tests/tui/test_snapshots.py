@@ -12,6 +12,8 @@ from tests.tui.conftest import SIZES, Driver
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.tui.app import InitflowApp
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = Experiment(runs=20, seed=11)
 
 
