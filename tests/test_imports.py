@@ -11,6 +11,8 @@ import pytest
 
 import tui_initflow
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(tui_initflow.__file__).parent
 
 

@@ -140,6 +140,7 @@ def test_threads_do_not_disturb_each_other() -> None:
             assert list(pool.map(lambda frame: draw(frame, [curve]), frames)) == alone
 
 
+@pytest.mark.slow
 def test_memory_stays_where_it_is() -> None:
     code = """
 import resource

@@ -19,6 +19,8 @@ from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 
+pytestmark = pytest.mark.slow
+
 
 def test_run_prints_the_same_bytes_again(command: Command) -> None:
     first, second = (command("run", "--json", "--runs", "7", "--seed", "9", *QUICK) for _ in range(2))

@@ -14,6 +14,8 @@ import pytest
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
 
+pytestmark = pytest.mark.slow
+
 RUN, THEORY = ("run", *QUICK), ("theory", *QUICK)
 SWEEP = ("sweep", "--over", "layers", "--values", "1:3", *QUICK)
 

@@ -19,6 +19,8 @@ import pytest
 
 from tests.cli.conftest import QUICK
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = (sys.executable, "-m", "tui_initflow")
 
 

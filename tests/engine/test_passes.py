@@ -90,6 +90,7 @@ EXTREMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", EXTREMES)
 def test_a_thousand_layers_neither_under_nor_overflow(case: str) -> None:
     """In float64, so that what is tested is the carried exponents and not the chaos of rounding."""

@@ -44,6 +44,7 @@ LARGER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", [*EXPERIMENTS.values(), *LARGER.values()], ids=[*EXPERIMENTS, *LARGER])
 def test_batches_threads_and_number_of_runs_change_nothing(
     experiment: Experiment, monkeypatch: pytest.MonkeyPatch

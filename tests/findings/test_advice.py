@@ -129,6 +129,7 @@ def test_the_remedy_fits_the_network(experiment: Experiment, remedy: str) -> Non
     assert advised.sentences.lower().endswith(f"{advised.remedy.lower()}.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "experiment",
     [

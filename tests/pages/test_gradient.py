@@ -16,6 +16,7 @@ def test_it_says_how_to_read_the_chart_and_which_averages_it_shows() -> None:
     assert "median" not in words(gradient(summary("one run"), 80, 16, DARK))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -14,6 +14,8 @@ from tui_initflow.findings import summary as findings
 from tui_initflow.pages import why
 from tui_initflow.pages.panes import PANES, painters
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_pane_has_a_painter_or_is_three_charts() -> None:
     assert painters(summary(next(iter(EXPERIMENTS)))).keys() == PANES.keys() - {"sweeps"}

@@ -117,6 +117,7 @@ def _reference(laws: tuple[LayerLaw, ...], name: str, start: OutputGradient, poi
     return np.array([*logs[::-1], 0.0]) / math.log(10.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("initialiser", "activation", "tolerance"),
     [
