@@ -12,6 +12,8 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
+from tui_initflow.charts.encode import one_of_256
+from tui_initflow.charts.palette import DARK
 from tui_initflow.tui.terminal import cells as frames
 from tui_initflow.tui.terminal.cells import Frame
 
@@ -139,3 +141,13 @@ def test_what_has_no_room_is_sent_later() -> None:
 
     assert len(pieces) == HEIGHT, "never less than a row"
     assert shown(difference(Frame(WIDTH, HEIGHT), blank()), *pieces) == shown(difference(Frame(WIDTH, HEIGHT), new))
+
+
+def test_the_bands_of_both_methods_differ_in_256_colours_as_they_do_in_plots() -> None:
+    colours = (DARK.band_a, DARK.band_b, DARK.overlap, DARK.background)
+    frame = blank()
+    for x, colour in enumerate(colours):
+        frame.paint(x, 0, [Segment(" ", Style(bgcolor=colour))], ColorSystem.EIGHT_BIT)
+    backgrounds = [pen.background for _, pen in frame.rows[0][:4] if pen is not None]
+    assert backgrounds == [f"48;{one_of_256(colour)}" for colour in colours]
+    assert len(set(backgrounds)) == 4

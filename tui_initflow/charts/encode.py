@@ -48,17 +48,16 @@ def true_colour(colour: str) -> str:
     return "2;" + ";".join(map(str, channels(colour)))
 
 
-@lru_cache(maxsize=64)
 def one_of_256(colour: str) -> str:
+    return f"5;{nearest_of_256(channels(colour))}"
+
+
+@lru_cache(maxsize=256)
+def nearest_of_256(wanted: tuple[int, int, int]) -> int:
     """The nearest of the 240 colours that every terminal with 256 colours shows alike.
 
     A colour with a hue keeps it: the nearest colour to a dark band would be a grey, the same one for both methods.
     """
-    return f"5;{nearest_of_256(channels(colour))}"
-
-
-def nearest_of_256(wanted: tuple[int, int, int]) -> int:
-    """The index of that colour."""
     offered = _HUES if max(wanted) - min(wanted) > _LEAST_CHROMA else _ALL
     return min(offered, key=lambda index: _distance(wanted, offered[index]))
 

@@ -17,6 +17,8 @@ from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
+from tui_initflow.charts.encode import nearest_of_256
+
 
 class Pen(NamedTuple):
     """SGR codes of the attributes, the foreground and the background; None where any would look the same."""
@@ -207,7 +209,12 @@ def _pen(style: Style | None, system: ColorSystem) -> Pen:
 
 
 def _color(color: Color | None, system: ColorSystem, default: str, *, foreground: bool = True) -> str:
-    return default if color is None else ";".join(color.downgrade(system).get_ansi_codes(foreground))
+    if color is None:
+        return default
+    if system == ColorSystem.EIGHT_BIT and color.triplet is not None:
+        # rich would make both bands of a chart the same grey
+        color = Color.from_ansi(nearest_of_256(color.triplet))
+    return ";".join(color.downgrade(system).get_ansi_codes(foreground))
 
 
 @lru_cache(maxsize=4096)
