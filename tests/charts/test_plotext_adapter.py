@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from tests.charts.samples import lines
 from tui_initflow.charts.cells import Style
+from tui_initflow.charts.glyphs import BLOCKS, BRAILLE
 from tui_initflow.charts.plotext_adapter import (
-    BLOCKS,
-    BRAILLE,
     Axis,
     Bars,
     Curve,
@@ -144,6 +143,8 @@ def test_threads_do_not_disturb_each_other() -> None:
 def test_memory_stays_where_it_is() -> None:
     code = """
 import resource
+from tui_initflow.charts.cells import Style
+from tui_initflow.charts.glyphs import BLOCKS, BRAILLE
 from tui_initflow.charts.plotext_adapter import *
 frame = Frame(20, 8, Axis(0, 9, (Tick(0, "L0", Style("#808080", None)),), "#808080"), Axis(-3, 0, logarithmic=True))
 marks = [Curve([[(0, -3), (9, 0)]], BRAILLE, "#ff0000", 0.1), Bars(0, -3, (-1, -2), 1, BLOCKS, "#00ff00")]

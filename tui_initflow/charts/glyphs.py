@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tui_initflow.charts.plotext_adapter import BLOCKS, BRAILLE
+BRAILLE, BLOCKS = "braille", "hd"
+"""plotext's names of markers of 2 x 4 and of 2 x 2 dots per cell; other markers are single characters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,6 @@ Point = tuple[float, float]
 Stroke = Sequence[Point]
 """Points joined by straight lines."""
 
-BRAILLE, BLOCKS = "braille", "hd"
-"""Markers of 2 x 4 and of 2 x 2 dots a cell; any other marker is one character."""
-
 REPRESENTABLE = 150.0
 """Powers of ten up to this exponent, either way, can be given to a logarithmic scale, and those half a cell further."""
 
