@@ -21,8 +21,7 @@ from tui_initflow.charts.frame import (
 )
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
-from tui_initflow.charts.plotext_adapter import Axis, Curve, Frame, Mark, Point, draw
-from tui_initflow.charts.plotext_adapter import Bars as DrawnBars
+from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, draw
 
 WIDEST_BAR = 8
 """Cells."""
@@ -52,11 +51,11 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
         Sample(glyphs.hatch * 2, hatch, chart.b_name, palette.b),
     ]
     draw_title(canvas, chart.title, chart.short_title, legend, palette)
-    marks: list[Mark] = [rule(columns, y, glyphs.grid, palette.grid) for y, _ in labels]
+    marks = [rule(columns, y, glyphs.grid, palette.grid) for y, _ in labels]
     for place, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
         tops = [_top(values[index], floor, ceiling, height) for index in labelled]
         middle = columns.value_at(place * bar + bar / 2)
-        marks.append(DrawnBars(middle, floor, tops, bar / pitch, glyphs.bar, colour))
+        marks.append(bars(middle, floor, tops, bar / pitch, glyphs.bar, Style(colour, None)))
     ticks = [(float(place), chart.labels[index]) for place, index in enumerate(labelled)]
     x = x_axis(canvas, area, columns, tuple(ticks), (), palette)
     draw_framed(canvas, area, x, y_axis(area, rows.scale, labels, palette), marks, glyphs)
@@ -124,13 +123,13 @@ def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: G
         canvas.text(0, 0, chart.title, Style(palette.text, None, bold=True))
     columns, rows = Scale.over(0.0, len(chart.a_counts), width), Scale.over(0.0, 1.0, height)
     frame = Frame(width, height, Axis(columns.low, columns.high), Axis(rows.low, rows.high))
-    fill = blend(palette.a, palette.background, FILL)
+    fill = Style(blend(palette.a, palette.background, FILL), None)
     shares = _shares(chart.a_counts)
-    bars = DrawnBars(0.5, 0.0, [_rounded(share, height) for share in shares], 1.0, glyphs.bar, fill)
+    filled = bars(0.5, 0.0, [_rounded(share, height) for share in shares], 1.0, glyphs.bar, fill)
     low = [index for index, share in enumerate(shares) if share > 0 == _rounded(share, height)]
-    slivers = Curve([[(index + 0.05, 0.0), (index + 0.95, 0.0)] for index in low], glyphs.sliver, fill)
-    outline = Curve(_outline(_shares(chart.b_counts), width), glyphs.curve["b"], palette.b)
-    canvas.paste(0, title, draw(frame, [slivers, bars]), glyphs.drawn)
+    slivers = Mark([[(index + 0.05, 0.0), (index + 0.95, 0.0)] for index in low], glyphs.sliver, fill)
+    outline = Mark(_outline(_shares(chart.b_counts), width), glyphs.curve["b"], Style(palette.b, None))
+    canvas.paste(0, title, draw(frame, [slivers, filled]), glyphs.drawn)
     canvas.overlay(0, title, draw(frame, [outline]), glyphs.solid)
     first, last = chart.edges[0], chart.edges[-1]
     for value, share in ((first, 0.0), ((first + last) / 2, 0.5), (last, 1.0)):

@@ -14,7 +14,7 @@ from tui_initflow.charts.frame import Sample, draw_framed, draw_title, draw_x_ti
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plot import Plot, legend, plot_for, unplaceable
-from tui_initflow.charts.plotext_adapter import Curve, Dots, Mark, Point, Stroke
+from tui_initflow.charts.plotext_adapter import Mark, Point, Stroke, dots
 from tui_initflow.charts.strokes import DOTS_Y, dashed, simplified, unbroken
 
 DASH, GAP = 6.0, 4.0
@@ -41,7 +41,7 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
     marks += unplaceable(plot, chart.series)
     for x, style in reversed(emphasis):
         points = [(x, y) for s in chart.series for at, y in zip(s.x, s.y, strict=True) if at == x and math.isfinite(y)]
-        marks.append(Dots(points, glyphs.current, style))
+        marks.append(dots(points, glyphs.current, style))
     _draw(plot, chart, marks, emphasis)
     if chart.reference is not None:
         _colour_by_winner(plot, chart.series)
@@ -54,7 +54,7 @@ def draw_scatter(canvas: Canvas, chart: Scatter, palette: Palette, glyphs: Glyph
     marks: list[Mark] = []
     for series in chart.series:
         points = [point for point in zip(series.x, series.y, strict=True) if math.isfinite(point[1])]
-        marks.append(Dots(points, glyphs.marker[series.role], Style(plot.colour(series, 0), None)))
+        marks.append(dots(points, glyphs.marker[series.role], Style(plot.colour(series, 0), None)))
     _draw(plot, chart, [*marks, *unplaceable(plot, chart.series)], [])
     _shade_covered(plot, chart.series)
 
@@ -67,7 +67,7 @@ def _draw(plot: Plot, chart: LineChart | Scatter, marks: Sequence[Mark], emphasi
         rules.append(rule(plot.columns, plot.reference, glyphs.reference, palette.muted))
     if isinstance(chart, LineChart) and chart.cursor is not None:
         ends = [(chart.cursor, plot.rows.scale.low), (chart.cursor, plot.rows.scale.high)]
-        rules.append(Curve([ends], glyphs.vertical, palette.accent))
+        rules.append(Mark([ends], glyphs.vertical, Style(palette.accent, None)))
     x = x_axis(canvas, plot.area, plot.columns, chart.x_ticks, emphasis, palette)
     y = y_axis(plot.area, plot.rows.scale, plot.labels, palette)
     draw_framed(canvas, plot.area, x, y, [*rules, *marks], glyphs)
@@ -81,17 +81,18 @@ def _curve(plot: Plot, series: Series) -> Iterator[Mark]:
     strokes = [stretch for stretch in stretches if len(stretch) > 1]
     if series.role == "b":
         strokes = [dash for stretch in strokes for dash in dashed(stretch, DASH, GAP)]
+    lines = [_values(plot, stroke) for stroke in strokes]
     dot = (plot.rows.scale.high - plot.rows.scale.low) / max(plot.area.height - 1, 1) / DOTS_Y
-    thickness = dot if plot.glyphs.unicode else 0.0
-    yield Curve([_values(plot, stroke) for stroke in strokes], plot.glyphs.curve[series.role], colour, thickness)
+    floor = [y - dot for line in lines for _, y in line] if plot.glyphs.unicode else []
+    yield Mark(lines, plot.glyphs.curve[series.role], Style(colour, None), floor)
     alone = [_values(plot, stretch)[0] for stretch in stretches if len(stretch) == 1]
-    yield Dots(alone, plot.glyphs.marker[series.role], Style(colour, None))
+    yield dots(alone, plot.glyphs.marker[series.role], Style(colour, None))
 
 
-def _limit(plot: Plot, expected: Expectation) -> Curve:
+def _limit(plot: Plot, expected: Expectation) -> Mark:
     """The thin line of infinite width, which the curves hide where both agree."""
     strokes = [simplified(stroke) for stroke in unbroken(_cells(plot, expected.x, expected.limit)) if len(stroke) > 1]
-    return Curve([_values(plot, stroke) for stroke in strokes], plot.glyphs.thin, plot.palette.muted)
+    return Mark([_values(plot, stroke) for stroke in strokes], plot.glyphs.thin, Style(plot.palette.muted, None))
 
 
 def _cells(plot: Plot, x: Values, y: Values) -> list[Point]:
@@ -105,7 +106,7 @@ def _values(plot: Plot, stroke: Stroke) -> list[Point]:
     return [(plot.columns.value_at(x), plot.rows.value_of(y - 0.5)) for x, y in stroke]
 
 
-def _expected_marks(plot: Plot, expected: Expectation) -> Iterator[Dots]:
+def _expected_marks(plot: Plot, expected: Expectation) -> Iterator[Mark]:
     """Medians with whiskers, as many as keep their distance."""
     style = Style(plot.palette.text, None, bold=True)
     medians: list[Point] = []
@@ -121,8 +122,8 @@ def _expected_marks(plot: Plot, expected: Expectation) -> Iterator[Dots]:
             if math.isfinite(end) and plot.row(end) != plot.row(median):
                 points.append((x, end))
     for points, glyph in zip(whiskers, plot.glyphs.whiskers, strict=True):
-        yield Dots(points, glyph, style)
-    yield Dots(medians, plot.glyphs.expected[expected.role], style)
+        yield dots(points, glyph, style)
+    yield dots(medians, plot.glyphs.expected[expected.role], style)
 
 
 def _expected_sample(plot: Plot, chart: LineChart) -> list[Sample]:

@@ -10,7 +10,7 @@ from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import Ticks
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
-from tui_initflow.charts.plotext_adapter import Axis, Curve, Frame, Mark, Tick, draw
+from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Tick, draw
 
 TITLE_FROM, TICKS_FROM = 4, 3
 """Rows a chart needs before one is spent on its title or its x labels."""
@@ -108,9 +108,9 @@ def y_axis(area: Area, rows: Scale, labels: Sequence[tuple[float, str]], palette
     return Axis(rows.low, rows.high, drawn, palette.grid, logarithmic=True)
 
 
-def rule(columns: Scale, y: float, marker: str, colour: str) -> Curve:
+def rule(columns: Scale, y: float, marker: str, colour: str) -> Mark:
     """A horizontal line through the whole area."""
-    return Curve([[(columns.low, y), (columns.high, y)]], marker, colour)
+    return Mark([[(columns.low, y), (columns.high, y)]], marker, Style(colour, None))
 
 
 def draw_framed(canvas: Canvas, area: Area, x: Axis, y: Axis, marks: Sequence[Mark], glyphs: Glyphs) -> None:

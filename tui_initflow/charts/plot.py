@@ -14,7 +14,7 @@ from tui_initflow.charts.description import LineChart, Scatter, Series
 from tui_initflow.charts.frame import Area, Sample, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
-from tui_initflow.charts.plotext_adapter import Dots, Point
+from tui_initflow.charts.plotext_adapter import Mark, dots
 
 LEAST_DATA_ROWS = 3
 """Rows the data keeps before 0 and infinity get rows of their own."""
@@ -95,7 +95,7 @@ def legend(plot: Plot, series: tuple[Series, ...], samples: dict[str, str]) -> l
     return [Sample(samples[s.role], Style(colour, None), s.name, colour) for s, colour in named]
 
 
-def unplaceable(plot: Plot, series: tuple[Series, ...]) -> Iterator[Dots]:
+def unplaceable(plot: Plot, series: tuple[Series, ...]) -> Iterator[Mark]:
     """Marks of 0, infinity and nan at the edge; the second series one row further in where both are."""
     taken: dict[tuple[int, int], Series] = {}
     for s in series:
@@ -107,5 +107,6 @@ def unplaceable(plot: Plot, series: tuple[Series, ...]) -> Iterator[Dots]:
                 row += 1 if y == math.inf else -1
             taken[column, row] = s
             char = plot.glyphs.nan if math.isnan(y) else plot.glyphs.above if y > 0 else plot.glyphs.below
-            place: Point = (x, plot.rows.value_of(row - plot.area.top))
-            yield Dots([place], char, Style(plot.colour(s, row), None, bold=True))
+            yield dots(
+                [(x, plot.rows.value_of(row - plot.area.top))], char, Style(plot.colour(s, row), None, bold=True)
+            )
