@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.charts.samples import demo, spread
+from tests.charts.samples import demo, gradient
 from tui_initflow.charts.cells import PLAIN, Style
 from tui_initflow.charts.encode import one_of_256, to_ansi, to_plain, to_text, true_colour
-from tui_initflow.charts.from_results import gradient_chart
 from tui_initflow.charts.glyphs import ASCII, UNICODE, Glyphs
 from tui_initflow.charts.palette import DARK, LIGHT, Palette
 from tui_initflow.charts.render import render
@@ -24,8 +23,8 @@ def test_bands_become_characters_behind_the_others() -> None:
 
 
 def test_a_chart_without_bands_has_no_shade() -> None:
-    flat = spread([-2.0, -1.0, 0.0], 0.0)
-    assert "░" not in to_plain(render(gradient_chart("A", flat, "B", flat), 60, 12, DARK), DARK, UNICODE)
+    flat = [-2.0, -1.0, 0.0]
+    assert "░" not in to_plain(render(gradient(flat, flat, 0.0), 60, 12, DARK), DARK, UNICODE)
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.charts.samples import demo, every_chart, lines, spread
+from tests.charts.samples import bars, demo, every_chart, gradient, histogram, lines, runs, sweep
 from tui_initflow.charts.description import Chart, LineChart, Series
 from tui_initflow.charts.encode import to_plain, to_text
-from tui_initflow.charts.from_results import gradient_chart, histogram_chart, layer_bars, runs_chart, sweep_chart
 from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.charts.render import render
@@ -70,38 +69,39 @@ def test_curves_have_their_colours() -> None:
 def test_zero_infinity_and_nan_are_marked(size: tuple[int, int]) -> None:
     a = [-math.inf, -3.0, -2.0, math.inf, 0.0]
     b = [math.nan, -1.0, -1.0, -1.0, 0.0]
-    picture = lines(render(gradient_chart("A", spread(a), "B", spread(b)), *size, DARK))
+    picture = lines(render(gradient(a, b), *size, DARK))
     plot = "\n".join(picture[1:])
     assert [plot.count(mark) for mark in "▼▲×"] == [1, 1, 1]
     assert "∞" in plot
     assert "0/nan" in plot
-    ascii_plot = "\n".join(lines(render(gradient_chart("A", spread(a), "B", spread(b)), *size, DARK, unicode=False)))
+    ascii_plot = "\n".join(lines(render(gradient(a, b), *size, DARK, unicode=False)))
     assert all(mark in ascii_plot for mark in "v^x")
 
 
 def test_both_series_at_zero_are_both_marked() -> None:
     zeros = [-math.inf] * 5
-    picture = render(gradient_chart("A", spread(zeros), "B", spread(zeros)), 60, 12, DARK)
+    picture = render(gradient(zeros, zeros), 60, 12, DARK)
     marks = [(style.fg, text.count("▼")) for row in picture for text, style in row if "▼" in text]
     assert sum(count for colour, count in marks if colour == DARK.a) == 5
     assert sum(count for colour, count in marks if colour == DARK.b) == 5
 
 
 def test_a_single_point_is_a_marker() -> None:
-    text = to_text(render(gradient_chart("A", spread([0.0], 0.0), "B", spread([-1.0], 0.0)), 30, 10, DARK))
+    text = to_text(render(gradient([0.0], [-1.0], 0.0), 30, 10, DARK))
     assert text.count("●") == 1
     assert text.count("◆") == 1
 
 
-def sweep(current: float | None = 10, cursor: float | None = None) -> Chart:
+def depths(current: float | None = 10, cursor: float | None = None) -> Chart:
+    """A ratio that passes 1x between 1 and 20 layers."""
     values = np.arange(1.0, 21.0)
     mean = -0.3 + 0.18 * (values - 1)
-    return sweep_chart("Normal/Uniform", "Layers", values, mean, mean - 0.1, mean + 0.1, current=current, cursor=cursor)
+    return sweep(Series("", "ratio", values, mean, (mean - 0.1, mean + 0.1)), current, cursor)
 
 
 @pytest.mark.parametrize("size", [(24, 8), (40, 10), (48, 16)])
 def test_a_sweep_shows_the_current_value(size: tuple[int, int]) -> None:
-    picture = render(sweep(), *size, DARK)
+    picture = render(depths(), *size, DARK)
     assert to_text(picture).count("●") == 1
     assert [text for text, style in picture[-1] if style.bold] == ["10"]
     assert "╌" in to_text(picture)
@@ -109,7 +109,7 @@ def test_a_sweep_shows_the_current_value(size: tuple[int, int]) -> None:
 
 
 def test_a_sweep_takes_the_colour_of_the_winner() -> None:
-    picture = render(sweep(None), 48, 16, DARK)
+    picture = render(depths(None), 48, 16, DARK)
     dots = [(y, style.fg) for y, row in enumerate(picture) for text, style in row if _has_dots(text)]
     even = next(y for y, line in enumerate(lines(picture)) if "╌" in line)
     assert {colour for y, colour in dots if y < even} == {DARK.b}
@@ -121,7 +121,7 @@ def _has_dots(text: str) -> bool:
 
 
 def test_the_cursor_is_a_line_with_its_value() -> None:
-    picture = render(sweep(10, 14), 48, 16, DARK)
+    picture = render(depths(10, 14), 48, 16, DARK)
     accent = [text for row in picture for text, style in row if style.fg == DARK.accent]
     assert accent.count("│") >= 10
     assert accent.count("●") == 1
@@ -129,13 +129,13 @@ def test_the_cursor_is_a_line_with_its_value() -> None:
 
 
 def test_runs_that_cover_each_other_say_so() -> None:
-    picture = render(runs_chart("A", [-1.0, -2.0], "B", [-1.0, -1.5]), 40, 12, DARK)
+    picture = render(runs([-1.0, -2.0], [-1.0, -1.5]), 40, 12, DARK)
     covered = [text for row in picture for text, style in row if style.bg == DARK.band_a]
     assert covered == ["◆"]
 
 
 def test_bars_grow_with_their_values_and_differ_without_colour() -> None:
-    picture = lines(render(layer_bars("A", [-2.0, 0.0], "B", [-1.0, 0.0]), 40, 12, DARK))
+    picture = lines(render(bars([-2.0, 0.0], [-1.0, 0.0]), 40, 12, DARK))
     columns = ["".join(line[column] for line in picture[1:-2]) for column in range(5, 40)]
     solid = [column.count("█") for column in columns if "█" in column]
     hatched = [column.count("╱") for column in columns if "╱" in column]
@@ -146,20 +146,20 @@ def test_bars_grow_with_their_values_and_differ_without_colour() -> None:
 
 
 def test_the_smallest_bar_is_seen() -> None:
-    text = to_text(render(layer_bars("A", [-40.0, 0.0], "B", [0.0, 0.0]), 40, 6, DARK))
+    text = to_text(render(bars([-40.0, 0.0], [0.0, 0.0]), 40, 6, DARK))
     assert text.splitlines()[4].strip("│┤ ") != ""
 
 
 def test_bars_mark_what_has_no_height() -> None:
-    text = to_text(render(layer_bars("A", [-math.inf, math.inf, 0.0], "B", [math.nan, -1.0, 0.0]), 40, 12, DARK))
+    text = to_text(render(bars([-math.inf, math.inf, 0.0], [math.nan, -1.0, 0.0]), 40, 12, DARK))
     assert all(mark in text for mark in "▼▲×")
 
 
 def test_histograms_show_both_shapes() -> None:
-    a, b = np.zeros(15), np.zeros(15)
+    a, b = [0.0] * 15, [0.0] * 15
     a[7], b[3] = 10, 20
-    picture = lines(render(histogram_chart(2, a, b), 15, 6, DARK))
-    assert picture[0].startswith("L2")
+    picture = lines(render(histogram(a, b), 15, 6, DARK))
+    assert picture[0].startswith("L1")
     assert picture[-1] == "-4     0      4"
     assert [line[7] for line in picture[1:-1]] == ["█"] * 4
     assert all(_has_dots(line[2:5]) for line in picture[1:-1])
@@ -168,25 +168,34 @@ def test_histograms_show_both_shapes() -> None:
 @pytest.mark.parametrize("width", range(1, 40))
 def test_no_bin_is_lost_at_any_width(width: int) -> None:
     for index in range(15):
-        counts = np.zeros(15)
+        counts = [0.0] * 15
         counts[index] = 3
-        plot = "".join(lines(render(histogram_chart(1, counts, np.zeros(15)), width, 6, DARK))[1:-1])
+        plot = "".join(lines(render(histogram(counts, [0.0] * 15), width, 6, DARK))[1:-1])
         assert set(plot) & set("█▌▐"), index
 
 
 def test_an_empty_histogram_is_blank() -> None:
-    picture = lines(render(histogram_chart(1, np.zeros(15), np.zeros(15)), 15, 6, DARK))
+    picture = lines(render(histogram([0.0] * 15, [0.0] * 15), 15, 6, DARK))
     assert "".join(picture[1:-1]).strip() == ""
 
 
-def test_footers_are_shown_where_rows_are_left() -> None:
-    chart = histogram_chart(1, np.ones(15), np.ones(15), ("|z| 0.3",))
-    assert lines(render(chart, 15, 6, DARK))[-1].startswith("|z| 0.3")
-    assert "|z|" not in to_text(render(chart, 15, 4, DARK))
-
-
 def test_a_band_whose_lower_end_is_zero_reaches_the_bottom() -> None:
-    series = Series("A", "a", (0.0, 1.0), (-1.0, -0.9), (-math.inf, -math.inf), (-0.5, -0.5))
-    rows = render(LineChart("t", "t", (series,), "x", ()), 40, 16, DARK)
+    ends = (np.array([-math.inf, -math.inf]), np.array([-0.5, -0.5]))
+    curve = Series("A", "a", np.array([0.0, 1.0]), np.array([-1.0, -0.9]), ends)
+    rows = render(LineChart("t", "t", [curve], "x", ()), 40, 16, DARK)
     shaded = [any(style.bg == DARK.band_a for _, style in row) for row in rows[1:14]]
     assert all(shaded[1:])
+
+
+def test_lengths_that_do_not_match_are_refused() -> None:
+    one, two = np.zeros(1), np.zeros(2)
+    for curve in (Series("A", "a", two, one), Series("A", "a", two, two, (one, one))):
+        with pytest.raises(ValueError, match=r"length|shorter"):
+            render(LineChart("t", "t", [curve], "x", ()), 40, 16, DARK)
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf])
+def test_an_x_that_is_not_finite_is_refused(x: float) -> None:
+    curve = Series("A", "a", np.array([x, 1.0]), np.zeros(2))
+    with pytest.raises(ValueError, match="finite"):
+        render(LineChart("t", "t", [curve], "x", ()), 40, 16, DARK)

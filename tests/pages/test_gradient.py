@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from tests.pages.samples import summary, with_theory, words
+from tests.pages.samples import EXPERIMENTS, summary, with_theory, words
+from tui_initflow.charts.description import LineChart
 from tui_initflow.charts.palette import DARK
-from tui_initflow.pages.gradient import gradient, theory_note
+from tui_initflow.charts.render import render
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.pages.gradient import gradient, prediction_chart, theory_note
+from tui_initflow.theory.outlook import theory_of
 
 
 def test_it_says_how_to_read_the_chart_and_which_averages_it_shows() -> None:
@@ -36,3 +41,37 @@ def test_theory_says_its_phase_and_how_far_it_is_off(name: str, text: str) -> No
 def test_the_chart_keeps_most_of_a_small_pane() -> None:
     assert len(theory_note(with_theory("demo"), 80, DARK)) <= 5
     assert len(gradient(with_theory("demo"), 80, 16, DARK)) == 16
+
+
+def predicted(name: str) -> LineChart:
+    return prediction_chart(theory_of(EXPERIMENTS[name], TRAINABLE))
+
+
+def test_a_prediction_has_medians_with_bands_and_only_the_limit_where_these_are_not_reliable() -> None:
+    theory = theory_of(EXPERIMENTS["deep"], TRAINABLE)
+    for side, series in zip("ab", prediction_chart(theory).series, strict=True):
+        prediction = theory.outlooks.a.prediction if side == "a" else theory.outlooks.b.prediction
+        sure = prediction.reliable
+        assert series.role == side
+        assert series.x.tolist() == list(range(101))
+        assert np.array_equal(series.y[sure], prediction.log10_median[sure])
+        assert np.array_equal(series.y[~sure], prediction.log10_gradient[~sure])
+        low, high = series.band
+        assert np.isnan([low[~sure], high[~sure]]).all()
+        assert np.all(low[sure] <= series.y[sure])
+        assert np.all(high[sure] >= series.y[sure])
+    assert not all(outlook.prediction.reliable.all() for outlook in theory.outlooks)
+
+
+def test_what_theory_does_not_know_is_left_out() -> None:
+    chart = predicted("softplus")
+    assert not any(np.isnan(series.y).any() for series in chart.series)
+    assert chart.x_ticks[0][0] == min(series.x[0] for series in chart.series)
+    assert chart.x_ticks[-1] == (40.0, "L40")
+    assert len(render(chart, 40, 12, DARK)) == 12
+
+
+def test_layers_are_named_from_first_to_last() -> None:
+    ticks = predicted("deep").x_ticks
+    assert (ticks[0], ticks[-1]) == ((0.0, "L0"), (100.0, "L100"))
+    assert len(ticks) < 70

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tui_initflow.charts.axes import LARGEST, Rising, Scale, round_steps, y_ticks
+from tui_initflow.charts.axes import LARGEST, Scale, round_steps, y_ticks
 from tui_initflow.charts.cells import Canvas, Style
-from tui_initflow.charts.description import Bars, Histogram, Values
+from tui_initflow.charts.description import Bars, Histogram
 from tui_initflow.charts.frame import (
     Area,
     Sample,
@@ -21,8 +21,7 @@ from tui_initflow.charts.frame import (
 )
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
-from tui_initflow.charts.plotext_adapter import Axis, Curve, Frame, Mark, Point, draw
-from tui_initflow.charts.plotext_adapter import Bars as DrawnBars
+from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, draw
 
 WIDEST_BAR = 8
 """Cells."""
@@ -37,29 +36,29 @@ FILL = 0.55
 def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> None:
     top, height = rows_for_data(canvas.height)
     floor, ceiling = _limits((*chart.a, *chart.b), height)
-    rows = Rising(Scale.over(floor, ceiling, height))
-    labels = y_ticks(rows, glyphs.unicode, chart.y_unit)
+    rows = Scale.over(ceiling, floor, height)
+    labels = y_ticks(rows, glyphs.unicode, "")
     left = margin_for([text for _, text in labels], "", canvas.width)
-    area = Area(left, top, canvas.width - left, height)
-    labelled = _labelled(len(chart.labels), area.width)
-    pitch = max(1, area.width // max(len(labelled), 1))
+    width = canvas.width - left
+    labelled = _labelled(len(chart.labels), width)
+    pitch = max(1, width // max(len(labelled), 1))
     bar = min(WIDEST_BAR, max(1, (pitch - 1) // 2))
     # in units of the pitch, so that pairs of bars, or rather the columns left of their middles, are at 0, 1, 2 …
-    columns = Scale((1 - bar) / pitch, (area.width - bar) / pitch, area.width)
+    area = Area(left, top, Scale((1 - bar) / pitch, (width - bar) / pitch, width), rows)
     hatch = Style(blend(palette.b, palette.background, 0.55), palette.b)
     legend = [
-        Sample(glyphs.full * 2, Style(palette.a, None), chart.a_name, palette.a),
-        Sample(glyphs.hatch * 2, hatch, chart.b_name, palette.b),
+        Sample(glyphs.full * 2, Style(palette.a, None), chart.a_name),
+        Sample(glyphs.hatch * 2, hatch, chart.b_name),
     ]
     draw_title(canvas, chart.title, chart.short_title, legend, palette)
-    marks: list[Mark] = [rule(columns, y, glyphs.grid, palette.grid) for y, _ in labels]
+    marks = [rule(area, y, glyphs.grid, palette.grid) for y, _ in labels]
     for place, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
         tops = [_top(values[index], floor, ceiling, height) for index in labelled]
-        middle = columns.value_at(place * bar + bar / 2)
-        marks.append(DrawnBars(middle, floor, tops, bar / pitch, glyphs.bar, colour))
+        middle = area.columns.value_at(place * bar + bar / 2)
+        marks.append(bars(middle, floor, tops, bar / pitch, glyphs.bar, Style(colour, None)))
     ticks = [(float(place), chart.labels[index]) for place, index in enumerate(labelled)]
-    x = x_axis(canvas, area, columns, tuple(ticks), (), palette)
-    draw_framed(canvas, area, x, y_axis(area, rows.scale, labels, palette), marks, glyphs)
+    x = x_axis(canvas, area, ticks, (), palette)
+    draw_framed(canvas, area, x, y_axis(area, labels, palette), marks, glyphs)
     for place, index in enumerate(labelled):
         start = area.left + place * pitch
         _mark(canvas, area, range(start, start + bar), chart.a[index], Style(palette.a, None), glyphs)
@@ -68,7 +67,7 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     canvas.replace(palette.b, glyphs.full, glyphs.hatch, hatch)
 
 
-def _limits(values: Values, height: int) -> tuple[float, float]:
+def _limits(values: Sequence[float], height: int) -> tuple[float, float]:
     """From a round decade under the smallest value to half a row above the largest, which gets the top row."""
     finite = [min(max(value, -LARGEST), LARGEST) for value in values if math.isfinite(value)]
     if not finite:
@@ -108,40 +107,32 @@ def _rounded(share: float, height: int) -> float:
 def _mark(canvas: Canvas, area: Area, columns: range, value: float, style: Style, glyphs: Glyphs) -> None:
     """Marks in place of a bar that has no end, at the edge where it would be."""
     if not math.isfinite(value):
-        row = area.top if value == math.inf else area.top + area.height - 1
-        char = glyphs.nan if math.isnan(value) else glyphs.above if value > 0 else glyphs.below
-        for column in columns:
-            canvas.put(column, row, char, style)
+        row = area.top if value == math.inf else area.below - 1
+        canvas.text(columns.start, row, glyphs.mark_of(value) * len(columns), style)
 
 
 def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: Glyphs) -> None:
     """A as filled bars, B as an outline over them."""
-    title = 1 if canvas.height >= 3 else 0
-    ticks = 1 if canvas.height >= 2 else 0
-    footers = chart.footers[: max(0, canvas.height - title - ticks - 3)]
-    width, height = canvas.width, canvas.height - title - ticks - len(footers)
+    title, ticks = int(canvas.height >= 3), int(canvas.height >= 2)
+    width, height = canvas.width, canvas.height - title - ticks
     if title:
         canvas.text(0, 0, chart.title, Style(palette.text, None, bold=True))
     columns, rows = Scale.over(0.0, len(chart.a_counts), width), Scale.over(0.0, 1.0, height)
-    frame = Frame(width, height, Axis(columns.low, columns.high), Axis(rows.low, rows.high))
-    fill = blend(palette.a, palette.background, FILL)
+    frame = Frame(width, height, Axis(columns.first, columns.last), Axis(rows.first, rows.last))
+    fill = Style(blend(palette.a, palette.background, FILL), None)
     shares = _shares(chart.a_counts)
-    bars = DrawnBars(0.5, 0.0, [_rounded(share, height) for share in shares], 1.0, glyphs.bar, fill)
+    filled = bars(0.5, 0.0, [_rounded(share, height) for share in shares], 1.0, glyphs.bar, fill)
     low = [index for index, share in enumerate(shares) if share > 0 == _rounded(share, height)]
-    slivers = Curve([[(index + 0.05, 0.0), (index + 0.95, 0.0)] for index in low], glyphs.sliver, fill)
-    outline = Curve(_outline(_shares(chart.b_counts), width), glyphs.curve["b"], palette.b)
-    canvas.paste(0, title, draw(frame, [slivers, bars]), glyphs.drawn)
+    slivers = Mark([[(index + 0.05, 0.0), (index + 0.95, 0.0)] for index in low], glyphs.sliver, fill)
+    outline = Mark(_outline(_shares(chart.b_counts), width), glyphs.curve["b"], Style(palette.b, None))
+    canvas.paste(0, title, draw(frame, [slivers, filled]), glyphs.drawn)
     canvas.overlay(0, title, draw(frame, [outline]), glyphs.solid)
-    first, last = chart.edges[0], chart.edges[-1]
-    for value, share in ((first, 0.0), ((first + last) / 2, 0.5), (last, 1.0)):
-        if ticks:
-            label = f"{value:g}"
-            canvas.text(round(share * (width - len(label))), title + height, label, Style(palette.muted, None))
-    for row, footer in enumerate(footers):
-        canvas.text(0, title + height + ticks + row, footer, Style(palette.muted, None))
+    for share in (0.0, 0.5, 1.0)[: 3 * ticks]:
+        label = f"{chart.low + share * (chart.high - chart.low):g}"
+        canvas.text(round(share * (width - len(label))), title + height, label, Style(palette.muted, None))
 
 
-def _shares(counts: Values) -> list[float]:
+def _shares(counts: Sequence[float]) -> list[float]:
     """Counts as shares of their own peak."""
     peak = max(counts, default=0.0)
     return [count / peak if peak > 0 else 0.0 for count in counts]

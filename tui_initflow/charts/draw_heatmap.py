@@ -82,12 +82,12 @@ def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyp
     across = tiles(len(chart.x_labels), canvas.width - left, [column for column, _ in marked])
     up = tiles(len(chart.y_labels), height, [row for _, row in marked])
     # cells stand on the x axis, rows left over stay free above them
-    area = Area(left, top + height - up.length, across.length, up.length)
+    area = Area(left, top + height - up.length, across.middles, Scale(up.length - 1, 0, up.length))
     _draw_axes(canvas, chart, area, (across, up), palette, glyphs)
     for x, column in across.starts():
         for y, row in up.starts():
             text, style = _cell(chart, (column, row), across.size, palette, glyphs)
-            lowest = area.top + area.height - 1 - y
+            lowest = area.row(y)
             for line in range(up.size):
                 written = text if line == up.size // 2 else " " * across.size
                 canvas.text(area.left + x, lowest - line, written, style)
@@ -105,18 +105,17 @@ def _draw_axes(
     ]
     ticks = tuple((float(number), chart.x_labels[index]) for number, index in enumerate(across.indices))
     emphasis = [(float(across.indices.index(place[0])), style) for place, style in marked]
-    x = x_axis(canvas, area, across.middles, ticks, emphasis, palette)
+    x = x_axis(canvas, area, ticks, emphasis, palette)
     styles = {place[1]: style for place, style in marked[::-1]}
     labels = [
         Tick(start + up.size // 2, chart.y_labels[index], styles.get(index, Style(palette.muted, None)))
         for start, index in up.starts()
     ]
-    y = Axis(0, area.height - 1, *((tuple(labels), palette.grid) if area.left else ()))
+    y = Axis(0, area.rows.first, *((tuple(labels), palette.grid) if area.left else ()))
     draw_framed(canvas, area, x, y, (), glyphs)
     draw_x_title(canvas, area, chart.x_title, palette)
-    below = area.top + area.height
-    if below + 1 < canvas.height and len(chart.y_title) < area.left:
-        canvas.text(0, below, chart.y_title, Style(palette.muted, None))
+    if area.below + 1 < canvas.height and len(chart.y_title) < area.left:
+        canvas.text(0, area.below, chart.y_title, Style(palette.muted, None))
 
 
 def _draw_title(canvas: Canvas, chart: HeatMap, palette: Palette) -> None:
@@ -142,7 +141,8 @@ def _draw_title(canvas: Canvas, chart: HeatMap, palette: Palette) -> None:
 
 def _cell(chart: HeatMap, place: Place, width: int, palette: Palette, glyphs: Glyphs) -> tuple[str, Style]:
     """The text of a cell, `width` characters, and its style."""
-    value = chart.rows[place[1]][place[0]]
+    at = place[::-1]
+    value = float(chart.log10[at]) if chart.done[at] else None
     is_current, is_cursor = place == chart.current, place == chart.cursor
     style = Style(palette.muted, None) if value is None else _style(chart, value, palette)
     if is_cursor:
@@ -173,7 +173,7 @@ def _texts(value: float | None, width: int, glyphs: Glyphs) -> tuple[list[str], 
     if math.isnan(value):
         return ["nan"], glyphs.nan
     if math.isinf(value):
-        return [f"{'-+'[value > 0]}{glyphs.infinity}"], glyphs.above if value > 0 else glyphs.below
+        return [f"{'-+'[value > 0]}{glyphs.infinity}"], glyphs.mark_of(value)
     numbers = [_number(value, 1)] if width >= DECIMAL_FROM else []
     return [*numbers, _number(value, 0)], "0" if abs(value) <= 1 else "+" if value > 0 else "-"
 

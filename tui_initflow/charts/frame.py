@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tui_initflow.charts.axes import Scale, x_labels
+from tui_initflow.charts.axes import Scale, Ticks, x_labels
 from tui_initflow.charts.cells import Canvas, Style
-from tui_initflow.charts.description import Ticks
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
-from tui_initflow.charts.plotext_adapter import Axis, Curve, Frame, Mark, Tick, draw
+from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Tick, draw
 
 TITLE_FROM, TICKS_FROM = 4, 3
 """Rows a chart needs before one is spent on its title or its x labels."""
@@ -29,7 +28,6 @@ class Sample:
     piece: str
     style: Style
     name: str
-    colour: str
 
     @property
     def width(self) -> int:
@@ -37,17 +35,32 @@ class Sample:
 
     def named_within(self, room: int) -> Sample:
         name = self.name if len(self.name) <= room else self.name[: max(room - 1, 0)] + "…"
-        return Sample(self.piece, self.style, name, self.colour)
+        return Sample(self.piece, self.style, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The cells the data is drawn in."""
+    """The cells the data is drawn in, from column `left` and row `top` of the canvas on."""
 
     left: int
     top: int
-    width: int
-    height: int
+    columns: Scale
+    rows: Scale
+
+    @property
+    def below(self) -> int:
+        """The first row under it."""
+        return self.top + self.rows.cells
+
+    def column(self, x: float) -> int:
+        return self.left + self.columns.cell(x)
+
+    def row(self, y: float) -> int:
+        return self.top + self.rows.cell(y)
+
+    def value_of(self, row: int) -> float:
+        """The y in the middle of a row of the canvas."""
+        return self.rows.value_at(row - self.top + 0.5)
 
 
 def rows_for_data(height: int) -> tuple[int, int]:
@@ -83,48 +96,46 @@ def draw_title(canvas: Canvas, title: str, short_title: str, legend: Sequence[Sa
     column = max(0, canvas.width - _width(legend))
     for sample in legend:
         canvas.text(column, 0, sample.piece, sample.style)
-        canvas.text(column + len(sample.piece) + 1, 0, sample.name, Style(sample.colour, None))
+        # what is hatched has its colour behind the hatch
+        canvas.text(column + len(sample.piece) + 1, 0, sample.name, Style(sample.style.bg or sample.style.fg, None))
         column += sample.width + 2
 
 
-def x_axis(
-    canvas: Canvas, area: Area, columns: Scale, ticks: Ticks, emphasis: Sequence[tuple[float, Style]], palette: Palette
-) -> Axis:
+def x_axis(canvas: Canvas, area: Area, ticks: Ticks, emphasis: Sequence[tuple[float, Style]], palette: Palette) -> Axis:
     """As many ticks as have room for their labels, those of `emphasis` first and in its style."""
-    rows = canvas.height - area.top - area.height
-    styles = dict(reversed(emphasis))
-    labels = x_labels(ticks, columns, [value for value, _ in emphasis], area.width) if rows else []
-    muted = Style(palette.muted, None)
+    rows, columns = canvas.height - area.below, area.columns
+    styles, muted = dict(reversed(emphasis)), Style(palette.muted, None)
+    labels = x_labels(ticks, columns, [value for value, _ in emphasis]) if rows else []
     drawn = tuple(Tick(label.value, label.text, styles.get(label.value, muted)) for label in labels)
-    return Axis(columns.low, columns.high, drawn, palette.grid if rows > 1 else None)
+    return Axis(columns.first, columns.last, drawn, palette.grid if rows > 1 else None)
 
 
-def y_axis(area: Area, rows: Scale, labels: Sequence[tuple[float, str]], palette: Palette) -> Axis:
+def y_axis(area: Area, labels: Ticks, palette: Palette) -> Axis:
     """A logarithmic axis with these labels, where there is a margin for them."""
+    low, high = area.rows.last, area.rows.first
     if not area.left:
-        return Axis(rows.low, rows.high, logarithmic=True)
-    muted = Style(palette.muted, None)
-    drawn = tuple(Tick(value, text, muted) for value, text in labels)
-    return Axis(rows.low, rows.high, drawn, palette.grid, logarithmic=True)
+        return Axis(low, high, logarithmic=True)
+    drawn = tuple(Tick(value, text, Style(palette.muted, None)) for value, text in labels)
+    return Axis(low, high, drawn, palette.grid, logarithmic=True)
 
 
-def rule(columns: Scale, y: float, marker: str, colour: str) -> Curve:
+def rule(area: Area, y: float, marker: str, colour: str) -> Mark:
     """A horizontal line through the whole area."""
-    return Curve([[(columns.low, y), (columns.high, y)]], marker, colour)
+    return Mark([[(area.columns.first, y), (area.columns.last, y)]], marker, Style(colour, None))
 
 
 def draw_framed(canvas: Canvas, area: Area, x: Axis, y: Axis, marks: Sequence[Mark], glyphs: Glyphs) -> None:
     """Have plotext draw the marks in the area, and around it the axes."""
     # plotext gives labels and lines the room that they need and the data the rest
     left = area.left - max((len(tick.text) for tick in y.ticks), default=0) - (y.line is not None)
-    height = area.height + bool(x.ticks) + (x.line is not None)
-    frame = Frame(area.left + area.width - left, height, x, y)
+    height = area.rows.cells + bool(x.ticks) + (x.line is not None)
+    frame = Frame(area.left + area.columns.cells - left, height, x, y)
     canvas.paste(left, area.top, draw(frame, marks), glyphs.drawn)
 
 
 def draw_x_title(canvas: Canvas, area: Area, title: str, palette: Palette) -> None:
     """The title of the x axis under the y labels, where it fits there."""
-    if len(title) < area.left and area.top + area.height < canvas.height:
+    if len(title) < area.left and area.below < canvas.height:
         canvas.text(0, canvas.height - 1, title, Style(palette.muted, None))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -42,6 +43,10 @@ class Glyphs:
     hatch: str
     drawn: Mapping[int, str]
     """Translates the axes that plotext draws."""
+
+    def mark_of(self, value: float) -> str:
+        """The mark of a logarithm without a place on its axis: nan, infinity, or that of 0."""
+        return self.nan if math.isnan(value) else self.above if value > 0 else self.below
 
 
 UNICODE = Glyphs(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.charts.axes import Rising, Scale, y_limits, y_ticks
+from tui_initflow.charts.axes import Scale, Ticks, y_limits, y_ticks
 from tui_initflow.charts.cells import Canvas, Style
-from tui_initflow.charts.description import LineChart, Scatter, Series
+from tui_initflow.charts.description import LineChart, Series
 from tui_initflow.charts.frame import Area, Sample, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
-from tui_initflow.charts.plotext_adapter import Dots, Point
+from tui_initflow.charts.plotext_adapter import Mark, dots
 
 LEAST_DATA_ROWS = 3
 """Rows the data keeps before 0 and infinity get rows of their own."""
@@ -29,83 +29,61 @@ class Plot:
 
     canvas: Canvas
     area: Area
-    columns: Scale
-    rows: Rising
-    labels: tuple[tuple[float, str], ...]
+    labels: Ticks
     reference: float | None
     glyphs: Glyphs
     palette: Palette
-
-    def column(self, x: float) -> int:
-        return self.area.left + self.columns.cell(x)
-
-    def row(self, y: float) -> int:
-        """The canvas row of a log10 value; infinity goes to the top edge, 0 and nan to the bottom edge."""
-        return self.area.top + self.rows.row(self.placed(y))
-
-    def placed(self, y: float) -> float:
-        """A log10 value that is within the limits."""
-        if math.isfinite(y):
-            return y
-        return self.rows.scale.high if y == math.inf else self.rows.scale.low
 
     def colour(self, series: Series, row: int) -> str:
         """The colour at a canvas row: a ratio takes that of the side that wins there."""
         if series.role != "ratio" or self.reference is None:
             return self.palette.a if series.role == "a" else self.palette.b
-        even = self.row(self.reference)
+        even = self.area.row(self.reference)
         return self.palette.text if row == even else self.palette.b if row < even else self.palette.a
 
 
-def plot_for(canvas: Canvas, chart: LineChart | Scatter, glyphs: Glyphs, palette: Palette) -> Plot:
+def plot_for(canvas: Canvas, chart: LineChart, glyphs: Glyphs, palette: Palette) -> Plot:
     top, height = rows_for_data(canvas.height)
-    reference = chart.reference if isinstance(chart, LineChart) else None
-    values = np.array([y for series in chart.series for y in series.y])
+    values = np.concatenate([[], *(series.y for series in chart.series)])
     present = (("0", np.any(values == -math.inf)), ("nan", np.any(np.isnan(values))))
-    bottom = [name for name, there in present if there]
+    bottom = [name for name, is_present in present if is_present]
     above = int(bool(np.any(values == math.inf)) and height - 1 >= LEAST_DATA_ROWS)
     below = int(bool(bottom) and height - above - 1 >= LEAST_DATA_ROWS)
-    bands = (part for s in chart.series for part in (s.low, s.high) if part is not None)
-    expected = chart.expected if isinstance(chart, LineChart) else ()
-    theory = (part for e in expected for part in (e.limit, e.median, e.low, e.high))
-    bounds = np.concatenate([values, *bands, *theory, [] if reference is None else [reference]])
+    drawn = (*chart.series, *chart.limits, *chart.expected)
+    bounds = np.concatenate([values, *(part for series in drawn for part in (series.y, *series.band))])
+    if chart.reference is not None:
+        bounds = np.append(bounds, chart.reference)
     low, high = y_limits(bounds)
-    finite = Rising(Scale(low, high, height - above - below))
-    row = (high - low) / max(finite.scale.cells - 1, 1)
-    rows = Rising(Scale(low - row * below, high + row * above, height))
-    labels = list(y_ticks(finite, glyphs.unicode, chart.y_unit)) if np.any(np.isfinite(bounds)) else []
-    labels += [(rows.scale.high, glyphs.infinity)] * above
-    labels += [(rows.scale.low, "/".join(bottom))] * below
+    finite = Scale(high, low, height - above - below)
+    row = (high - low) / max(finite.cells - 1, 1)
+    rows = Scale(high + row * above, low - row * below, height)
+    labels = [*y_ticks(finite, glyphs.unicode, chart.y_unit)] if np.any(np.isfinite(bounds)) else []
+    labels += [(rows.first, glyphs.infinity)] * above
+    labels += [(rows.last, "/".join(bottom))] * below
     left = margin_for([text for _, text in labels], chart.x_title, canvas.width)
-    xs = [x for series in chart.series for x in series.x]
-    return Plot(
-        canvas=canvas,
-        area=Area(left, top, canvas.width - left, height),
-        columns=Scale(min(xs, default=0.0), max(xs, default=0.0), canvas.width - left),
-        rows=rows,
-        labels=tuple(labels),
-        reference=reference,
-        glyphs=glyphs,
-        palette=palette,
-    )
+    xs = np.concatenate([[], *(series.x for series in chart.series)]).tolist() or [0.0]
+    # a single value is in the middle
+    if not all(map(math.isfinite, xs)):
+        raise ValueError("the x values of a series must be finite")
+    half = 0.5 if min(xs) == max(xs) else 0.0
+    columns = Scale(min(xs) - half, max(xs) + half, canvas.width - left)
+    return Plot(canvas, Area(left, top, columns, rows), labels, chart.reference, glyphs, palette)
 
 
-def legend(plot: Plot, series: tuple[Series, ...], samples: dict[str, str]) -> list[Sample]:
-    named = [(s, plot.colour(s, plot.area.top)) for s in series if s.name]
-    return [Sample(samples[s.role], Style(colour, None), s.name, colour) for s, colour in named]
+def legend(plot: Plot, series: Sequence[Series], samples: Mapping[str, str]) -> list[Sample]:
+    return [Sample(samples[s.role], Style(plot.colour(s, 0), None), s.name) for s in series if s.name]
 
 
-def unplaceable(plot: Plot, series: tuple[Series, ...]) -> Iterator[Dots]:
+def unplaceable(plot: Plot, series: Sequence[Series]) -> Iterator[Mark]:
     """Marks of 0, infinity and nan at the edge; the second series one row further in where both are."""
     taken: dict[tuple[int, int], Series] = {}
     for s in series:
-        for x, y in zip(s.x, s.y, strict=True):
+        for x, y in s.points:
             if math.isfinite(y):
                 continue
-            column, row = plot.column(x), plot.row(y)
-            if taken.get((column, row), s) is not s and plot.area.height > 1:
+            column, row = plot.area.column(x), plot.area.row(y if y == math.inf else -math.inf)
+            if taken.get((column, row), s) is not s and plot.area.rows.cells > 1:
                 row += 1 if y == math.inf else -1
             taken[column, row] = s
-            char = plot.glyphs.nan if math.isnan(y) else plot.glyphs.above if y > 0 else plot.glyphs.below
-            place: Point = (x, plot.rows.value_of(row - plot.area.top))
-            yield Dots([place], char, Style(plot.colour(s, row), None, bold=True))
+            style = Style(plot.colour(s, row), None, bold=True)
+            yield dots([(x, plot.area.value_of(row))], plot.glyphs.mark_of(y), style)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import plotext
 
@@ -67,40 +67,37 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """Strokes of one colour; `thickness` is how far down they reach, in y units."""
+class Mark:
+    """Strokes in one style; a stroke of one point is a dot.
+
+    `floor` has a y for each of the points, down to which the stroke is filled; it is empty where nothing is. Points
+    are joined by a line that is thin where it is "simple", and leaves out no cell that it crosses where it is "full".
+    """
 
     strokes: Sequence[Stroke]
     marker: str
-    colour: str
-    thickness: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """Points that are not joined, one character each."""
-
-    points: Sequence[Point]
-    marker: str
     style: Style
+    floor: Sequence[float] = ()
+    joined: Literal["simple", "full"] = "simple"
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Filled bars from `floor` up to `tops` (bars,), `width` wide around x = `first`, `first` + 1, …
+def dots(points: Iterable[Point], marker: str, style: Style) -> Mark:
+    """Points that are not joined."""
+    return Mark([[point] for point in points], marker, style)
 
-    A bar whose top is its floor is not drawn.
+
+def bars(first: float, floor: float, tops: Sequence[float], width: float, marker: str, style: Style) -> Mark:
+    """Bars from `floor` up to `tops` (bars,), `width` wide around x = `first`, `first` + 1, …
+
+    A bar whose top is its floor is not drawn. One mark for all, as `figure.bar` makes a signal for every bar, at ten
+    times the cost.
     """
+    # plotext is off by up to 0.002 cells: a bar that ends where the next cell begins would be seen there
+    half = 0.99 * width / 2
+    standing = [(first + place, top) for place, top in enumerate(tops) if top != floor]
+    strokes = [[(x - half, y), (x + half, y)] for x, y in standing]
+    return Mark(strokes, marker, style, [floor] * (2 * len(strokes)), "full")
 
-    first: float
-    floor: float
-    tops: Sequence[float]
-    width: float
-    marker: str
-    colour: str
-
-
-Mark = Curve | Dots | Bars
 
 # plotext draws on one figure for the whole process
 _lock = Lock()
@@ -117,17 +114,10 @@ def draw(frame: Frame, marks: Sequence[Mark]) -> Picture:
         figure.clear.data()
         figure.clear.settings()
         _set_up(figure, frame)
-        plane = _Plane(frame)
         # on a logarithmic scale plotext takes 1 off the lowest value where all are the same, so these two are not
-        _draw_dots(figure, Dots([(frame.x.low, low), (frame.x.low, high)], " ", PLAIN), plane)
-        for mark in marks:
-            match mark:
-                case Curve():
-                    _draw_curve(figure, mark, plane)
-                case Dots():
-                    _draw_dots(figure, mark, plane)
-                case Bars():
-                    _draw_bars(figure, mark, plane)
+        ends = dots([(frame.x.low, low), (frame.x.low, high)], " ", PLAIN)
+        for mark in (ends, *marks):
+            _draw_mark(figure, mark, frame)
         text: str = figure.build().string()
         figure.clear.data()
     return _picture(text, frame)
@@ -159,89 +149,38 @@ def _is_logarithmic(axis: Axis) -> bool:
     return axis.logarithmic and axis.low > -REPRESENTABLE and axis.high < REPRESENTABLE
 
 
-class _Plane:
-    """Turns values within the limits into the numbers that plotext's rulers take."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._x, self._y = frame.x, frame.y
-        self._columns, self._rows = frame.width, frame.height
-        self._logarithmic = _is_logarithmic(frame.y)
-
-    def xs(self, values: Iterable[float]) -> list[float]:
-        return [_within(value, *self._x.limits) for value in values]
-
-    def ys(self, values: Iterable[float]) -> list[float]:
-        return self._numbers(_within(value, *self._y.limits) for value in values)
-
-    def sides(self, values: Iterable[float]) -> list[float]:
-        """What of curves and bars may reach half a cell further than the limits."""
-        return [_within(value, *_wider(self._x.limits, self._columns)) for value in values]
-
-    def ends(self, values: Iterable[float]) -> list[float]:
-        """The same for y values."""
-        return self._numbers(_within(value, *_wider(self._y.limits, self._rows)) for value in values)
-
-    def _numbers(self, values: Iterable[float]) -> list[float]:
-        return [10.0**value for value in values] if self._logarithmic else list(values)
-
-
-def _wider(limits: tuple[float, float], cells: int) -> tuple[float, float]:
-    """Limits with half a cell more at both ends, and hardly that: further out plotext would abort."""
-    low, high = limits
+def _within(values: Iterable[float], axis: Axis, cells: int) -> list[float]:
+    """The values, as near as half a cell outside the limits and hardly that: further out plotext would abort."""
+    low, high = axis.limits
     half = 0.49 * (high - low) / max(cells - 1, 1)
-    return low - half, high + half
+    numbers = list(values)
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError("a mark has a coordinate that is not finite")
+    return [min(max(value, low - half), high + half) for value in numbers]
 
 
-def _within(value: float, low: float, high: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError(f"a mark has a coordinate that is not finite: {value}")
-    return min(max(value, low), high)
-
-
-def _draw_curve(figure: Any, curve: Curve, plane: _Plane) -> None:
-    points = [point for stroke in curve.strokes for point in stroke]
+def _draw_mark(figure: Any, mark: Mark, frame: Frame) -> None:
+    points = [point for stroke in mark.strokes for point in stroke]
     if not points:
         return
-    xs, ys = plane.sides(x for x, _ in points), plane.ends(y for _, y in points)
-    marker = _marker(curve.marker, Style(curve.colour, None))
-    signal = figure.signal(xs, ys, marker=marker, yside="right").lines(True)
-    start = 0
-    for stroke in curve.strokes:
-        signal.line(start, False)
-        start += len(stroke)
-    if curve.thickness:
-        below = plane.ends(y - curve.thickness for _, y in points)
-        signal.fill(figure.signal(xs, below, marker=marker, yside="right"))
-        signal.density("full", "fill")
-    figure.draw(signal)
+    xs = _within((x for x, _ in points), frame.x, frame.width)
+    marker = plotext.marker(mark.marker, _pixel(mark.style.fg, bold=mark.style.bold))
 
+    def signal(values: Iterable[float]) -> Any:
+        ys = _within(values, frame.y, frame.height)
+        numbers = [10.0**y for y in ys] if _is_logarithmic(frame.y) else ys
+        return figure.signal(xs, numbers, marker=marker, yside="right")
 
-def _draw_dots(figure: Any, dots: Dots, plane: _Plane) -> None:
-    if dots.points:
-        xs, ys = plane.xs(x for x, _ in dots.points), plane.ys(y for _, y in dots.points)
-        figure.draw(figure.signal(xs, ys, marker=_marker(dots.marker, dots.style), yside="right"))
-
-
-def _draw_bars(figure: Any, bars: Bars, plane: _Plane) -> None:
-    """One filled signal, as `figure.bar` makes one for every bar, at ten times the cost."""
-    # plotext is off by up to 0.002 cells: a bar that ends where the next cell begins would be seen there
-    half = 0.99 * bars.width / 2
-    standing = [(bars.first + place, top) for place, top in enumerate(bars.tops) if top != bars.floor]
-    if not standing:
-        return
-    xs = plane.sides(x + side for x, _ in standing for side in (-half, half))
-    tops = plane.ends(top for _, top in standing for _side in range(2))
-    marker = _marker(bars.marker, Style(bars.colour, None))
-    signal = figure.signal(xs, tops, marker=marker, yside="right").lines(True)
-    for start in range(0, len(xs), 2):
-        signal.line(start, False)
-    floors = plane.ends([bars.floor] * len(xs))
-    signal.fill(figure.signal(xs, floors, marker=marker, yside="right")).density("full")
-    figure.draw(signal)
-
-
-def _marker(marker: str, style: Style) -> Any:
-    return plotext.marker(marker, _pixel(style.fg, bold=style.bold))
+    drawn = signal(y for _, y in points)
+    if len(points) > len(mark.strokes):
+        drawn.lines(True)
+        start = 0
+        for stroke in mark.strokes:
+            drawn.line(start, False)
+            start += len(stroke)
+    if mark.floor:
+        drawn.fill(signal(mark.floor)).density("full", "fill").density(mark.joined, "line")
+    figure.draw(drawn)
 
 
 def _label(tick: Tick) -> Any:

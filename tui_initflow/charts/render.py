@@ -17,10 +17,10 @@ def render(chart: Chart, width: int, height: int, palette: Palette, *, unicode: 
     glyphs = UNICODE if unicode else ASCII
     if width >= 1 and height >= 1:
         match chart:
-            case LineChart():
-                draw_line_chart(canvas, chart, palette, glyphs)
             case Scatter():
                 draw_scatter(canvas, chart, palette, glyphs)
+            case LineChart():
+                draw_line_chart(canvas, chart, palette, glyphs)
             case Histogram():
                 draw_histogram(canvas, chart, palette, glyphs)
             case Bars():

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.encode import Encoding, to_ansi, to_plain
-from tui_initflow.charts.from_results import prediction_chart
 from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.charts.render import render
@@ -15,7 +14,7 @@ from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.text import verdict_lines
 from tui_initflow.findings import wording
 from tui_initflow.findings.summary import summarise
-from tui_initflow.pages.gradient import gradient
+from tui_initflow.pages.gradient import gradient, prediction_chart
 from tui_initflow.pages.preactivations import histograms
 from tui_initflow.pages.rows import blank, paragraph
 from tui_initflow.pages.runs import finals
@@ -91,17 +90,15 @@ def _sweep(result: SweepResult, terminal: Terminal) -> list[Picture]:
 
 def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
     width, palette = terminal.width, terminal.palette
-    experiment, (a, b) = theory.experiment, theory.outlooks
-    names = experiment.methods.map(lambda method: method.label)
-    chart = prediction_chart(names.a, a.prediction, names.b, b.prediction)
+    experiment = theory.experiment
     words = [*paragraph("Line: predicted median; shade: 10-90% of the runs.", width, Style(palette.muted, None))]
-    for name, outlook, colour in zip(names, theory.outlooks, (palette.a, palette.b), strict=True):
+    for method, outlook, colour in zip(experiment.methods, theory.outlooks, (palette.a, palette.b), strict=True):
         depth = wording.trainable_depth(experiment, outlook)
-        text = f"{name}: {wording.phase(outlook)}; {depth}.{_doubt(outlook)}"
+        text = f"{method.label}: {wording.phase(outlook)}; {depth}.{_doubt(outlook)}"
         words += paragraph(text, width, Style(colour, None))
     return [
         _heading(wording.title(experiment), terminal),
-        render(chart, width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
+        render(prediction_chart(theory), width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
         tuple(words),
     ]
 

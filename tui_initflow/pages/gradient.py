@@ -6,15 +6,18 @@ import math
 
 import numpy as np
 
+from tui_initflow.charts.axes import Floats, Ticks, round_steps
 from tui_initflow.charts.cells import Picture, Style
-from tui_initflow.charts.from_results import gradient_chart
+from tui_initflow.charts.description import LineChart, Role, Series
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings import wording
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import MethodSummary, Summary
+from tui_initflow.model.pair import SIDES
 from tui_initflow.pages.rows import paragraph
-from tui_initflow.theory.outlook import Outlook
+from tui_initflow.theory.outlook import Outlook, Theory
+from tui_initflow.theory.prediction import Prediction
 
 HOW_TO_READ = (
     "Gradients flow right to left: from the output, where both start at 1, to L0, the first layer, "
@@ -27,14 +30,75 @@ MEDIAN_ERROR = math.sqrt(math.pi / 2)
 """Standard error of a median over that of a mean, for a normal distribution."""
 
 
+MOST_TICKS = 60
+
+
 def gradient(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
-    a, b = summary.methods
-    theory = summary.theory
-    predicted = None if theory is None else (theory.outlooks.a.prediction, theory.outlooks.b.prediction)
+    methods, theory = summary.methods, summary.theory
+    expected: list[Series] = []
+    limits: list[Series] = []
+    if theory is not None:
+        for side in SIDES:
+            prediction = theory.outlooks[side].prediction
+            # without a reliable number there is nothing to draw but the limit
+            expected.append(_series("theory", side, *_reliable(prediction)))
+            limits.append(_series("", side, prediction.log10_gradient))
+    bands = {side: methods[side].band for side in SIDES}
+    chart = LineChart(
+        title="Gradient magnitude through layers, log scale",
+        short_title="Gradient",
+        series=[_series(methods[side].name, side, band.median, band.p10, band.p90) for side, band in bands.items()],
+        x_title="Layer",
+        x_ticks=_layer_ticks(summary.experiment.layers + 1),
+        limits=limits,
+        expected=expected,
+    )
     text = HOW_TO_READ + AVERAGES * (summary.runs > 1)
     note = theory_note(summary, width, palette) or paragraph(text, width, Style(palette.muted, None))
-    chart = gradient_chart(a.name, a.band, b.name, b.band, predicted)
     return (*render(chart, width, max(1, height - len(note)), palette, unicode=unicode), *note)
+
+
+def prediction_chart(theory: Theory) -> LineChart:
+    """What theory predicts without a measurement beside it.
+
+    Medians with their bands at this width; infinite width, without a band, where these are not reliable.
+    """
+    series = []
+    for side in SIDES:
+        prediction = theory.outlooks[side].prediction
+        median, *ends = _reliable(prediction)
+        curve = np.where(prediction.reliable, median, prediction.log10_gradient)
+        known = ~np.isnan(curve)
+        name = theory.experiment.methods[side].label
+        series.append(
+            Series(
+                name, side, np.flatnonzero(known).astype(np.float64), curve[known], tuple(end[known] for end in ends)
+            )
+        )
+    first = min(series[0].x[0], series[1].x[0])
+    return LineChart(
+        title="Predicted gradient magnitude through layers, log scale",
+        short_title="Predicted gradient",
+        series=series,
+        x_title="Layer",
+        x_ticks=[tick for tick in _layer_ticks(theory.experiment.layers + 1) if tick[0] >= first],
+    )
+
+
+def _series(name: str, role: Role, curve: Floats, *band: Floats) -> Series:
+    return Series(name, role, np.arange(len(curve), dtype=np.float64), curve, band)
+
+
+def _reliable(prediction: Prediction) -> list[Floats]:
+    """The median at this width and its 10-90 % range, nan where they are not reliable."""
+    columns = (prediction.log10_median, prediction.log10_p10, prediction.log10_p90)
+    return [np.where(prediction.reliable, column, np.nan) for column in columns]
+
+
+def _layer_ticks(points: int) -> Ticks:
+    """L0 … L{points - 1}, every n-th of many."""
+    step = next(step for step in round_steps() if step * MOST_TICKS >= points)
+    return [(float(layer), f"L{layer}") for layer in (*range(0, points - 1, step), points - 1)]
 
 
 def theory_note(summary: Summary, width: int, palette: Palette) -> Picture:

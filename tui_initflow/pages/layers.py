@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tui_initflow.charts.cells import Picture, Row, Run, Style
-from tui_initflow.charts.from_results import layer_bars
+from tui_initflow.charts.description import Bars
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings.notation import percent, scientific
@@ -29,7 +29,9 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     runs = "1 run" if summary.runs == 1 else f"Medians of {summary.runs:,} runs"
     columns = f"factor to next layer; {_flat_heading(summary)}: neurons with |f'(z)| < 0.1"
     legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted, None))
-    bars = layer_bars(a.name, a.band.median, b.name, b.band.median)
+    labels = [f"L{layer}" for layer in range(summary.experiment.layers + 1)]
+    heights = (a.name, a.band.median.tolist(), b.name, b.band.median.tolist())
+    bars = Bars("Gradient by layer", "Gradient", labels, *heights)
     chart_height = max(BAR_CHART_HEIGHT, height - len(tables) - len(legend))
     return (*tables, *legend, *render(bars, width, chart_height, palette))
 

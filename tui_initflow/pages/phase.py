@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.description import HeatMap
 from tui_initflow.charts.draw_heatmap import cells_that_fit
-from tui_initflow.charts.from_results import heat_map
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.grid import GridResult
@@ -38,19 +38,12 @@ def phase(
         *paragraph(caption(plan, quantity), width, Style(palette.muted, None)),
     )
     title, short_title, sides = _titles(plan, quantity)
-    x, y = plan.axes
-    chart = heat_map(
-        title,
-        short_title,
-        quantity,
-        result.log10(quantity),
-        result.done,
-        x=(AXIS_TITLES[x], plan.x_values),
-        y=(AXIS_TITLES[y], plan.y_values),
-        sides=sides,
-        current=current,
-        cursor=cursor,
+    (x, x_labels), (y, y_labels) = (
+        (AXIS_TITLES[axis], [f"{value:g}" for value in values])
+        for axis, values in zip(plan.axes, (plan.x_values, plan.y_values), strict=True)
     )
+    values = (result.log10(quantity), result.done)
+    chart = HeatMap(title, short_title, quantity, *values, x, x_labels, y, y_labels, *sides, current, cursor)
     return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
 
 

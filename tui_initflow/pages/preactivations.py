@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 
 from tui_initflow.charts.cells import Picture, Run, Style
-from tui_initflow.charts.from_results import histogram_chart
+from tui_initflow.charts.description import Histogram
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.preactivations import HISTOGRAM_RANGE, PreactivationStatistics
 from tui_initflow.findings.summary import Summary
 from tui_initflow.pages.rows import beside, fit, width_of
 
@@ -42,8 +42,8 @@ def histograms(summary: Summary, width: int, height: int, palette: Palette, *, u
     cells: list[Picture] = []
     for i, (layer, pair) in enumerate(zip(layers, footers, strict=True)):
         cell_width = widths[i % columns]
-        a, b = (method.preactivation.histogram[layer - 1] for method in summary.methods)
-        chart = histogram_chart(layer, a, b)
+        a, b = (method.preactivation.histogram[layer - 1].tolist() for method in summary.methods)
+        chart = Histogram(f"L{layer}", *HISTOGRAM_RANGE, a, b)
         picture = render(chart, cell_width, cell_height - FOOTER_ROWS, palette, unicode=unicode)
         cells.append((*picture, *(fit(footer, cell_width) for footer in pair)))
     for first in range(0, len(cells), columns):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tui_initflow.charts.cells import Picture, Style
-from tui_initflow.charts.from_results import runs_chart
+from tui_initflow.charts.description import Scatter, Series
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings import wording
 from tui_initflow.findings.notation import counted, scientific
 from tui_initflow.findings.summary import Summary
+from tui_initflow.model.pair import SIDES
 from tui_initflow.pages.rows import fit, paragraph, width_of
 
 LABEL, LEAST_COLUMN = 16, 12
@@ -21,9 +24,16 @@ def statistics(summary: Summary, width: int, height: int, palette: Palette) -> P
 
 def finals(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
     """The chart alone."""
-    a, b = summary.methods
-    first = summary.runs - len(a.recent_finals) + 1
-    chart = runs_chart(a.name, a.recent_finals, b.name, b.recent_finals, first)
+    last = summary.runs
+    runs = np.arange(last - len(summary.methods.a.recent_finals), last, dtype=np.float64) + 1
+    methods = [(side, summary.methods[side]) for side in SIDES]
+    chart = Scatter(
+        title="Final gradient by run",
+        short_title="Final gradient",
+        series=[Series(method.name, side, runs, method.recent_finals) for side, method in methods],
+        x_title="Run",
+        x_ticks=[(run, f"{run:.0f}") for run in runs.tolist()],
+    )
     return render(chart, width, height, palette, unicode=unicode)
 
 

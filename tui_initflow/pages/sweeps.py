@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tui_initflow.charts.cells import Picture, Style
-from tui_initflow.charts.from_results import sweep_chart
+from tui_initflow.charts.description import LineChart, Series
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
@@ -42,14 +44,23 @@ def sweep(
         # as many rows as the caption has, so that the chart does not jump while the cursor moves
         lines = (*said, *blank(width, len(lines) - len(said)))
     bands = [band(point.log10_ratio) for point in points]
-    chart = sweep_chart(
-        ratio_name(experiment),
-        SETTINGS[over].label,
-        [point.value for point in points],
-        [point.mean for point in points],
-        [float(b.p10) for b in bands],
-        [float(b.p90) for b in bands],
-        current=getattr(experiment, over),
+    chart = LineChart(
+        title=f"{ratio_name(experiment)} by {SETTINGS[over].label}",
+        short_title=f"Ratio by {SETTINGS[over].label}",
+        series=[
+            Series(
+                "",
+                "ratio",
+                np.array([point.value for point in points], np.float64),
+                np.array([point.mean for point in points]),
+                (np.array([b.p10 for b in bands]), np.array([b.p90 for b in bands])),
+            )
+        ],
+        x_title=SETTINGS[over].label,
+        x_ticks=[(point.value, str(point.value)) for point in points],
+        y_unit="x",
+        reference=0.0,
+        highlight=getattr(experiment, over),
         cursor=None if at is None else at.value,
     )
     return (*render(chart, width, max(1, height - len(lines)), palette, unicode=unicode), *lines)
