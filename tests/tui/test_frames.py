@@ -35,8 +35,9 @@ async def test_no_frame_computes_verdict_or_claims_twice(
     count(findings, "verdict")
     count(why, "claims")
     count(Dashboard, "show_summary")
-    # a frame for every batch, of which there are several
-    monkeypatch.setattr(workers.Pace, "due", lambda _self: True)
+    # a frame for every batch that is noticed, of which there are several
+    monkeypatch.setattr(workers, "FIRST_FRAME_SECONDS", 0.0)
+    monkeypatch.setattr(workers, "FRAME_SECONDS", 0.0)
     async with opened(SMALL.with_(runs=2000), size=size) as driver:
         await driver.press("6", "R")
         assert "Claims" in driver.text("why") or "What these" in driver.text("why")
