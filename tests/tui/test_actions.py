@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.conftest import Opener
 from tui_initflow.tui.actions import APP, MAIN, PHASE, actions, bar
-from tui_initflow.tui.screens.help import help_text
+from tui_initflow.tui.screens.dialogue import help_text
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
 

@@ -68,7 +68,7 @@ class InitflowApp(FrugalApp):
         self.theme = THEMES["light" if self.current_theme.dark else "dark"]
 
     def action_help(self) -> None:
-        from tui_initflow.tui.screens.help import HelpScreen
+        from tui_initflow.tui.screens.dialogue import HelpScreen
 
         self.push_screen(HelpScreen())
 

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.storage.files import reason, write_whole
+from tui_initflow.storage.files import reason, record, write_whole
 
 if TYPE_CHECKING:
     from tui_initflow.engine.finals import PartProgress
@@ -118,8 +118,6 @@ class Job:
 
     def _report(self, error: BaseException | None) -> str:
         """Tell what failed and what to do; the same in a line that fits beside the buttons."""
-        from tui_initflow.storage.error_log import record
-
         assert error is not None
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         advice = f"Nothing is lost: try again or with other settings. To report it, {record(error)}"

@@ -22,8 +22,8 @@ from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.session import Session
+from tui_initflow.tui.widgets.bars import keys_of
 from tui_initflow.tui.widgets.dashboard import Dashboard
-from tui_initflow.tui.widgets.link_bar import keys_of
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.sweep_view import SweepView
 

@@ -14,7 +14,7 @@ from tui_initflow.pages.chrome import message, progress, refusal
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import LeftOnce
-from tui_initflow.tui.widgets.link_bar import keys_of
+from tui_initflow.tui.widgets.bars import keys_of
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 if TYPE_CHECKING:

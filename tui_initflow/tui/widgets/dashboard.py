@@ -19,8 +19,7 @@ from tui_initflow.pages.empty import invitation
 from tui_initflow.pages.panes import PANES, painters
 from tui_initflow.tui.regions import BodyLayout, regions
 from tui_initflow.tui.session import Session
-from tui_initflow.tui.widgets.actions_bar import ActionsBar
-from tui_initflow.tui.widgets.link_bar import LinkBar
+from tui_initflow.tui.widgets.bars import ActionsBar, LinkBar
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
