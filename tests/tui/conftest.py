@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config
@@ -45,7 +46,9 @@ class Driver:
             # a dialogue waits for its answer as long as it is open
             work = [worker for worker in self.app.workers if worker.group != "dialogue"]
             if work:
-                await self.app.workers.wait_for_complete(work)
+                # of work that newer work replaces, nothing is waited for
+                with suppress(WorkerCancelled):
+                    await self.app.workers.wait_for_complete(work)
             await self.pilot.pause()
             screens = (screen for screen in self.app.screen_stack if isinstance(screen, MainScreen | PhaseScreen))
             if not any(screen.busy for screen in screens):

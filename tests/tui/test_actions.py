@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Opener
-from tui_initflow.tui.actions import MAIN, PHASE, actions, app_actions, bar
-from tui_initflow.tui.screens.help import help_text
+from tui_initflow.tui.actions import APP, MAIN, PHASE, actions, bar
+from tui_initflow.tui.screens.dialogue import help_text
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
 
@@ -75,7 +75,7 @@ async def test_the_palette_of_the_phase_chart_offers_its_actions(opened: Opener)
         await driver.press("p")
         screen = driver.app.screen
         commands = {command.title: command.callback for command in driver.app.get_system_commands(screen)}
-        titles = {action.title for action in (*actions(PHASE), *app_actions()) if action.title}
+        titles = {action.title for action in (*actions(PHASE), *APP) if action.title}
         assert titles <= commands.keys()
         assert "Run once" not in commands
         driver.app.action_command_palette()

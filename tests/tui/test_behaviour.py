@@ -14,11 +14,10 @@ from tests.tui.conftest import SIZES, SMALL, Opener
 from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings.notation import scientific
-from tui_initflow.findings.summary import summarise
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.pages.panes import PANES
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
-from tui_initflow.tui.workers import Emitted, RunsDone
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
@@ -265,21 +264,48 @@ async def test_stop_keeps_what_is_done(opened: Opener, monkeypatch: pytest.Monke
         assert "WINS BY" in driver.text("banner")
 
 
-async def test_late_result_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stop_before_the_first_run_leaves_nothing(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    entered = threading.Event()
+
+    def cancelled(_experiment: Any, *, cancel: threading.Event, **_options: Any) -> Any:
+        entered.set()
+        cancel.wait()
+        raise simulate_module.Cancelled
+
+    monkeypatch.setattr(simulate_module, "simulate", cancelled)
     async with opened() as driver:
-        gate = Gate(monkeypatch)
         await driver.pilot.press("R")
-        await until(driver, gate.entered)
-        job = driver.screen._runs
-        old = job._cancel
-        gate.opened.set()
+        await until(driver, entered)
+        await driver.press("s")
+        assert driver.screen.session.results is None
+        assert "stopped after 0 of 5" in driver.text("status")
+
+
+async def test_late_result_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, released, returned = threading.Event(), threading.Event(), threading.Event()
+
+    def late(experiment: Experiment, **options: Any) -> Any:
+        if experiment.layers != SMALL.layers:
+            return simulate(experiment, **options)
+        entered.set()
+        released.wait(timeout=30)
+        options["on_progress"](simulate_module.Progress(5, 5, lambda: simulate(experiment)))
+        returned.set()
+        return simulate(experiment)
+
+    monkeypatch.setattr(simulate_module, "simulate", late)
+    async with opened() as driver:
+        await driver.pilot.press("R")
+        await until(driver, entered)
         driver.field("layers").input.focus()
         await driver.press("up")
-        stale = simulate(SMALL)
-        driver.screen.post_message(Emitted(job, old, RunsDone(5, stale, summarise(stale))))
+        released.set()
+        await until(driver, returned)
         await driver.settle()
         assert driver.screen.session.results is not None
         assert driver.screen.session.results.experiment.layers == SMALL.layers + 1
+        assert driver.screen.session.summary is not None
+        assert driver.screen.session.summary.experiment.layers == SMALL.layers + 1
 
 
 async def test_changed_settings_are_announced_until_they_have_run(

@@ -14,8 +14,8 @@ from rich.style import Style
 
 from tui_initflow.charts.encode import one_of_256
 from tui_initflow.charts.palette import DARK
-from tui_initflow.tui.terminal import cells as frames
-from tui_initflow.tui.terminal.cells import Frame
+from tui_initflow.tui.terminal import cells
+from tui_initflow.tui.terminal.cells import Row, paint, unknown
 
 WIDTH, HEIGHT = 12, 3
 STYLES = [
@@ -29,21 +29,21 @@ paints = st.lists(st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1
 Paints = list[tuple[int, int, Segment]]
 
 
-def painted(frame: Frame, *texts: tuple[int, int, Segment]) -> Frame:
-    frame = frame.copy()
+def painted(frame: list[Row], *texts: tuple[int, int, Segment]) -> list[Row]:
+    frame = list(frame)
     for x, y, segment in texts:
-        frame.paint(x, y, [segment], ColorSystem.TRUECOLOR)
+        paint(frame, x, y, [segment], ColorSystem.TRUECOLOR)
     return frame
 
 
-def difference(old: Frame, new: Frame) -> str:
-    text, shown = frames.difference(old, new)
-    assert shown.rows == new.rows
+def difference(old: list[Row], new: list[Row]) -> str:
+    text, shown = cells.difference(old, new)
+    assert shown == new
     return text
 
 
-def blank() -> Frame:
-    return painted(Frame(WIDTH, HEIGHT), *((0, y, Segment(" " * WIDTH)) for y in range(HEIGHT)))
+def blank() -> list[Row]:
+    return painted(unknown(WIDTH, HEIGHT), *((0, y, Segment(" " * WIDTH)) for y in range(HEIGHT)))
 
 
 def shown(*sent: str) -> list[list[tuple[object, ...]]]:
@@ -65,12 +65,12 @@ def shown(*sent: str) -> list[list[tuple[object, ...]]]:
 
 @given(paints, paints, paints)
 def test_any_change_arrives(first: Paints, second: Paints, third: Paints) -> None:
-    frames = [Frame(WIDTH, HEIGHT), blank()]
+    frames = [unknown(WIDTH, HEIGHT), blank()]
     for change in (first, second, third):
         frames.append(painted(frames[-1], *change))
     step_by_step = shown(*(difference(old, new) for old, new in pairwise(frames)))
 
-    assert step_by_step == shown(difference(Frame(WIDTH, HEIGHT), frames[-1]))
+    assert step_by_step == shown(difference(unknown(WIDTH, HEIGHT), frames[-1]))
 
 
 def test_the_same_screen_is_not_sent() -> None:
@@ -102,15 +102,15 @@ def test_text_outside_is_cut_off() -> None:
         blank(), (8, 0, Segment("abcdefgh")), (0, HEIGHT, Segment("below")), (WIDTH + 3, 1, Segment("right"))
     )
 
-    assert len(frame.rows) == HEIGHT
-    assert {len(row) for row in frame.rows} == {WIDTH}
+    assert len(frame) == HEIGHT
+    assert {len(row) for row in frame} == {WIDTH}
 
 
 def test_control_segments_take_no_cell() -> None:
     frame = blank()
-    frame.paint(0, 0, [Segment("\x1b[2J", None, [(2,)]), Segment("a")], ColorSystem.TRUECOLOR)  # type: ignore[list-item]
+    paint(frame, 0, 0, [Segment("\x1b[2J", None, [(2,)]), Segment("a")], ColorSystem.TRUECOLOR)  # type: ignore[list-item]
 
-    assert [text for text, _ in frame.rows[0][:2]] == ["a", " "]
+    assert [text for text, _ in frame[0][:2]] == ["a", " "]
 
 
 @pytest.mark.parametrize("text", ["é", "👩‍👩‍👧", "⚠️"], ids=ascii)
@@ -118,7 +118,7 @@ def test_characters_that_join_stay_together(text: str) -> None:
     frame = painted(blank(), (0, 0, Segment(text)))
 
     assert text in difference(blank(), frame)
-    assert len(frame.rows[0]) == WIDTH
+    assert len(frame[0]) == WIDTH
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_characters_that_join_stay_together(text: str) -> None:
 )
 def test_colours_are_those_the_terminal_has(system: ColorSystem, code: str) -> None:
     frame = blank()
-    frame.paint(0, 0, [Segment("a", Style.parse("#ff5555"))], system)
+    paint(frame, 0, 0, [Segment("a", Style.parse("#ff5555"))], system)
 
     assert f"\x1b[{code}" in difference(blank(), frame)
 
@@ -135,19 +135,19 @@ def test_colours_are_those_the_terminal_has(system: ColorSystem, code: str) -> N
 def test_what_has_no_room_is_sent_later() -> None:
     old, new = blank(), painted(blank(), *((0, y, Segment("abcdefgh")) for y in range(HEIGHT)))
     pieces = []
-    while not old.shows(new):
-        text, old = frames.difference(old, new, room=5)
+    while old != new:
+        text, old = cells.difference(old, new, room=5)
         pieces.append(text)
 
     assert len(pieces) == HEIGHT, "never less than a row"
-    assert shown(difference(Frame(WIDTH, HEIGHT), blank()), *pieces) == shown(difference(Frame(WIDTH, HEIGHT), new))
+    assert shown(difference(unknown(WIDTH, HEIGHT), blank()), *pieces) == shown(difference(unknown(WIDTH, HEIGHT), new))
 
 
 def test_the_bands_of_both_methods_differ_in_256_colours_as_they_do_in_plots() -> None:
     colours = (DARK.band_a, DARK.band_b, DARK.overlap, DARK.background)
-    frame = blank()
+    rows = blank()
     for x, colour in enumerate(colours):
-        frame.paint(x, 0, [Segment(" ", Style(bgcolor=colour))], ColorSystem.EIGHT_BIT)
-    backgrounds = [pen.background for _, pen in frame.rows[0][:4] if pen is not None]
+        paint(rows, x, 0, [Segment(" ", Style(bgcolor=colour))], ColorSystem.EIGHT_BIT)
+    backgrounds = [pen.background for _, pen in rows[0][:4] if pen is not None]
     assert backgrounds == [f"48;{one_of_256(colour)}" for colour in colours]
     assert len(set(backgrounds)) == 4

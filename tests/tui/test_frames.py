@@ -35,7 +35,7 @@ async def test_no_frame_computes_verdict_or_claims_twice(
     count(findings, "verdict")
     count(why, "claims")
     count(Dashboard, "show_summary")
-    # a frame for every batch, of which there are several
+    # a frame for every batch that is noticed, of which there are several
     monkeypatch.setattr(workers, "FIRST_FRAME_SECONDS", 0.0)
     monkeypatch.setattr(workers, "FRAME_SECONDS", 0.0)
     async with opened(SMALL.with_(runs=2000), size=size) as driver:

@@ -11,6 +11,7 @@ from textual.widgets import Input, Label, OptionList
 from tests.tui.conftest import SIZES, SMALL, Driver, Opener
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.theory.outlook import Theory
 from tui_initflow.tui import workers
 from tui_initflow.tui.screens.chooser import Chooser
 from tui_initflow.tui.screens.network import NetworkScreen
@@ -179,26 +180,24 @@ async def test_theory_follows_the_settings(opened: Opener) -> None:
 
 
 async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    late = threading.Event()
-    arrived: list[workers.Update] = []
+    late, returned = threading.Event(), threading.Event()
     predict = workers.predict
 
-    def slow(experiment: Experiment, emit: workers.Emit, cancel: threading.Event) -> None:
-        if experiment.a == "uniform":
-            late.wait(timeout=30)
-
-        def emitted(update: workers.Update) -> None:
-            arrived.append(update)
-            emit(update)
-
-        predict(experiment, emitted, cancel)
+    def slow(experiment: Experiment) -> Theory:
+        if experiment.a != "uniform":
+            return predict(experiment)
+        late.wait(timeout=30)
+        theory = predict(experiment)
+        returned.set()
+        return theory
 
     monkeypatch.setattr(workers, "predict", slow)
     async with opened() as driver:
         await driver.pilot.press("r", "t", "l")
         late.set()
+        while not returned.is_set():
+            await driver.pilot.pause()
         await driver.settle()
-        assert len(arrived) == 2
         assert driver.screen.session.theory is not None
         assert driver.screen.session.theory.outlooks.a.phase.m_star > 0
 

@@ -8,7 +8,7 @@ from textual.geometry import Region, Size
 from tui_initflow.model.experiment import SIZES as FIELDS
 from tui_initflow.pages.panes import PANES, Pane
 from tui_initflow.tui import regions as layout
-from tui_initflow.tui.regions import SMALLEST, arrangement, regions, tabbed_panes
+from tui_initflow.tui.regions import SMALLEST, arrangement, regions
 
 WIDTHS = (80, 100, 110, 120, 150, 179, 180, 200, 300)
 HEIGHTS = (23, 24, 33, 34, 39, 49, 50, 59, 99)
@@ -17,7 +17,7 @@ BODIES = [Size(width, height) for width, height in product(WIDTHS, HEIGHTS)]
 
 def test_parts_fill_the_body_without_overlap() -> None:
     for size, pane in product(BODIES, PANES):
-        placed = regions(size, pane)
+        placed, _ = regions(size, pane)
         body = Region(0, 0, size.width, size.height)
         for name, region in placed.items():
             assert region.width > 0, (size, name)
@@ -30,24 +30,25 @@ def test_parts_fill_the_body_without_overlap() -> None:
 def test_inputs_banner_and_actions_are_always_visible() -> None:
     always = {"banner", "actions", "title", "insight", *(f"field-{name}" for name in FIELDS)}
     for size, pane in product(BODIES, PANES):
-        assert always <= regions(size, pane).keys(), (size, pane)
+        assert always <= regions(size, pane)[0].keys(), (size, pane)
 
 
 def test_every_pane_can_be_reached() -> None:
     for size, pane in product(BODIES, PANES):
-        placed = regions(size, pane)
+        placed, tabbed = regions(size, pane)
         parts = {f"sweep-{name}" for name in FIELDS} if pane == "sweeps" else {pane}
         assert parts <= placed.keys(), (size, pane)
-        assert ("tabs" in placed) == bool(tabbed_panes(size)), (size, pane)
+        assert ("tabs" in placed) == bool(tabbed), (size, pane)
 
 
 def test_a_pane_needs_only_its_row_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "PANES", {**PANES, "new": Pane("New", "A promise.")})
     test_parts_fill_the_body_without_overlap()
     for size in BODIES:
-        assert "new" in regions(size, "new")
-        assert "tabs" in regions(size, "new")
-        assert "new" in tabbed_panes(size)
+        placed, tabbed = regions(size, "new")
+        assert "new" in placed
+        assert "tabs" in placed
+        assert "new" in tabbed
 
 
 def test_arrangement_by_size() -> None:
@@ -63,7 +64,7 @@ def test_arrangement_by_size() -> None:
 
 def test_sweep_charts_stand_under_their_inputs() -> None:
     for size in (Size(80, 23), Size(120, 39), Size(200, 59)):
-        placed = regions(size, "sweeps")
+        placed, _ = regions(size, "sweeps")
         for name in FIELDS:
             field, chart = placed[f"field-{name}"], placed[f"sweep-{name}"]
             assert (chart.x, chart.width) == (field.x, field.width)
@@ -76,4 +77,4 @@ def test_smaller_bodies_scroll_over_the_smallest_arrangement() -> None:
 
 
 def test_zoom_takes_the_whole_body() -> None:
-    assert regions(Size(120, 39), "gradient", "why") == {"why": Region(0, 0, 120, 39)}
+    assert regions(Size(120, 39), "gradient", "why")[0] == {"why": Region(0, 0, 120, 39)}

@@ -53,12 +53,6 @@ def test_runs_add_up() -> None:
     assert session.batch == 3
 
 
-def test_a_stop_before_the_first_run_leaves_nothing() -> None:
-    session = Session(SMALL)
-    assert session.take_results(None, None) == 0
-    assert session.summary is None
-
-
 def test_other_settings_drop_what_belonged_to_the_old_ones() -> None:
     session = full()
     assert session.change(SMALL.with_(layers=4))

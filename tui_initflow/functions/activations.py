@@ -1,7 +1,7 @@
 """Activation functions: f, f' and f'' of each, where they are not smooth, and where they are flat.
 
-`ACTIVATIONS` is the one table: to add an activation, write its functions and a row here, and its exact form in the
-test. Settings, help, the app's chooser, engine, theory and claims read this table.
+`ACTIVATIONS` is the one table: to add an activation, write a row here, and its exact form in the test. Settings, help,
+the app's chooser, engine, theory and claims read this table.
 
 Every function takes an array and returns one of the same shape and dtype. None overflows, warns or returns NaN for a
 finite z: exponentials are taken of negative numbers only, and 1 - s(z) is computed as s(-z), never by subtraction. At
@@ -11,7 +11,7 @@ a kink the derivative is the one from the left, as in PyTorch.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -63,10 +63,11 @@ class Activation:
 
     name: str
     formula: str
+    kinks: tuple[Kink, ...] = ()
+    _: KW_ONLY
     function: Function
     derivative: Function
     second_derivative: Function
-    kinks: tuple[Kink, ...] = ()
     flat: Literal["both sides", "left", "nowhere"] = "left"
     odd: bool = False
 
@@ -74,10 +75,6 @@ class Activation:
     def flat_word(self) -> str:
         """What a unit with |f'(z)| < 0.1 is called: a rectifier's unit is off, a sigmoid's saturated."""
         return "off" if self.flat == "left" else "saturated"
-
-
-def _tanh(z: Floats) -> Floats:
-    return np.tanh(z)
 
 
 def _tanh_derivative(z: Floats) -> Floats:
@@ -88,12 +85,7 @@ def _tanh_derivative(z: Floats) -> Floats:
     return derivative
 
 
-def _tanh_second(z: Floats) -> Floats:
-    return np.tanh(z) * _tanh_derivative(z) * -2.0
-
-
-def sigmoid(z: Floats) -> Floats:
-    """s(z) = 1 / (1 + e^-z)."""
+def _sigmoid(z: Floats) -> Floats:
     decay = np.exp(-np.abs(z))
     return np.where(z >= 0, 1.0, decay) / (1.0 + decay)
 
@@ -103,53 +95,8 @@ def _sigmoid_derivative(z: Floats) -> Floats:
     return decay / ((1.0 + decay) * (1.0 + decay))
 
 
-def _sigmoid_second(z: Floats) -> Floats:
-    second: Floats = _sigmoid_derivative(z) * np.tanh(z * -0.5)  # 1 - 2 s(z) = -tanh(z / 2)
-    return second
-
-
-def _relu(z: Floats) -> Floats:
-    return np.maximum(z, 0.0)
-
-
-def _relu_derivative(z: Floats) -> Floats:
-    return (z > 0).astype(z.dtype)
-
-
-def _zero(z: Floats) -> Floats:
-    return np.zeros_like(z)
-
-
-def _leaky_relu(z: Floats) -> Floats:
-    return np.where(z > 0, z, z * LEAKY_SLOPE)
-
-
-def _leaky_relu_derivative(z: Floats) -> Floats:
-    return np.where(z > 0, z.dtype.type(1.0), z.dtype.type(LEAKY_SLOPE))
-
-
-def _elu(z: Floats) -> Floats:
-    return np.where(z > 0, z, np.expm1(np.minimum(z, 0.0)))
-
-
-def _elu_derivative(z: Floats) -> Floats:
-    return np.exp(np.minimum(z, 0.0))
-
-
 def _elu_second(z: Floats) -> Floats:
-    return np.where(z > 0, 0.0, _elu_derivative(z))
-
-
-def _selu(z: Floats) -> Floats:
-    return np.where(z > 0, z, np.expm1(np.minimum(z, 0.0)) * SELU_ALPHA) * SELU_SCALE
-
-
-def _selu_derivative(z: Floats) -> Floats:
-    return np.where(z > 0, z.dtype.type(1.0), np.exp(np.minimum(z, 0.0)) * SELU_ALPHA) * SELU_SCALE
-
-
-def _selu_second(z: Floats) -> Floats:
-    return _elu_second(z) * (SELU_ALPHA * SELU_SCALE)
+    return np.where(z > 0, 0.0, np.exp(np.minimum(z, 0.0)))
 
 
 def _gelu(z: Floats) -> Floats:
@@ -171,66 +118,64 @@ def _gelu_second(z: Floats) -> Floats:
     return normal_density(z) * (2.0 - near * near)
 
 
-def _silu(z: Floats) -> Floats:
-    return z * sigmoid(z)
-
-
-def _silu_derivative(z: Floats) -> Floats:
-    return sigmoid(z) * (1.0 + z * sigmoid(-z))
-
-
-def _silu_second(z: Floats) -> Floats:
-    second: Floats = _sigmoid_derivative(z) * (2.0 - z * np.tanh(z / 2.0))
-    return second
-
-
-def _softplus(z: Floats) -> Floats:
-    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
-
-
-def _softsign(z: Floats) -> Floats:
-    return z / (1.0 + np.abs(z))
-
-
-def _softsign_derivative(z: Floats) -> Floats:
-    return np.square(1.0 / (1.0 + np.abs(z)))
-
-
-def _softsign_second(z: Floats) -> Floats:
-    return np.sign(z) * (1.0 / (1.0 + np.abs(z))) ** 3 * -2.0
-
-
-def _identity(z: Floats) -> Floats:
-    return z
-
-
-def _one(z: Floats) -> Floats:
-    return np.ones_like(z)
-
-
-_GELU_MINIMUM = -0.75179152469356446
-_SILU_MINIMUM = -1.2784645427610738
-_BOTH: Literal["both sides"] = "both sides"
-
 # fmt: off
 _ALL = (
-    Activation("tanh", "tanh(z)", _tanh, _tanh_derivative, _tanh_second, flat=_BOTH, odd=True),
-    Activation("sigmoid", "1 / (1 + e^-z)", sigmoid, _sigmoid_derivative, _sigmoid_second, flat=_BOTH),
-    Activation("relu", "max(z, 0)", _relu, _relu_derivative, _zero, (Kink(0.0, jump=1.0),)),
-    Activation("leaky_relu", f"max(z, {LEAKY_SLOPE} z)", _leaky_relu, _leaky_relu_derivative, _zero,
-               (Kink(0.0, jump=1.0 - LEAKY_SLOPE),)),
-    Activation("elu", "z right of zero, e^z - 1 left of it (Clevert et al. 2016)", _elu, _elu_derivative, _elu_second,
-               (Kink(0.0),)),
-    Activation("selu", "1.0507 z right of zero, 1.7581 (e^z - 1) left of it (Klambauer et al. 2017)",
-               _selu, _selu_derivative, _selu_second, (Kink(0.0, jump=SELU_SCALE * (1.0 - SELU_ALPHA)),)),
-    Activation("gelu", "z Phi(z), the exact form (Hendrycks & Gimpel 2016)", _gelu, _gelu_derivative, _gelu_second,
-               (Kink(_GELU_MINIMUM),)),
-    Activation("silu", "z / (1 + e^-z), also called swish", _silu, _silu_derivative, _silu_second,
-               (Kink(_SILU_MINIMUM),)),
-    Activation("softplus", "ln(1 + e^z)", _softplus, sigmoid, _sigmoid_derivative),
-    Activation("softsign", "z / (1 + |z|)", _softsign, _softsign_derivative, _softsign_second, (Kink(0.0),),
-               flat=_BOTH, odd=True),
-    Activation("identity", "z: a linear network", _identity, _one, _zero, flat="nowhere", odd=True),
+    Activation(
+        "tanh", "tanh(z)", flat="both sides", odd=True,
+        function=lambda z: np.tanh(z),
+        derivative=_tanh_derivative,
+        second_derivative=lambda z: np.tanh(z) * _tanh_derivative(z) * -2.0),
+    Activation(
+        "sigmoid", "1 / (1 + e^-z)", flat="both sides",
+        function=_sigmoid,
+        derivative=_sigmoid_derivative,
+        second_derivative=lambda z: _sigmoid_derivative(z) * np.tanh(z * -0.5)),  # 1 - 2 s(z) = -tanh(z / 2)
+    Activation(
+        "relu", "max(z, 0)", (Kink(0.0, jump=1.0),),
+        function=lambda z: np.maximum(z, 0.0),
+        derivative=lambda z: (z > 0).astype(z.dtype),
+        second_derivative=lambda z: np.zeros_like(z)),
+    Activation(
+        "leaky_relu", f"max(z, {LEAKY_SLOPE} z)", (Kink(0.0, jump=1.0 - LEAKY_SLOPE),),
+        function=lambda z: np.where(z > 0, z, z * LEAKY_SLOPE),
+        derivative=lambda z: np.where(z > 0, z.dtype.type(1.0), z.dtype.type(LEAKY_SLOPE)),
+        second_derivative=lambda z: np.zeros_like(z)),
+    Activation(
+        "elu", "z right of zero, e^z - 1 left of it (Clevert et al. 2016)", (Kink(0.0),),
+        function=lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0.0))),
+        derivative=lambda z: np.exp(np.minimum(z, 0.0)),
+        second_derivative=_elu_second),
+    Activation(
+        "selu", "1.0507 z right of zero, 1.7581 (e^z - 1) left of it (Klambauer et al. 2017)",
+        (Kink(0.0, jump=SELU_SCALE * (1.0 - SELU_ALPHA)),),
+        function=lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0.0)) * SELU_ALPHA) * SELU_SCALE,
+        derivative=lambda z: np.where(z > 0, z.dtype.type(1.0), np.exp(np.minimum(z, 0.0)) * SELU_ALPHA) * SELU_SCALE,
+        second_derivative=lambda z: _elu_second(z) * (SELU_ALPHA * SELU_SCALE)),
+    Activation(
+        "gelu", "z Phi(z), the exact form (Hendrycks & Gimpel 2016)", (Kink(-0.75179152469356446),),
+        function=_gelu,
+        derivative=_gelu_derivative,
+        second_derivative=_gelu_second),
+    Activation(
+        "silu", "z / (1 + e^-z), also called swish", (Kink(-1.2784645427610738),),
+        function=lambda z: z * _sigmoid(z),
+        derivative=lambda z: _sigmoid(z) * (1.0 + z * _sigmoid(-z)),
+        second_derivative=lambda z: _sigmoid_derivative(z) * (2.0 - z * np.tanh(z / 2.0))),
+    Activation(
+        "softplus", "ln(1 + e^z)",
+        function=lambda z: np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))),
+        derivative=_sigmoid,
+        second_derivative=_sigmoid_derivative),
+    Activation(
+        "softsign", "z / (1 + |z|)", (Kink(0.0),), flat="both sides", odd=True,
+        function=lambda z: z / (1.0 + np.abs(z)),
+        derivative=lambda z: np.square(1.0 / (1.0 + np.abs(z))),
+        second_derivative=lambda z: np.sign(z) * (1.0 / (1.0 + np.abs(z))) ** 3 * -2.0),
+    Activation(
+        "identity", "z: a linear network", flat="nowhere", odd=True,
+        function=lambda z: z,
+        derivative=lambda z: np.ones_like(z),
+        second_derivative=lambda z: np.zeros_like(z)),
 )
 # fmt: on
 

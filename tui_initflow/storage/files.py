@@ -1,12 +1,18 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and the log of unexpected errors."""
 
 from __future__ import annotations
 
 import os
 import stat
 import tempfile
+import traceback
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+
+LOG = "errors.log"
+LARGEST_LOG = 1_000_000
+"""Bytes after which the log starts over."""
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -50,3 +56,24 @@ def _mode(path: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def record(error: BaseException, folder: Path | None = None) -> str:
+    """Append the traceback to the log in `folder`, by default the platform's, so that it can be reported.
+
+    Returns a clause that says where it is.
+    """
+    from platformdirs import user_log_path
+
+    try:
+        path = (folder or user_log_path("tui-initflow", appauthor=False)) / LOG
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            if path.stat().st_size > LARGEST_LOG:
+                path.unlink()
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        with path.open("a", encoding="utf-8") as log:
+            log.write(f"{moment}\n{''.join(traceback.format_exception(error))}\n")
+    except OSError as failure:
+        return f"the traceback could not be written: {failure.strerror or failure}"
+    return f"the traceback is in {path}"

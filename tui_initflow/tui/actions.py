@@ -35,6 +35,10 @@ class Action:
     def shown(self) -> str:
         return ", ".join(KEY_NAMES.get(key, key) for key in self.keys.split(","))
 
+    @property
+    def binding(self) -> Binding:
+        return Binding(self.keys, self.run, self.title, show=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -142,23 +146,13 @@ def actions(groups: Iterable[Group]) -> tuple[Action, ...]:
     return tuple(row for _, rows in groups for row in rows if isinstance(row, Action))
 
 
-def app_actions() -> tuple[Action, ...]:
-    """The actions that work on every screen but a dialogue."""
-    return tuple(action for action in actions(MAIN) if action.run.startswith("app."))
+APP = tuple(action for action in actions(MAIN) if action.run.startswith("app."))
+"""The actions that work on every screen but a dialogue; the app binds them."""
 
 
 def bindings(groups: Iterable[Group]) -> list[BindingType]:
-    """What a screen binds of its groups; the app binds its own actions."""
-    return [_binding(action) for action in actions(groups) if not action.run.startswith("app.")]
-
-
-def app_bindings() -> list[BindingType]:
-    """What the app binds."""
-    return [_binding(action) for action in app_actions()]
-
-
-def _binding(action: Action) -> Binding:
-    return Binding(action.keys, action.run, action.title, show=False)
+    """What a screen binds of its groups."""
+    return [action.binding for action in actions(groups) if not action.run.startswith("app.")]
 
 
 def bar(groups: Iterable[Group]) -> list[tuple[str, str, str]]:

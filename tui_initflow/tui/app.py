@@ -15,7 +15,7 @@ from textual.screen import Screen
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config, Theme
-from tui_initflow.tui.actions import actions, app_actions, app_bindings
+from tui_initflow.tui.actions import APP, actions
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
 
@@ -29,7 +29,7 @@ class InitflowApp(FrugalApp):
     TITLE = "initflow"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = app_bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in APP]
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class InitflowApp(FrugalApp):
         self.theme = THEMES["light" if self.current_theme.dark else "dark"]
 
     def action_help(self) -> None:
-        from tui_initflow.tui.screens.help import HelpScreen
+        from tui_initflow.tui.screens.dialogue import HelpScreen
 
         self.push_screen(HelpScreen())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen and of the app, and what Textual offers besides."""
-        listed = (*actions(getattr(screen, "ACTIONS", ())), *app_actions())
+        listed = (*actions(getattr(screen, "ACTIONS", ())), *APP)
         own = {action.title: action for action in listed if action.title}
         yield from (command for command in super().get_system_commands(screen) if command.title not in own)
         for title, action in own.items():

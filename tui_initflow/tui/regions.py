@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 
 SMALLEST = Size(80, 23)
 
-PLACED = {
-    "compact": (),
-    "medium": ("gradient", "sweeps"),
-    "dashboard": ("gradient", "layers", "preactivations", "runs", "sweeps"),
-}
-"""The panes that have a place of their own in each arrangement."""
-
 Regions = dict[str, Region]
 
 
@@ -35,115 +28,98 @@ def arrangement(size: Size) -> str:
     return "compact"
 
 
-def tabbed_panes(size: Size) -> tuple[str, ...]:
-    """The panes that share one place and are told apart by tabs; empty where all are visible."""
-    panes = _sharing(size)
-    return panes if len(panes) > 1 else ()
+def regions(size: Size, pane: str, zoomed: str | None = None) -> tuple[Regions, tuple[str, ...]]:
+    """Region of every visible part, by widget id, on a body of `size` cells; and the panes to choose from by tabs.
 
-
-def _sharing(size: Size) -> tuple[str, ...]:
-    """The panes without a place of their own."""
-    return tuple(pane for pane in PANES if pane not in PLACED[arrangement(size)])
-
-
-def regions(size: Size, pane: str, zoomed: str | None = None) -> Regions:
-    """Region of every visible part, by widget id, on a body of `size` cells.
-
-    `pane` is the pane chosen among the tabbed ones; `zoomed` the id of a part that takes the whole body.
-    Sizes under 80x23 are laid out as 80x23: the body scrolls.
+    `pane` is the one chosen of these; `zoomed` the id of a part that takes the whole body. Sizes under 80x23 are laid
+    out as 80x23: the body scrolls.
     """
     size = Size(max(size.width, SMALLEST.width), max(size.height, SMALLEST.height))
-    if zoomed is not None:
-        return {zoomed: Region(0, 0, size.width, size.height)}
     build = {"compact": _compact, "medium": _medium, "dashboard": _dashboard}[arrangement(size)]
-    return build(size, pane)
+    placed, (x, y, width, height) = build(*size)
+    # the panes without a place of their own share one, under tabs if there are several
+    sharing = tuple(name for name in PANES if name not in placed and (name != "sweeps" or "sweep-layers" not in placed))
+    chosen = pane if pane in sharing else sharing[0]
+    tabbed = sharing if len(sharing) > 1 else ()
+    if tabbed:
+        placed["tabs"] = Region(x, y, width, 1)
+        y, height = y + 1, height - 1
+    if chosen == "sweeps":
+        placed |= _named("sweep", _columns(x, y, width, height))
+    else:
+        placed[chosen] = Region(x, y, width, height)
+    return (placed if zoomed is None else {zoomed: Region(0, 0, *size)}), tabbed
 
 
-def _columns(x: int, y: int, width: int, height: int, count: int, gutter: int = 1) -> list[Region]:
-    """`count` regions side by side that fill the width."""
-    edges = [x + round(i * (width + gutter) / count) for i in range(count + 1)]
-    return [Region(a, y, b - gutter - a, height) for a, b in itertools.pairwise(edges)]
+Arrangement = tuple[Regions, Region]
+"""The parts that have a place of their own, and the place that the other panes share."""
 
 
-def _heading(width: int) -> Regions:
-    return {"title": Region(0, 0, width, 1), "insight": Region(0, 1, width, 1)}
+def _compact(width: int, height: int) -> Arrangement:
+    return (
+        _top(width, 0, width) | _named("field", _columns(0, 2, width, 1)),
+        Region(0, 6, width, height - 6),
+    )
 
 
-def _parameter_column(x: int, y: int, width: int, height: int) -> Regions:
-    """Each input with its sweep chart under it, stacked."""
-    edges = [y + round(i * height / 3) for i in range(4)]
-    placed = {}
-    for name, (top, bottom) in zip(SIZES, itertools.pairwise(edges), strict=True):
-        placed[f"field-{name}"] = Region(x, top, width, 1)
-        placed[f"sweep-{name}"] = Region(x, top + 1, width, bottom - top - 1)
-    return placed
-
-
-def _compact(size: Size, pane: str) -> Regions:
-    width, height = size
-    fields = _columns(0, 2, width, 1, 3)
-    placed = _heading(width) | {f"field-{name}": region for name, region in zip(SIZES, fields, strict=True)}
-    placed |= {
-        "actions": Region(0, 3, width, 1),
-        "banner": Region(0, 4, width, 2),
-    }
-    placed |= _shared_place(size, pane, Region(0, 6, width, height - 6))
-    if pane == "sweeps":
-        charts = _columns(*placed.pop(pane), 3)
-        placed |= {f"sweep-{name}": region for name, region in zip(SIZES, charts, strict=True)}
-    return placed
-
-
-def _medium(size: Size, pane: str) -> Regions:
-    width, height = size
+def _medium(width: int, height: int) -> Arrangement:
     left = max(38, round(width * 0.32))
     x, right = left + 2, width - left - 2
     gradient = (height - 6) // 2
     return (
-        _heading(width)
-        | _parameter_column(0, 3, left, height - 3)
-        | {
-            "actions": Region(x, 3, right, 1),
-            "banner": Region(x, 4, right, 2),
-            "gradient": Region(x, 7, right, gradient),
-        }
-        | _shared_place(size, pane, Region(x, 7 + gradient, right, height - 7 - gradient))
+        _top(width, x, right) | _parameters(left, height) | {"gradient": Region(x, 7, right, gradient)},
+        Region(x, 7 + gradient, right, height - 7 - gradient),
     )
 
 
-def _dashboard(size: Size, pane: str) -> Regions:
-    width, height = size
+def _dashboard(width: int, height: int) -> Arrangement:
     left = round(width * 0.21)
     middle = round(width * 0.36)
     x1, x2 = left + 2, left + middle + 4
     right = width - x2
-    top = 7
-    gradient = round((height - top) * 0.55)
+    gradient = round((height - 7) * 0.55)
     tables = min(round((height - 3) * 0.46), 30)
     histograms = max(19, round((height - 3 - tables) * 0.6))
     return (
-        _heading(width)
-        | _parameter_column(0, 3, left, height - 3)
+        _top(width, x1, middle)
+        | _parameters(left, height)
         | {
-            "actions": Region(x1, 3, middle, 1),
-            "banner": Region(x1, 4, middle, 2),
-            "gradient": Region(x1, top, middle, gradient),
-            "runs": Region(x1, top + gradient + 1, middle, height - top - gradient - 1),
+            "gradient": Region(x1, 7, middle, gradient),
+            "runs": Region(x1, 8 + gradient, middle, height - 8 - gradient),
             "layers": Region(x2, 3, right, tables),
             "preactivations": Region(x2, 4 + tables, right, histograms),
-        }
-        | _shared_place(size, pane, Region(x2, 5 + tables + histograms, right, height - 5 - tables - histograms))
+        },
+        Region(x2, 5 + tables + histograms, right, height - 5 - tables - histograms),
     )
 
 
-def _shared_place(size: Size, pane: str, region: Region) -> Regions:
-    """The chosen one of the panes that share a place, under their tabs if there are several."""
-    panes = _sharing(size)
-    chosen = pane if pane in panes else panes[0]
-    if len(panes) == 1:
-        return {chosen: region}
-    x, y, width, height = region
-    return {"tabs": Region(x, y, width, 1), chosen: Region(x, y + 1, width, height - 1)}
+def _top(whole: int, x: int, width: int) -> Regions:
+    """The title over the whole width, and the buttons and the banner from column `x` on."""
+    return {
+        "title": Region(0, 0, whole, 1),
+        "insight": Region(0, 1, whole, 1),
+        "actions": Region(x, 3, width, 1),
+        "banner": Region(x, 4, width, 2),
+    }
+
+
+def _parameters(width: int, height: int) -> Regions:
+    """A column at the left, of each input with its sweep chart under it."""
+    edges = [3 + round(i * (height - 3) / len(SIZES)) for i in range(len(SIZES) + 1)]
+    spans = list(itertools.pairwise(edges))
+    return _named("field", [Region(0, top, width, 1) for top, _ in spans]) | _named(
+        "sweep", [Region(0, top + 1, width, bottom - top - 1) for top, bottom in spans]
+    )
+
+
+def _columns(x: int, y: int, width: int, height: int) -> list[Region]:
+    """As many regions side by side as there are sizes, with a gutter of one cell; they fill the width."""
+    edges = [x + round(i * (width + 1) / len(SIZES)) for i in range(len(SIZES) + 1)]
+    return [Region(a, y, b - 1 - a, height) for a, b in itertools.pairwise(edges)]
+
+
+def _named(part: str, places: list[Region]) -> Regions:
+    return {f"{part}-{name}": place for name, place in zip(SIZES, places, strict=True)}
 
 
 class BodyLayout(Layout):

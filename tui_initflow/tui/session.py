@@ -72,11 +72,11 @@ class Session:
         """Show the findings of runs that are still under way."""
         self._summary = summary
 
-    def take_results(self, results: Results | None, summary: Summary | None) -> int:
+    def take_results(self, results: Results, summary: Summary) -> int:
         """Keep all runs done so far; returns how many of them are new."""
         before = 0 if self.results is None else self.results.runs
         self.results, self._summary = results, summary
-        return (0 if results is None else results.runs) - before
+        return results.runs - before
 
     def switch_focus(self) -> None:
         self.focused = OTHER[self.focused]

@@ -1,32 +1,32 @@
-"""The computations behind the screens: threads that take settings and a cancel token, and answer with updates.
+"""The computations behind the screens: jobs that follow a thread, and what is computed there.
 
-Cancelling a Textual thread worker does not end its thread. So every update names the work it belongs to, and `Job` lets
-only those of the newest work through.
+A job is a coroutine of its screen. Cancelling it does not end its thread, but nothing of the thread arrives any more.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Awaitable, Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from textual import on
-from textual.message import Message
-from textual.screen import Screen, ScreenResultType
+from textual.screen import Screen
+from textual.worker import Worker
 
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.storage.files import reason, record, write_whole
 
 if TYPE_CHECKING:
+    from tui_initflow.engine.finals import PartProgress
     from tui_initflow.engine.grid import GridResult
     from tui_initflow.engine.grid_plan import Axes
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
-    from tui_initflow.engine.sweep import SweepProgress, SweepResult
+    from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.findings.summary import Summary
     from tui_initflow.theory.outlook import Theory
 
@@ -35,155 +35,100 @@ FRAME_SECONDS = 0.2
 FIRST_FRAME_SECONDS = 0.1
 """Work shorter than this shows no progress at all: a bar that flashes only disturbs."""
 
-
-@dataclass(frozen=True, slots=True)
-class RunsProgress:
-    """Runs are under way; `summary` is of those done so far."""
-
-    done: int
-    total: int
-    summary: Summary
+P = TypeVar("P")
+T = TypeVar("T")
+OnProgress = Callable[[P], None]
 
 
-@dataclass(frozen=True, slots=True)
-class RunsDone:
-    """The runs ended, complete or stopped; `results` are None if not even one is done."""
-
-    asked: int
-    results: Results | None
-    summary: Summary | None
-
-
-@dataclass(frozen=True, slots=True)
-class SweepUpdate:
-    """A sweep so far; `fraction` of its work is done, 1.0 at its end."""
-
-    over: str
-    fraction: float
-    result: SweepResult
-
-
-@dataclass(frozen=True, slots=True)
-class TheoryDone:
-    theory: Theory
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseUpdate:
-    """The phase chart so far; `fraction` of its work is done, 1.0 at its end. `label` says how far that is."""
-
-    label: str
-    fraction: float
-    result: GridResult
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file is written, or could not be, as the message says."""
-
-    message: str
-    failed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An exception ended the work; `logged` says where its traceback is."""
-
-    work: str
-    error: Exception
-    logged: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The last update of all work, however it ended."""
-
-
-Update = RunsProgress | RunsDone | SweepUpdate | TheoryDone | PhaseUpdate | Written | Failed | Ended
-Emit = Callable[[Update], None]
-Work = Callable[[Emit, threading.Event], None]
-"""Computes and emits updates; the event asks it to stop."""
-
-
-@dataclass
-class Emitted(Message):
-    """An update on its way from a thread to the screen. `cancel` tells which work it is of."""
-
-    job: Job
-    cancel: threading.Event
-    update: Update
-
-    def can_replace(self, message: Message) -> bool:
-        # of progress, only the newest is worth drawing
-        return (
-            isinstance(message, Emitted)
-            and message.cancel is self.cancel
-            and isinstance(message.update, (RunsProgress, SweepUpdate, PhaseUpdate))
-            and type(message.update) is type(self.update)
-            and getattr(message.update, "over", None) == getattr(self.update, "over", None)
-        )
-
-
-class JobScreen(Screen[ScreenResultType]):
-    """A screen that has work done in threads."""
-
-    @on(Emitted)
-    def _emitted(self, event: Emitted) -> None:
-        event.job.take(event)
-
-    def report(self, failed: Failed) -> str:
-        """Tell what failed and what to do; the same in a line that fits beside the buttons."""
-        what = f"{type(failed.error).__name__}: {failed.error}".rstrip(": ")
-        advice = f"Nothing is lost: try again or with other settings. To report it, {failed.logged}"
-        title = f"The {failed.work} failed"
-        self.notify(f"{what}. {advice}", title=title, severity="error", timeout=20, markup=False)
-        return f"{failed.work} failed: {failed.error or type(failed.error).__name__}"
+class Failed(Exception):
+    """A computation raised an exception, which is the cause."""
 
 
 class Job:
-    """One kind of work, of which only the newest counts: `show` gets its updates and none of older work."""
+    """One kind of work, of which only the newest counts. `ended` is told why it failed, "" if it did not."""
 
-    def __init__(self, screen: JobScreen[Any], name: str, show: Callable[[Update], None]) -> None:
+    def __init__(self, screen: Screen[Any], name: str, ended: Callable[[str], None]) -> None:
         self._screen = screen
         self._name = name
-        self._show = show
+        self._ended = ended
         self._cancel = threading.Event()
+        self._worker: Worker[None] | None = None
         self.busy = False
 
-    def start(self, work: Work) -> None:
+    def start(self, work: Callable[[], Awaitable[None]]) -> None:
         self.drop()
+        self._cancel = threading.Event()
         self.busy = True
-        run = partial(self._guarded, work, self._cancel)
-        self._screen.run_worker(run, group=self._name, thread=True, exit_on_error=False)
+        self._worker = self._screen.run_worker(partial(self._run, work), group=self._name)
 
     def stop(self) -> None:
-        """Ask the work to end; what it has done still arrives."""
+        """Ask the computation to end; what it has done still arrives."""
         self._cancel.set()
+
+    @property
+    def stopped(self) -> bool:
+        return self._cancel.is_set()
 
     def drop(self) -> None:
         """End the work and let nothing of it arrive."""
         self.stop()
-        self._cancel = threading.Event()
+        if self._worker is not None:
+            self._worker.cancel()
         self.busy = False
 
-    def take(self, event: Emitted) -> None:
-        """Let an update through if it belongs to the newest work."""
-        if event.cancel is self._cancel:
-            self.busy = not isinstance(event.update, Ended)
-            self._show(event.update)
+    async def compute(self, function: Callable[[], T]) -> T:
+        """What the function returns, which runs in a thread.
 
-    def _guarded(self, work: Work, cancel: threading.Event) -> None:
-        def emit(update: Update) -> None:
-            load_drawing()
-            self._screen.post_message(Emitted(self, cancel, update))
-
+        Raises:
+            Failed: it raised an exception.
+        """
         try:
-            work(emit, cancel)
+            return await asyncio.to_thread(_compute, function)
         except Exception as error:
-            from tui_initflow.storage.error_log import record
+            raise Failed from error
 
-            emit(Failed(self._name, error, record(error)))
-        emit(Ended())
+    async def follow(
+        self, function: Callable[[threading.Event, OnProgress[P]], T], show: Callable[[P], Awaitable[None]]
+    ) -> T:
+        """The same for a function that reports progress and ends when it is cancelled; `show` gets the newest report.
+
+        Raises:
+            Failed: the function raised an exception.
+        """
+        newest: deque[P] = deque(maxlen=1)
+        thread = asyncio.create_task(self.compute(partial(function, self._cancel, newest.append)))
+        wait = FIRST_FRAME_SECONDS
+        try:
+            while not (await asyncio.wait([thread], timeout=wait))[0]:
+                wait = FRAME_SECONDS
+                if newest:
+                    await show(newest.pop())
+            return await thread
+        finally:
+            thread.cancel()
+
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        problem = ""
+        try:
+            await work()
+        except Failed as failed:
+            problem = self._report(failed.__cause__)
+        self.busy = False
+        self._ended(problem)
+
+    def _report(self, error: BaseException | None) -> str:
+        """Tell what failed and what to do; the same in a line that fits beside the buttons."""
+        assert error is not None
+        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        advice = f"Nothing is lost: try again or with other settings. To report it, {record(error)}"
+        title = f"The {self._name} failed"
+        self._screen.notify(f"{what}. {advice}", title=title, severity="error", timeout=20, markup=False)
+        return f"{self._name} failed: {error or type(error).__name__}"
+
+
+def _compute(function: Callable[[], T]) -> T:
+    load_drawing()
+    return function()
 
 
 @cache
@@ -201,91 +146,67 @@ def load_drawing() -> None:
     gc.freeze()
 
 
-P = TypeVar("P")
+# The computations. They import numpy, that is in threads, so that the first paint does not wait for it.
 
 
-def live(emit: Emit, update: Callable[[P], Update]) -> Callable[[P], None]:
-    """A progress callback that emits an update when the next live frame is due."""
-    next_frame = time.monotonic() + FIRST_FRAME_SECONDS
-
-    def progressed(progress: P) -> None:
-        nonlocal next_frame
-        if time.monotonic() >= next_frame:
-            next_frame = time.monotonic() + FRAME_SECONDS
-            emit(update(progress))
-
-    return progressed
-
-
-# The works: with their first arguments given, they are of type Work. numpy is imported in them, that is in threads, so
-# that the first paint does not wait for it.
-
-
-def simulate_runs(experiment: Experiment, before: Results | None, emit: Emit, cancel: threading.Event) -> None:
-    """Simulate `experiment.runs` more runs after those of `before`."""
+def simulate_runs(
+    experiment: Experiment, before: Results | None, cancel: threading.Event, on_progress: OnProgress[Progress]
+) -> tuple[Results, Summary] | None:
+    """`experiment.runs` more runs together with those of `before`; None if not even one more is complete."""
     from tui_initflow.engine.runs import Cancelled, simulate
-    from tui_initflow.findings.summary import summarise
-
-    def joined(more: Results) -> Results:
-        return more if before is None else before.extended(more)
-
-    def so_far(progress: Progress) -> Update:
-        return RunsProgress(progress.done, progress.total, summarise(joined(progress.partial())))
 
     first_run = 0 if before is None else before.runs
-    results: Results | None
     try:
-        results = joined(simulate(experiment, first_run=first_run, cancel=cancel, on_progress=live(emit, so_far)))
+        return joined(before, simulate(experiment, first_run=first_run, cancel=cancel, on_progress=on_progress))
     except Cancelled:
-        results = before
-    emit(RunsDone(experiment.runs, results, None if results is None else summarise(results)))
+        return None
 
 
-def simulate_sweeps(experiment: Experiment, order: tuple[str, ...], emit: Emit, cancel: threading.Event) -> None:
-    """Sweep around `experiment`, one setting after the other, each with as many runs a point as are affordable."""
+def joined(before: Results | None, more: Results) -> tuple[Results, Summary]:
+    """All runs together."""
+    from tui_initflow.findings.summary import summarise
+
+    results = more if before is None else before.extended(more)
+    return results, summarise(results)
+
+
+def simulate_sweep(
+    experiment: Experiment, over: str, cancel: threading.Event, on_progress: OnProgress[PartProgress[SweepResult]]
+) -> SweepResult:
+    """A sweep around `experiment` with as many runs a point as are affordable."""
     from tui_initflow.engine.sweep import affordable_runs, sweep
 
-    load_drawing()
-    for over in order:
-        if cancel.is_set():
-            break
-
-        def so_far(progress: SweepProgress, over: str = over) -> Update:
-            return SweepUpdate(over, progress.fraction, progress.partial)
-
-        around = experiment.with_(runs=affordable_runs(experiment, over))
-        emit(SweepUpdate(over, 1.0, sweep(around, over, cancel=cancel, on_progress=live(emit, so_far))))
+    around = experiment.with_(runs=affordable_runs(experiment, over))
+    return sweep(around, over, cancel=cancel, on_progress=on_progress)
 
 
-def predict(experiment: Experiment, emit: Emit, _cancel: threading.Event) -> None:
+def predict(experiment: Experiment) -> Theory:
     """What theory says of both methods; quick enough to let it finish when it is no longer wanted."""
     from tui_initflow.findings.status import TRAINABLE
     from tui_initflow.theory.outlook import theory_of
 
-    emit(TheoryDone(theory_of(experiment, TRAINABLE)))
+    return theory_of(experiment, TRAINABLE)
 
 
 def simulate_plane(
-    experiment: Experiment, axes: Axes, columns: int, rows: int, emit: Emit, cancel: threading.Event
-) -> None:
+    experiment: Experiment,
+    axes: Axes,
+    columns: int,
+    rows: int,
+    cancel: threading.Event,
+    on_progress: OnProgress[PartProgress[GridResult]],
+) -> GridResult:
     """The final gradients on a plane of two settings."""
-    from tui_initflow.engine.grid import GridProgress, compute_grid
+    from tui_initflow.engine.grid import compute_grid
     from tui_initflow.engine.grid_plan import plan_grid
 
-    def so_far(progress: GridProgress) -> Update:
-        return PhaseUpdate(f"{progress.done} of {progress.total} cells", progress.fraction, progress.partial)
-
-    plan = plan_grid(experiment, axes, columns, rows)
-    emit(PhaseUpdate("", 1.0, compute_grid(plan, cancel=cancel, on_progress=live(emit, so_far))))
+    return compute_grid(plan_grid(experiment, axes, columns, rows), cancel=cancel, on_progress=on_progress)
 
 
-def write_file(path: Path, text: Callable[[], str], emit: Emit, _cancel: threading.Event) -> None:
-    """Write what `text` gives to a file, whole or not at all."""
-    from tui_initflow.storage.files import reason, write_whole
-
+def write_file(path: Path, text: Callable[[], str]) -> str | None:
+    """Write what `text` gives to a file, whole or not at all; returns why that failed, if it did."""
     try:
         write_whole(path, text())
     except OSError as error:
-        emit(Written(f"{path}: {reason(error)}", failed=True))
-    else:
-        emit(Written(f"wrote {path}", failed=False))
+        return f"{path}: {reason(error)}"
+    return None

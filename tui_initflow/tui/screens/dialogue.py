@@ -1,4 +1,4 @@
-"""Dialogues: boxes over the main screen that ask something, and end with an answer or without."""
+"""Dialogues: boxes over the main screen that ask something, and end with an answer or without; and the help."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen, Screen, ScreenResultType
-from textual.widgets import Label
+from textual.widgets import Label, Static
+
+from tui_initflow.tui.actions import MAIN, PHASE
 
 
 class LeftOnce(Screen[ScreenResultType]):
@@ -44,3 +47,26 @@ class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
 
     def refuse(self, reason: str) -> None:
         self._refusal.update(f"✗ {reason}")
+
+
+def help_text() -> Content:
+    """All keys, from the table of actions."""
+    parts: list[str | tuple[str, str]] = []
+    for group, rows in (*MAIN, *PHASE):
+        explained = [row for row in rows if row.help]
+        for i, row in enumerate(explained):
+            name = "" if i else group
+            parts += [(f"{name:<9}", "bold $accent"), (f"{row.shown:<16}", "bold"), f"{row.help}\n"]
+    return Content.assemble(*parts).rstrip()
+
+
+class HelpScreen(LeftOnce[None], ModalScreen[None]):
+    """Closes with the keys people try first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help"):
+            yield Static(help_text())

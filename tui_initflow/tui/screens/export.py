@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import App, ComposeResult
 from textual.widgets import Input, Label
 
 from tui_initflow.export.formats import FORMATS, Format, format_for
 from tui_initflow.tui.screens.dialogue import Dialogue
-from tui_initflow.tui.terminal.capture import screen_text
 
 if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
@@ -23,6 +25,7 @@ OFFERED = tuple(known for known in FORMATS.values() if "run" in known.commands o
 MEANINGS = {known.extension: known.meaning for known in reversed(OFFERED)}
 """By extension; of formats with the same one, the first is offered."""
 LONGEST = 1000
+SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 
 
 class ExportScreen(Dialogue[Path | None]):
@@ -87,3 +90,22 @@ def _terminal(width: int) -> Terminal:
     from tui_initflow.export.plots import Terminal
 
     return Terminal(width)
+
+
+def screen_text(app: App[Any]) -> str:
+    """The characters of the screen, blanks at line ends dropped.
+
+    They are read from Textual's picture of it: there is no other public way to them.
+    """
+    height = app.size.height
+    lines: defaultdict[int, str] = defaultdict(str)
+    for element in ElementTree.fromstring(app.export_screenshot(simplify=True)).iter(SVG_TEXT):
+        _, clipped, line = element.get("clip-path", "").rstrip(")").rpartition("-line-")
+        text = element.text or ""
+        if not clipped or not text:
+            continue  # the title
+        # blanks alone are not drawn; the position in pixels tells how many there are
+        column = round(float(element.get("x", 0)) * len(text) / float(element.get("textLength", 1)))
+        y = int(line)
+        lines[y] += " " * (column - cell_len(lines[y])) + text.replace("\xa0", " ")
+    return "".join(f"{lines[y].rstrip()}\n" for y in range(height))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import Reactive
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button
 
@@ -19,13 +22,18 @@ from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.session import Session
+from tui_initflow.tui.widgets.bars import keys_of
 from tui_initflow.tui.widgets.dashboard import Dashboard
-from tui_initflow.tui.widgets.link_bar import keys_of
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.sweep_view import SweepView
 
+if TYPE_CHECKING:
+    from tui_initflow.engine.finals import PartProgress
+    from tui_initflow.engine.runs import Progress
+    from tui_initflow.engine.sweep import SweepResult
 
-class MainScreen(workers.JobScreen[None]):
+
+class MainScreen(Screen[None]):
     """Holds the session and the jobs; the dashboard shows them."""
 
     AUTO_FOCUS = ""
@@ -39,17 +47,16 @@ class MainScreen(workers.JobScreen[None]):
         self.session = Session(experiment, theory=theory)
         self._config = config
         self._dashboard = Dashboard(self.session)
-        self._runs = workers.Job(self, "runs", self._show_runs)
-        self._sweeps = workers.Job(self, "sweeps", self._show_sweeps)
-        self._theory = workers.Job(self, "theory", self._show_theory)
-        self._export = workers.Job(self, "export", self._show_export)
+        self._runs, self._sweeps, self._theory, self._export = self._jobs = tuple(
+            workers.Job(self, name, self._ended) for name in ("runs", "sweeps", "theory", "export")
+        )
 
     def compose(self) -> ComposeResult:
         yield self._dashboard
         yield keys_of(MAIN)
 
     def on_mount(self) -> None:
-        self._start_sweeps()
+        self._start(self._sweeps, self._sweep)
         self._start_theory()
 
     def on_unmount(self) -> None:
@@ -70,7 +77,7 @@ class MainScreen(workers.JobScreen[None]):
         self._run(self.session.many)
 
     def action_stop(self) -> None:
-        for job in (self._runs, self._sweeps, self._theory):
+        for job in self._jobs:
             job.stop()
 
     def action_theory(self) -> None:
@@ -131,8 +138,7 @@ class MainScreen(workers.JobScreen[None]):
         if text is None:
             self._dashboard.actions.refuse("nothing to write yet: press r")
         else:
-            self._dashboard.actions.say(f"writing {path.name}")
-            self._start(self._export, partial(workers.write_file, path, text))
+            self._start(self._export, partial(self._write, path, text))
 
     @on(Button.Pressed)
     async def _button_pressed(self, event: Button.Pressed) -> None:
@@ -179,70 +185,79 @@ class MainScreen(workers.JobScreen[None]):
 
     def _run(self, runs: int) -> None:
         if not self._runs.busy:
-            self._start(self._runs, partial(workers.simulate_runs, self.session.more_runs(runs), self.session.results))
-
-    def _start_sweeps(self) -> None:
-        # old charts stay until they are replaced, except those that will not be
-        for name in SIZES:
-            if name not in self.session.swept:
-                self._dashboard.show_sweep(name)
-        self._start(self._sweeps, partial(workers.simulate_sweeps, self.session.experiment, self.session.swept))
+            self._start(self._runs, partial(self._simulate, self.session.more_runs(runs)))
 
     def _start_theory(self) -> None:
         if self.session.theory_missing:
-            self._start(self._theory, partial(workers.predict, self.session.experiment))
+            self._start(self._theory, self._predict)
 
-    def _start(self, job: workers.Job, work: workers.Work) -> None:
+    def _start(self, job: workers.Job, work: Callable[[], Awaitable[None]]) -> None:
         job.start(work)
         self._dashboard.actions.set_busy(True)
 
-    # the results that come back
+    def _ended(self, problem: str) -> None:
+        if problem:
+            self._dashboard.actions.refuse(problem)
+        self._dashboard.actions.set_busy(self.busy)
 
     @property
     def busy(self) -> bool:
         """Whether anything is under way."""
-        return any(job.busy for job in (self._runs, self._sweeps, self._theory, self._export))
+        return any(job.busy for job in self._jobs)
 
-    def _show_runs(self, update: workers.Update) -> None:
-        match update:
-            case workers.RunsProgress(done, total, summary):
-                self.session.take_progress(summary)
-                self._dashboard.actions.progress(f"runs {done:,}/{total:,}", done / total)
-                self._dashboard.show_summary()
-            case workers.RunsDone(asked, results, summary):
-                done = self.session.take_results(results, summary)
-                self._dashboard.show_summary()
-                stopped = f"stopped after {done:,} of {asked:,} runs" if done < asked else ""
-                self._dashboard.actions.say(stopped)
-                if not stopped and not self.session.sweeps and not self._sweeps.busy:
-                    self._start_sweeps()
-        self._show_end(update)
+    async def _simulate(self, experiment: Experiment) -> None:
+        before = self.session.results
 
-    def _show_sweeps(self, update: workers.Update) -> None:
-        if isinstance(update, workers.SweepUpdate):
-            self.session.sweeps[update.over] = update.result
-            if update.fraction < 1:
-                label = SETTINGS[update.over].label
-                self._dashboard.actions.progress(f"sweep: {label} {update.fraction:.0%}", update.fraction)
-            self._dashboard.show_sweep(update.over)
-        elif isinstance(update, workers.Ended) and not self._runs.busy:
+        async def show(progress: Progress) -> None:
+            _, summary = await self._runs.compute(lambda: workers.joined(before, progress.partial()))
+            self.session.take_progress(summary)
+            done, total = progress.done, progress.total
+            self._dashboard.actions.progress(f"runs {done:,}/{total:,}", done / total)
+            self._dashboard.show_summary()
+
+        joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show)
+        done = 0 if joined is None else self.session.take_results(*joined)
+        self._dashboard.show_summary()
+        if done < experiment.runs:
+            self._dashboard.actions.say(f"stopped after {done:,} of {experiment.runs:,} runs")
+            return
+        self._dashboard.actions.say("")
+        if not self.session.sweeps and not self._sweeps.busy:
+            self._start(self._sweeps, self._sweep)
+
+    async def _sweep(self) -> None:
+        # old charts stay until they are replaced, except those that will not be
+        for over in SIZES:
+            if over not in self.session.swept:
+                self._dashboard.show_sweep(over)
+        for over in self.session.swept:
+
+            async def show(progress: PartProgress[SweepResult], over: str = over) -> None:
+                text = f"sweep: {SETTINGS[over].label} {progress.fraction:.0%}"
+                self._dashboard.actions.progress(text, progress.fraction)
+                self._show_sweep(progress.partial)
+
+            self._show_sweep(
+                await self._sweeps.follow(partial(workers.simulate_sweep, self.session.experiment, over), show)
+            )
+            if self._sweeps.stopped:
+                break
+        if not self._runs.busy:
             self._dashboard.actions.end_progress()
-        self._show_end(update)
 
-    def _show_theory(self, update: workers.Update) -> None:
-        if isinstance(update, workers.TheoryDone):
-            self.session.theory = update.theory
-            if self.session.summary is not None:
-                self._dashboard.show_summary()
-        self._show_end(update)
+    def _show_sweep(self, result: SweepResult) -> None:
+        self.session.sweeps[result.over] = result
+        self._dashboard.show_sweep(result.over)
 
-    def _show_export(self, update: workers.Update) -> None:
-        if isinstance(update, workers.Written):
-            say = self._dashboard.actions.refuse if update.failed else self._dashboard.actions.say
-            say(update.message)
-        self._show_end(update)
+    async def _predict(self) -> None:
+        self.session.theory = await self._theory.compute(partial(workers.predict, self.session.experiment))
+        if self.session.summary is not None:
+            self._dashboard.show_summary()
 
-    def _show_end(self, update: workers.Update) -> None:
-        if isinstance(update, workers.Failed):
-            self._dashboard.actions.refuse(self.report(update))
-        self._dashboard.actions.set_busy(self.busy)
+    async def _write(self, path: Path, text: Callable[[], str]) -> None:
+        self._dashboard.actions.say(f"writing {path.name}")
+        problem = await self._export.compute(partial(workers.write_file, path, text))
+        if problem is None:
+            self._dashboard.actions.say(f"wrote {path}")
+        else:
+            self._dashboard.actions.refuse(problem)

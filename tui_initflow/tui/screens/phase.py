@@ -14,10 +14,11 @@ from tui_initflow.pages.chrome import message, progress, refusal
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import LeftOnce
-from tui_initflow.tui.widgets.link_bar import keys_of
-from tui_initflow.tui.widgets.picture_view import PictureView
+from tui_initflow.tui.widgets.bars import keys_of
+from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 if TYPE_CHECKING:
+    from tui_initflow.engine.finals import PartProgress
     from tui_initflow.engine.grid import GridResult
     from tui_initflow.engine.grid_plan import Axes, Cell, Quantity
 
@@ -25,7 +26,7 @@ QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
 PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 
 
-class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | None]):
+class PhaseScreen(LeftOnce[Experiment | None]):
     """Answers with the settings of the cell chosen, None if it was cancelled."""
 
     ACTIONS = PHASE
@@ -38,7 +39,7 @@ class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | No
         self._axes = PLANES[0]
         self._result: GridResult | None = None
         self._cursor: Cell | None = None
-        self._job = workers.Job(self, "phase chart", self._show_update)
+        self._job = workers.Job(self, "phase chart", self._ended)
         self._chart = PictureView(partial(message, ""), id="phase")
         self._status = PictureView(partial(message, "computing"), id="phase-status")
 
@@ -60,21 +61,29 @@ class PhaseScreen(LeftOnce[Experiment | None], workers.JobScreen[Experiment | No
         return self._job.busy
 
     def _start(self) -> None:
+        self._result = self._cursor = None
+        self._job.start(self._compute)
+
+    async def _compute(self) -> None:
         from tui_initflow.pages.phase import cells_for
 
-        columns, rows = cells_for(*self._chart.size)
-        self._result = self._cursor = None
-        self._job.start(partial(workers.simulate_plane, self._experiment, self._axes, columns, rows))
+        async def show(update: PartProgress[GridResult]) -> None:
+            label = f"{update.done} of {update.total} cells"
+            self._show(update.partial, partial(progress, label, update.fraction))
 
-    def _show_update(self, update: workers.Update) -> None:
-        match update:
-            case workers.PhaseUpdate(label, fraction, result):
-                self._result = result
-                hint = partial(message, "arrows read a cell, Enter uses its settings")
-                self._status.show(hint if fraction == 1 else partial(progress, label, fraction))
-                self._draw()
-            case workers.Failed():
-                self._refuse(self.report(update))
+        columns, rows = cells_for(*self._chart.size)
+        plane = partial(workers.simulate_plane, self._experiment, self._axes, columns, rows)
+        hint = partial(message, "arrows read a cell, Enter uses its settings")
+        self._show(await self._job.follow(plane, show), hint)
+
+    def _show(self, result: GridResult, status: Painter) -> None:
+        self._result = result
+        self._status.show(status)
+        self._draw()
+
+    def _ended(self, problem: str) -> None:
+        if problem:
+            self._refuse(problem)
 
     def _refuse(self, reason: str) -> None:
         self._status.show(partial(refusal, reason))

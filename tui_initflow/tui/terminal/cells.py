@@ -35,82 +35,50 @@ Row = list[Cell]
 PLAIN = Pen("", "39", "49")
 RESET = "\x1b[0m"
 UNKNOWN: Cell = ("?", None)
-ATTRIBUTES = (
-    ("bold", "1"),
-    ("dim", "2"),
-    ("italic", "3"),
-    ("underline", "4"),
-    ("blink", "5"),
-    ("reverse", "7"),
-    ("strike", "9"),
-    ("underline2", "21"),
-    ("overline", "53"),
-)
 INVISIBLE_ON_A_BLANK = frozenset("123")
 """Bold, dim and italic."""
 LONGEST_GAP = 4
 """So many unchanged cells between changed ones are cheaper to send again than to jump over."""
 
 
-class Frame:
-    """A screen of `width` x `height` cells, unknown at first."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
-        self.rows: list[Row] = [[UNKNOWN] * width for _ in range(height)]
-
-    def shows(self, other: Frame) -> bool:
-        """Whether the rows are the very rows of another frame, not just equal to them."""
-        return all(mine is theirs for mine, theirs in zip(self.rows, other.rows, strict=True))
-
-    def copy(self) -> Frame:
-        """A frame of its own with the same rows."""
-        frame = Frame(0, 0)
-        frame.width, frame.height, frame.rows = self.width, self.height, list(self.rows)
-        return frame
-
-    def paint(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem) -> None:
-        """Draw text into row `y` from column `x` on, cut off at the edges."""
-        if not 0 <= y < self.height:
-            return
-        cells = [cell for segment in segments for cell in _cells(segment, system)]
-        cells = _until(cells, max(self.width - x, 0))
-        row = self.rows[y]
-        # frames share rows, so a row is replaced and never changed
-        self.rows[y] = [*_until(row, x), *cells, *_from(row, x + len(cells))]
+def unknown(width: int, height: int) -> list[Row]:
+    """The rows of a screen that may show anything."""
+    return [[UNKNOWN] * width for _ in range(height)]
 
 
-def _until(row: Row, end: int) -> Row:
-    """The cells before `end`; blanks for a wide character that does not end there."""
-    if end >= len(row):
-        return row
-    first = _character(row, end)[0] if row[end][0] == "" else end
-    return [*row[:first], *_blanks(row[first:end])]
+def paint(rows: list[Row], x: int, y: int, segments: Iterable[Segment], system: ColorSystem) -> None:
+    """Draw text into row `y` from column `x` on, cut off at the edges."""
+    if not 0 <= y < len(rows):
+        return
+    # screens share rows, so a row is replaced and never changed
+    row = rows[y] = list(rows[y])
+    room = max(len(row) - x, 0)
+    cells = [cell for segment in segments for cell in _cells(segment, system)]
+    _cut(cells, room)
+    cells = cells[:room]
+    for end in (x, x + len(cells)):
+        _cut(row, end)
+    row[x : x + len(cells)] = cells
 
 
-def _from(row: Row, start: int) -> Row:
-    """The cells from `start` on; blanks for a wide character that does not begin there."""
-    if start >= len(row) or row[start][0] != "":
-        return row[start:]
-    end = _character(row, start)[1]
-    return [*_blanks(row[start:end]), *row[end:]]
+def _cut(row: Row, x: int) -> None:
+    """Put blanks in the place of a wide character that a cut before column `x` would halve."""
+    if x < len(row) and row[x][0] == "":
+        first, last = _character(row, x)
+        row[first:last] = [(" ", pen and _on_a_blank(pen)) for _, pen in row[first:last]]
 
 
-def _blanks(row: Row) -> Row:
-    return [(" ", pen and _on_a_blank(pen)) for _, pen in row]
-
-
-def difference(old: Frame, new: Frame, room: int = sys.maxsize) -> tuple[str, Frame]:
+def difference(old: list[Row], new: list[Row], room: int = sys.maxsize) -> tuple[str, list[Row]]:
     """What to send to a terminal that shows `old` so that it shows `new`, of the same size, and what it shows then.
 
     Rows that exceed `room`, in bytes, are left for later. The pen is plain before and after. The text is empty where
     nothing differs.
     """
-    result = old.copy()
+    result = list(old)
     sent: list[str] = []
     size = 0
     pen = PLAIN
-    for y, (before, after) in enumerate(zip(old.rows, new.rows, strict=True)):
+    for y, (before, after) in enumerate(zip(old, new, strict=True)):
         if before is after:
             continue
         if size >= room:
@@ -126,7 +94,7 @@ def difference(old: Frame, new: Frame, room: int = sys.maxsize) -> tuple[str, Fr
                 sent.append(text)
             x = end
         size += len("".join(sent[first:]).encode())
-        result.rows[y] = after
+        result[y] = after
     if sent:
         sent.append(RESET)
     return "".join(sent), result
@@ -204,7 +172,8 @@ def _cells(segment: Segment, system: ColorSystem) -> list[Cell]:
 def _pen(style: Style | None, system: ColorSystem) -> Pen:
     if style is None:
         return PLAIN
-    attributes = ";".join(code for name, code in ATTRIBUTES if getattr(style, name))
+    # "1;4" of "\x1b[1;4m \x1b[0m", or nothing of " "
+    attributes = style.without_color.clear_meta_and_links().render(" ").partition("m ")[0][2:]
     return Pen(attributes, _color(style.color, system, "39"), _color(style.bgcolor, system, "49", foreground=False))
 
 

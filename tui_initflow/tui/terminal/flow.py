@@ -13,7 +13,7 @@ from time import monotonic
 
 from rich.color import ColorSystem
 
-from tui_initflow.tui.terminal.cells import Frame, difference
+from tui_initflow.tui.terminal.cells import Row, difference, paint, unknown
 from tui_initflow.tui.terminal.textual_private import Painted
 
 WINDOW, LEAST_WINDOW, MOST_WINDOW = 4096, 2048, 1 << 20
@@ -36,8 +36,9 @@ class Output:
     """
 
     def __init__(self) -> None:
-        self._shown = Frame(0, 0)
-        self._wanted = Frame(0, 0)
+        self._shown: list[Row] = []
+        self._wanted: list[Row] = []
+        self._size = 0, 0
         self._sent = self._arrived = 0
         self._asked: int | None = None
         self._asked_at = 0.0
@@ -48,20 +49,20 @@ class Output:
     @property
     def complete(self) -> bool:
         """Whether everything is sent."""
-        return self._shown.shows(self._wanted)
+        return self._shown == self._wanted
 
     def forget(self) -> None:
         """The terminal shows something unknown: send everything again."""
-        self._shown = Frame(self._wanted.width, self._wanted.height)
+        self._shown = unknown(*self._size)
 
     def paint(self, painted: Iterable[Painted], size: tuple[int, int], color_system: str | None) -> None:
         """Draw into what a terminal of this size should show."""
-        if (self._wanted.width, self._wanted.height) != size:
-            self._wanted = Frame(*size)
+        if self._size != size:
+            self._size, self._wanted = size, unknown(*size)
             self.forget()
         system = SYSTEMS.get(color_system or "", ColorSystem.TRUECOLOR)
         for x, y, segments in painted:
-            self._wanted.paint(x, y, segments, system)
+            paint(self._wanted, x, y, segments, system)
 
     def next(self, writing: bool) -> str:
         """What to send now, which then counts as sent. Nothing while something waits to be written."""

@@ -11,7 +11,6 @@ from textual.timer import Timer
 
 from tui_initflow.tui.terminal.flow import Output
 from tui_initflow.tui.terminal.textual_private import FrameHook, Painted, writer_of
-from tui_initflow.tui.terminal.writer import Writer
 
 RETRY_SECONDS = 0.05
 
@@ -60,7 +59,7 @@ class FrugalApp(FrameHook):
         """Send what the terminal does not show yet, as far as the line is free, and the rest later."""
         if self._leaving:
             return
-        writer = self._writer()
+        writer = writer_of(self)
         if not self.is_held_back:
             self.send(self._output.next(writing=writer is not None and writer.has_work))
         if self._retrying is None and not self._output.complete:
@@ -71,10 +70,6 @@ class FrugalApp(FrameHook):
             self._retrying.stop()
             self._retrying = None
             self._send()
-
-    def _writer(self) -> Writer | None:
-        parts = writer_of(self)
-        return None if parts is None else Writer(*parts)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         super().exit(result, return_code, message)
@@ -87,6 +82,6 @@ class FrugalApp(FrameHook):
 
     def _discard(self) -> None:
         """Drop output that quitting would have to wait for; on a line that keeps up, everything arrives."""
-        writer = self._writer()
+        writer = writer_of(self)
         if writer is not None and (self._output.is_awaited or not writer.finishes()):
             writer.discard()

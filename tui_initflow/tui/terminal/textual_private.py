@@ -20,6 +20,8 @@ from rich.segment import Segment
 from textual.app import App
 from textual.screen import Screen
 
+from tui_initflow.tui.terminal.writer import Writer
+
 try:
     from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 except ImportError:
@@ -98,8 +100,8 @@ def _painted(update: LayoutUpdate | ChopsUpdate) -> Iterator[Painted]:
                 yield x, y, strip
 
 
-def writer_of(app: App[Any]) -> tuple[Thread, Queue[str | None]] | None:
-    """The thread that writes to the terminal and what it has not taken yet; None where there is no such thread."""
+def writer_of(app: App[Any]) -> Writer | None:
+    """The thread that writes to the terminal; None where there is no such thread."""
     thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
     queue = getattr(thread, "_queue", None)
-    return (thread, queue) if isinstance(thread, Thread) and isinstance(queue, Queue) else None
+    return Writer(thread, queue) if isinstance(thread, Thread) and isinstance(queue, Queue) else None

@@ -17,10 +17,9 @@ from tui_initflow.pages import banner
 from tui_initflow.pages.chrome import Link, tabs
 from tui_initflow.pages.empty import invitation
 from tui_initflow.pages.panes import PANES, painters
-from tui_initflow.tui.regions import BodyLayout, regions, tabbed_panes
+from tui_initflow.tui.regions import BodyLayout, regions
 from tui_initflow.tui.session import Session
-from tui_initflow.tui.widgets.actions_bar import ActionsBar
-from tui_initflow.tui.widgets.link_bar import LinkBar
+from tui_initflow.tui.widgets.bars import ActionsBar, LinkBar
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
@@ -149,13 +148,12 @@ class Dashboard(ScrollableContainer, can_focus=False):
         return focused if focused is not None and focused.startswith("sweep-") else "sweep-layers"
 
     def _place(self, size: Size) -> None:
-        placed = regions(size, self.pane, self.zoomed)
+        placed, panes = regions(size, self.pane, self.zoomed)
         if placed != self._placement.regions:
             self._placement.regions = placed
             for child in self.children:
                 child.display = child.id in placed
             self.refresh(layout=True)
-        panes = tabbed_panes(size)
         if panes:
             links = [_link(pane) for pane in panes]
             active = self.pane if self.pane in panes else panes[0]

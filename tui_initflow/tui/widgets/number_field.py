@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -55,15 +54,9 @@ class NumberInput(Input):
         if event.is_printable and not self.takes(event.character):
             event.prevent_default()
 
-    def action_cursor_left(self, select: bool = False) -> None:
-        if select or not self.is_edited:
-            raise SkipAction()
-        super().action_cursor_left()
-
-    def action_cursor_right(self, select: bool = False) -> None:
-        if select or not self.is_edited:
-            raise SkipAction()
-        super().action_cursor_right()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # the field steps with left and right until something is typed, and selecting is not needed
+        return action not in ("cursor_left", "cursor_right") or (self.is_edited and not any(parameters))
 
 
 class NumberField(Horizontal):
@@ -174,9 +167,10 @@ class NumberField(Horizontal):
             with self.prevent(self.Checked):
                 self.set_value(self.value)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "revert" or self.input.is_edited
+
     def action_revert(self) -> None:
-        if not self.input.is_edited:
-            raise SkipAction()
         self.set_value(self.value)
 
     def action_step(self, by: int) -> None:

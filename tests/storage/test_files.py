@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_initflow.storage.error_log import LARGEST, NAME, record
+from tui_initflow.storage.files import LARGEST_LOG, LOG, record
 
 
 def failure(message: str) -> Exception:
@@ -19,16 +19,16 @@ def failure(message: str) -> Exception:
 def test_tracebacks_are_appended(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     clauses = [record(failure(message), folder) for message in ("one", "two")]
-    assert clauses == [f"the traceback is in {folder / NAME}"] * 2
-    text = (folder / NAME).read_text()
+    assert clauses == [f"the traceback is in {folder / LOG}"] * 2
+    text = (folder / LOG).read_text()
     assert text.index("RuntimeError: one") < text.index("RuntimeError: two")
     assert "in failure" in text
 
 
 def test_the_log_starts_over_when_it_is_large(tmp_path: Path) -> None:
-    (tmp_path / NAME).write_text("x" * (LARGEST + 1))
+    (tmp_path / LOG).write_text("x" * (LARGEST_LOG + 1))
     record(failure("newest"), tmp_path)
-    assert len((tmp_path / NAME).read_text()) < LARGEST
+    assert len((tmp_path / LOG).read_text()) < LARGEST_LOG
 
 
 @pytest.mark.parametrize("place", ["a file", "/dev/null"])
