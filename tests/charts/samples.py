@@ -28,8 +28,12 @@ def sweep(mean: Series, current: float | None = None, cursor: float | None = Non
 
 
 def runs(a: ArrayLike, b: ArrayLike) -> Scatter:
-    points = (series("Uniform", "a", a), series("Normal", "b", b))
-    ticks = [(x, f"{x:g}") for x in points[0].x.tolist()]
+    numbers = np.arange(1.0, len(np.asarray(a)) + 1)
+    points = (
+        Series("Uniform", "a", numbers, np.array(a, dtype=np.float64)),
+        Series("Normal", "b", numbers, np.array(b, dtype=np.float64)),
+    )
+    ticks = [(x, f"{x:g}") for x in numbers.tolist()]
     return Scatter("Final gradient by run", "Final gradient", points, "Run", ticks)
 
 

@@ -34,7 +34,7 @@ def chart(
     done = np.array([[value is not None for value in row] for row in rows])
     values = np.array([[math.nan if value is None else value for value in row] for row in rows])
     titles = ("Normal's gradient at L0", "Normal")
-    x, y = [f"{2**power}" for power in range(len(rows[0]))], [f"{layers}" for layers in range(1, len(rows) + 1)]
+    x, y = [f"{2.0**power:g}" for power in range(len(rows[0]))], [f"{layers}" for layers in range(1, len(rows) + 1)]
     sides = ("vanishing", "exploding")
     return HeatMap(*titles, role, values, done, "Gain", x, "Layers", y, *sides, current, cursor)
 

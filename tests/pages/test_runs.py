@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.charts.samples import lines
 from tests.pages.samples import EXPERIMENTS, summary, words
+from tui_initflow import Experiment, simulate
 from tui_initflow.charts.palette import DARK
 from tui_initflow.findings import wording
 from tui_initflow.findings.notation import scientific
-from tui_initflow.pages.runs import statistics
+from tui_initflow.findings.summary import summarise
+from tui_initflow.pages.runs import finals, statistics
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -32,3 +35,9 @@ def test_one_run_is_called_one() -> None:
     assert "1 run Uniform Normal gradient at L0" in text
     assert "one run has no confidence interval" in text
     assert "dominated" not in text
+
+
+def test_the_last_hundred_runs_keep_their_numbers() -> None:
+    many = summarise(simulate(Experiment(layers=1, neurons=1, features=1, runs=250)))
+    last = lines(finals(many, 120, 20, DARK))[-1].split()
+    assert (last[1], last[-1]) == ("151", "250")

@@ -69,6 +69,7 @@ def prediction_chart(theory: Theory) -> LineChart:
         median, *ends = _reliable(prediction)
         curve = np.where(prediction.reliable, median, prediction.log10_gradient)
         known = ~np.isnan(curve)
+        layers = np.arange(len(curve), dtype=np.float64)
         name = theory.experiment.methods[side].label
         series.append(
             Series(
