@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-import traceback
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 LOG = "errors.log"
@@ -63,6 +61,9 @@ def record(error: BaseException, folder: Path | None = None) -> str:
 
     Returns a clause that says where it is.
     """
+    import traceback
+    from datetime import UTC, datetime
+
     from platformdirs import user_log_path
 
     try:
