@@ -194,7 +194,8 @@ def test_lengths_that_do_not_match_are_refused() -> None:
             render(LineChart("t", "t", [curve], "x", ()), 40, 16, DARK)
 
 
-def test_an_x_that_is_not_a_number_is_refused() -> None:
-    curve = Series("A", "a", np.array([math.nan, 1.0]), np.zeros(2))
-    with pytest.raises(ValueError, match="not finite"):
+@pytest.mark.parametrize("x", [math.nan, math.inf])
+def test_an_x_that_is_not_finite_is_refused(x: float) -> None:
+    curve = Series("A", "a", np.array([x, 1.0]), np.zeros(2))
+    with pytest.raises(ValueError, match="must be finite"):
         render(LineChart("t", "t", [curve], "x", ()), 40, 16, DARK)

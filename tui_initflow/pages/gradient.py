@@ -71,11 +71,7 @@ def prediction_chart(theory: Theory) -> LineChart:
         known = ~np.isnan(curve)
         layers = np.arange(len(curve), dtype=np.float64)
         name = theory.experiment.methods[side].label
-        series.append(
-            Series(
-                name, side, np.flatnonzero(known).astype(np.float64), curve[known], tuple(end[known] for end in ends)
-            )
-        )
+        series.append(Series(name, side, layers[known], curve[known], tuple(end[known] for end in ends)))
     first = min(series[0].x[0], series[1].x[0])
     return LineChart(
         title="Predicted gradient magnitude through layers, log scale",

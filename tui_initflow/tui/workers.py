@@ -97,10 +97,12 @@ class Job:
         """
         newest: deque[P] = deque(maxlen=1)
         thread = asyncio.create_task(self.compute(partial(function, self._cancel, newest.append)))
-        wait = FIRST_FRAME_SECONDS
+        clock = asyncio.get_running_loop().time
+        due = clock() + FIRST_FRAME_SECONDS
         try:
-            while not (await asyncio.wait([thread], timeout=wait))[0]:
-                wait = FRAME_SECONDS
+            while not (await asyncio.wait([thread], timeout=max(due - clock(), 0.0)))[0]:
+                # a frame that takes long does not put off the next one
+                due = max(due + FRAME_SECONDS, clock())
                 if newest:
                     await show(newest.pop())
             return await thread
