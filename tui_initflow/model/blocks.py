@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,10 @@ NORMS: tuple[Norm, ...] = ("none", "layer", "rms")
 EPSILON = 1e-5
 """Added to the variance, or to the mean square, that a normalisation divides by: the default of PyTorch's."""
 
-DEPTH_SCALES = {"1/sqrt(L)": lambda layers: 1 / math.sqrt(layers), "1/L": lambda layers: 1 / layers}
+DEPTH_SCALES: Mapping[str, Callable[[int], float]] = {
+    "1/sqrt(L)": lambda layers: 1 / math.sqrt(layers),
+    "1/L": lambda layers: 1 / layers,
+}
 """Branch scales that depend on the depth L (De & Smith 2020; Zhang et al. 2019)."""
 
 
@@ -36,6 +40,11 @@ class Block:
     scale: float = 1.0
 
     @property
+    def is_plain(self) -> bool:
+        """Neither skips nor a normalisation."""
+        return self.kind == "plain" and self.norm == "none"
+
+    @property
     def has_skips(self) -> bool:
         return self.kind != "plain"
 
@@ -43,3 +52,6 @@ class Block:
     def normalises_input(self) -> bool:
         """Whether f is applied to N(h) instead of h."""
         return self.norm != "none" and self.kind in ("plain", "pre-norm")
+
+
+PLAIN = Block()
