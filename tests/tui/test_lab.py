@@ -174,7 +174,9 @@ async def test_theory_follows_the_settings(opened: Opener) -> None:
         await driver.press("R", "t", "l")
         assert driver.screen.session.theory is not None
         # rand() is the ordered phase at its most extreme
-        assert driver.screen.session.theory.outlooks.a.phase.chi < 0.01
+        phase = driver.screen.session.theory.outlooks.a.phase
+        assert phase is not None
+        assert phase.chi < 0.01
         assert "Rand: ordered" in driver.text("gradient")
 
 
@@ -200,7 +202,9 @@ async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: p
         await driver.settle()
         assert len(arrived) == 2
         assert driver.screen.session.theory is not None
-        assert driver.screen.session.theory.outlooks.a.phase.m_star > 0
+        phase = driver.screen.session.theory.outlooks.a.phase
+        assert phase is not None
+        assert phase.m_star > 0
 
 
 async def test_the_other_method_is_focused_and_its_line_copied(opened: Opener) -> None:

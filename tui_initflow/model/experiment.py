@@ -80,10 +80,10 @@ class Experiment:
     norm_a: Norm = setting("none", _NORM, "Norm of A", "normalisation in the blocks of a", left_out=True)
     norm_b: Norm = setting("none", _NORM, "Norm of B", "normalisation in the blocks of b", left_out=True)
     branch_scale_a: float | str = setting(
-        1.0, _BRANCH_SCALE, "Branch scale of A", "factor on what a's blocks add to the skip", left_out=True
+        1.0, _BRANCH_SCALE, "Branch scale A", "factor on what a's blocks add to the skip", left_out=True
     )
     branch_scale_b: float | str = setting(
-        1.0, _BRANCH_SCALE, "Branch scale of B", "factor on what b's blocks add to the skip", left_out=True
+        1.0, _BRANCH_SCALE, "Branch scale B", "factor on what b's blocks add to the skip", left_out=True
     )
     sigma_b: float = setting(0.0, Real(0.0, 100.0), "Bias std σ_b", "standard deviation of the biases")
     start: OutputGradient = setting(
