@@ -96,7 +96,7 @@ def prediction_chart(name_a: str, a: Predicted, name_b: str, b: Predicted) -> Li
     Medians with their bands at this width; infinite width, without a band, where these are not reliable.
     """
     series = (_predicted(name_a, "a", a), _predicted(name_b, "b", b))
-    first = min(x for s in series for x in s.x)
+    first = min((x for s in series for x in s.x), default=0.0)
     return LineChart(
         title="Predicted gradient magnitude through layers, log scale",
         short_title="Predicted gradient",
