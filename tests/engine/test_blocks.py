@@ -292,3 +292,16 @@ def test_the_largest_and_smallest_settings_stay_in_range(settings: dict[str, Any
             assert np.isfinite(method.preactivation.log10_std[0])
             assert not np.isnan(method.preactivation.log10_std).any()
             assert (method.preactivation.log10_std < np.inf).all()
+
+
+@pytest.mark.parametrize("settings", [{"norm": "layer"}, {"block": "post-norm", "norm": "layer"}], ids=str)
+def test_the_sum_of_what_a_layer_norm_gives_has_no_gradient(settings: dict[str, str]) -> None:
+    """It is always 0; rounding must not look like a small gradient."""
+    both_sides = {f"{name}_{side}": value for side in "ab" for name, value in settings.items()}
+    ones = Experiment(layers=5, neurons=7, runs=6, activation="identity").with_(**both_sides)
+    # a post-norm network ends with f(h_L), and the norm is below h_L
+    below = 4 if "block" in settings else 5
+    for method in simulate(ones).methods:
+        assert np.isneginf(method.log10_gradient[:, :below]).all()
+    signs = simulate(ones.with_(start="signs"))
+    assert np.isfinite(signs.a.log10_gradient[:, 0]).any()

@@ -7,6 +7,9 @@ thousand blocks cannot carry it out of range. Post-norm needs no exponents at al
 in float64.
 
 Backward, the skip is added in float64, to a delta that is carried as in `passes`: what is carried is exact if c = 0.
+A norm takes away the part of a gradient that changes only the mean or the size of h. Where hardly anything else
+arrives, as from a layer with a single active neuron, what is left is below float32 rounding: small, but no more is
+known of it.
 """
 
 from __future__ import annotations
@@ -38,6 +41,12 @@ from tui_initflow.model.blocks import EPSILON, Block, Norm
 
 NORMED_REST = 32
 """A vanishing signal rests at 2^-32 if it is normalised, since that multiplies it by 1 / sqrt(eps), about 2^8."""
+
+ROUNDING = 1e-14
+"""Share of a gradient that a norm passes on below which what is left is rounding, and the exact value zero.
+
+So it is where all of it would change only the mean or the size of h: of ones, above a layer norm without activation.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def backward(
     output_gradient: Floats,
     depths: Sequence[int] | None = None,
 ) -> Float64s:
-    """What `passes.backward` returns, from |f'| at the `arguments` of every layer, each (*shape, n_l)."""
+    """What `passes.backward` returns, from f' at the `arguments` of every layer, each (*shape, n_l)."""
     h_by_layer = layers.h.by_layer(h)
     n_by_layer = layers.h.by_layer(layers.normalised) if block.norm != "none" else []
 
@@ -172,5 +181,8 @@ def _through_norm(v: Floats, n: Float64s, deviation: Float64s, norm: Norm) -> Fl
     through: Floats = v - n * (np.vecdot(n, v) / count)[..., None]
     if norm == "layer":
         through -= (np.add.reduce(v, axis=-1) / count)[..., None]
+    is_rounding = np.abs(through).max(axis=-1) < ROUNDING * np.abs(v).max(axis=-1)
+    if is_rounding.any():
+        through[is_rounding] = 0.0
     through /= deviation[..., None]
     return through

@@ -73,11 +73,9 @@ def _advice(summary: Summary, width: int, palette: Palette) -> Picture:
     colours = (palette.a, palette.b)
     for method, outlook, colour in zip(summary.methods, summary.theory.outlooks, colours, strict=True):
         advice = advise(summary.experiment, method, outlook)
-        depth = (
-            ""
-            if method.dead or outlook.trainable_depth is None
-            else f"; in theory, {trainable_depth(summary.experiment, outlook)}"
-        )
+        depth = ""
+        if outlook.trainable_depth is not None and not method.dead:
+            depth = f"; in theory, {trainable_depth(summary.experiment, outlook)}"
         rows += paragraph(f"{method.name}: {advice.remedy}{depth}.", width, Style(palette.text, None))
         rows += paragraph(advice.pytorch, width, Style(colour, None), hanging="  ")
     return tuple(rows)
