@@ -108,6 +108,15 @@ def test_text_that_is_not_a_number_is_refused_with_the_range(typed: Command, val
         ("run --widths 5-4x0", ["--widths: ", "784-512x20-10"]),
         ("run --widths 784-10 --layers 3", ["--widths: ", "--layers"]),
         ("run --widths", ["--widths: missing value (such as 784-512x20-10)"]),
+        ("run --block-a resnet", ["--block-a: ", "plain, residual, pre-norm, post-norm"]),
+        ("run --norm batch", ["--norm: ", "none, layer, rms"]),
+        ("run --branch-scale x", ["--branch-scale: ", "0 to 1000, or 1/sqrt(L) or 1/L"]),
+        ("run --branch-scale", ["--branch-scale: missing value", "1/sqrt(L)"]),
+        ("run --block pre-norm", ["--norm-a: a pre-norm block needs a norm; layer or rms"]),
+        ("run --block residual --norm rms", ["--norm-a: a residual block has no norm"]),
+        ("run --block-b residual --widths 5-4-3", ["--block-b: skips need hidden layers of equal width"]),
+        ("run --branch-scale-b 2", ["--branch-scale-b: ", "residual, pre-norm, post-norm"]),
+        ("run --block residual --gain-a critical", ["--gain-a: no critical gain is known"]),
         ("run --layer 3", ["unexpected option '--layer' (did you mean --layers?)"]),
         ("run --" + "x" * 10_000, ["unexpected option '--xxx"]),
         ("run 5", ["unexpected argument '5'"]),
@@ -170,3 +179,12 @@ def test_bad_sweep_values_are_refused_with_the_range() -> None:
 def test_too_many_sweep_values_are_refused(values: str) -> None:
     with pytest.raises(Failure, match="at most 1000 values"):
         parse_values("features", values)
+
+
+def test_shorthands_set_both_methods_unless_one_is_given() -> None:
+    words = "--block residual --branch-scale 1/L --branch-scale-b 0.5"
+    assert experiment(*words.split(), "--runs", "1") == Experiment(
+        block_a="residual", block_b="residual", branch_scale_a="1/L", branch_scale_b=0.5
+    )
+    words = "--block-a plain --norm layer --block pre-norm"
+    assert experiment(*words.split(), "--runs", "1") == Experiment(norm_a="layer", block_b="pre-norm", norm_b="layer")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import RESCALE_EVERY, Block
+from tui_initflow.engine.passes import RESCALE_EVERY, Rows
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class FixedWeights:
     def widths(self) -> Sequence[int]:
         return [matrix.shape[1] for matrix in self.matrices]
 
-    def blocks(self, layer: int) -> Iterator[Block]:
+    def blocks(self, layer: int) -> Iterator[Rows]:
         matrix = self.matrices[layer - 1]
         for first in range(0, matrix.shape[1], self.rows):
             rows = slice(first, min(first + self.rows, matrix.shape[1]))

@@ -13,6 +13,7 @@ from tui_initflow.engine.runs import simulate
 from tui_initflow.export.json import to_json
 from tui_initflow.findings.intervals import band, verdict
 from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.blocks import DEPTH_SCALES, NORMS
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import Real
@@ -22,6 +23,13 @@ pytestmark = pytest.mark.slow
 EXPRESSIONS = ("normal:2/fan_in", "uniform:0.1/fan_avg", "truncated-normal:std=3", "orthogonal:2/fan_max")
 initialisers = st.sampled_from([*INITIALISERS, *EXPRESSIONS])
 few = st.integers(1, 8)
+scales = st.floats(0.0, 1e3) | st.sampled_from([0.0, 1.0, 1e3, *DEPTH_SCALES])
+normed = st.tuples(st.sampled_from(("pre-norm", "post-norm")), st.sampled_from(("layer", "rms")), scales)
+block_settings = st.one_of(
+    st.tuples(st.just("plain"), st.sampled_from(NORMS), st.just(1.0)),
+    st.tuples(st.just("residual"), st.just("none"), scales),
+    normed,
+)
 
 
 def reals(field: str) -> st.SearchStrategy[float]:
@@ -44,18 +52,32 @@ experiments = st.builds(
     gain_b=reals("gain_b"),
     sigma_b=reals("sigma_b"),
     start=st.sampled_from(("ones", "signs")),
-) | st.builds(
+)
+with_blocks = st.builds(
+    lambda experiment, a, b: experiment.with_(
+        **{
+            f"{name}_{side}": value
+            for side, values in (("a", a), ("b", b))
+            for name, value in zip(("block", "norm", "branch_scale"), values, strict=True)
+        }
+    ),
+    experiments,
+    block_settings,
+    block_settings,
+)
+with_widths = st.builds(
     Experiment,
     widths=st.lists(few, min_size=2, max_size=6).map(tuple),
     runs=st.integers(1, 5),
     a=initialisers,
     b=initialisers,
     activation=st.sampled_from(list(ACTIVATIONS)),
+    norm_a=st.sampled_from(NORMS),
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(experiments)
+@given(experiments | with_blocks | with_widths)
 def test_numbers_hold_together(experiment: Experiment) -> None:
     results = simulate(experiment)
     for method in (results.a, results.b):

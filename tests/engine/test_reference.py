@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tui_initflow.engine.reference import deltas, log10_gradient, preactivations
+from tui_initflow.engine.reference import deltas, log10_gradient, next_layer, output, preactivations
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
+from tui_initflow.model.blocks import PLAIN, Block, BlockKind, Norm
 
 Floats = NDArray[np.float64]
+NORMED: tuple[BlockKind, ...] = ("pre-norm", "post-norm")
+LAYER_AND_RMS: tuple[Norm, ...] = ("layer", "rms")
 SHAPES = ((1, 1), (3, 4), (3, 4, 4), (2, 5, 5, 5, 5), (4, 2, 7, 3))
 
 
@@ -48,30 +52,68 @@ def test_tanh_networks_agree_with_loops_over_single_numbers() -> None:
             np.testing.assert_allclose(got, expected, rtol=1e-10)
 
 
-def loss(f: Activation, z: Floats, weights: list[Floats], biases: list[Floats], g: Floats) -> float:
-    """g a_L, given the pre-activations of a layer and what lies above it."""
-    a = f.function(z)
+BLOCKS_AND_NORMS = (
+    PLAIN,
+    Block("plain", "layer"),
+    Block("plain", "rms"),
+    Block("residual"),
+    Block("residual", scale=0.3),
+    *(Block(kind, norm, scale) for kind in NORMED for norm in LAYER_AND_RMS for scale in (1.0, 0.3)),
+)
+
+
+def loss(f: Activation, h: Floats, weights: list[Floats], biases: list[Floats], g: Floats, block: Block) -> float:
+    """g . output, given a layer and what lies above it."""
     for w, b in zip(weights, biases, strict=True):
-        a = f.function(w @ a + b)
-    return float(g @ a)
+        h = next_layer(h, w, b, f, block)
+    return float(g @ output(h, f, block))
+
+
+def test_blocks_are_what_they_are_called() -> None:
+    """Two layers, each kind written out."""
+    (x, (w_1, w_2), (b_1, b_2)), f = network((3, 4, 4)), ACTIVATIONS["tanh"]
+    h = w_1 @ x + b_1
+    n = (h - h.mean()) / np.sqrt(h.var() + 1e-5)
+    r = h / np.sqrt(np.mean(h**2) + 1e-5)
+    joined = h + 0.3 * (w_2 @ np.tanh(h) + b_2)
+    expected = {
+        PLAIN: w_2 @ np.tanh(h) + b_2,
+        Block("plain", "layer"): w_2 @ np.tanh(n) + b_2,
+        Block("plain", "rms"): w_2 @ np.tanh(r) + b_2,
+        Block("residual", scale=0.3): joined,
+        Block("pre-norm", "layer", 0.3): h + 0.3 * (w_2 @ np.tanh(n) + b_2),
+        Block("pre-norm", "rms", 0.3): h + 0.3 * (w_2 @ np.tanh(r) + b_2),
+        Block("post-norm", "layer", 0.3): (joined - joined.mean()) / np.sqrt(joined.var() + 1e-5),
+        Block("post-norm", "rms", 0.3): joined / np.sqrt(np.mean(joined**2) + 1e-5),
+    }
+    for block, h_2 in expected.items():
+        computed = preactivations(x, [w_1, w_2], [b_1, b_2], f, block)
+        np.testing.assert_allclose(computed[0], h, rtol=1e-12)
+        np.testing.assert_allclose(computed[1], h_2, rtol=1e-12, atol=1e-14, err_msg=str(block))
 
 
 def test_delta_is_the_derivative_of_the_loss() -> None:
-    """The loss is the sum of g a_L, so delta_l = d loss / d z_l."""
+    """The loss is g . output, so delta_l = d loss / d h_l."""
     step = 1e-5
-    for name in ("tanh", "gelu", "sigmoid", "softplus", "silu"):
+    for name, block in itertools.product(("tanh", "gelu", "sigmoid", "softplus", "silu"), BLOCKS_AND_NORMS):
         f = ACTIVATIONS[name]
         for sizes in SHAPES:
+            if block.has_skips and len(set(sizes[1:])) > 1:
+                continue
+            if block.norm == "rms" and sizes[-1] == 1:
+                # the derivative is that of a sign, 0 but for eps, and changes within the step
+                continue
             x, weights, biases = network(sizes)
             g = np.random.default_rng(5).standard_normal(sizes[-1])
-            z = preactivations(x, weights, biases, f)
-            computed = deltas(z, weights, g, f)
+            z = preactivations(x, weights, biases, f, block)
+            computed = deltas(z, weights, g, f, block, biases)
 
             for layer in range(len(z)):
                 for i, unit in enumerate(np.eye(len(z[layer]))):
                     above = weights[layer + 1 :], biases[layer + 1 :]
-                    up, down = (loss(f, z[layer] + sign * step * unit, *above, g) for sign in (1, -1))
-                    assert computed[layer][i] == pytest.approx((up - down) / (2 * step), rel=1e-5, abs=1e-9), name
+                    up, down = (loss(f, z[layer] + sign * step * unit, *above, g, block) for sign in (1, -1))
+                    slope = (up - down) / (2 * step)
+                    assert computed[layer][i] == pytest.approx(slope, rel=1e-5, abs=1e-9), (name, block)
 
 
 def test_the_gradient_magnitude_is_the_mean_and_one_at_the_output() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tui_initflow.model.blocks import DEPTH_SCALES
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
-from tui_initflow.model.settings import InitialiserName, Kind, Name, Real, Whole, Widths
+from tui_initflow.model.settings import BranchScale, InitialiserName, Kind, Name, Real, SettingError, Whole, Widths
 
 INITIALISER_NAMES = st.sampled_from([*INITIALISERS, "normal:2/fan_in", "truncated-normal:std=0.02"])
 LARGEST = {"features": 2000, "runs": 1000}
@@ -22,6 +23,8 @@ def values(name: str, kind: Kind) -> st.SearchStrategy[Any]:
             return st.integers(kind.low, LARGEST.get(name, kind.high))
         case Real():
             return st.floats(kind.low, kind.high)
+        case BranchScale():
+            return st.floats(kind.number.low, kind.number.high) | st.sampled_from(list(DEPTH_SCALES))
         case Name():
             return st.sampled_from(kind.names)
         case InitialiserName():
@@ -31,6 +34,15 @@ def values(name: str, kind: Kind) -> st.SearchStrategy[Any]:
     raise TypeError(f"no values for {kind}")
 
 
+def consistent(settings: dict[str, Any]) -> dict[str, Any]:
+    """Without those settings of blocks that do not go together."""
+    try:
+        Experiment(**{name: value for name, value in settings.items() if name not in ("runs", "a", "b")})
+    except SettingError:
+        return {name: value for name, value in settings.items() if not name.startswith(("block", "norm", "branch"))}
+    return settings
+
+
 EXPERIMENTS = st.fixed_dictionaries(
     {}, optional={name: values(name, setting.kind) for name, setting in SETTINGS.items()}
-).map(lambda settings: Experiment(**settings))
+).map(lambda settings: Experiment(**consistent(settings)))

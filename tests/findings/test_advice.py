@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 
 from tui_initflow import Experiment, simulate
 from tui_initflow.findings.advice import MANY_FLAT, Advice, account, advise, explanation
+from tui_initflow.findings.claims import claims
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import Summary, summarise
@@ -151,3 +153,24 @@ def test_the_gain_advised_brings_the_gradient_back(experiment: Experiment) -> No
 def test_advice_for_a_good_gain_keeps_it() -> None:
     experiment = Experiment(runs=20, a="orthogonal", activation="relu", gain_a=2**0.5)
     assert advice(experiment).gain == 2**0.5
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"block_a": "residual"},
+        {"norm_a": "layer"},
+        {"norm_a": "layer", "layers": 1},
+        {"block_a": "pre-norm", "norm_a": "rms", "activation": "relu"},
+        {"norm_a": "layer", "neurons": 1},
+    ],
+    ids=str,
+)
+def test_nothing_of_plain_networks_is_said_of_blocks(settings: dict[str, Any]) -> None:
+    experiment = Experiment(runs=10).with_(**settings)
+    text = " ".join([advice(experiment).sentences, *(claim.statement for claim in claims(summary(experiment)))])
+    about_a = text.partition("Normal: each")[0]
+    for word in ("σ_w =", "backward step", "too small", "too large", "drives", "because", "chi"):
+        assert word not in about_a
+    assert "first layer" in text
+    assert not summary(experiment.with_(b="uniform")).same_variance

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tui_initflow.model.blocks import Block
 from tui_initflow.model.experiment import ORTHOGONAL_WEIGHTS, RESULT_BYTES, Experiment
 from tui_initflow.model.settings import SettingError
 
@@ -96,3 +97,48 @@ def test_gains_are_in_the_labels_and_scale_the_weights() -> None:
     assert a.initialiser.std((4, 4)) == 4 * b.initialiser.std((4, 4))
     equal = experiment.with_(gain_b=2.0).methods
     assert (equal.a.label, equal.b.label) == ("Uniform ×2 A", "Uniform ×2 B")
+
+
+def test_blocks_are_refused_that_do_not_go_together() -> None:
+    refusals = {
+        "norm_b": ({"block_b": "residual", "norm_b": "rms"}, {"block_b": "pre-norm"}, {"block_b": "post-norm"}),
+        "branch_scale_a": ({"branch_scale_a": 0.5}, {"branch_scale_a": "1/L", "norm_a": "layer"}),
+        "block_a": ({"block_a": "residual", "widths": (5, 4, 3)},),
+    }
+    for field, cases in refusals.items():
+        for settings in cases:
+            with pytest.raises(SettingError) as caught:
+                Experiment(**settings)
+            assert caught.value.field == field
+            assert len(str(caught.value).splitlines()) == 1
+    # the features may differ from the widths, and a plain network with a norm may have any
+    assert Experiment(widths=(9, 4, 4), block_a="residual").layers == 2
+    assert Experiment(widths=(9, 4, 3), norm_a="layer").layers == 2
+
+
+def test_a_branch_scale_by_depth_follows_the_depth() -> None:
+    experiment = Experiment(layers=4, block_a="residual", branch_scale_a="1/sqrt(L)")
+    assert experiment.methods.a.block == Block("residual", scale=0.5)
+    assert experiment.with_(layers=16).methods.a.block.scale == 0.25
+    assert experiment.with_(branch_scale_a="1/L").methods.a.block.scale == 0.25
+    assert experiment.methods.b.block.is_plain
+
+
+def test_labels_and_names_have_the_block() -> None:
+    experiment = Experiment(
+        a="normal",
+        block_a="pre-norm",
+        norm_a="layer",
+        block_b="post-norm",
+        norm_b="rms",
+        branch_scale_b="1/L",
+        gain_b=2,
+    )
+    a, b = experiment.methods
+    assert (a.label, b.label) == ("Normal pre-norm", "Normal ×2 post-norm rms c=1/L")
+    assert (a.name, b.name) == ("normal pre-norm layer", "normal x2 post-norm rms 1/L")
+    plain = Experiment(a="normal", norm_a="rms").methods
+    assert (plain.a.label, plain.b.label) == ("Normal rms norm", "Normal")
+    # two scales that read the same
+    close = Experiment(a="normal", block_a="residual", branch_scale_a=0.10001, block_b="residual", branch_scale_b=0.1)
+    assert [method.label for method in close.methods] == ["Normal residual c=0.1 A", "Normal residual c=0.1 B"]

@@ -271,3 +271,14 @@ def test_the_largest_widths_are_allowed() -> None:
     assert SETTINGS["widths"].check("65536-2048x1000") == (65536, *[2048] * 1000)
     assert SETTINGS["widths"].check((65536, *[2048] * 1000)) == (65536, *[2048] * 1000)
     assert SETTINGS["widths"].check(" 1 - 1 ") == (1, 1)
+
+
+@pytest.mark.parametrize("field", ["branch_scale_a", "branch_scale_b"])
+def test_a_branch_scale_is_a_number_or_a_word(field: str) -> None:
+    for text, expected in (("0", 0.0), ("1000", 1000.0), (" 0.5 ", 0.5), (" 1/L ", "1/L"), ("1/sqrt(L)", "1/sqrt(L)")):
+        assert SETTINGS[field].check(text) == expected
+    refused: list[object] = ["1/l", "1/2", "1/sqrt(l)", -1, 1001, "nan", "", None, True, b"1/L", []]
+    for value in refused:
+        assert refusal(field, value).allowed == "a number from 0 to 1000, or 1/sqrt(L) or 1/L"
+    for scale in (0.5, "1/L"):
+        assert SETTINGS[field].check(SETTINGS[field].text(scale)) == scale

@@ -8,7 +8,9 @@ import pytest
 
 from tests.charts.samples import lines
 from tests.pages.samples import EXPERIMENTS, summary, words
+from tui_initflow import Experiment, simulate
 from tui_initflow.charts.palette import DARK
+from tui_initflow.findings.summary import summarise
 from tui_initflow.pages.preactivations import histograms, shown_layers
 
 
@@ -33,3 +35,11 @@ def test_the_numbers_are_named_and_complete(name: str, width: int) -> None:
 def test_outliers_are_counted() -> None:
     assert re.search(r"\|z\|\S+ σ\S+ +\d+%", "\n".join(lines(histograms(summary("rand"), 80, 30, DARK))))
     assert "%" not in words(histograms(summary("demo"), 80, 30, DARK)).partition("±4")[2]
+
+
+def test_pre_activations_of_blocks_are_named_h() -> None:
+    results = summarise(simulate(Experiment(layers=3, runs=3, block_b="residual")))
+    text = words(histograms(results, 120, 30, DARK))
+    assert "Pre-activations h by layer" in text
+    assert "mean |h|, std σ" in text
+    assert "z" not in text

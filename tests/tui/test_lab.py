@@ -126,9 +126,31 @@ async def test_gains_biases_and_start(opened: Opener) -> None:
         assert "×0.5" in driver.text("title")
 
 
+async def test_blocks_are_set_in_the_form_and_shown(opened: Opener) -> None:
+    async with opened(size=(120, 40)) as driver:
+        await driver.press("n")
+        for setting, value in (("block_a", "residual"), ("branch_scale_a", "1/L"), ("norm_b", "rms")):
+            driver.app.screen.query_one(f"#network-{setting}", Input).value = value
+        driver.app.screen.query_one("#network-start", Input).focus()
+        await driver.press("enter", "R", "t")
+        experiment = driver.screen.session.experiment
+        assert (experiment.block_a, experiment.branch_scale_a, experiment.norm_b) == ("residual", "1/L", "rms")
+        assert "residual c=1/L" in driver.text("title")
+        assert "rms norm" in driver.text("title")
+        assert "not for skips and norms yet" in " ".join(driver.text("gradient").split())
+        await driver.press("3")
+        assert "Pre-activations h by layer" in driver.text("preactivations")
+        await driver.press("p")
+        await driver.press("escape")
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [
+        ("block_a", "resnet", "plain, residual, pre-norm, post-norm"),
+        ("block_b", "pre-norm", "Norm of B: a pre-norm block needs a norm"),
+        ("branch_scale_a", "2", "Branch scale A: a plain block has no branch"),
+        ("branch_scale_b", "1/x", "1/sqrt(L) or 1/L"),
         ("widths", "3", "Widths"),
         ("widths", "0-5", "1 to 65536"),
         ("widths", "9" * 5000, "Widths"),
@@ -175,7 +197,9 @@ async def test_theory_follows_the_settings(opened: Opener) -> None:
         await driver.press("R", "t", "l")
         assert driver.screen.session.theory is not None
         # rand() is the ordered phase at its most extreme
-        assert driver.screen.session.theory.outlooks.a.phase.chi < 0.01
+        phase = driver.screen.session.theory.outlooks.a.phase
+        assert phase is not None
+        assert phase.chi < 0.01
         assert "Rand: ordered" in driver.text("gradient")
 
 
@@ -199,7 +223,9 @@ async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: p
             await driver.pilot.pause()
         await driver.settle()
         assert driver.screen.session.theory is not None
-        assert driver.screen.session.theory.outlooks.a.phase.m_star > 0
+        phase = driver.screen.session.theory.outlooks.a.phase
+        assert phase is not None
+        assert phase.m_star > 0
 
 
 async def test_the_other_method_is_focused_and_its_line_copied(opened: Opener) -> None:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure
-from tui_initflow.cli.options import DEFAULT_RUNS, DEFAULT_SWEEP_RUNS, experiment_of, parse_values, parsers
+from tui_initflow.cli.options import (
+    DEFAULT_RUNS,
+    DEFAULT_SWEEP_RUNS,
+    SHORTHANDS,
+    experiment_of,
+    parse_values,
+    parsers,
+)
 from tui_initflow.cli.progress import ProgressLine, interruptible
 from tui_initflow.export.command_line import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
@@ -118,7 +125,8 @@ def check(options: argparse.Namespace) -> int:
     """`tui-initflow check`: 0 if the network is healthy, 1 if it is not."""
     experiment, target = experiment_of(options), destination(options)
     # only method a is judged; b is whatever is cheap to draw
-    experiment = experiment.with_(b="uniform" if experiment.a == "normal" else "normal", gain_b=1.0)
+    standard = {name: SETTINGS[name].default for name in ("gain_b", "block_b", "norm_b", "branch_scale_b")}
+    experiment = experiment.with_(b="uniform" if experiment.a == "normal" else "normal", **standard)
     with interruptible() as cancel:
         from tui_initflow.findings.health import examine
 
@@ -180,7 +188,7 @@ def app(options: argparse.Namespace) -> int:
             last = config.last_session() or last
         except ConfigError as error:
             notice = f"Ignored: {error}"
-    if not {*SETTINGS, "preset"}.isdisjoint(vars(options)):
+    if not {*SETTINGS, *SHORTHANDS, "preset"}.isdisjoint(vars(options)):
         last = replace(last, experiment=experiment)
     from tui_initflow.tui.app import InitflowApp
 

@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Help] = {
         """\
   tui-initflow run --layers 40 --a glorot-uniform
   tui-initflow run --a he-normal --b orthogonal --activation relu --plot
+  tui-initflow run --layers 50 --block-a pre-norm --norm-a layer
   tui-initflow run --runs 1000 --json | python -m json.tool
   tui-initflow run --runs 100000 --jsonl | head -1
   tui-initflow run --runs 200 -o report.md --force

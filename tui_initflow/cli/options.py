@@ -17,6 +17,7 @@ from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
+from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import CRITICAL, InitialiserName, Real, Setting, SettingError
 
@@ -26,6 +27,12 @@ DEFAULT_RUNS = 20
 DEFAULT_SWEEP_RUNS = 3
 """At each value, as in the demo."""
 MOST_VALUES = 1000
+SHORTHANDS = {
+    "block": "--block-a and --block-b",
+    "norm": "--norm-a and --norm-b",
+    "branch_scale": "--branch-scale-a and --branch-scale-b",
+}
+"""Options that set both methods, and the options they stand for, which win over them."""
 COLOURS = ("auto", "always", "never")
 SHELLS = ("bash", "zsh")
 
@@ -110,15 +117,12 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     """
     group = parser.add_argument_group("experiment")
     for name, setting in SETTINGS.items():
-        names = getattr(setting.kind, "names", None)
-        group.add_argument(
-            setting.flag,
-            dest=name,
-            default=argparse.SUPPRESS,
-            metavar=setting.kind.metavar,
-            help=_meaning(setting, runs if name == "runs" else setting.default),
-            **({"choices": names} if names else {"type": _reader(setting)}),
-        )
+        meaning = _meaning(setting, runs if name == "runs" else setting.default)
+        group.add_argument(setting.flag, dest=name, help=meaning, **_argument(setting))
+    for name, options in SHORTHANDS.items():
+        setting = SETTINGS[f"{name}_a"]
+        flag = f"--{name.replace('_', '-')}"
+        group.add_argument(flag, dest=name, help=f"sets {options}: {setting.kind.allowed}", **_argument(setting))
     pairs = (f"{name} ({preset.settings['a']}, {preset.settings['b']})" for name, preset in PRESETS.items())
     group.add_argument(
         "--preset",
@@ -127,6 +131,13 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
         default=argparse.SUPPRESS,
         help=f"sets both initialisers: one of {', '.join(pairs)}",
     )
+
+
+def _argument(setting: Setting) -> dict[str, Any]:
+    """What argparse needs to read a value of the setting."""
+    names = getattr(setting.kind, "names", None)
+    reading = {"choices": names} if names else {"type": _reader(setting)}
+    return {"default": argparse.SUPPRESS, "metavar": setting.kind.metavar, **reading}
 
 
 def _meaning(setting: Setting, default: Any) -> str:
@@ -226,6 +237,10 @@ def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Expe
         SettingError: so do the settings, or they ask for more than fits in memory.
     """
     given = {name: value for name, value in vars(options).items() if name in SETTINGS}
+    for name in SHORTHANDS:
+        if name in options:
+            both = {f"{name}_{side}": getattr(options, name) for side in SIDES}
+            given = {**both, **given}
     clashing = [name for name in SIZES if name in given]
     if "widths" in given and clashing:
         raise Failure(f"--widths: already sets the number of {clashing[0]}; leave out --{clashing[0]}")

@@ -3,7 +3,8 @@
 May import: model, functions.
 
     reference      the equations, for one network: read this first
-    passes         the same for batches of networks, at any depth and scale
+    passes         the same for batches of plain networks, at any depth and scale
+    blocks         the same with skips and norms
     sampling/      from the seed to the weights
     simulator      one method: draws its networks, batch by batch, and sends them through the passes
     runs           `simulate`: both methods over many runs   -> results, with the statistics of preactivations, run_sums

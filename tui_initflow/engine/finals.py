@@ -1,7 +1,7 @@
 """Final gradients of many networks at once, for sweeps and grids, which need nothing else.
 
 Networks that differ only in depth or in features share layers: these are drawn once, and the backward pass starts at
-every depth asked for.
+every depth asked for. Where a branch scale depends on the depth, networks of different depth have no layer in common.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tui_initflow.engine.pool import Stop
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.pair import Side
 
 BATCH_WEIGHTS = 1 << 22
 BATCH_NEURONS = 1 << 17
@@ -47,6 +48,17 @@ def log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, work
 
     The experiments differ in depth, rising, or in features; the last one is the deepest.
     """
+    if share_layers(experiments, slot.side):
+        return _shared_log10_finals(experiments, slot, stop, workspace)
+    return np.concatenate([_shared_log10_finals([at], slot, stop, workspace) for at in experiments])
+
+
+def share_layers(experiments: Sequence[Experiment], side: Side) -> bool:
+    """Whether this method's networks of these depths or features have the same layers, as far as they have them."""
+    return len({at.methods[side].block for at in experiments}) == 1
+
+
+def _shared_log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, workspace: Workspace) -> Float64s:
     by_features = {at.features: Simulator(at, slot, stop.checkpoint, workspace) for at in experiments}
     *_, deepest = by_features.values()
     depths = sorted({at.layers for at in experiments}, reverse=True)

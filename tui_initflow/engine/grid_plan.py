@@ -153,13 +153,17 @@ def _along_x(axes: Axes, x: float, quantity: Quantity) -> dict[str, Any]:
 
 
 def strip_work(plan: GridPlan, strip: Strip) -> int:
-    """Work of a strip: the weights of its deepest networks are drawn, those of the others only used."""
+    """Work of a strip: the weights of its deepest networks are drawn, those of the others only used.
+
+    Where a branch scale depends on the depth, every network is drawn.
+    """
     experiment, neurons = plan.experiment, plan.neurons(strip.column)
     depths = [plan.y_values[row] for row in strip.rows]
-    drawn = neurons * experiment.features + (depths[-1] - 1) * neurons**2
     used = sum(depths) * neurons**2
     work = 0.0
     for method in experiment.methods:
+        drawn_depths = depths if isinstance(method.branch_scale, str) else depths[-1:]
+        drawn = sum(neurons * experiment.features + (depth - 1) * neurons**2 for depth in drawn_depths)
         draw = 1 + ORTHOGONAL_WORK * neurons * isinstance(method.initialiser.distribution, Orthogonal)
         work += experiment.runs * (draw * drawn + USE_WORK * used) + LAYER_WORK * depths[-1]
     return round(work)

@@ -1,13 +1,18 @@
 """The experiment as its equations: one network, in float64, layer by layer. Read this first.
 
-    a_0     = x
-    z_l     = W_l a_{l-1} + b_l
-    a_l     = f(z_l)                                    l = 1 … L
-    delta_L = f'(z_L) * g                               g: the output gradient
-    delta_l = f'(z_l) * (W_{l+1}^T delta_{l+1})         l = L-1 … 1
+    h_1     = W_1 x + b_1
+    h_l     = W_l f(N(h_{l-1})) + b_l                   plain; N is the identity without a norm
+    h_l     = h_{l-1} + c (W_l f(h_{l-1}) + b_l)        residual
+    h_l     = h_{l-1} + c (W_l f(N(h_{l-1})) + b_l)     pre-norm
+    h_l     = N(h_{l-1} + c (W_l f(h_{l-1}) + b_l))     post-norm
+    output  = f(h_L), of a plain network f(N(h_L))
+    delta_l = d (g . output) / d h_l                    g: the output gradient
 
-`passes` computes the same for batches of networks of any depth without under- or overflow, and is tested against
-these functions.
+    N(h) = (h - mean h) / s,  s^2 = var h + eps         layer; rms: without the mean, s^2 = mean h^2 + eps
+    N'(h) v = (v - mean v - n mean(n v)) / s            n = N(h); N' is symmetric; rms: without the mean
+
+`passes` and `blocks` compute the same for batches of networks of any depth without under- or overflow, and are tested
+against these functions.
 """
 
 from __future__ import annotations
@@ -18,28 +23,89 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.functions.activations import Activation
+from tui_initflow.model.blocks import EPSILON, PLAIN, Block, Norm
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 
-def preactivations(x: Vector, weights: Sequence[Matrix], biases: Sequence[Vector], f: Activation) -> list[Vector]:
-    """z_1 … z_L of the input x (F,), weights W_l (n_l, n_{l-1}) and biases b_l (n_l,)."""
-    a, z = x, []
-    for w, b in zip(weights, biases, strict=True):
-        z.append(w @ a + b)
-        a = np.asarray(f.function(z[-1]), np.float64)
-    return z
+def preactivations(
+    x: Vector, weights: Sequence[Matrix], biases: Sequence[Vector], f: Activation, block: Block = PLAIN
+) -> list[Vector]:
+    """h_1 … h_L of the input x (F,), weights W_l (n_l, n_{l-1}) and biases b_l (n_l,)."""
+    h = [weights[0] @ x + biases[0]]
+    for w, b in zip(weights[1:], biases[1:], strict=True):
+        h.append(next_layer(h[-1], w, b, f, block))
+    return h
 
 
-def deltas(z: Sequence[Vector], weights: Sequence[Matrix], g: Vector, f: Activation) -> list[Vector]:
-    """delta_1 … delta_L from the pre-activations and the output gradient g (n_L,)."""
-    delta = np.asarray(f.derivative(z[-1]) * g, np.float64)
+def next_layer(h: Vector, w: Matrix, b: Vector, f: Activation, block: Block) -> Vector:
+    """h_l from h_{l-1}."""
+    branch = w @ np.asarray(f.function(argument(h, block)), np.float64) + b
+    if not block.has_skips:
+        return branch
+    joined = h + block.scale * branch
+    return normalised(joined, block.norm) if block.kind == "post-norm" else joined
+
+
+def argument(h: Vector, block: Block) -> Vector:
+    """What f is applied to inside the network."""
+    return normalised(h, block.norm) if block.normalises_input else h
+
+
+def output(h: Vector, f: Activation, block: Block) -> Vector:
+    """The output of a network whose last layer is h."""
+    return np.asarray(f.function(h if block.has_skips else argument(h, block)), np.float64)
+
+
+def deltas(
+    h: Sequence[Vector],
+    weights: Sequence[Matrix],
+    g: Vector,
+    f: Activation,
+    block: Block = PLAIN,
+    biases: Sequence[Vector] | None = None,
+) -> list[Vector]:
+    """delta_1 … delta_L from h_1 … h_L and the output gradient g (n_L,); `biases` None is without biases."""
+    n_by_layer = [argument(layer, block) for layer in h]
+    if block.has_skips:
+        delta = np.asarray(f.derivative(h[-1]) * g, np.float64)
+    else:
+        delta = through_argument(h[-1], np.asarray(f.derivative(n_by_layer[-1]) * g, np.float64), block)
     by_layer = [delta]
-    for layer in range(len(z) - 1, 0, -1):
-        delta = np.asarray(f.derivative(z[layer - 1]) * (weights[layer].T @ delta), np.float64)
+    for layer in range(len(h) - 1, 0, -1):
+        below, w = h[layer - 1], weights[layer]
+        if block.kind == "post-norm":
+            b = 0.0 if biases is None else biases[layer]
+            joined = below + block.scale * (w @ f.function(below) + b)
+            delta = through_norm(joined, delta, block.norm)
+        through_branch = through_argument(below, f.derivative(n_by_layer[layer - 1]) * (w.T @ delta), block)
+        delta = delta + block.scale * through_branch if block.has_skips else through_branch
         by_layer.insert(0, delta)
     return by_layer
+
+
+def through_argument(h: Vector, v: Vector, block: Block) -> Vector:
+    """d (v . argument) / d h."""
+    return through_norm(h, v, block.norm) if block.normalises_input else v
+
+
+def normalised(h: Vector, norm: Norm) -> Vector:
+    """N(h)."""
+    if norm == "none":
+        return h
+    centred = h - h.mean() if norm == "layer" else h
+    return np.asarray(centred / np.sqrt(np.mean(centred**2) + EPSILON), np.float64)
+
+
+def through_norm(h: Vector, v: Vector, norm: Norm) -> Vector:
+    """N'(h) v."""
+    if norm == "none":
+        return v
+    n = normalised(h, norm)
+    centred = h - h.mean() if norm == "layer" else h
+    mean = v.mean() if norm == "layer" else 0.0
+    return np.asarray((v - mean - n * np.mean(n * v)) / np.sqrt(np.mean(centred**2) + EPSILON), np.float64)
 
 
 def log10_gradient(delta: Sequence[Vector]) -> Vector:

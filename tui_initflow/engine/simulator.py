@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tui_initflow.engine import blocks
 from tui_initflow.engine.passes import Float64s, Preactivations, backward, first_layer, forward
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Slot, Stream
@@ -41,7 +42,10 @@ class Workspace(threading.local):
 
 @dataclass(frozen=True, slots=True)
 class BatchPasses:
-    """Both passes of a batch: z and f'(z) in float64, flat like `preactivations`, and gradients (runs, L+1)."""
+    """Both passes of a batch: pre-activations, the same in float64, f' at its arguments, and gradients (runs, L+1).
+
+    `z` and `slopes` are flat like the signals of `preactivations`. Pre-activations are those of `reference`: h.
+    """
 
     preactivations: Preactivations
     z: Float64s
@@ -62,7 +66,9 @@ class Simulator:
         self._slot = slot
         self._checkpoint = checkpoint
         self._workspace = workspace or Workspace(experiment.seed)
-        self._plan = WeightPlan(experiment.methods[slot.side].initialiser, self._network.shapes)
+        method = experiment.methods[slot.side]
+        self._block = method.block
+        self._plan = WeightPlan(method.initialiser, self._network.shapes)
 
     def passes(self, runs: range) -> BatchPasses:
         """Forward and backward for `runs`; a single run if its weights are too many to keep."""
@@ -83,16 +89,29 @@ class Simulator:
     def _both(
         self, z_1: Floats32, runs: range, depths: Sequence[int] | None
     ) -> tuple[Preactivations, Float64s, Float64s, Float64s]:
-        weights, activation = self._weights(runs), self._network.activation
-        preactivations = forward(z_1, weights, activation, self._biases(runs))
-        self._checkpoint()
-        z = preactivations.signals.astype(np.float64)
-        slopes = activation.derivative(z).astype(np.float64, copy=False)
-        self._checkpoint()
-        g = self._output_gradient(runs)
-        log10_gradient = backward(preactivations.by_layer(slopes), weights, z_1.dtype, g, depths)
+        weights, activation, block = self._weights(runs), self._network.activation, self._block
+        if block.is_plain:
+            preactivations = forward(z_1, weights, activation, self._biases(runs))
+            self._checkpoint()
+            z = preactivations.signals.astype(np.float64)
+            slopes = self._slopes(z)
+            g = self._output_gradient(runs)
+            log10_gradient = backward(preactivations.by_layer(slopes), weights, z_1.dtype, g, depths)
+        else:
+            layers = blocks.forward(z_1, weights, activation, block, self._biases(runs))
+            self._checkpoint()
+            preactivations = layers.h
+            z = preactivations.signals.astype(np.float64)
+            slopes = self._slopes(blocks.arguments(layers, z, block))
+            g, by_layer = self._output_gradient(runs), preactivations.by_layer(slopes)
+            log10_gradient = blocks.backward(layers, z, by_layer, weights, activation, block, z_1.dtype, g, depths)
         self._checkpoint()
         return preactivations, z, slopes, log10_gradient
+
+    def _slopes(self, arguments: Float64s) -> Float64s:
+        slopes = self._network.activation.derivative(arguments).astype(np.float64, copy=False)
+        self._checkpoint()
+        return slopes
 
     def _numbers(self, slot: Slot, layer: int, runs: range, distribution: Normal | Uniform, count: int) -> Floats32:
         stream = self._workspace.stream(slot)

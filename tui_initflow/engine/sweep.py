@@ -10,11 +10,19 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.finals import BATCH_NEURONS, BATCH_WEIGHTS, PartProgress, log10_finals, runs_together
+from tui_initflow.engine.finals import (
+    BATCH_NEURONS,
+    BATCH_WEIGHTS,
+    PartProgress,
+    log10_finals,
+    runs_together,
+    share_layers,
+)
 from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.pair import SIDES
 from tui_initflow.model.settings import SettingError
 
 SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
@@ -136,7 +144,8 @@ def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
     for point in points:
         if groups and over != "neurons":
             larger = (*groups[-1], point)
-            if _weights(larger) <= BATCH_WEIGHTS and sum(at.network.neurons for at in larger) <= BATCH_NEURONS:
+            fits = _weights(larger) <= BATCH_WEIGHTS and sum(at.network.neurons for at in larger) <= BATCH_NEURONS
+            if fits and all(share_layers(larger, side) for side in SIDES):
                 groups[-1] = larger
                 continue
         groups.append((point,))

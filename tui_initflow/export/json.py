@@ -24,6 +24,7 @@ from tui_initflow.model.pair import SIDES
 if TYPE_CHECKING:
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
+    from tui_initflow.theory.depth import TrainableDepth
     from tui_initflow.theory.outlook import Outlook, Theory
 
 Number = float | None
@@ -120,7 +121,7 @@ def _health(health: Health) -> dict[str, Json]:
         "within": {"share": health.within.value, "ci95": _ends(health.within.interval)},
         "saturated": method.flat,
         "dead": method.dead,
-        "depth_budget": {"vanishing": budget.vanishing, "exploding": budget.exploding},
+        "depth_budget": _budget(budget) if budget else None,
         "advice": health.advice.sentences,
         "pytorch": health.advice.pytorch,
     }
@@ -169,7 +170,7 @@ def _point(point: SweepPoint) -> dict[str, Json]:
 
 
 def _outlook(outlook: Outlook) -> dict[str, Json]:
-    prediction, budget = outlook.prediction, outlook.trainable_depth
+    prediction, phase, budget = outlook.prediction, outlook.phase, outlook.trainable_depth
     return {
         "q": _numbers(prediction.q),
         "m": _numbers(prediction.m),
@@ -181,17 +182,21 @@ def _outlook(outlook: Outlook) -> dict[str, Json]:
             "sd_ln": _numbers(prediction.sd_ln),
             "reliable": prediction.reliable.tolist(),
         },
-        "chi": number(outlook.phase.chi),
-        "xi": number(outlook.phase.xi),
-        "phase": outlook.phase.name,
-        "q_star": number(outlook.phase.q_star),
-        "depth_budget": {"threshold": budget.threshold, "vanishing": budget.vanishing, "exploding": budget.exploding},
+        "chi": number(phase.chi) if phase else None,
+        "xi": number(phase.xi) if phase else None,
+        "phase": phase.name if phase else None,
+        "q_star": number(phase.q_star) if phase else None,
+        "depth_budget": {"threshold": budget.threshold, **_budget(budget)} if budget else None,
         "critical_gain": outlook.critical_gain,
         "critical_gain_holds": outlook.is_stable,
         "holding_gain": outlook.preserving_gain,
         "reason": prediction.reason,
         "note": prediction.note,
     }
+
+
+def _budget(budget: TrainableDepth) -> dict[str, Json]:
+    return {"vanishing": budget.vanishing, "exploding": budget.exploding}
 
 
 def gradient_statistics(result: MethodResult) -> dict[str, list[Number]]:

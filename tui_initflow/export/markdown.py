@@ -93,7 +93,7 @@ def _settings(experiment: Experiment, over: str = "", values: str = "") -> str:
     rows = [
         (setting.label, values if name == over else setting.kind.write(getattr(experiment, name)))
         for name, setting in SETTINGS.items()
-        if name == over or name not in replaced
+        if name == over or (name not in replaced and setting.is_written(getattr(experiment, name)))
     ]
     return _table(("setting", "value"), rows)
 

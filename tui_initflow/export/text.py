@@ -141,7 +141,7 @@ def _health(health: Health) -> list[str]:
             f"{wording.MEDIAN} {scientific(method.median)}, 10-90% of {counted(experiment.runs, 'run')} {spread}"
         ),
         f"between {low} and {high}": within,
-        f"neurons {experiment.network.activation.flat_word}": f"{percent(method.flat)}, |f'(z)| < 0.1",
+        f"neurons {experiment.network.activation.flat_word}": f"{percent(method.flat)}, {wording.flatness(experiment)}",
         "runs with zero gradient": percent(method.dead),
         "theory": wording.phase(health.outlook),
         "trainable depth": wording.trainable_depth(experiment, health.outlook),

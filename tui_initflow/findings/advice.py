@@ -39,7 +39,8 @@ def advise(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> A
     initialiser, better = method.method.initialiser, outlook.better_gain
     is_right = better is not None and abs(better / initialiser.gain - 1.0) < CLOSE
     gain = initialiser.gain if better is None or is_right else better
-    if method.dead and experiment.network.activation.flat == "left":
+    is_plain = method.method.block.is_plain
+    if method.dead and is_plain and experiment.network.activation.flat == "left":
         remedy = (
             f"widen the layers (the narrowest has {min(experiment.network.widths)}) or use an activation that is "
             "nowhere flat"
@@ -66,7 +67,14 @@ def explanation(summary: Summary) -> tuple[str, ...]:
 
 
 def account(experiment: Experiment, method: MethodSummary) -> str:
-    """One method's gradient: the factor of a backward step, what reaches the first layer, and the cause."""
+    """One method's gradient: the factor of a backward step, what reaches the first layer, and the cause.
+
+    With skips or norms, only what reaches the first layer: steps are not alike, and their cause is not in the weights.
+    """
+    if not method.method.block.is_plain:
+        if method.dead:
+            return f"{method.name}: in {percent(method.dead)} of runs no gradient reaches the first layer."
+        return f"{method.name}: {scientific(method.final)} reaches the first layer ({GEOMETRIC_MEAN})."
     if method.dead:
         return (
             f"{method.name}: in {percent(method.dead)} of runs no gradient reaches the first layer, because all "

@@ -15,7 +15,7 @@ from tui_initflow.findings.advice import MANY_FLAT, SAME
 from tui_initflow.findings.intervals import Floats
 from tui_initflow.findings.notation import factor, percent, plain
 from tui_initflow.findings.summary import MethodSummary, Summary
-from tui_initflow.findings.wording import ARITHMETIC_MEAN, GEOMETRIC_MEAN, ratio, ratio_name
+from tui_initflow.findings.wording import ARITHMETIC_MEAN, GEOMETRIC_MEAN, flatness, ratio, ratio_name, symbol
 from tui_initflow.model.initialisers import INITIALISERS
 
 LITTLE = math.log10(1.5)
@@ -43,10 +43,11 @@ def _claims(summary: Summary) -> Iterator[Claim]:
         yield _flat(summary)
     yield _spread(summary)
     for method in summary.methods:
-        is_plain = activation.odd and summary.experiment.widths is None and not method.weight_mean
-        if is_plain and method.log10_step is not None:
+        block = method.method.block
+        is_simple = activation.odd and summary.experiment.widths is None and not method.weight_mean
+        if is_simple and block.is_plain and method.log10_step is not None:
             yield _step(method, method.log10_step)
-        if activation.flat == "both sides" and method.weight_mean:
+        if activation.flat == "both sides" and method.weight_mean and block.is_plain:
             yield _mean(method)
         if method.method.initialiser.name == "uniform":
             yield _torch_default(summary, method)
@@ -85,7 +86,7 @@ def _flat(summary: Summary) -> Claim:
     pushes = "pushes more neurons into saturation" if word == "saturated" else "switches more neurons off"
     return Claim(
         f"{a.name} {pushes} than {b.name}",
-        f"neurons {word} (|f'(z)| < 0.1): {a.name} {percent(a.flat)}, {b.name} {percent(b.flat)}",
+        f"neurons {word} ({flatness(summary.experiment)}): {a.name} {percent(a.flat)}, {b.name} {percent(b.flat)}",
         holds,
     )
 
@@ -98,7 +99,7 @@ def _spread(summary: Summary) -> Claim:
     layers = "layer 1" if len(first) == 1 else f"layers 1 and {len(first)}"
     return Claim(
         f"{a.name}'s pre-activations have the higher variance",
-        f"std of z in {layers}: {a.name} {_ends(first)}, {b.name} {_ends(second)}",
+        f"std of {symbol(summary.experiment)} in {layers}: {a.name} {_ends(first)}, {b.name} {_ends(second)}",
         wider > 0.5 if clear > 0.5 else None,
     )
 

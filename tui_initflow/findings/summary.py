@@ -77,8 +77,10 @@ class Summary:
 
     @property
     def same_variance(self) -> bool:
-        """Whether the methods' weights differ in the shape of their distribution alone."""
+        """Whether the methods differ in the shape of their weights' distribution alone."""
         a, b = self.methods
+        if a.method.block != b.method.block:
+            return False
         return math.isclose(a.sigma_w, b.sigma_w) and not a.weight_mean and not b.weight_mean
 
 

@@ -90,6 +90,20 @@ def wins(summary: Summary) -> str:
     )
 
 
+def symbol(experiment: Experiment) -> str:
+    """Of pre-activations: z, or h where there are skips or norms. In a plain network both are the same."""
+    return "z" if _is_plain(experiment) else "h"
+
+
+def flatness(experiment: Experiment) -> str:
+    """What makes a neuron saturated or off; f is applied to z only where the networks are plain."""
+    return "|f'(z)| < 0.1" if _is_plain(experiment) else "|f'| < 0.1"
+
+
+def _is_plain(experiment: Experiment) -> bool:
+    return all(method.block.is_plain for method in experiment.methods)
+
+
 def title(experiment: Experiment) -> str:
     """Uniform vs Normal, 64-50x10, tanh."""
     a, b = experiment.methods
@@ -138,6 +152,8 @@ def sweep_caption(experiment: Experiment, over: str, first: int, last: int, runs
 
 def phase(outlook: Outlook) -> str:
     """Ordered phase, chi 0.31, depth scale 0.85 layers."""
+    if outlook.phase is None:
+        return "no phase is known"
     name, chi, xi = outlook.phase.name, outlook.phase.chi, outlook.phase.xi
     depth = "infinite depth scale" if name == "critical" or math.isinf(xi) else f"depth scale {_plain(xi)} layers"
     return f"{name} phase, chi {_plain(chi)}, {depth}"
@@ -150,6 +166,8 @@ def _plain(value: float) -> str:
 def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
     """How deep a network of such layers may be, by theory."""
     budget, width = outlook.trainable_depth, experiment.network.hidden_width
+    if budget is None:
+        return "no trainable depth is known"
     share = f"{scientific(math.log10(budget.threshold), 0)} of the gradient"
     if budget.vanishing == 0:
         return f"no network passes {share}"
@@ -163,6 +181,8 @@ def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
 
 def gains(outlook: Outlook) -> str:
     """Which gain is critical, and which one preserves the gradient at this depth where none is critical at all."""
+    if outlook.phase is None:
+        return "no better gain is known"
     if outlook.critical_gain is None:
         return "no gain is critical while the weights have a non-zero mean: draw them with mean zero"
     if outlook.is_stable:

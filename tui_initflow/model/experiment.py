@@ -13,11 +13,13 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
+from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, NORMS, PLAIN, Block, BlockKind, Norm
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
-from tui_initflow.model.pair import Pair, Side
+from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import (
     CRITICAL,
+    BranchScale,
     InitialiserName,
     Name,
     Real,
@@ -39,6 +41,7 @@ RESULT_BYTES = 190_000_000
 
 _LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 2048), Whole(1, 65536)
 _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
+_BLOCK, _NORM, _BRANCH_SCALE = Name(BLOCKS), Name(NORMS), BranchScale(Real(0.0, 1e3))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,9 @@ class Experiment:
 
     `widths` replaces these three: the features, then the neurons of each layer; `neurons` is then None. The
     activation follows every layer, the last one too.
-    `a` and `b` are names or expressions of initialisers, `gain_a` and `gain_b` multiply their weights. Biases are
-    drawn from N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs.
+    `a` and `b` are names or expressions of initialisers, `gain_a` and `gain_b` multiply their weights. Each method has
+    its own block, norm and branch scale (see `Block`; a scale may be a key of `DEPTH_SCALES`). Biases are drawn from
+    N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs.
     Each method draws `runs` networks; everything random follows from `seed`.
 
     Raises:
@@ -71,6 +75,16 @@ class Experiment:
     b: str = setting("normal", InitialiserName(), "Initialiser B", "second initialiser", "list", in_demo=True)
     gain_a: float = setting(1.0, _GAIN, "Gain of A", "factor on all weights of a")
     gain_b: float = setting(1.0, _GAIN, "Gain of B", "factor on all weights of b")
+    block_a: BlockKind = setting("plain", _BLOCK, "Block of A", "how the layers of a are joined", left_out=True)
+    block_b: BlockKind = setting("plain", _BLOCK, "Block of B", "how the layers of b are joined", left_out=True)
+    norm_a: Norm = setting("none", _NORM, "Norm of A", "normalisation in the blocks of a", left_out=True)
+    norm_b: Norm = setting("none", _NORM, "Norm of B", "normalisation in the blocks of b", left_out=True)
+    branch_scale_a: float | str = setting(
+        1.0, _BRANCH_SCALE, "Branch scale A", "factor on what a's blocks add to the skip", left_out=True
+    )
+    branch_scale_b: float | str = setting(
+        1.0, _BRANCH_SCALE, "Branch scale B", "factor on what b's blocks add to the skip", left_out=True
+    )
     sigma_b: float = setting(0.0, Real(0.0, 100.0), "Bias std σ_b", "standard deviation of the biases")
     start: OutputGradient = setting(
         "ones", Name(("ones", "signs")), "Output gradient", "gradient at the output, all ones or random signs"
@@ -87,7 +101,24 @@ class Experiment:
             # the check converts texts and numpy's numbers
             value = implied[name] if name in implied else SETTINGS[name].check(getattr(self, name))
             object.__setattr__(self, name, value)
+        for side in SIDES:
+            self._check_block(side)
         self._check_memory()
+
+    def _check_block(self, side: Side) -> None:
+        """Refuse a block that does not go with the norm, the branch scale or the widths."""
+        block = self._block(side)
+        if block.kind == "residual" and block.norm != "none":
+            allowed = "none, or a pre-norm or post-norm block"
+            raise SettingError(f"norm_{side}", "a residual block has no norm", allowed)
+        if block.kind in ("pre-norm", "post-norm") and block.norm == "none":
+            norms = " or ".join(norm for norm in NORMS if norm != "none")
+            raise SettingError(f"norm_{side}", f"a {block.kind} block needs a norm", norms)
+        if not block.has_skips and getattr(self, f"branch_scale_{side}") != 1.0:
+            skips = ", ".join(kind for kind in BLOCKS if kind != "plain")
+            raise SettingError(f"branch_scale_{side}", "a plain block has no branch to scale", f"1, or one of {skips}")
+        if block.has_skips and len(set(self.network.widths)) > 1:
+            raise SettingError(f"block_{side}", "skips need hidden layers of equal width", "plain with these widths")
 
     def _check_memory(self) -> None:
         fit = RESULT_BYTES // (2 * 8 * (self.layers + 1))
@@ -118,8 +149,19 @@ class Experiment:
     @property
     def methods(self) -> Pair[Method]:
         a, b = initialiser(self.a).with_gain(self.gain_a), initialiser(self.b).with_gain(self.gain_b)
-        same = a.label == b.label
-        return Pair(Method("a", a, same), Method("b", b, same))
+        methods = Pair(
+            Method("a", a, self._block("a"), self.branch_scale_a), Method("b", b, self._block("b"), self.branch_scale_b)
+        )
+        if methods.a.label != methods.b.label:
+            return methods
+        return methods.map(lambda method: replace(method, ambiguous=True))
+
+    def _block(self, side: Side) -> Block:
+        """With the branch scale at this depth."""
+        scale = getattr(self, f"branch_scale_{side}")
+        if isinstance(scale, str):
+            scale = DEPTH_SCALES[scale](self.layers)
+        return Block(getattr(self, f"block_{side}"), getattr(self, f"norm_{side}"), scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +218,46 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to draw the weights: an initialiser with its gain. `ambiguous` if the other method is the same."""
+    """One way to draw and join the layers: an initialiser with its gain, and a block.
+
+    `branch_scale` is that of the block, as a word if it depends on the depth. `ambiguous` if the other method has the
+    same label.
+    """
 
     side: Side
     initialiser: Initialiser
-    ambiguous: bool
+    block: Block = PLAIN
+    branch_scale: float | str = 1.0
+    ambiguous: bool = False
 
     @property
     def label(self) -> str:
         """A short name for the screen; never that of the other method."""
-        return f"{self.initialiser.label} {self.side.upper()}" if self.ambiguous else self.initialiser.label
+        label = f"{self.initialiser.label} {self.block_label}".rstrip()
+        return f"{label} {self.side.upper()}" if self.ambiguous else label
+
+    @property
+    def block_label(self) -> str:
+        """The block in short: "pre-norm rms c=0.5"; empty for a plain network."""
+        kind, norm, scale = self.block.kind, self.block.norm, self.branch_scale
+        if kind == "plain":
+            return "" if norm == "none" else f"{norm} norm"
+        # layer norm goes without saying
+        label = f"{kind} rms" if norm == "rms" else kind
+        if scale == 1.0:
+            return label
+        return f"{label} c={scale}" if isinstance(scale, str) else f"{label} c={scale:.3g}"
 
     @property
     def name(self) -> str:
-        """The initialiser as on the command line, with its gain; never the name of the other method."""
+        """The words of the command line, with the gain; never the name of the other method."""
         gain = self.initialiser.gain
         name = self.initialiser.name if gain == 1.0 else f"{self.initialiser.name} x{gain:.4g}"
+        block = self.block
+        words: list[str] = [word for word in (block.kind, block.norm) if word not in ("plain", "none")]
+        if self.branch_scale != 1.0:
+            words.append(_BRANCH_SCALE.write(self.branch_scale))
+        name = " ".join((name, *words))
         return f"{name} ({self.side})" if self.ambiguous else name
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tui_initflow.model.blocks import DEPTH_SCALES
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS, initialiser
 from tui_initflow.model.widths import EXAMPLE, parse_widths, widths_text
 
@@ -102,6 +103,30 @@ class Real:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchScale:
+    """A number, or one of the words that stand for a scale by depth and are kept as words."""
+
+    number: Real
+    metavar: str = "X"
+
+    @property
+    def allowed(self) -> str:
+        return f"a number from {self.brief}"
+
+    @property
+    def brief(self) -> str:
+        return f"{self.number.brief}, or {' or '.join(DEPTH_SCALES)}"
+
+    def read(self, value: object) -> float | str:
+        if isinstance(value, str) and value.strip() in DEPTH_SCALES:
+            return value.strip()
+        return self.number.read(value)
+
+    def write(self, value: float | str) -> str:
+        return value if isinstance(value, str) else self.number.write(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """One of a list of names."""
 
@@ -185,7 +210,7 @@ class Widths:
         return widths_text(value)
 
 
-Kind = Whole | Real | Name | InitialiserName | Widths
+Kind = Whole | Real | BranchScale | Name | InitialiserName | Widths
 """What a setting may be.
 
 `read` takes a value or a text and raises ValueError if it is not allowed; `write` gives a text that `read`
@@ -200,7 +225,7 @@ class Setting:
 
     `label` names it on the screen, `meaning` explains it in a few words. Where the app asks for it: "field", an input
     field; "list", a chooser; "form", a line of the form under `n`. JSON always has the demo's settings, others if
-    they differ from the default.
+    they differ from the default; so do files and reports with a setting that is `left_out`.
     """
 
     name: str
@@ -210,6 +235,7 @@ class Setting:
     meaning: str
     place: Literal["field", "list", "form"]
     in_demo: bool
+    left_out: bool
 
     @property
     def hint(self) -> str:
@@ -220,6 +246,10 @@ class Setting:
     def text(self, value: Any) -> str:
         """The value as a line of the form shows it; empty for None."""
         return "" if value is None else self.kind.write(value)
+
+    def is_written(self, value: Any) -> bool:
+        """Whether files and reports have the setting at this value."""
+        return not self.left_out or bool(value != self.default)
 
     @property
     def flag(self) -> str:
@@ -247,9 +277,17 @@ def setting(
     place: Literal["field", "list", "form"] = "form",
     *,
     in_demo: bool = False,
+    left_out: bool = False,
 ) -> Any:
     """A field of `Experiment`; the arguments are those of `Setting`."""
-    metadata = {"kind": kind, "label": label, "meaning": meaning, "place": place, "in_demo": in_demo}
+    metadata = {
+        "kind": kind,
+        "label": label,
+        "meaning": meaning,
+        "place": place,
+        "in_demo": in_demo,
+        "left_out": left_out,
+    }
     return field(default=default, metadata=metadata)
 
 

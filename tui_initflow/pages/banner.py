@@ -40,7 +40,8 @@ def title(experiment: Experiment, focused: Side, width: int, _height: int, palet
 
 def _long_name(method: Method) -> str:
     initialiser = method.initialiser
-    return initialiser.title if initialiser.gain == 1.0 else f"{initialiser.title} ×{initialiser.gain:.3g}"
+    title = initialiser.title if initialiser.gain == 1.0 else f"{initialiser.title} ×{initialiser.gain:.3g}"
+    return f"{title} {method.block_label}".rstrip()
 
 
 def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:

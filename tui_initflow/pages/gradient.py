@@ -72,7 +72,7 @@ def prediction_chart(theory: Theory) -> LineChart:
         layers = np.arange(len(curve), dtype=np.float64)
         name = theory.experiment.methods[side].label
         series.append(Series(name, side, layers[known], curve[known], tuple(end[known] for end in ends)))
-    first = min(series[0].x[0], series[1].x[0])
+    first = min((x for one in series for x in one.x), default=0.0)
     return LineChart(
         title="Predicted gradient magnitude through layers, log scale",
         short_title="Predicted gradient",

@@ -11,7 +11,7 @@ from tui_initflow.charts.render import render
 from tui_initflow.findings.notation import percent, scientific
 from tui_initflow.findings.status import STATUSES, Status, status
 from tui_initflow.findings.summary import MethodSummary, Summary
-from tui_initflow.findings.wording import MEDIAN
+from tui_initflow.findings.wording import MEDIAN, flatness
 from tui_initflow.pages.choices import equalities
 from tui_initflow.pages.rows import PLAIN, beside, fit, level, paragraph
 
@@ -27,7 +27,7 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     right = _table(summary, b, palette.b, right_width, palette)
     tables = beside((left, right), (left_width, right_width), GUTTER)
     runs = "1 run" if summary.runs == 1 else f"Medians of {summary.runs:,} runs"
-    columns = f"factor to next layer; {_flat_heading(summary)}: neurons with |f'(z)| < 0.1"
+    columns = f"factor to next layer; {_flat_heading(summary)}: neurons with {flatness(summary.experiment)}"
     legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted, None))
     labels = [f"L{layer}" for layer in range(summary.experiment.layers + 1)]
     heights = (a.name, a.band.median.tolist(), b.name, b.band.median.tolist())

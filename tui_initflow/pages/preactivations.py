@@ -10,6 +10,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.preactivations import HISTOGRAM_RANGE, PreactivationStatistics
 from tui_initflow.findings.summary import Summary
+from tui_initflow.findings.wording import symbol
 from tui_initflow.pages.rows import beside, fit, width_of
 
 MOST_LAYERS = 10
@@ -30,8 +31,10 @@ def histograms(summary: Summary, width: int, height: int, palette: Palette, *, u
     rows = [*_heading(summary, width, palette)]
     height -= len(rows)
     methods = tuple(zip(summary.methods, (palette.a, palette.b), strict=True))
+    name = symbol(summary.experiment)
     footers = [
-        [_footer(method.preactivation, layer - 1, colour, palette) for method, colour in methods] for layer in layers
+        [_footer(name, method.preactivation, layer - 1, colour, palette) for method, colour in methods]
+        for layer in layers
     ]
     least_width = max(LEAST_WIDTH, *(width_of(footer) for pair in footers for footer in pair))
     columns = _columns(len(layers), width, height, least_width)
@@ -63,21 +66,21 @@ def _heading(summary: Summary, width: int, palette: Palette) -> Picture:
     """What is shown and, in a row of its own where the first one is full, what the numbers are."""
     a, b = summary.methods
     names = [
-        ("Pre-activations z by layer ", Style(palette.text, None, bold=True)),
+        (f"Pre-activations {symbol(summary.experiment)} by layer ", Style(palette.text, None, bold=True)),
         ("█ ", Style(palette.a, None)),
         (f"{a.name}  ", Style(palette.a, None)),
         ("━ ", Style(palette.b, None)),
         (f"{b.name}  ", Style(palette.b, None)),
     ]
-    numbers = [("mean |z|, std σ, % beyond ±4", Style(palette.muted, None))]
+    numbers = [(f"mean |{symbol(summary.experiment)}|, std σ, % beyond ±4", Style(palette.muted, None))]
     if width_of([*names, *numbers]) <= width:
         return (fit([*names, *numbers], width),)
     return fit(names, width), fit(numbers, width)
 
 
-def _footer(z: PreactivationStatistics, index: int, colour: str, palette: Palette) -> list[Run]:
+def _footer(name: str, z: PreactivationStatistics, index: int, colour: str, palette: Palette) -> list[Run]:
     """Mean |z|, standard deviation, and the share of neurons outside the histogram."""
-    numbers = f"|z|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
+    numbers = f"|{name}|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
     runs = [(numbers, Style(colour, None))]
     outside = int(z.below[index] + z.above[index])
     if outside:

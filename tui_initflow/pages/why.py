@@ -20,6 +20,11 @@ MATHEMATICS = (
     "tanh'(z) = 1 - tanh(z)²: 1 at z = 0, 0.42 at |z| = 1, 0.07 at |z| = 2. A saturated neuron passes almost nothing. "
     "But small weights shrink the signal too, without any saturation.",
 )
+WITH_BLOCKS = (
+    "A skip adds h to what its block computes, h + c W f(h), so the gradient goes past every block unchanged, and the "
+    "block adds c times what W transposed and f' make of it. A norm scales h to size 1, and divides the gradient by "
+    "what it divides h by.",
+)
 MARKS = {True: "✓", False: "✗", None: "·"}
 WIDEST = 110
 
@@ -49,9 +54,15 @@ class Why:
             *(row for claim in self._claims for row in _claim(claim, inner, palette)),
             *blank(inner),
             fit([("The mathematics", head)], inner),
-            *(row for part in MATHEMATICS for row in paragraph(part, inner, Style(palette.muted, None))),
+            *(row for part in _mathematics(summary) for row in paragraph(part, inner, Style(palette.muted, None))),
         )
         return tuple(fit(row, width) for row in lines)
+
+
+def _mathematics(summary: Summary) -> tuple[str, ...]:
+    """That of plain networks, unless both methods have skips or norms; then that of blocks."""
+    plain = [method.method.block.is_plain for method in summary.methods]
+    return MATHEMATICS * any(plain) + WITH_BLOCKS * (not all(plain))
 
 
 def _advice(summary: Summary, width: int, palette: Palette) -> Picture:
@@ -62,7 +73,9 @@ def _advice(summary: Summary, width: int, palette: Palette) -> Picture:
     colours = (palette.a, palette.b)
     for method, outlook, colour in zip(summary.methods, summary.theory.outlooks, colours, strict=True):
         advice = advise(summary.experiment, method, outlook)
-        depth = "" if method.dead else f"; in theory, {trainable_depth(summary.experiment, outlook)}"
+        depth = ""
+        if outlook.trainable_depth is not None and not method.dead:
+            depth = f"; in theory, {trainable_depth(summary.experiment, outlook)}"
         rows += paragraph(f"{method.name}: {advice.remedy}{depth}.", width, Style(palette.text, None))
         rows += paragraph(advice.pytorch, width, Style(colour, None), hanging="  ")
     return tuple(rows)

@@ -128,6 +128,7 @@ def _refuse_unknown(where: str, table: Mapping[str, object], known: tuple[str, .
 
 
 def _table(experiment: Experiment) -> dict[str, Any]:
-    """Every setting by name; a list of widths replaces the sizes it implies."""
+    """The settings by name; a list of widths replaces the sizes it implies."""
     omitted = ("widths",) if experiment.widths is None else SIZES
-    return {name: getattr(experiment, name) for name in SETTINGS if name not in omitted}
+    values = {name: getattr(experiment, name) for name in SETTINGS if name not in omitted}
+    return {name: value for name, value in values.items() if SETTINGS[name].is_written(value)}

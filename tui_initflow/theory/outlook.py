@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape
@@ -17,6 +19,8 @@ from tui_initflow.theory.mean_field import LayerLaw
 from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase_of
 from tui_initflow.theory.prediction import Prediction, predict
 
+NOT_YET = "not for skips and norms yet"
+"""Why a method whose block is not plain has no prediction."""
 DEEPEST_SOLVED = 100
 """Most layers for which a gradient-preserving gain is solved for: every evaluation takes a millisecond a layer."""
 
@@ -26,12 +30,13 @@ class Outlook:
     """What theory says of one method: the prediction by layer, the phase, the trainable depth, and better gains.
 
     `critical_gain` makes chi = 1: at every depth if `is_stable`, else at q = 1 only. `preserving_gain` preserves the
-    gradient at this depth. Either is None where there is none.
+    gradient at this depth. Either is None where there is none. Phase and trainable depth are None where they are not
+    known.
     """
 
     prediction: Prediction
-    phase: Phase
-    trainable_depth: TrainableDepth
+    phase: Phase | None
+    trainable_depth: TrainableDepth | None
     critical_gain: float | None
     is_stable: bool
     preserving_gain: float | None
@@ -58,6 +63,8 @@ def theory_of(experiment: Experiment, threshold: float) -> Theory:
 def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
     """What theory says of one method. A depth is trainable if at least `threshold` of the gradient passes it."""
     network, initialiser = experiment.network, experiment.methods[side].initialiser
+    if not experiment.methods[side].block.is_plain:
+        return _unknown(network.layers)
     laws = laws_of(experiment, side)
     hidden = hidden_law(experiment, side)
     first = layer_law(initialiser, (hidden.fan_in, network.features), network.sigma_b)
@@ -79,6 +86,23 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
         is_stable=is_stable,
         preserving_gain=None if factor is None else initialiser.gain * factor,
     )
+
+
+def _unknown(layers: int) -> Outlook:
+    """Nothing is known."""
+    by_layer, by_point = np.full(layers, np.nan), np.full(layers + 1, np.nan)
+    prediction = Prediction(
+        q=by_layer,
+        m=by_layer,
+        log10_gradient=by_point,
+        log10_median=by_point,
+        log10_p10=by_point,
+        log10_p90=by_point,
+        sd_ln=by_point,
+        reliable=np.zeros(layers + 1, np.bool_),
+        reason=NOT_YET,
+    )
+    return Outlook(prediction, None, None, critical_gain=None, is_stable=False, preserving_gain=None)
 
 
 def laws_of(experiment: Experiment, side: Side) -> tuple[LayerLaw, ...]:
@@ -111,8 +135,10 @@ def critical_gain_of(experiment: Experiment, side: Side) -> tuple[float, Critica
     """The gain that puts this initialiser on the edge of chaos, and what theory says of that edge.
 
     Raises:
-        SettingError: there is none, because the weights have a mean, or variance zero.
+        SettingError: there is none, because the weights have a mean, or variance zero, or none is known.
     """
+    if not experiment.methods[side].block.is_plain:
+        raise SettingError(f"gain_{side}", "no critical gain is known with skips or norms", "use a number")
     law = hidden_law(experiment.with_(**{f"gain_{side}": 1.0}), side)
     if law.mean or not law.variance:
         name = experiment.methods[side].initialiser.name

@@ -2,12 +2,13 @@
 
 import argparse
 
-from tests.benchmarks.engine import demo, draws, grid, memory, stops, threads
+from tests.benchmarks.engine import blocks, demo, draws, grid, memory, stops, threads
 
 BENCHMARKS = {
     "draws": draws.main,
     "threads": threads.main,
     "demo": demo.main,
+    "blocks": blocks.main,
     "stops": stops.main,
     "memory": memory.main,
     "grid": grid.main,

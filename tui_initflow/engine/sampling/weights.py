@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from tui_initflow.engine.passes import RESCALE_EVERY, Block
+from tui_initflow.engine.passes import RESCALE_EVERY, Rows
 from tui_initflow.engine.sampling.numbers import Floats32, draw, draw_unscaled, remaining_scale
 from tui_initflow.engine.sampling.orthogonal import orthogonalise
 from tui_initflow.engine.sampling.rows import RowBlock, cut, whole_words
@@ -94,9 +94,9 @@ class DrawnWeights:
         self._buffer = buffer
         self._checkpoint = checkpoint
         self._keep = keep
-        self._kept: dict[int, list[Block]] = {}
+        self._kept: dict[int, list[Rows]] = {}
 
-    def blocks(self, layer: int) -> Iterable[Block]:
+    def blocks(self, layer: int) -> Iterable[Rows]:
         """D_l by blocks of rows, drawn on first use or, if nothing is kept, on every use."""
         self._checkpoint()
         # the backward pass ends above the first layer
@@ -110,7 +110,7 @@ class DrawnWeights:
                 self._buffer = self._buffer[len(self._runs) * 2 * rows.words :]
         return self._kept[layer]
 
-    def _drawn(self, layer: int) -> Iterator[Block]:
+    def _drawn(self, layer: int) -> Iterator[Rows]:
         blocks = self._plan.blocks[layer - 1]
         if self._plan.is_orthogonal:
             matrices = self._orthogonal(layer)

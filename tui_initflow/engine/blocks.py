@@ -1,0 +1,188 @@
+"""Forward and backward through a batch of networks with skips or norms: `passes` for every `Block` but the plain one.
+
+Nothing under- or overflows here either. A skip and its branch share the exponent of h, which is carried where f, or N
+and then f, is homogeneous: near zero if f(0) = 0, because N there divides by sqrt(eps); far out only without a norm
+and if f does not level off on both sides. Elsewhere h stays within float32: where f or N bounds what a block adds, a
+thousand blocks cannot carry it out of range. Post-norm needs no exponents at all, because h has size 1. N is computed
+in float64.
+
+Backward, the skip is added in float64, to a delta that is carried as in `passes`: what is carried is exact if c = 0.
+A norm takes away the part of a gradient that changes only the mean or the size of h. Where hardly anything else
+arrives, as from a layer with a single active neuron, what is left is below float32 rounding: small, but no more is
+known of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tui_initflow.engine.passes import (
+    ANY_EXPONENT,
+    BOTH_ENDS,
+    Float64s,
+    Floats,
+    LayerWeights,
+    Preactivations,
+    Range,
+    add_bias,
+    carried_back,
+    product,
+    rescaled,
+    transposed_product,
+    unwritten_memory_is_harmless,
+)
+from tui_initflow.functions.activations import Activation
+from tui_initflow.model.blocks import EPSILON, Block, Norm
+
+NORMED_REST = 32
+"""A vanishing signal rests at 2^-32 if it is normalised, since that multiplies it by 1 / sqrt(eps), about 2^8."""
+
+ROUNDING = 1e-14
+"""Share of a gradient that a norm passes on below which what is left is rounding, and the exact value zero.
+
+So it is where all of it would change only the mean or the size of h: of ones, above a layer norm without activation.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLayers:
+    """h_1 … h_L, and what was normalised on the way.
+
+    `normalised` is laid out like the signals of `h`: N(h_l), or h_l of a post-norm network before it was rounded;
+    `deviations` (L, *shape) is what N divided by. Both are meaningless without a norm, and in layer 1 of a post-norm
+    network, which has none.
+    """
+
+    h: Preactivations
+    normalised: Float64s
+    deviations: Float64s
+
+
+@unwritten_memory_is_harmless
+def forward(
+    h_1: Floats, weights: LayerWeights, activation: Activation, block: Block, biases: Sequence[Floats] | None = None
+) -> BlockLayers:
+    """h_1 … h_L from h_1 (*shape, n_1) and biases b_1 … b_L (runs, n_l), computed in the dtype of h_1."""
+    h = Preactivations.unfilled(h_1, weights.widths)
+    normalised = np.empty(h.signals.size if block.norm != "none" else 0)
+    deviations = np.ones((len(weights.widths), *h.shape))
+    layers = h.by_layer(h.signals)
+    n_by_layer = h.by_layer(normalised) if block.norm != "none" else []
+    within = _range(activation, block)
+    layers[0][...] = h_1
+    for index, signal in enumerate(layers):
+        exponent = h.exponents[index]
+        if index:
+            below, exponent = layers[index - 1], h.exponents[index - 1]
+            argument = n_by_layer[index - 1].astype(h_1.dtype) if block.normalises_input else below
+            product(weights, index + 1, activation.function(argument), signal, block.scale)
+            if block.has_skips:
+                signal += below
+            if biases is not None:
+                exponent = add_bias(signal, exponent, biases[index] * h_1.dtype.type(block.scale))
+            if block.kind == "post-norm":
+                deviations[index] = _normalise(signal, block.norm, n_by_layer[index])
+                signal[...] = n_by_layer[index]
+        if within.has_ends:
+            moved, exponent = rescaled(signal, exponent, due=True, within=within)
+            if moved is not signal:
+                signal[...] = moved
+        h.exponents[index] = exponent
+        if block.normalises_input:
+            deviations[index] = _normalise(signal, block.norm, n_by_layer[index])
+    return BlockLayers(h, normalised, deviations)
+
+
+def _range(activation: Activation, block: Block) -> Range:
+    """Where h may be without being rescaled."""
+    rest = BOTH_ENDS if block.norm == "none" else Range(least_exponent=-NORMED_REST)
+    vanishes = block.kind != "post-norm" and not activation.function(np.zeros(1)).any()
+    explodes = block.norm == "none" and activation.flat != "both sides"
+    return Range(
+        rest.smallest if vanishes else 0.0,
+        rest.largest if explodes else math.inf,
+        rest.least_exponent if vanishes else -ANY_EXPONENT,
+        rest.most_exponent if explodes else ANY_EXPONENT,
+    )
+
+
+def _normalise(h: Floats, norm: Norm, out: Float64s) -> Float64s:
+    """Write N(h) to `out`, (*shape, n); returns what it was divided by, (*shape,)."""
+    out[...] = h
+    count = out.shape[-1]
+    if norm == "layer":
+        out -= np.add.reduce(out, axis=-1, keepdims=True) / count
+    deviation: Float64s = np.sqrt(np.vecdot(out, out) / count + EPSILON)
+    out /= deviation[..., None]
+    return deviation
+
+
+def arguments(layers: BlockLayers, h: Float64s, block: Block) -> Float64s:
+    """What f is applied to in every layer, laid out like `h`, the signals of all layers in float64."""
+    if not block.normalises_input:
+        return h
+    if block.has_skips:
+        # the output of a pre-norm network is f(h_L)
+        last = layers.h.by_layer(layers.normalised)[-1]
+        last[...] = layers.h.by_layer(h)[-1]
+    return layers.normalised
+
+
+@unwritten_memory_is_harmless
+def backward(
+    layers: BlockLayers,
+    h: Float64s,
+    slopes: Sequence[Float64s],
+    weights: LayerWeights,
+    activation: Activation,
+    block: Block,
+    dtype: np.dtype[Any],
+    output_gradient: Floats,
+    depths: Sequence[int] | None = None,
+) -> Float64s:
+    """What `passes.backward` returns, from f' at the `arguments` of every layer, each (*shape, n_l)."""
+    h_by_layer = layers.h.by_layer(h)
+    n_by_layer = layers.h.by_layer(layers.normalised) if block.norm != "none" else []
+
+    def through_norm(layer: int, v: Floats) -> Floats:
+        return _through_norm(v, n_by_layer[layer - 1], layers.deviations[layer - 1], block.norm)
+
+    def at_output(layer: int) -> Floats:
+        if block.kind == "pre-norm":
+            slope: Floats = activation.derivative(h_by_layer[layer - 1])
+            return slope * output_gradient
+        delta = slopes[layer - 1] * output_gradient
+        return delta if block.has_skips else through_norm(layer, delta)
+
+    def one_layer_down(layer: int, delta: Floats) -> Floats:
+        if block.kind == "post-norm":
+            delta = through_norm(layer, delta)
+        branch: Floats = slopes[layer - 2] * transposed_product(weights.blocks(layer), delta.astype(dtype))
+        if block.normalises_input:
+            branch = through_norm(layer - 1, branch)
+        if not block.has_skips:
+            return branch
+        branch *= block.scale * weights.scales[layer - 1]
+        branch += delta
+        return branch
+
+    log10_scales = [0.0] * len(slopes) if block.has_skips else np.log10(weights.scales).tolist()
+    return carried_back(at_output, one_layer_down, log10_scales, layers.h.shape, depths)
+
+
+def _through_norm(v: Floats, n: Float64s, deviation: Float64s, norm: Norm) -> Floats:
+    """N'(h) v from n = N(h) and what it was divided by."""
+    count = n.shape[-1]
+    through: Floats = v - n * (np.vecdot(n, v) / count)[..., None]
+    if norm == "layer":
+        through -= (np.add.reduce(v, axis=-1) / count)[..., None]
+    is_rounding = np.abs(through).max(axis=-1) < ROUNDING * np.abs(v).max(axis=-1)
+    if is_rounding.any():
+        through[is_rounding] = 0.0
+    through /= deviation[..., None]
+    return through
