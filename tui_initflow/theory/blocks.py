@@ -173,7 +173,8 @@ def _strata() -> Array:
     """Standard normal numbers, one from the middle of each stratum; their variance is 1 exactly."""
     half = [NormalDist().inv_cdf((i + 0.5) / PATHS) for i in range(PATHS // 2)]
     numbers = np.array([*half, *(-number for number in reversed(half))])
-    return numbers / np.sqrt(np.mean(numbers**2))
+    numbers /= np.sqrt(np.mean(numbers**2))
+    return numbers
 
 
 def _uncorrelated(column: Array, weight: Array, known: Sequence[Array]) -> Array:
