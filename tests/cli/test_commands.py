@@ -260,12 +260,13 @@ def test_check_judges_blocks_by_their_gradient(typed: Command, options: tuple[st
             assert word not in text
 
 
-def test_theory_says_that_it_does_not_cover_blocks_yet(typed: Command) -> None:
+def test_theory_of_blocks_has_the_gradient_but_no_phase(typed: Command) -> None:
     theory = json.loads(typed("theory", "--json", "--layers", "3", "--block-a", "pre-norm", "--norm-a", "rms").stdout)
-    assert theory["a"]["reason"] == "not for skips and norms yet"
+    assert theory["a"]["reason"] is None
     unknown = ("chi", "xi", "phase", "q_star", "depth_budget", "critical_gain", "holding_gain")
     assert all(theory["a"][name] is None for name in unknown)
-    assert theory["a"]["log10_gradient"] == [None] * 4
+    assert all(isinstance(number, float) for number in theory["a"]["log10_gradient"])
+    assert not any(theory["a"]["finite_width"]["reliable"][:-1])
     assert theory["b"]["phase"] == "critical"
     for options in ([], ["--plot"]):
         assert "no phase is known" in typed("theory", "--layers", "3", *PRE_NORM, *options).stdout

@@ -137,7 +137,7 @@ async def test_blocks_are_set_in_the_form_and_shown(opened: Opener) -> None:
         assert (experiment.block_a, experiment.branch_scale_a, experiment.norm_b) == ("residual", "1/L", "rms")
         assert "residual c=1/L" in driver.text("title")
         assert "rms norm" in driver.text("title")
-        assert "not for skips and norms yet" in " ".join(driver.text("gradient").split())
+        assert "infinite width" in " ".join(driver.text("gradient").split())
         await driver.press("3")
         assert "Pre-activations h by layer" in driver.text("preactivations")
         await driver.press("p")

@@ -139,8 +139,10 @@ def _advice(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> 
     advice, prediction = advise(experiment, method, outlook), outlook.prediction
     theory = f"{wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}; {advice.remedy}"
     median = float(prediction.log10_median[0])
-    if prediction.reason is not None or math.isnan(median):
+    if prediction.reason is not None:
         predicted = f"No prediction: {prediction.reason}."
+    elif math.isnan(median):
+        predicted = f"Predicted mean at L0, at infinite width: {scientific(float(prediction.log10_gradient[0]))}."
     else:
         doubt = "" if prediction.reliable[0] else f" (unreliable: {prediction.note})"
         predicted = f"Predicted median at L0: {scientific(median)}{doubt}."

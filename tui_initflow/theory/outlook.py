@@ -7,20 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import CRITICAL, SettingError
+from tui_initflow.theory.blocks import predict_blocks
 from tui_initflow.theory.depth import TrainableDepth, preserving_gain, trainable_depth
 from tui_initflow.theory.mean_field import LayerLaw
 from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase_of
 from tui_initflow.theory.prediction import Prediction, predict
 
-NOT_YET = "not for skips and norms yet"
-"""Why a method whose block is not plain has no prediction."""
 DEEPEST_SOLVED = 100
 """Most layers for which a gradient-preserving gain is solved for: every evaluation takes a millisecond a layer."""
 
@@ -30,8 +27,7 @@ class Outlook:
     """What theory says of one method: the prediction by layer, the phase, the trainable depth, and better gains.
 
     `critical_gain` makes chi = 1: at every depth if `is_stable`, else at q = 1 only. `preserving_gain` preserves the
-    gradient at this depth. Either is None where there is none. Phase and trainable depth are None where they are not
-    known.
+    gradient at this depth. Either is None where there is none. Phase and trainable depth are None with skips or norms.
     """
 
     prediction: Prediction
@@ -62,10 +58,11 @@ def theory_of(experiment: Experiment, threshold: float) -> Theory:
 
 def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
     """What theory says of one method. A depth is trainable if at least `threshold` of the gradient passes it."""
-    network, initialiser = experiment.network, experiment.methods[side].initialiser
-    if not experiment.methods[side].block.is_plain:
-        return _unknown(network.layers)
-    laws = laws_of(experiment, side)
+    network, method, laws = experiment.network, experiment.methods[side], laws_of(experiment, side)
+    initialiser = method.initialiser
+    if not method.block.is_plain:
+        prediction = predict_blocks(laws, network.activation, method.block, network.start)
+        return Outlook(prediction, None, None, critical_gain=None, is_stable=False, preserving_gain=None)
     hidden = hidden_law(experiment, side)
     first = layer_law(initialiser, (hidden.fan_in, network.features), network.sigma_b)
     critical: float | None = None
@@ -86,23 +83,6 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
         is_stable=is_stable,
         preserving_gain=None if factor is None else initialiser.gain * factor,
     )
-
-
-def _unknown(layers: int) -> Outlook:
-    """Nothing is known."""
-    by_layer, by_point = np.full(layers, np.nan), np.full(layers + 1, np.nan)
-    prediction = Prediction(
-        q=by_layer,
-        m=by_layer,
-        log10_gradient=by_point,
-        log10_median=by_point,
-        log10_p10=by_point,
-        log10_p90=by_point,
-        sd_ln=by_point,
-        reliable=np.zeros(layers + 1, np.bool_),
-        reason=NOT_YET,
-    )
-    return Outlook(prediction, None, None, critical_gain=None, is_stable=False, preserving_gain=None)
 
 
 def laws_of(experiment: Experiment, side: Side) -> tuple[LayerLaw, ...]:
