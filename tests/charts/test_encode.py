@@ -43,9 +43,9 @@ def test_a_band_shows_without_colours(glyphs: Glyphs) -> None:
 
 
 def test_colours_are_set_and_the_line_ends_plain() -> None:
-    picture = ((("x", Style("#ff0080", "#000102", bold=True, dim=True)),), (("y", PLAIN),))
+    picture = ((("x", Style("#ff0080", "#000102", bold=True)),), (("y", PLAIN),))
     first, second = to_ansi(picture, true_colour, "#030405").split("\n")
-    assert first == "\x1b[0;1;2;38;2;255;0;128;48;2;0;1;2mx\x1b[0m"
+    assert first == "\x1b[0;1;38;2;255;0;128;48;2;0;1;2mx\x1b[0m"
     assert second == "\x1b[0;48;2;3;4;5my\x1b[0m"
 
 

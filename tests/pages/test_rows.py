@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui_initflow.charts.cells import Row, Style
-from tui_initflow.pages.rows import PLAIN, beside, blank, centre, fit, paragraph, spread, width_of
+from tui_initflow.charts.cells import PLAIN, Row, Style
+from tui_initflow.pages.rows import beside, blank, centre, fit, paragraph, spread, width_of
 
 BOLD = Style(None, None, bold=True)
 PIECES = (

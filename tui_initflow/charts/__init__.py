@@ -2,8 +2,8 @@
 
 May import: nothing of the package.
 
-    from_results      arrays of results                -> a description, free of sizes and colours
-    render, draw_*    description, size and palette    -> a frame and marks for plotext, what plotext cannot over them
+    description       what a chart shows, free of sizes and colours, which pages make of results
+    render, draw_*    a description, size and palette    -> a frame and marks for plotext, what plotext cannot over them
     plotext_adapter   a frame and marks                -> a picture: rows of runs of cells
     encode            a picture                        -> text, with or without colours
 

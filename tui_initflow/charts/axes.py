@@ -70,10 +70,6 @@ class Scale:
         """The value at a place in cells."""
         return self.first + (position - 0.5) / max(self.cells - 1, 1) * (self.last - self.first)
 
-    def values(self) -> Floats:
-        """The values at the centres of the cells, (cells,)."""
-        return np.linspace(self.first, self.last, self.cells)
-
 
 def y_limits(values: Floats) -> tuple[float, float]:
     """Finite limits that hold all finite values with a little air; one decade around a constant."""
@@ -126,7 +122,7 @@ def _written(mantissa: str, exponent: int, unicode: bool) -> str:
 
 def _decades(low: float, high: float, cells: int, mantissa: str) -> Iterator[list[Numeral]]:
     """Powers of ten, every 1st, 2nd, 5th, 10th …"""
-    for step in round_steps():
+    for step in _round_steps():
         first, last = math.ceil(low / step - _TOUCH), math.floor(high / step + _TOUCH)
         if last - first < cells:
             yield [(mantissa, exponent) for exponent in range(first * step, last * step + 1, step)]
@@ -189,7 +185,19 @@ def _apart(labels: Iterable[Label]) -> bool:
     return all(b.start - a.start - len(a.text) >= LABEL_GAP for a, b in pairwise(in_order))
 
 
-def round_steps() -> Iterator[int]:
+def evenly_spread(count: int, most: int) -> list[int]:
+    """At most `most` of the numbers from 0 to count - 1, the first and the last among them if there are two."""
+    chosen = min(count, most)
+    return [round(number * (count - 1) / max(chosen - 1, 1)) for number in range(chosen)]
+
+
+def thinned(count: int, most: int) -> list[int]:
+    """Every 1st, 2nd, 5th, 10th … of the numbers from 0 to count - 1, as far as `most` allow, and the last."""
+    choices = ([*range(0, count - 1, step), *range(count)[-1:]] for step in _round_steps())
+    return next(chosen for chosen in choices if len(chosen) <= max(most, 2))[:most]
+
+
+def _round_steps() -> Iterator[int]:
     """1, 2, 5, 10, 20, 50 … without end."""
     scale = 1
     while True:

@@ -9,10 +9,9 @@ from typing import NamedTuple
 class Style(NamedTuple):
     """How a run of cells looks; colours are "#rrggbb", None leaves what is behind."""
 
-    fg: str | None
-    bg: str | None
+    fg: str | None = None
+    bg: str | None = None
     bold: bool = False
-    dim: bool = False
 
 
 Run = tuple[str, Style]
@@ -20,7 +19,7 @@ Row = tuple[Run, ...]
 Picture = tuple[Row, ...]
 """What charts and pages are drawn into, and what every output is made from."""
 
-PLAIN = Style(None, None)
+PLAIN = Style()
 
 UPPER_SHADE, LOWER_SHADE = "▀", "▄"
 """Half a cell of a band; in the colour of a band they mean nothing else."""
@@ -41,15 +40,14 @@ class Canvas:
             if style.bg is None:
                 behind = self._styles[row][column].bg
                 if behind is not None:
-                    style = Style(style.fg, behind, style.bold, style.dim)
+                    style = style._replace(bg=behind)
             self._chars[row][column] = char
             self._styles[row][column] = style
 
     def shade(self, column: int, row: int, background: str | None) -> None:
         """Set the background of a cell and keep its character."""
         if 0 <= column < self.width and 0 <= row < self.height:
-            style = self._styles[row][column]
-            self._styles[row][column] = Style(style.fg, background, style.bold, style.dim)
+            self._styles[row][column] = self._styles[row][column]._replace(bg=background)
 
     def text(self, column: int, row: int, text: str, style: Style) -> None:
         for offset, char in enumerate(text):

@@ -55,8 +55,6 @@ class LineChart:
 class Scatter(LineChart):
     """One marker a point, not joined: for points that have no order worth a line."""
 
-    __slots__ = ()
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:

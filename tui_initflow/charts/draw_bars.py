@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tui_initflow.charts.axes import LARGEST, Scale, round_steps, y_ticks
+from tui_initflow.charts.axes import LARGEST, Scale, thinned, y_ticks
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import Bars, Histogram
 from tui_initflow.charts.frame import (
     Area,
-    Sample,
     draw_framed,
     draw_title,
+    legend,
     margin_for,
     rows_for_data,
     rule,
@@ -21,7 +21,7 @@ from tui_initflow.charts.frame import (
 )
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
-from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, draw
+from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, dots, draw
 
 WIDEST_BAR = 8
 """Cells."""
@@ -40,29 +40,30 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     labels = y_ticks(rows, glyphs.unicode, "")
     left = margin_for([text for _, text in labels], "", canvas.width)
     width = canvas.width - left
-    labelled = _labelled(len(chart.labels), width)
+    # each has a pair of bars and a gap
+    labelled = thinned(len(chart.labels), max(1, width // 3))
     pitch = max(1, width // max(len(labelled), 1))
     bar = min(WIDEST_BAR, max(1, (pitch - 1) // 2))
     # in units of the pitch, so that pairs of bars, or rather the columns left of their middles, are at 0, 1, 2 …
     area = Area(left, top, Scale((1 - bar) / pitch, (width - bar) / pitch, width), rows)
     hatch = Style(blend(palette.b, palette.background, 0.55), palette.b)
-    legend = [
-        Sample(glyphs.full * 2, Style(palette.a, None), chart.a_name),
-        Sample(glyphs.hatch * 2, hatch, chart.b_name),
-    ]
-    draw_title(canvas, chart.title, chart.short_title, legend, palette)
+    samples = [(glyphs.full * 2, Style(palette.a), chart.a_name), (glyphs.hatch * 2, hatch, chart.b_name)]
+    draw_title(canvas, chart, legend(samples, canvas.width), palette)
     marks = [rule(area, y, glyphs.grid, palette.grid) for y, _ in labels]
-    for place, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
+    endless: list[Mark] = []
+    for side, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
         tops = [_top(values[index], floor, ceiling, height) for index in labelled]
-        middle = area.columns.value_at(place * bar + bar / 2)
-        marks.append(bars(middle, floor, tops, bar / pitch, glyphs.bar, Style(colour, None)))
+        middle = area.columns.value_at(side * bar + bar / 2)
+        marks.append(bars(middle, floor, tops, bar / pitch, glyphs.bar, Style(colour)))
+        for place, index in enumerate(labelled):
+            # what has no end is marked at the edge where it would be
+            if not math.isfinite(values[index]):
+                edge = ceiling if values[index] == math.inf else floor
+                cells = [area.columns.value_at(place * pitch + side * bar + cell + 0.5) for cell in range(bar)]
+                endless.append(dots([(x, edge) for x in cells], glyphs.mark_of(values[index]), Style(colour)))
     ticks = [(float(place), chart.labels[index]) for place, index in enumerate(labelled)]
     x = x_axis(canvas, area, ticks, (), palette)
-    draw_framed(canvas, area, x, y_axis(area, labels, palette), marks, glyphs)
-    for place, index in enumerate(labelled):
-        start = area.left + place * pitch
-        _mark(canvas, area, range(start, start + bar), chart.a[index], Style(palette.a, None), glyphs)
-        _mark(canvas, area, range(start + bar, start + 2 * bar), chart.b[index], Style(palette.b, None), glyphs)
+    draw_framed(canvas, area, x, y_axis(area, labels, (), palette), [*marks, *endless], glyphs)
     # a hatch tells B from A without colour
     canvas.replace(palette.b, glyphs.full, glyphs.hatch, hatch)
 
@@ -76,18 +77,6 @@ def _limits(values: Sequence[float], height: int) -> tuple[float, float]:
     floor = math.floor(low - 0.5)
     high = max(high, floor + 1.0)
     return float(floor), high + (high - floor) / (2 * height - 1)
-
-
-def _labelled(count: int, width: int) -> list[int]:
-    """The labels that get a pair of bars and a gap: every 1st, 2nd, 5th, 10th … and the last."""
-    most = max(1, width // 3)
-    for step in round_steps():
-        labelled = list(range(0, count, step))
-        if labelled and labelled[-1] != count - 1:
-            labelled.append(count - 1)
-        if len(labelled) <= most or step > count:
-            return labelled[:most]
-    return []
 
 
 def _top(value: float, floor: float, ceiling: float, height: int) -> float:
@@ -104,32 +93,25 @@ def _rounded(share: float, height: int) -> float:
     return max(steps - 0.05, 0.0) / (STEPS * height)
 
 
-def _mark(canvas: Canvas, area: Area, columns: range, value: float, style: Style, glyphs: Glyphs) -> None:
-    """Marks in place of a bar that has no end, at the edge where it would be."""
-    if not math.isfinite(value):
-        row = area.top if value == math.inf else area.below - 1
-        canvas.text(columns.start, row, glyphs.mark_of(value) * len(columns), style)
-
-
 def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: Glyphs) -> None:
     """A as filled bars, B as an outline over them."""
     title, ticks = int(canvas.height >= 3), int(canvas.height >= 2)
     width, height = canvas.width, canvas.height - title - ticks
     if title:
-        canvas.text(0, 0, chart.title, Style(palette.text, None, bold=True))
+        canvas.text(0, 0, chart.title, Style(palette.text, bold=True))
     columns, rows = Scale.over(0.0, len(chart.a_counts), width), Scale.over(0.0, 1.0, height)
     frame = Frame(width, height, Axis(columns.first, columns.last), Axis(rows.first, rows.last))
-    fill = Style(blend(palette.a, palette.background, FILL), None)
+    fill = Style(blend(palette.a, palette.background, FILL))
     shares = _shares(chart.a_counts)
     filled = bars(0.5, 0.0, [_rounded(share, height) for share in shares], 1.0, glyphs.bar, fill)
     low = [index for index, share in enumerate(shares) if share > 0 == _rounded(share, height)]
     slivers = Mark([[(index + 0.05, 0.0), (index + 0.95, 0.0)] for index in low], glyphs.sliver, fill)
-    outline = Mark(_outline(_shares(chart.b_counts), width), glyphs.curve["b"], Style(palette.b, None))
+    outline = Mark(_outline(_shares(chart.b_counts), width), glyphs.curve["b"], Style(palette.b))
     canvas.paste(0, title, draw(frame, [slivers, filled]), glyphs.drawn)
     canvas.overlay(0, title, draw(frame, [outline]), glyphs.solid)
     for share in (0.0, 0.5, 1.0)[: 3 * ticks]:
         label = f"{chart.low + share * (chart.high - chart.low):g}"
-        canvas.text(round(share * (width - len(label))), title + height, label, Style(palette.muted, None))
+        canvas.text(round(share * (width - len(label))), title + height, label, Style(palette.muted))
 
 
 def _shares(counts: Sequence[float]) -> list[float]:

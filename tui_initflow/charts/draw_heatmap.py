@@ -8,13 +8,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tui_initflow.charts.axes import Scale
-from tui_initflow.charts.cells import Canvas, Style
+from tui_initflow.charts.axes import Scale, evenly_spread
+from tui_initflow.charts.cells import Canvas, Run, Style
 from tui_initflow.charts.description import HeatMap, Place
-from tui_initflow.charts.frame import TITLE_FROM, Area, draw_framed, draw_x_title, margin_for, rows_for_data, x_axis
+from tui_initflow.charts.frame import (
+    Area,
+    draw_framed,
+    draw_title,
+    draw_x_title,
+    length,
+    margin_for,
+    rows_for_data,
+    x_axis,
+    y_axis,
+)
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend, contrast
-from tui_initflow.charts.plotext_adapter import Axis, Tick
 
 CELL_WIDTH = 5
 """Columns of a cell that holds a sign, two digits and a mark on either side."""
@@ -66,7 +75,7 @@ def tiles(count: int, room: int, keep: Sequence[int]) -> Tiles:
     """As many of `count` cells as there is room for, evenly spread; those of `keep` are among them."""
     if count <= room:
         return Tiles(tuple(range(count)), room // max(count, 1))
-    indices = {round(number * (count - 1) / max(room - 1, 1)) for number in range(room)}
+    indices = set(evenly_spread(count, room))
     kept = keep[:room]
     for index in kept:
         if index not in indices:
@@ -78,65 +87,41 @@ def tiles(count: int, room: int, keep: Sequence[int]) -> Tiles:
 def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyphs) -> None:
     top, height = rows_for_data(canvas.height)
     left = margin_for(chart.y_labels, max(chart.x_title, chart.y_title, key=len), canvas.width)
-    marked = [place for place in (chart.cursor, chart.current) if place is not None]
-    across = tiles(len(chart.x_labels), canvas.width - left, [column for column, _ in marked])
-    up = tiles(len(chart.y_labels), height, [row for _, row in marked])
+    places = [place for place in (chart.cursor, chart.current) if place is not None]
+    across = tiles(len(chart.x_labels), canvas.width - left, [column for column, _ in places])
+    up = tiles(len(chart.y_labels), height, [row for _, row in places])
     # cells stand on the x axis, rows left over stay free above them
     area = Area(left, top + height - up.length, across.middles, Scale(up.length - 1, 0, up.length))
-    _draw_axes(canvas, chart, area, (across, up), palette, glyphs)
-    for x, column in across.starts():
-        for y, row in up.starts():
-            text, style = _cell(chart, (column, row), across.size, palette, glyphs)
-            lowest = area.row(y)
-            for line in range(up.size):
-                written = text if line == up.size // 2 else " " * across.size
-                canvas.text(area.left + x, lowest - line, written, style)
-    _draw_title(canvas, chart, palette)
-
-
-def _draw_axes(
-    canvas: Canvas, chart: HeatMap, area: Area, cells: tuple[Tiles, Tiles], palette: Palette, glyphs: Glyphs
-) -> None:
-    across, up = cells
     marked = [
-        (place, Style(colour, None, bold=True))
+        (place, Style(colour, bold=True))
         for place, colour in ((chart.cursor, palette.accent), (chart.current, palette.text))
         if place is not None and place[0] in across.indices and place[1] in up.indices
     ]
-    ticks = tuple((float(number), chart.x_labels[index]) for number, index in enumerate(across.indices))
-    emphasis = [(float(across.indices.index(place[0])), style) for place, style in marked]
-    x = x_axis(canvas, area, ticks, emphasis, palette)
-    styles = {place[1]: style for place, style in marked[::-1]}
-    labels = [
-        Tick(start + up.size // 2, chart.y_labels[index], styles.get(index, Style(palette.muted, None)))
-        for start, index in up.starts()
-    ]
-    y = Axis(0, area.rows.first, *((tuple(labels), palette.grid) if area.left else ()))
+    x_ticks = [(float(number), chart.x_labels[index]) for number, index in enumerate(across.indices)]
+    x_emphasis = [(across.indices.index(column), style) for (column, _), style in marked]
+    y_ticks = [(start + up.size // 2, chart.y_labels[index]) for start, index in up.starts()]
+    y_emphasis = [(up.indices.index(row) * up.size + up.size // 2, style) for (_, row), style in marked]
+    x, y = x_axis(canvas, area, x_ticks, x_emphasis, palette), y_axis(area, y_ticks, y_emphasis, palette)
     draw_framed(canvas, area, x, y, (), glyphs)
     draw_x_title(canvas, area, chart.x_title, palette)
     if area.below + 1 < canvas.height and len(chart.y_title) < area.left:
-        canvas.text(0, area.below, chart.y_title, Style(palette.muted, None))
+        canvas.text(0, area.below, chart.y_title, Style(palette.muted))
+    for x_start, column in across.starts():
+        for y_start, row in up.starts():
+            text, style = _cell(chart, (column, row), across.size, palette, glyphs)
+            for line in range(up.size):
+                written = text if line == up.size // 2 else " " * across.size
+                canvas.text(area.left + x_start, area.row(y_start + line), written, style)
+    scale = _colour_scale(chart, canvas.width - len(chart.short_title) - 2, palette)
+    draw_title(canvas, chart, scale, palette)
 
 
-def _draw_title(canvas: Canvas, chart: HeatMap, palette: Palette) -> None:
-    """Title to the left, colour scale to the right, as much of both as fits."""
-    if canvas.height < TITLE_FROM:
-        return
-    names = (f"{chart.low_name} ", f" {chart.high_name}")
-    scales = [(names, SCALES[0]), *((("", ""), values) for values in SCALES)]
-    room = canvas.width - len(chart.short_title) - 2
-    fitting = [(ends, values) for ends, values in scales if len("".join(ends)) + CELL_WIDTH * len(values) <= room]
-    (low, high), values = fitting[0] if fitting else (("", ""), ())
-    column = canvas.width - len(low) - len(high) - CELL_WIDTH * len(values)
-    room = column - 2 if values else canvas.width
-    title = next((text for text in (chart.title, chart.short_title) if len(text) <= room), "")
-    canvas.text(0, 0, title, Style(palette.text, None, bold=True))
-    canvas.text(column, 0, low, Style(palette.muted, None))
-    column += len(low)
-    for value in values:
-        canvas.text(column, 0, _centred(_number(value, 0), CELL_WIDTH), _style(chart, value, palette))
-        column += CELL_WIDTH
-    canvas.text(column, 0, high, Style(palette.muted, None))
+def _colour_scale(chart: HeatMap, room: int, palette: Palette) -> list[Run]:
+    """Values in their colours, as many as fit, between the names of both sides if these fit too."""
+    scales = [[(_centred(_number(v, 0), CELL_WIDTH), _style(chart, v, palette)) for v in values] for values in SCALES]
+    muted = Style(palette.muted)
+    named = [(f"{chart.low_name} ", muted), *scales[0], (f" {chart.high_name}", muted)]
+    return next((scale for scale in (named, *scales) if length(scale) <= room), [])
 
 
 def _cell(chart: HeatMap, place: Place, width: int, palette: Palette, glyphs: Glyphs) -> tuple[str, Style]:
@@ -144,7 +129,7 @@ def _cell(chart: HeatMap, place: Place, width: int, palette: Palette, glyphs: Gl
     at = place[::-1]
     value = float(chart.log10[at]) if chart.done[at] else None
     is_current, is_cursor = place == chart.current, place == chart.cursor
-    style = Style(palette.muted, None) if value is None else _style(chart, value, palette)
+    style = Style(palette.muted) if value is None else _style(chart, value, palette)
     if is_cursor:
         style = Style(palette.background, palette.text)
     style = Style(style.fg, style.bg, bold=is_current or is_cursor)

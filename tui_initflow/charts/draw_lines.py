@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from tui_initflow.charts.bands import draw_bands
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import LineChart, Scatter, Series
-from tui_initflow.charts.frame import Sample, draw_framed, draw_title, draw_x_title, rule, x_axis, y_axis
+from tui_initflow.charts.frame import Sample, draw_framed, draw_title, draw_x_title, legend, rule, x_axis, y_axis
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
-from tui_initflow.charts.plot import Plot, legend, plot_for, unplaceable
+from tui_initflow.charts.plot import Plot, plot_for, unplaceable
 from tui_initflow.charts.plotext_adapter import Mark, Point, Stroke, dots
 from tui_initflow.charts.strokes import DOTS_Y, dashed, simplified, unbroken
 
@@ -26,10 +26,13 @@ MARK_EVERY = 4
 
 def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) -> None:
     plot = plot_for(canvas, chart, glyphs, palette)
-    entries = [*legend(plot, chart.series, glyphs.sample), *_expected_sample(plot, chart)]
-    draw_title(canvas, chart.title, chart.short_title, entries, palette)
+    samples = _samples(plot, chart, glyphs.sample)
+    if chart.expected:
+        piece = "".join(glyphs.expected[series.role] for series in chart.expected)
+        samples.append((piece, Style(palette.text, bold=True), "theory"))
+    draw_title(canvas, chart, legend(samples, canvas.width), palette)
     emphasis = [
-        (x, Style(colour, None, bold=True))
+        (x, Style(colour, bold=True))
         for x, colour in ((chart.cursor, palette.accent), (chart.highlight, palette.text))
         if x is not None
     ]
@@ -50,10 +53,14 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
 
 def draw_scatter(canvas: Canvas, chart: Scatter, palette: Palette, glyphs: Glyphs) -> None:
     plot = plot_for(canvas, chart, glyphs, palette)
-    draw_title(canvas, chart.title, chart.short_title, legend(plot, chart.series, glyphs.marker), palette)
-    marks = [dots(_finite(s), glyphs.marker[s.role], Style(plot.colour(s, 0), None)) for s in chart.series]
+    draw_title(canvas, chart, legend(_samples(plot, chart, glyphs.marker), canvas.width), palette)
+    marks = [dots(_finite(s), glyphs.marker[s.role], Style(plot.colour(s, 0))) for s in chart.series]
     _draw(plot, chart, [*marks, *unplaceable(plot, chart.series)], [])
     _shade_covered(plot, chart.series)
+
+
+def _samples(plot: Plot, chart: LineChart, pieces: Mapping[str, str]) -> list[Sample]:
+    return [(pieces[s.role], Style(plot.colour(s, 0)), s.name) for s in chart.series if s.name]
 
 
 def _draw(plot: Plot, chart: LineChart, marks: Sequence[Mark], emphasis: list[tuple[float, Style]]) -> None:
@@ -64,9 +71,9 @@ def _draw(plot: Plot, chart: LineChart, marks: Sequence[Mark], emphasis: list[tu
         rules.append(rule(plot.area, plot.reference, glyphs.reference, palette.muted))
     if chart.cursor is not None:
         ends = [(chart.cursor, plot.area.rows.first), (chart.cursor, plot.area.rows.last)]
-        rules.append(Mark([ends], glyphs.vertical, Style(palette.accent, None)))
+        rules.append(Mark([ends], glyphs.vertical, Style(palette.accent)))
     x = x_axis(canvas, plot.area, chart.x_ticks, emphasis, palette)
-    y = y_axis(plot.area, plot.labels, palette)
+    y = y_axis(plot.area, plot.labels, (), palette)
     draw_framed(canvas, plot.area, x, y, [*rules, *marks], glyphs)
     draw_x_title(canvas, plot.area, chart.x_title, palette)
 
@@ -74,32 +81,32 @@ def _draw(plot: Plot, chart: LineChart, marks: Sequence[Mark], emphasis: list[tu
 def _curve(plot: Plot, series: Series) -> Iterator[Mark]:
     """Lines two dots thick, dashed for b; a marker for a point without neighbours."""
     colour = plot.colour(series, plot.area.top)
-    stretches = [simplified(stretch) for stretch in unbroken(_cells(plot, series))]
+    stretches = _stretches(plot, series)
     strokes = [stretch for stretch in stretches if len(stretch) > 1]
     if series.role == "b":
         strokes = [dash for stretch in strokes for dash in dashed(stretch, DASH, GAP)]
     lines, rows = [_values(plot, stroke) for stroke in strokes], plot.area.rows
     dot = (rows.first - rows.last) / max(rows.cells - 1, 1) / DOTS_Y
     floor = [y - dot for line in lines for _, y in line] if plot.glyphs.unicode else []
-    yield Mark(lines, plot.glyphs.curve[series.role], Style(colour, None), floor)
+    yield Mark(lines, plot.glyphs.curve[series.role], Style(colour), floor)
     alone = [_values(plot, stretch)[0] for stretch in stretches if len(stretch) == 1]
-    yield dots(alone, plot.glyphs.marker[series.role], Style(colour, None))
+    yield dots(alone, plot.glyphs.marker[series.role], Style(colour))
 
 
 def _limit(plot: Plot, limit: Series) -> Mark:
     """The thin line of infinite width, which the curves hide where both agree."""
-    strokes = [simplified(stroke) for stroke in unbroken(_cells(plot, limit)) if len(stroke) > 1]
-    return Mark([_values(plot, stroke) for stroke in strokes], plot.glyphs.thin, Style(plot.palette.muted, None))
+    strokes = [_values(plot, stretch) for stretch in _stretches(plot, limit) if len(stretch) > 1]
+    return Mark(strokes, plot.glyphs.thin, Style(plot.palette.muted))
 
 
 def _finite(series: Series) -> list[Point]:
     return [(x, y) for x, y in series.points if math.isfinite(y)]
 
 
-def _cells(plot: Plot, series: Series) -> list[Point]:
-    """The points in cells; the y of those that are not finite is nan."""
+def _stretches(plot: Plot, series: Series) -> list[list[Point]]:
+    """The curve in cells, broken where it is not finite."""
     columns, rows = plot.area.columns.positions(series.x), plot.area.rows.positions(series.y)
-    return list(zip(columns.tolist(), rows.tolist(), strict=True))
+    return [simplified(stretch) for stretch in unbroken(zip(columns.tolist(), rows.tolist(), strict=True))]
 
 
 def _values(plot: Plot, stroke: Stroke) -> list[Point]:
@@ -109,7 +116,7 @@ def _values(plot: Plot, stroke: Stroke) -> list[Point]:
 
 def _expected_marks(plot: Plot, expected: Series) -> Iterator[Mark]:
     """Medians with whiskers, as many as keep their distance."""
-    style = Style(plot.palette.text, None, bold=True)
+    style = Style(plot.palette.text, bold=True)
     medians: list[Point] = []
     whiskers: tuple[list[Point], list[Point]] = ([], [])
     free_from = -math.inf
@@ -126,14 +133,6 @@ def _expected_marks(plot: Plot, expected: Series) -> Iterator[Mark]:
     for points, glyph in zip(whiskers, plot.glyphs.whiskers, strict=True):
         yield dots(points, glyph, style)
     yield dots(medians, plot.glyphs.expected[expected.role], style)
-
-
-def _expected_sample(plot: Plot, chart: LineChart) -> list[Sample]:
-    """The legend entry, where theory is drawn."""
-    if not chart.expected:
-        return []
-    marks = "".join(plot.glyphs.expected[expected.role] for expected in chart.expected)
-    return [Sample(marks, Style(plot.palette.text, None, bold=True), "theory")]
 
 
 def _colour_by_winner(plot: Plot, series: Sequence[Series]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -59,23 +60,17 @@ def nearest_of_256(wanted: tuple[int, int, int]) -> int:
     A colour with a hue keeps it: the nearest colour to a dark band would be a grey, the same one for both methods.
     """
     offered = _HUES if max(wanted) - min(wanted) > _LEAST_CHROMA else _ALL
-    return min(offered, key=lambda index: _distance(wanted, offered[index]))
+    return min(offered, key=lambda index: math.dist(wanted, offered[index]))
 
 
 def _sgr(style: Style, encoding: Encoding, background: str) -> str:
     codes = ["0"]
     if style.bold:
         codes.append("1")
-    if style.dim:
-        codes.append("2")
     if style.fg is not None:
         codes.append(f"38;{encoding(style.fg)}")
     codes.append(f"48;{encoding(style.bg or background)}")
     return f"\x1b[{';'.join(codes)}m"
-
-
-def _distance(first: tuple[int, int, int], second: tuple[int, int, int]) -> int:
-    return sum((a - b) ** 2 for a, b in zip(first, second, strict=True))
 
 
 _CUBE = {

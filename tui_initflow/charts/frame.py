@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tui_initflow.charts.axes import Scale, Ticks, x_labels
-from tui_initflow.charts.cells import Canvas, Style
+from tui_initflow.charts.cells import PLAIN, Canvas, Run, Style
+from tui_initflow.charts.description import Bars, HeatMap, LineChart
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Tick, draw
@@ -21,21 +22,8 @@ X_TITLE_FROM = 48
 """Columns a chart needs before some are spent on the title of its x axis."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A legend entry: a piece of the series as it is drawn, and its name in its colour."""
-
-    piece: str
-    style: Style
-    name: str
-
-    @property
-    def width(self) -> int:
-        return len(self.piece) + 1 + len(self.name)
-
-    def named_within(self, room: int) -> Sample:
-        name = self.name if len(self.name) <= room else self.name[: max(room - 1, 0)] + "…"
-        return Sample(self.piece, self.style, name)
+Sample = tuple[str, Style, str]
+"""A legend entry: a piece of the series as it is drawn, its style, and the name of the series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +46,6 @@ class Area:
     def row(self, y: float) -> int:
         return self.top + self.rows.cell(y)
 
-    def value_of(self, row: int) -> float:
-        """The y in the middle of a row of the canvas."""
-        return self.rows.value_at(row - self.top + 0.5)
-
 
 def rows_for_data(height: int) -> tuple[int, int]:
     """First row and number of rows of the data in a chart of `height` rows."""
@@ -82,46 +66,65 @@ def margin_for(labels: Sequence[str], x_title: str, width: int) -> int:
     return needed if needed * 2 < width else 0
 
 
-def draw_title(canvas: Canvas, title: str, short_title: str, legend: Sequence[Sample], palette: Palette) -> None:
-    """Title to the left, legend to the right; the title gives way first, then the names are cut."""
+def legend(samples: Sequence[Sample], width: int) -> list[Run]:
+    """The samples, each with its name in its colour; where there is no room for the names, they are cut."""
+    room = width + 2 - sum(len(piece) + 4 for piece, _, _ in samples)
+    letters = max((len(name) for *_, name in samples), default=0)
+    if sum(len(name) - 1 for *_, name in samples) > room:
+        letters = 1 + max(0, room // len(samples))
+    runs: list[Run] = []
+    for piece, style, name in samples:
+        cut = name if len(name) <= letters else f"{name[: letters - 1]}…"
+        # what is hatched has its colour behind the hatch
+        runs += [(piece, style), (" ", PLAIN), (cut, Style(style.bg or style.fg)), ("  ", PLAIN)]
+    return runs[:-1]
+
+
+def draw_title(canvas: Canvas, chart: LineChart | Bars | HeatMap, right: Sequence[Run], palette: Palette) -> None:
+    """Title to the left, a legend to the right; the title gives way to a shorter one or to none."""
     if canvas.height < TITLE_FROM:
         return
-    room = canvas.width - (_width(legend) + 2 if legend else 0)
-    fitting = next((text for text in (title, short_title) if len(text) <= room), "")
-    canvas.text(0, 0, fitting, Style(palette.text, None, bold=True))
-    if _width(legend) > canvas.width:
-        without_names = _width([sample.named_within(0) for sample in legend])
-        letters = 1 + max(0, (canvas.width - without_names) // len(legend))
-        legend = [sample.named_within(letters) for sample in legend]
-    column = max(0, canvas.width - _width(legend))
-    for sample in legend:
-        canvas.text(column, 0, sample.piece, sample.style)
-        # what is hatched has its colour behind the hatch
-        canvas.text(column + len(sample.piece) + 1, 0, sample.name, Style(sample.style.bg or sample.style.fg, None))
-        column += sample.width + 2
+    column = max(0, canvas.width - length(right))
+    room = column - 2 if right else canvas.width
+    title = next((text for text in (chart.title, chart.short_title) if len(text) <= room), "")
+    canvas.text(0, 0, title, Style(palette.text, bold=True))
+    for text, style in right:
+        canvas.text(column, 0, text, style)
+        column += len(text)
 
 
-def x_axis(canvas: Canvas, area: Area, ticks: Ticks, emphasis: Sequence[tuple[float, Style]], palette: Palette) -> Axis:
-    """As many ticks as have room for their labels, those of `emphasis` first and in its style."""
+def length(runs: Iterable[Run]) -> int:
+    return sum(len(text) for text, _ in runs)
+
+
+Emphasis = Sequence[tuple[float, Style]]
+"""Values whose labels have a style of their own; that of the first counts where a value is in it twice."""
+
+
+def x_axis(canvas: Canvas, area: Area, ticks: Ticks, emphasis: Emphasis, palette: Palette) -> Axis:
+    """As many ticks as have room for their labels, those of `emphasis` first."""
     rows, columns = canvas.height - area.below, area.columns
-    styles, muted = dict(reversed(emphasis)), Style(palette.muted, None)
     labels = x_labels(ticks, columns, [value for value, _ in emphasis]) if rows else []
-    drawn = tuple(Tick(label.value, label.text, styles.get(label.value, muted)) for label in labels)
+    drawn = _ticks([(label.value, label.text) for label in labels], emphasis, palette)
     return Axis(columns.first, columns.last, drawn, palette.grid if rows > 1 else None)
 
 
-def y_axis(area: Area, labels: Ticks, palette: Palette) -> Axis:
-    """A logarithmic axis with these labels, where there is a margin for them."""
+def y_axis(area: Area, ticks: Ticks, emphasis: Emphasis, palette: Palette) -> Axis:
+    """A logarithmic axis with these ticks, where there is a margin for them."""
     low, high = area.rows.last, area.rows.first
     if not area.left:
         return Axis(low, high, logarithmic=True)
-    drawn = tuple(Tick(value, text, Style(palette.muted, None)) for value, text in labels)
-    return Axis(low, high, drawn, palette.grid, logarithmic=True)
+    return Axis(low, high, _ticks(ticks, emphasis, palette), palette.grid, logarithmic=True)
+
+
+def _ticks(ticks: Ticks, emphasis: Emphasis, palette: Palette) -> tuple[Tick, ...]:
+    styles = dict(reversed(emphasis))
+    return tuple(Tick(value, text, styles.get(value, Style(palette.muted))) for value, text in ticks)
 
 
 def rule(area: Area, y: float, marker: str, colour: str) -> Mark:
     """A horizontal line through the whole area."""
-    return Mark([[(area.columns.first, y), (area.columns.last, y)]], marker, Style(colour, None))
+    return Mark([[(area.columns.first, y), (area.columns.last, y)]], marker, Style(colour))
 
 
 def draw_framed(canvas: Canvas, area: Area, x: Axis, y: Axis, marks: Sequence[Mark], glyphs: Glyphs) -> None:
@@ -136,8 +139,4 @@ def draw_framed(canvas: Canvas, area: Area, x: Axis, y: Axis, marks: Sequence[Ma
 def draw_x_title(canvas: Canvas, area: Area, title: str, palette: Palette) -> None:
     """The title of the x axis under the y labels, where it fits there."""
     if len(title) < area.left and area.below < canvas.height:
-        canvas.text(0, canvas.height - 1, title, Style(palette.muted, None))
-
-
-def _width(legend: Sequence[Sample]) -> int:
-    return sum(sample.width for sample in legend) + 2 * max(len(legend) - 1, 0)
+        canvas.text(0, canvas.height - 1, title, Style(palette.muted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,21 +27,9 @@ class Palette:
     bad: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Hues:
-    """The colours that say something, for one kind of background."""
-
-    a: str
-    b: str
-    accent: str
-    good: str
-    warn: str
-    bad: str
-    band_strength: float
-
-
-_ON_DARK = _Hues("#ff6b6b", "#4ecdc4", "#f2c14e", "#7bd88f", "#f2c14e", "#ff6b6b", 0.22)
-_ON_LIGHT = _Hues("#c42b2b", "#0b6e67", "#7a5200", "#1c6b2c", "#7a5200", "#c42b2b", 0.16)
+_ON_DARK = ("#ff6b6b", "#4ecdc4", "#f2c14e", "#7bd88f")
+_ON_LIGHT = ("#c42b2b", "#0b6e67", "#7a5200", "#1c6b2c")
+"""The hues of a, of b, of accents and warnings, and of what is good; what is bad has that of a."""
 
 _READABLE = 4.5
 """Contrast of text on its background (WCAG AA)."""
@@ -62,26 +51,24 @@ def contrast(first: str, second: str) -> float:
 def palette_for(dark: bool, background: str, surface: str, text: str) -> Palette:
     """The palette for a theme; a colour the theme gives in another form than "#rrggbb" is replaced."""
     back = _hex_or(background, "#121212" if dark else "#f5f5f5")
-    hues = _ON_DARK if dark else _ON_LIGHT
     front = _hex_or(text, "#e6e6e6" if dark else "#1a1a1a")
-    a, b = (readable(hue, back, front) for hue in (hues.a, hues.b))
-    band_a = blend(a, back, hues.band_strength)
-    band_b = blend(b, back, hues.band_strength)
+    hues, band_strength = (_ON_DARK, 0.22) if dark else (_ON_LIGHT, 0.16)
+    a, b, accent, good, muted = (readable(hue, back, front) for hue in (*hues, blend(front, back, 0.6)))
     return Palette(
         a=a,
         b=b,
-        band_a=band_a,
-        band_b=band_b,
-        overlap=blend(blend(a, b, 0.5), back, hues.band_strength * 1.5),
+        band_a=blend(a, back, band_strength),
+        band_b=blend(b, back, band_strength),
+        overlap=blend(blend(a, b, 0.5), back, band_strength * 1.5),
         text=front,
-        muted=readable(blend(front, back, 0.6), back, front),
+        muted=muted,
         grid=blend(front, back, 0.25),
         background=back,
         surface=_hex_or(surface, back),
-        accent=readable(hues.accent, back, front),
-        good=readable(hues.good, back, front),
-        warn=readable(hues.warn, back, front),
-        bad=readable(hues.bad, back, front),
+        accent=accent,
+        good=good,
+        warn=accent,
+        bad=a,
     )
 
 
@@ -95,10 +82,8 @@ def readable(colour: str, background: str, text: str) -> str:
 
 
 def _hex_or(colour: str, fallback: str) -> str:
-    digits = colour[1:7]
-    if colour.startswith("#") and len(digits) == 6 and all(d in "0123456789abcdefABCDEF" for d in digits):
-        return "#" + digits.lower()
-    return fallback
+    digits = re.match("#[0-9a-f]{6}", colour.lower())
+    return digits[0] if digits else fallback
 
 
 def channels(colour: str) -> tuple[int, int, int]:

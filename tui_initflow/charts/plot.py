@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from tui_initflow.charts.axes import Scale, Ticks, y_limits, y_ticks
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import LineChart, Series
-from tui_initflow.charts.frame import Area, Sample, margin_for, rows_for_data
+from tui_initflow.charts.frame import Area, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plotext_adapter import Mark, dots
@@ -70,10 +70,6 @@ def plot_for(canvas: Canvas, chart: LineChart, glyphs: Glyphs, palette: Palette)
     return Plot(canvas, Area(left, top, columns, rows), labels, chart.reference, glyphs, palette)
 
 
-def legend(plot: Plot, series: Sequence[Series], samples: Mapping[str, str]) -> list[Sample]:
-    return [Sample(samples[s.role], Style(plot.colour(s, 0), None), s.name) for s in series if s.name]
-
-
 def unplaceable(plot: Plot, series: Sequence[Series]) -> Iterator[Mark]:
     """Marks of 0, infinity and nan at the edge; the second series one row further in where both are."""
     taken: dict[tuple[int, int], Series] = {}
@@ -85,5 +81,5 @@ def unplaceable(plot: Plot, series: Sequence[Series]) -> Iterator[Mark]:
             if taken.get((column, row), s) is not s and plot.area.rows.cells > 1:
                 row += 1 if y == math.inf else -1
             taken[column, row] = s
-            style = Style(plot.colour(s, row), None, bold=True)
-            yield dots([(x, plot.area.value_of(row))], plot.glyphs.mark_of(y), style)
+            style = Style(plot.colour(s, row), bold=True)
+            yield dots([(x, plot.area.rows.value_at(row - plot.area.top + 0.5))], plot.glyphs.mark_of(y), style)

@@ -131,7 +131,8 @@ def _set_up(figure: Any, frame: Frame) -> None:
     for name, side, axis in (("x", "lower", frame.x), ("y", "left", frame.y)):
         ruler = figure.ruler(name, side)
         ruler.lim(*axis.limits)
-        ruler.ticks([tick.value for tick in axis.ticks], [_label(tick) for tick in axis.ticks])
+        labels = [plotext.colorize(tick.text, _pixel(tick.style.fg, bold=tick.style.bold)) for tick in axis.ticks]
+        ruler.ticks([tick.value for tick in axis.ticks], labels)
         if axis.line is not None:
             figure.axes(True, pixel=_pixel(axis.line), axis=name, side=side)
     # the curves have the right-hand ruler, which is not shown: in 6.1 a logarithmic one with ticks forgets its limits
@@ -181,10 +182,6 @@ def _draw_mark(figure: Any, mark: Mark, frame: Frame) -> None:
     if mark.floor:
         drawn.fill(signal(mark.floor)).density("full", "fill").density(mark.joined, "line")
     figure.draw(drawn)
-
-
-def _label(tick: Tick) -> Any:
-    return plotext.colorize(tick.text, _pixel(tick.style.fg, bold=tick.style.bold))
 
 
 @lru_cache(maxsize=64)

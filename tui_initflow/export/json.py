@@ -36,7 +36,16 @@ RUN_FIELDS = ("run", "log10_final_a", "log10_final_b", "log10_ratio")
 
 def to_json(result: Results | SweepResult | Theory | Health | Listing) -> str:
     """The result on one line."""
-    return _line(_content(result))
+    if isinstance(result, Results):
+        return _line(_run(result))
+    if isinstance(result, SweepResult):
+        return _line(_sweep(result))
+    if isinstance(result, dict):
+        return _line(result)
+    # loads the theory, which runs and sweeps do without
+    from tui_initflow.theory.outlook import Theory
+
+    return _line(_theory(result) if isinstance(result, Theory) else _health(result))
 
 
 def to_json_lines(results: Results, done: int = 0) -> str:
@@ -54,19 +63,6 @@ def run_rows(results: Results, done: int = 0) -> Iterator[tuple[int, Number, Num
 def number(value: float) -> Number:
     """The value, or None where it is not finite."""
     return value if math.isfinite(value) else None
-
-
-def _content(result: Results | SweepResult | Theory | Health | Listing) -> Mapping[str, Json]:
-    if isinstance(result, Results):
-        return _run(result)
-    if isinstance(result, SweepResult):
-        return _sweep(result)
-    if isinstance(result, dict):
-        return result
-    # loads the theory, which runs and sweeps do without
-    from tui_initflow.theory.outlook import Theory
-
-    return _theory(result) if isinstance(result, Theory) else _health(result)
 
 
 def _run(results: Results) -> dict[str, Json]:
@@ -110,14 +106,15 @@ def _health(health: Health) -> dict[str, Json]:
     # only method a is judged
     for other in ("b", "gain_b"):
         settings.pop(other, None)
-    method, final, budget = health.method, health.final, health.outlook.trainable_depth
+    method, budget = health.method, health.outlook.trainable_depth
+    p10, p90 = method.band.p10, method.band.p90
     return {
         "version": __version__,
         "settings": settings,
         "healthy": health.problem is None,
         "problem": health.problem,
         "min_gradient": health.min_gradient,
-        "log10_final": {"median": number(method.median), "p10": number(final.low), "p90": number(final.high)},
+        "log10_final": {"median": number(method.median), "p10": number(float(p10[0])), "p90": number(float(p90[0]))},
         "within": {"share": health.within.value, "ci95": _ends(health.within.interval)},
         "saturated": method.flat,
         "dead": method.dead,

@@ -113,12 +113,7 @@ def _points(result: SweepResult) -> str:
 
 def _verdict(summary: Summary) -> str:
     a, b = summary.methods
-    rows = [
-        (wording.GEOMETRIC_MEAN, scientific(a.final), scientific(b.final)),
-        (wording.MEDIAN, scientific(a.median), scientific(b.median)),
-        (wording.ARITHMETIC_MEAN, scientific(a.arithmetic_mean), scientific(b.arithmetic_mean)),
-    ]
-    table = _table((wording.FINAL, a.name, b.name), rows)
+    table = _table((wording.FINAL, a.name, b.name), wording.averages(summary))
     return f"**{wording.ratio(summary)}: {wording.badge(summary)}.** {wording.wins(summary)}.\n\n{table}"
 
 

@@ -53,7 +53,9 @@ def to_plot(result: Results | SweepResult | Theory, terminal: Terminal) -> str:
         case Results():
             parts = _run(result, terminal)
         case SweepResult():
-            parts = _sweep(result, terminal)
+            size = (terminal.width, SWEEP_ROWS)
+            chart = sweep(result, result.experiment, None, *size, terminal.palette, unicode=terminal.unicode)
+            parts = [_heading(wording.sweep_title(result.experiment, result.over), terminal), chart]
         case Theory():
             parts = _theory(result, terminal)
     gap = blank(terminal.width)
@@ -64,13 +66,12 @@ def to_plot(result: Results | SweepResult | Theory, terminal: Terminal) -> str:
 
 
 def _heading(text: str, terminal: Terminal) -> Picture:
-    return paragraph(text, terminal.width, Style(terminal.palette.text, None, bold=True))
+    return paragraph(text, terminal.width, Style(terminal.palette.text, bold=True))
 
 
 def _run(results: Results, terminal: Terminal) -> list[Picture]:
     summary = summarise(results)
     width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
-    text = Style(palette.text, None)
     parts = [
         _heading(wording.long_title(summary.experiment), terminal),
         gradient(summary, width, GRADIENT_ROWS, palette, unicode=unicode),
@@ -78,24 +79,18 @@ def _run(results: Results, terminal: Terminal) -> list[Picture]:
     ]
     if results.runs > 1:
         parts.append(finals(summary, width, RUNS_ROWS, palette, unicode=unicode))
-    words = tuple(row for line in verdict_lines(summary) for row in paragraph(line, width, text))
+    words = tuple(row for line in verdict_lines(summary) for row in paragraph(line, width, Style(palette.text)))
     return [*parts, words]
-
-
-def _sweep(result: SweepResult, terminal: Terminal) -> list[Picture]:
-    experiment = result.experiment
-    chart = sweep(result, experiment, None, terminal.width, SWEEP_ROWS, terminal.palette, unicode=terminal.unicode)
-    return [_heading(wording.sweep_title(experiment, result.over), terminal), chart]
 
 
 def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
     width, palette = terminal.width, terminal.palette
     experiment = theory.experiment
-    words = [*paragraph("Line: predicted median; shade: 10-90% of the runs.", width, Style(palette.muted, None))]
+    words = [*paragraph("Line: predicted median; shade: 10-90% of the runs.", width, Style(palette.muted))]
     for method, outlook, colour in zip(experiment.methods, theory.outlooks, (palette.a, palette.b), strict=True):
         depth = wording.trainable_depth(experiment, outlook)
         text = f"{method.label}: {wording.phase(outlook)}; {depth}.{_doubt(outlook)}"
-        words += paragraph(text, width, Style(colour, None))
+        words += paragraph(text, width, Style(colour))
     return [
         _heading(wording.title(experiment), terminal),
         render(prediction_chart(theory), width, GRADIENT_ROWS, palette, unicode=terminal.unicode),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.findings import wording
@@ -74,7 +75,7 @@ def _sweep(result: SweepResult) -> list[str]:
 def _layer_table(summary: Summary) -> list[str]:
     """Both methods side by side: median gradient, its factor to the next point, share of flat neurons."""
     points = summary.experiment.layers + 1
-    rows = _spread(points)
+    rows = evenly_spread(points, MOST_ROWS)
     word = summary.experiment.network.activation.flat_word
     heading = f"{wording.MEDIAN:>10} {'factor':>7} {word:>9}"
     columns = [_layer_columns(method) for method in summary.methods]
@@ -117,7 +118,7 @@ def _theory(theory: Theory) -> list[str]:
 def _prediction_table(outlook: Outlook) -> list[str]:
     prediction = outlook.prediction
     points = len(prediction.log10_gradient)
-    rows = _spread(points)
+    rows = evenly_spread(points, MOST_ROWS)
     columns = (prediction.log10_gradient, prediction.log10_median, prediction.log10_p10, prediction.log10_p90)
     lines = [f"  {'layer':<5}{'infinite':>11}{wording.MEDIAN:>11}{'10%':>11}{'90%':>11}   finite width"]
     for point in rows:
@@ -134,7 +135,7 @@ def _gradient(log10: Floats, point: int) -> str:
 def _health(health: Health) -> list[str]:
     experiment, method = health.experiment, health.method
     low, high = scientific(math.log10(health.min_gradient), 0), f"{1 / health.min_gradient:g}"
-    spread = f"{scientific(health.final.low)} to {scientific(health.final.high)}"
+    spread = f"{scientific(float(method.band.p10[0]))} to {scientific(float(method.band.p90[0]))}"
     within = f"{percent(health.within.value)} of the runs ({wording.share_interval(health.within)})"
     rows = {
         "gradient at L0": (
@@ -184,12 +185,6 @@ def _listing(listing: Listing) -> list[str]:
         note = "" if entry["holds_at_every_depth"] else "at q = 1 only: no gain is critical at every depth"
         lines.append(f"  {entry['name']:<17} {entry['critical_gain']:<14.4f} {note}")
     return lines
-
-
-def _spread(points: int) -> Sequence[int]:
-    """At most `MOST_ROWS` points, evenly spread, the first and the last among them."""
-    spread = np.linspace(0, points - 1, min(points, MOST_ROWS)).round().astype(int)
-    return [int(point) for point in np.unique(spread)]
 
 
 def _omitted(rows: Sequence[int], points: int, option: str) -> list[str]:

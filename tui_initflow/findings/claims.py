@@ -31,12 +31,8 @@ class Claim:
     holds: bool | None
 
 
-def claims(summary: Summary) -> tuple[Claim, ...]:
+def claims(summary: Summary) -> Iterator[Claim]:
     """The claims that apply to this comparison, checked."""
-    return tuple(_claims(summary))
-
-
-def _claims(summary: Summary) -> Iterator[Claim]:
     activation = summary.experiment.network.activation
     yield _wins(summary)
     if activation.flat != "nowhere":

@@ -9,7 +9,7 @@ import numpy as np
 
 from tui_initflow.engine.results import Results
 from tui_initflow.findings.advice import Advice, advise
-from tui_initflow.findings.intervals import Interval, Share
+from tui_initflow.findings.intervals import Share
 from tui_initflow.findings.summary import MethodSummary, summarise
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import Outlook, outlook_of
@@ -20,13 +20,12 @@ class Health:
     """Method a of an experiment, and the numbers it is judged by.
 
     A network is healthy if its median final gradient lies between `min_gradient` and 1 / `min_gradient`. `within` is
-    the share of runs that do, `final` the 10-90 % range of all runs as log10.
+    the share of runs that do.
     """
 
     experiment: Experiment
     min_gradient: float
     method: MethodSummary
-    final: Interval
     within: Share
     outlook: Outlook
     advice: Advice
@@ -50,7 +49,6 @@ def examine(results: Results, min_gradient: float) -> Health:
         experiment=experiment,
         min_gradient=min_gradient,
         method=method,
-        final=Interval(float(method.band.p10[0]), float(method.band.p90[0])),
         within=Share(within, results.runs),
         outlook=outlook,
         advice=advise(experiment, method, outlook),

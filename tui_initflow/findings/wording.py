@@ -81,6 +81,12 @@ def ratio(summary: Summary) -> str:
     return f"{name} {factor(log10)} ({GEOMETRIC_MEAN}), {factor_interval(summary.verdict.interval)}"
 
 
+def averages(summary: Summary) -> tuple[tuple[str, str, str], ...]:
+    """Each average of the final gradient: its name, a's and b's."""
+    numbers = [(scientific(m.final), scientific(m.median), scientific(m.arithmetic_mean)) for m in summary.methods]
+    return tuple(zip((GEOMETRIC_MEAN, MEDIAN, ARITHMETIC_MEAN), *numbers, strict=True))
+
+
 def wins(summary: Summary) -> str:
     """Normal wins 95% of runs (19 of 20), 95% CI 76% to 99%."""
     share = summary.wins

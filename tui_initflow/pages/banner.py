@@ -47,8 +47,8 @@ def _long_name(method: Method) -> str:
 def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:
     """What a factor per layer leaves of the gradient after all layers: in general, and here."""
     left = [
-        (" Key insight: ", Style(palette.accent, None, bold=True)),
-        ("×0.9 per layer leaves 35% after 10 layers", Style(palette.text, None)),
+        (" Key insight: ", Style(palette.accent, bold=True)),
+        ("×0.9 per layer leaves 35% after 10 layers", Style(palette.text)),
     ]
     right: list[Run] = []
     if summary is not None:
@@ -56,11 +56,11 @@ def insight(summary: Summary | None, width: int, _height: int, palette: Palette)
         from tui_initflow.findings.wording import GEOMETRIC_MEAN
 
         average = "" if summary.runs == 1 else f", {GEOMETRIC_MEAN}"
-        right.append((f"here{average}:", Style(palette.muted, None)))
+        right.append((f"here{average}:", Style(palette.muted)))
         for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True):
             factor = plain(method.final / summary.experiment.layers)
-            right.append((f" ×{factor}", Style(colour, None, bold=True)))
-            right.append((f" leaves {scientific(method.final, 0)} ", Style(colour, None)))
+            right.append((f" ×{factor}", Style(colour, bold=True)))
+            right.append((f" leaves {scientific(method.final, 0)} ", Style(colour)))
     return (spread(left, right, width),)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui_initflow.charts.cells import Picture, Row, Run, Style
+from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.palette import Palette
-from tui_initflow.pages.rows import PLAIN, cells, fit, level
+from tui_initflow.pages.rows import cells, fit, level
 
 PROGRESS_WIDTH = 16
 
@@ -15,17 +15,17 @@ Link = tuple[str, str]
 
 
 def message(text: str, width: int, _height: int, palette: Palette) -> Picture:
-    return (fit([(f" {text}", Style(palette.muted, None))], width),)
+    return (fit([(f" {text}", Style(palette.muted))], width),)
 
 
 def refusal(text: str, width: int, _height: int, palette: Palette) -> Picture:
-    return (fit([(f" ✗ {text}", Style(palette.bad, None, bold=True))], width),)
+    return (fit([(f" ✗ {text}", Style(palette.bad, bold=True))], width),)
 
 
 def progress(text: str, fraction: float, width: int, _height: int, palette: Palette) -> Picture:
     room = min(PROGRESS_WIDTH, max(4, width - cells(text) - 4))
     bar = (level(fraction, room), Style(palette.accent, palette.surface))
-    return (fit([(" ", PLAIN), bar, (f" {text}", Style(palette.text, None))], width),)
+    return (fit([(" ", PLAIN), bar, (f" {text}", Style(palette.text))], width),)
 
 
 def keys_bar(keys: Sequence[tuple[str, str, str]], width: int, _height: int, palette: Palette) -> Picture:
@@ -52,4 +52,4 @@ def tabs(links: Sequence[Link], active: str, width: int, _height: int, palette: 
 
 
 def _bar(runs: Sequence[Run], width: int, palette: Palette) -> Row:
-    return fit(runs, width, Style(None, palette.surface))
+    return fit(runs, width, Style(bg=palette.surface))

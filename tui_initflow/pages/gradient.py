@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tui_initflow.charts.axes import Floats, Ticks, round_steps
+from tui_initflow.charts.axes import Floats, Ticks, thinned
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.description import LineChart, Role, Series
 from tui_initflow.charts.palette import Palette
@@ -28,33 +28,25 @@ MARKS = "○◇"
 LEGEND = f"Line: median; {MARKS}: predicted; shade, ┬┴: 10-90%; thin: infinite width"
 MEDIAN_ERROR = math.sqrt(math.pi / 2)
 """Standard error of a median over that of a mean, for a normal distribution."""
-
-
 MOST_TICKS = 60
 
 
 def gradient(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
     methods, theory = summary.methods, summary.theory
-    expected: list[Series] = []
-    limits: list[Series] = []
-    if theory is not None:
-        for side in SIDES:
-            prediction = theory.outlooks[side].prediction
-            # without a reliable number there is nothing to draw but the limit
-            expected.append(_series("theory", side, *_reliable(prediction)))
-            limits.append(_series("", side, prediction.log10_gradient))
     bands = {side: methods[side].band for side in SIDES}
+    predictions = {} if theory is None else {side: theory.outlooks[side].prediction for side in SIDES}
     chart = LineChart(
         title="Gradient magnitude through layers, log scale",
         short_title="Gradient",
         series=[_series(methods[side].name, side, band.median, band.p10, band.p90) for side, band in bands.items()],
         x_title="Layer",
         x_ticks=_layer_ticks(summary.experiment.layers + 1),
-        limits=limits,
-        expected=expected,
+        limits=[_series("", side, prediction.log10_gradient) for side, prediction in predictions.items()],
+        # without a reliable number there is nothing to draw but the limit
+        expected=[_series("theory", side, *_reliable(prediction)) for side, prediction in predictions.items()],
     )
     text = HOW_TO_READ + AVERAGES * (summary.runs > 1)
-    note = theory_note(summary, width, palette) or paragraph(text, width, Style(palette.muted, None))
+    note = theory_note(summary, width, palette) or paragraph(text, width, Style(palette.muted))
     return (*render(chart, width, max(1, height - len(note)), palette, unicode=unicode), *note)
 
 
@@ -68,10 +60,9 @@ def prediction_chart(theory: Theory) -> LineChart:
         prediction = theory.outlooks[side].prediction
         median, *ends = _reliable(prediction)
         curve = np.where(prediction.reliable, median, prediction.log10_gradient)
-        known = ~np.isnan(curve)
-        layers = np.arange(len(curve), dtype=np.float64)
-        name = theory.experiment.methods[side].label
-        series.append(Series(name, side, layers[known], curve[known], tuple(end[known] for end in ends)))
+        layers, known = np.arange(len(curve), dtype=np.float64), ~np.isnan(curve)
+        x, y, low, high = (part[known] for part in (layers, curve, *ends))
+        series.append(Series(theory.experiment.methods[side].label, side, x, y, (low, high)))
     first = min((x for one in series for x in one.x), default=0.0)
     return LineChart(
         title="Predicted gradient magnitude through layers, log scale",
@@ -94,19 +85,18 @@ def _reliable(prediction: Prediction) -> list[Floats]:
 
 def _layer_ticks(points: int) -> Ticks:
     """L0 … L{points - 1}, every n-th of many."""
-    step = next(step for step in round_steps() if step * MOST_TICKS >= points)
-    return [(float(layer), f"L{layer}") for layer in (*range(0, points - 1, step), points - 1)]
+    return [(float(layer), f"L{layer}") for layer in thinned(points, MOST_TICKS)]
 
 
 def theory_note(summary: Summary, width: int, palette: Palette) -> Picture:
     """The rows under the chart: how to read the marks, each method's phase, and how far its prediction is off."""
     if summary.theory is None:
         return ()
-    rows = [*paragraph(LEGEND, width, Style(palette.muted, None))]
+    rows = [*paragraph(LEGEND, width, Style(palette.muted))]
     colours = (palette.a, palette.b)
     for mark, method, outlook, colour in zip(MARKS, summary.methods, summary.theory.outlooks, colours, strict=True):
         text = f"{method.name}: {wording.phase(outlook)} · {_residual(method, outlook, summary.runs)}"
-        rows += paragraph(text, width, Style(colour, None), hanging=f"{mark} ")
+        rows += paragraph(text, width, Style(colour), hanging=f"{mark} ")
     return tuple(rows)
 
 

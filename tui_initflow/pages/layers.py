@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tui_initflow.charts.cells import Picture, Row, Run, Style
+from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.description import Bars
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
@@ -13,7 +13,7 @@ from tui_initflow.findings.status import STATUSES, Status, status
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.findings.wording import MEDIAN, flatness
 from tui_initflow.pages.choices import equalities
-from tui_initflow.pages.rows import PLAIN, beside, fit, level, paragraph
+from tui_initflow.pages.rows import beside, fit, level, paragraph
 
 GUTTER = 2
 BAR_CHART_HEIGHT = 10
@@ -21,14 +21,12 @@ BAR_CHART_HEIGHT = 10
 
 def layer_tables(summary: Summary, width: int, height: int, palette: Palette) -> Picture:
     a, b = summary.methods
-    left_width = (width - GUTTER) // 2
-    right_width = width - GUTTER - left_width
-    left = _table(summary, a, palette.a, left_width, palette)
-    right = _table(summary, b, palette.b, right_width, palette)
-    tables = beside((left, right), (left_width, right_width), GUTTER)
+    widths = ((width - GUTTER) // 2, width - GUTTER - (width - GUTTER) // 2)
+    sides = zip(summary.methods, (palette.a, palette.b), widths, strict=True)
+    tables = beside([_table(summary, method, colour, room, palette) for method, colour, room in sides], widths, GUTTER)
     runs = "1 run" if summary.runs == 1 else f"Medians of {summary.runs:,} runs"
     columns = f"factor to next layer; {_flat_heading(summary)}: neurons with {flatness(summary.experiment)}"
-    legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted, None))
+    legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted))
     labels = [f"L{layer}" for layer in range(summary.experiment.layers + 1)]
     heights = (a.name, a.band.median.tolist(), b.name, b.band.median.tolist())
     bars = Bars("Gradient by layer", "Gradient", labels, *heights)
@@ -48,7 +46,7 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
     longest = max(len(status(float(value))) for value in gradient)
     bar_width = max(0, width - label - longest - 24)
     floor = _floor(summary)
-    muted = Style(palette.muted, None)
+    muted = Style(palette.muted)
     heading: list[Run] = [
         (f"{MEDIAN:>{label + 9}}", muted),
         (f"{'factor':>7}{_flat_heading(summary):>6} ", muted),
@@ -62,7 +60,7 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
         state = status(value)
         cells: list[Run] = [
             (f"L{layer}".ljust(label), muted),
-            (f"{scientific(value):>9}", Style(palette.text, None, bold=layer == 0)),
+            (f"{scientific(value):>9}", Style(palette.text, bold=layer == 0)),
             (f"{step:>7}{share:>6} ", muted),
             (level((value - floor) / -floor, bar_width), Style(colour, palette.surface)),
             (f" {state}", _status_style(state, palette)),
@@ -81,9 +79,9 @@ def _weights(summary: Summary, method: MethodSummary, colour: str, width: int, p
         numbers.append(f"bound {initialiser.bound(shape):.3g}")
     while numbers and len(f"{method.name} {' · '.join(numbers)}") > width:
         numbers.pop()
-    muted = Style(palette.muted, None)
+    muted = Style(palette.muted)
     names = equalities(initialiser, summary.experiment) or initialiser.source
-    title = [(f"{method.name} ", Style(colour, None, bold=True)), (" · ".join(numbers), muted)]
+    title = [(f"{method.name} ", Style(colour, bold=True)), (" · ".join(numbers), muted)]
     return fit(title, width), fit([(names, muted)], width)
 
 
@@ -102,4 +100,4 @@ def _step(log10: float) -> str:
 
 def _status_style(state: Status, palette: Palette) -> Style:
     colours = {"dead": palette.bad, "weak": palette.warn, "healthy": palette.good, "exploding": palette.bad}
-    return Style(colours[state], None, bold=state in ("dead", "exploding"))
+    return Style(colours[state], bold=state in ("dead", "exploding"))

@@ -34,8 +34,8 @@ def phase(
     read = current if cursor is None else cursor
     said = "" if read is None else readout(result, quantity, read)
     lines = (
-        fit([(said, Style(palette.text, None, bold=True))], width),
-        *paragraph(caption(plan, quantity), width, Style(palette.muted, None)),
+        fit([(said, Style(palette.text, bold=True))], width),
+        *paragraph(caption(plan, quantity), width, Style(palette.muted)),
     )
     title, short_title, sides = _titles(plan, quantity)
     (x, x_labels), (y, y_labels) = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.description import Histogram
 from tui_initflow.charts.palette import Palette
@@ -20,10 +21,7 @@ FOOTER_ROWS = 2
 
 def shown_layers(layers: int) -> tuple[int, ...]:
     """At most ten layers, evenly spread, first and last always among them."""
-    count = min(layers, MOST_LAYERS)
-    if count == 1:
-        return (1,)
-    return tuple(1 + round(i * (layers - 1) / (count - 1)) for i in range(count))
+    return tuple(1 + index for index in evenly_spread(layers, MOST_LAYERS))
 
 
 def histograms(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
@@ -66,13 +64,13 @@ def _heading(summary: Summary, width: int, palette: Palette) -> Picture:
     """What is shown and, in a row of its own where the first one is full, what the numbers are."""
     a, b = summary.methods
     names = [
-        (f"Pre-activations {symbol(summary.experiment)} by layer ", Style(palette.text, None, bold=True)),
-        ("█ ", Style(palette.a, None)),
-        (f"{a.name}  ", Style(palette.a, None)),
-        ("━ ", Style(palette.b, None)),
-        (f"{b.name}  ", Style(palette.b, None)),
+        (f"Pre-activations {symbol(summary.experiment)} by layer ", Style(palette.text, bold=True)),
+        ("█ ", Style(palette.a)),
+        (f"{a.name}  ", Style(palette.a)),
+        ("━ ", Style(palette.b)),
+        (f"{b.name}  ", Style(palette.b)),
     ]
-    numbers = [(f"mean |{symbol(summary.experiment)}|, std σ, % beyond ±4", Style(palette.muted, None))]
+    numbers = [(f"mean |{symbol(summary.experiment)}|, std σ, % beyond ±4", Style(palette.muted))]
     if width_of([*names, *numbers]) <= width:
         return (fit([*names, *numbers], width),)
     return fit(names, width), fit(numbers, width)
@@ -81,11 +79,11 @@ def _heading(summary: Summary, width: int, palette: Palette) -> Picture:
 def _footer(name: str, z: PreactivationStatistics, index: int, colour: str, palette: Palette) -> list[Run]:
     """Mean |z|, standard deviation, and the share of neurons outside the histogram."""
     numbers = f"|{name}|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
-    runs = [(numbers, Style(colour, None))]
+    runs = [(numbers, Style(colour))]
     outside = int(z.below[index] + z.above[index])
     if outside:
         share = outside / int(z.count[index])
-        runs.append((f" {share:.0%}" if share >= 0.01 else " <1%", Style(palette.warn, None)))
+        runs.append((f" {share:.0%}" if share >= 0.01 else " <1%", Style(palette.warn)))
     return runs
 
 

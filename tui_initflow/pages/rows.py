@@ -8,10 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from tui_initflow.charts.cells import Picture, Row, Run, Style
-
-PLAIN = Style(None, None)
-
+from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 
 _UNSTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"

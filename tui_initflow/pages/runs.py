@@ -9,7 +9,7 @@ from tui_initflow.charts.description import Scatter, Series
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings import wording
-from tui_initflow.findings.notation import counted, scientific
+from tui_initflow.findings.notation import counted
 from tui_initflow.findings.summary import Summary
 from tui_initflow.model.pair import SIDES
 from tui_initflow.pages.rows import fit, paragraph, width_of
@@ -39,29 +39,20 @@ def finals(summary: Summary, width: int, height: int, palette: Palette, *, unico
 
 def _table(summary: Summary, width: int, palette: Palette) -> Picture:
     a, b = summary.methods
-    lines = (
-        (counted(summary.runs, "run"), a.name, b.name, "gradient at L0"),
-        (wording.GEOMETRIC_MEAN, scientific(a.final), scientific(b.final), "as in the banner"),
-        (wording.MEDIAN, scientific(a.median), scientific(b.median), ""),
-        (
-            wording.ARITHMETIC_MEAN,
-            scientific(a.arithmetic_mean),
-            scientific(b.arithmetic_mean),
-            "dominated by the largest runs" if summary.runs > 1 else "",
-        ),
-    )
+    header = (counted(summary.runs, "run"), a.name, b.name)
+    notes = ("gradient at L0", "as in the banner", "", "dominated by the largest runs" if summary.runs > 1 else "")
     column = max(LEAST_COLUMN, len(a.name) + 2, len(b.name) + 2)
-    muted, rows = Style(palette.muted, None), []
-    for i, (label, of_a, of_b, note) in enumerate(lines):
+    muted, rows = Style(palette.muted), []
+    for i, ((label, of_a, of_b), note) in enumerate(zip((header, *wording.averages(summary)), notes, strict=True)):
         cells = [
             (f"{label:<{LABEL}}", muted._replace(bold=i == 0)),
-            (f"{of_a:>{column}}", Style(palette.a, None, bold=i == 0)),
-            (f"{of_b:>{column}}", Style(palette.b, None, bold=i == 0)),
+            (f"{of_a:>{column}}", Style(palette.a, bold=i == 0)),
+            (f"{of_b:>{column}}", Style(palette.b, bold=i == 0)),
         ]
         noted = [*cells, (f"   {note}", muted)]
         rows.append(fit(noted if width_of(noted) <= width else cells, width))
     return (
         *rows,
         *paragraph(wording.wins(summary), width, muted),
-        *paragraph(wording.ratio(summary), width, Style(palette.text, None, bold=True)),
+        *paragraph(wording.ratio(summary), width, Style(palette.text, bold=True)),
     )

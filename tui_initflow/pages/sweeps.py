@@ -32,30 +32,20 @@ def sweep(
     unicode: bool = True,
 ) -> Picture:
     """The chart with its caption, or with the point at index `cursor` read out. `experiment` is the point marked."""
-    muted, text = Style(palette.muted, None), Style(palette.text, None, bold=True)
+    muted, text = Style(palette.muted), Style(palette.text, bold=True)
     over, points = result.over, result.points
     runs = len(points[0].log10_ratio)
-    lines = paragraph(sweep_caption(experiment, over, points[0].value, points[-1].value, runs), width, muted)
+    at = None if cursor is None else points[min(cursor, len(points) - 1)]
+    caption = sweep_caption(experiment, over, points[0].value, points[-1].value, runs)
+    lines = paragraph(caption, width, muted) if at is None else paragraph(readout(experiment, over, at), width, text)
+    # a reading has as many rows as the caption, so that the chart does not jump while the cursor moves
     lines = (*lines, *blank(width, _caption_rows(experiment, runs, width) - len(lines)))
-    at = None
-    if cursor is not None:
-        at = points[min(cursor, len(points) - 1)]
-        said = paragraph(readout(experiment, over, at), width, text)
-        # as many rows as the caption has, so that the chart does not jump while the cursor moves
-        lines = (*said, *blank(width, len(lines) - len(said)))
-    bands = [band(point.log10_ratio) for point in points]
+    x, mean = np.array([(point.value, point.mean) for point in points]).T
+    spread = band(np.stack([point.log10_ratio for point in points], axis=1))
     chart = LineChart(
         title=f"{ratio_name(experiment)} by {SETTINGS[over].label}",
         short_title=f"Ratio by {SETTINGS[over].label}",
-        series=[
-            Series(
-                "",
-                "ratio",
-                np.array([point.value for point in points], np.float64),
-                np.array([point.mean for point in points]),
-                (np.array([b.p10 for b in bands]), np.array([b.p90 for b in bands])),
-            )
-        ],
+        series=[Series("", "ratio", x, mean, (spread.p10, spread.p90))],
         x_title=SETTINGS[over].label,
         x_ticks=[(point.value, str(point.value)) for point in points],
         y_unit="x",

@@ -37,11 +37,11 @@ class Why:
 
     @cached_property
     def _claims(self) -> tuple[Claim, ...]:
-        return claims(self._summary)
+        return tuple(claims(self._summary))
 
     def __call__(self, width: int, _height: int, palette: Palette) -> Picture:
         summary = self._summary
-        text, head = Style(palette.text, None), Style(palette.accent, None, bold=True)
+        text, head = Style(palette.text), Style(palette.accent, bold=True)
         inner = max(20, min(width - 1, WIDEST))
         runs = "this run" if summary.runs == 1 else f"these {counted(summary.runs, 'run')}"
         lines = (
@@ -54,7 +54,7 @@ class Why:
             *(row for claim in self._claims for row in _claim(claim, inner, palette)),
             *blank(inner),
             fit([("The mathematics", head)], inner),
-            *(row for part in _mathematics(summary) for row in paragraph(part, inner, Style(palette.muted, None))),
+            *(row for part in _mathematics(summary) for row in paragraph(part, inner, Style(palette.muted))),
         )
         return tuple(fit(row, width) for row in lines)
 
@@ -67,26 +67,26 @@ def _mathematics(summary: Summary) -> tuple[str, ...]:
 
 def _advice(summary: Summary, width: int, palette: Palette) -> Picture:
     """A sentence for each method, and the line of PyTorch that follows from it."""
-    rows = [fit([("Advice", Style(palette.accent, None, bold=True))], width)]
+    rows = [fit([("Advice", Style(palette.accent, bold=True))], width)]
     if summary.theory is None:
-        return (*rows, *paragraph("press t for theory and advice", width, Style(palette.muted, None)))
+        return (*rows, *paragraph("press t for theory and advice", width, Style(palette.muted)))
     colours = (palette.a, palette.b)
     for method, outlook, colour in zip(summary.methods, summary.theory.outlooks, colours, strict=True):
         advice = advise(summary.experiment, method, outlook)
         depth = ""
         if outlook.trainable_depth is not None and not method.dead:
             depth = f"; in theory, {trainable_depth(summary.experiment, outlook)}"
-        rows += paragraph(f"{method.name}: {advice.remedy}{depth}.", width, Style(palette.text, None))
-        rows += paragraph(advice.pytorch, width, Style(colour, None), hanging="  ")
+        rows += paragraph(f"{method.name}: {advice.remedy}{depth}.", width, Style(palette.text))
+        rows += paragraph(advice.pytorch, width, Style(colour), hanging="  ")
     return tuple(rows)
 
 
 def _claim(claim: Claim, width: int, palette: Palette) -> Picture:
     colour = {True: palette.good, False: palette.bad, None: palette.muted}[claim.holds]
-    statement = paragraph(f"“{claim.statement}”", width, Style(palette.text, None))
+    statement = paragraph(f"“{claim.statement}”", width, Style(palette.text))
     word = f"{MARKS[claim.holds]} {HOLDS[claim.holds]}"
     rows = []
-    for i, row in enumerate(paragraph(claim.measured, width - 18, Style(palette.muted, None))):
+    for i, row in enumerate(paragraph(claim.measured, width - 18, Style(palette.muted))):
         verdict = f"  {word:<16}" if i == 0 else " " * 18
-        rows.append(fit([(verdict, Style(colour, None, bold=True)), *row], width))
+        rows.append(fit([(verdict, Style(colour, bold=True)), *row], width))
     return (*statement, *rows)

@@ -22,7 +22,7 @@ Painter = Callable[[int, int, Palette], Picture]
 
 @lru_cache(maxsize=512)
 def rich_style(style: Style) -> RichStyle:
-    return RichStyle(color=style.fg, bgcolor=style.bg, bold=style.bold or None, dim=style.dim or None)
+    return RichStyle(color=style.fg, bgcolor=style.bg, bold=style.bold or None)
 
 
 def strip(row: Row, width: int) -> Strip:
