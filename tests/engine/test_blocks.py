@@ -275,6 +275,7 @@ def test_methods_may_differ_in_their_blocks() -> None:
     np.testing.assert_array_equal(mixed.b.log10_gradient, normed.b.log10_gradient)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "softplus"])
 def test_the_largest_and_smallest_settings_stay_in_range(settings: dict[str, Any], activation: str) -> None:

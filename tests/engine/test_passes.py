@@ -113,6 +113,7 @@ def test_a_thousand_layers_neither_under_nor_overflow(case: str) -> None:
     np.testing.assert_allclose(log10_size, sizes, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scale", "smallest"), [(0.577, -150), (0.25, -500)])
 def test_float32_weights_are_right_to_a_thousandth_of_a_decade(scale: float, smallest: int) -> None:
     layers = 1000

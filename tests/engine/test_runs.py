@@ -148,6 +148,7 @@ def test_standard_deviations_of_the_demo() -> None:
     assert results.b.preactivation.std[-1] == pytest.approx(0.22, rel=0.05)
 
 
+@pytest.mark.slow
 def test_depth_1000_is_not_lost() -> None:
     results = simulate(Experiment(layers=1000, runs=8))
     finals = results.a.log10_final

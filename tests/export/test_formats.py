@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.export.conftest import EXPERIMENT
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
@@ -13,6 +15,7 @@ from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.theory.outlook import theory_of
 
 
+@pytest.mark.slow
 def test_every_result_can_be_written_in_every_format_of_its_command(results: Results, swept: SweepResult) -> None:
     written = {
         "run": results,

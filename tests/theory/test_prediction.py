@@ -18,6 +18,7 @@ from tui_initflow.theory.phase import phase_of
 from tui_initflow.theory.prediction import predict
 
 
+@pytest.mark.slow
 def test_depth_1000_neither_underflows_nor_overflows() -> None:
     predicted = predict(network("uniform", 50, 1000), ACTIVATIONS["tanh"])
     gradient = predicted.log10_gradient
@@ -70,6 +71,7 @@ def test_where_there_is_no_number_there_is_a_reason(activation: str, gain: float
     assert not predicted.reliable[:-1].any()
 
 
+@pytest.mark.slow
 @given(
     activation=st.sampled_from(list(ACTIVATIONS)),
     initialiser=st.sampled_from(["uniform", "normal", "rand", "he-normal", "orthogonal"]),

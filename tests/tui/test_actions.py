@@ -54,6 +54,7 @@ def test_the_bar_fits_the_smallest_terminal() -> None:
         assert sum(len(key) + len(word) + 2 for key, word, _ in bar(groups)) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio
 async def test_the_palette_offers_every_action(opened: Opener) -> None:
     async with opened() as driver:
@@ -69,6 +70,7 @@ async def test_the_palette_offers_every_action(opened: Opener) -> None:
         assert driver.screen.session.results is not None
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio
 async def test_the_palette_of_the_phase_chart_offers_its_actions(opened: Opener) -> None:
     async with opened() as driver:
@@ -93,6 +95,7 @@ def test_titles_are_unique() -> None:
         assert len(titles) == len(set(titles))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["question_mark", "a", "n", "o", "e"])
 @pytest.mark.asyncio
 async def test_a_dialogue_stands_in_the_middle_of_the_main_screen(opened: Opener, key: str) -> None:

@@ -139,7 +139,8 @@ class Name:
 
     @property
     def brief(self) -> str:
-        return " or ".join(self.names)
+        *others, last = self.names
+        return f"{', '.join(others)} or {last}" if others else last
 
     def read(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.names:

@@ -183,7 +183,7 @@ def simulate_sweep(
 
 
 def predict(experiment: Experiment) -> Theory:
-    """What theory says of both methods; quick enough to let it finish when it is no longer wanted."""
+    """What theory says of both methods. It is quick, so it is not cancelled; a late result is dropped."""
     from tui_initflow.findings.status import TRAINABLE
     from tui_initflow.theory.outlook import theory_of
 

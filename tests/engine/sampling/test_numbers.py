@@ -69,6 +69,7 @@ def test_moments_to_the_fourth_order_and_tails_to_five_deviations(many: Floats32
             assert abs(np.count_nonzero(tail) - expected) < 5 * math.sqrt(expected), deviations
 
 
+@pytest.mark.slow
 def test_distribution_is_normal(many: Floats32) -> None:
     assert largest_gap(special.ndtr(np.sort(many).astype(np.float64))) < KOLMOGOROV / math.sqrt(COUNT)
 

@@ -101,7 +101,7 @@ def _painted(update: LayoutUpdate | ChopsUpdate) -> Iterator[Painted]:
 
 
 def writer_of(app: App[Any]) -> Writer | None:
-    """The thread that writes to the terminal; None where there is no such thread."""
+    """The thread that writes to the terminal, None if there is not one."""
     thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
     queue = getattr(thread, "_queue", None)
     return Writer(thread, queue) if isinstance(thread, Thread) and isinstance(queue, Queue) else None

@@ -105,7 +105,7 @@ class NumberField(Horizontal):
         self._write(str(value))
 
     def show_custom(self, value: int) -> None:
-        """Show that there is no one value; steps start from `value`, and what is typed replaces it."""
+        """Show that the network has more than one value; steps start from `value`, and a typed number replaces it."""
         self.value = value
         self._write(CUSTOM)
 
