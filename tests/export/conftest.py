@@ -31,7 +31,7 @@ def with_gradients(results: Results, a: float, b: float) -> Results:
     def filled(method: MethodResult, value: float) -> MethodResult:
         gradient = method.log10_gradient.copy()
         gradient[:, 0] = value
-        return MethodResult(method.name, gradient, method.preactivation)
+        return MethodResult(method.name, gradient, method.statistics)
 
     return Results(results.experiment, filled(results.a, a), filled(results.b, b))
 

@@ -184,7 +184,7 @@ def test_a_line_per_run_has_both_final_gradients(results: Results) -> None:
 
 def test_lines_continue_where_they_ended(results: Results) -> None:
     def part(method: MethodResult) -> MethodResult:
-        return MethodResult(method.name, method.log10_gradient[:10], method.preactivation)
+        return MethodResult(method.name, method.log10_gradient[:10], method.statistics)
 
     first = Results(EXPERIMENT, part(results.a), part(results.b))
     assert to_json_lines(first) + to_json_lines(results, 10) == to_json_lines(results)

@@ -1,4 +1,4 @@
-"""The 10 to 90 % bands: colour behind the curves, in half rows."""
+"""The 10 to 90 % bands, in half rows, and zones of values: colour behind the curves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tui_initflow.charts.axes import Floats, Scale
 from tui_initflow.charts.cells import LOWER_SHADE, UPPER_SHADE, Style
-from tui_initflow.charts.description import Series
+from tui_initflow.charts.description import Series, Zone
 from tui_initflow.charts.plot import Plot
 
 LEAST_ROWS = 0.35
@@ -22,6 +22,23 @@ Halves = NDArray[np.int8]
 """(half rows, columns) of the data area, which bands are there: the bit for a, that for b, or both."""
 
 _A, _B = 1, 2
+
+
+def draw_zones(plot: Plot, zones: Sequence[Zone]) -> None:
+    """Shade the rows of the zones, and name each at the right of the first row where its name covers nothing."""
+    area, canvas, palette = plot.area, plot.canvas, plot.palette
+    right = area.left + area.columns.cells
+    free = {" ", plot.glyphs.grid}
+    for zone in zones:
+        rows = [row for row in range(area.rows.cells) if zone.low < area.rows.value_at(row + 0.5) < zone.high]
+        start = max(area.left, right - len(zone.name))
+        for row in rows:
+            for column in range(area.left, right):
+                canvas.shade(column, area.top + row, palette.lost if zone.is_lost else palette.imprecise)
+        for row in rows:
+            if all(canvas.char_at(column, area.top + row) in free for column in range(start, right)):
+                canvas.text(start, area.top + row, zone.name[: right - start], Style(palette.muted))
+                break
 
 
 def draw_bands(plot: Plot, series: Sequence[Series]) -> None:

@@ -32,11 +32,22 @@ class Series:
         return list(zip(self.x.tolist(), self.y.tolist(), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Values from `low` to `high`, log10 or infinite, that are out of reach (`is_lost`) or hardly in it."""
+
+    name: str
+    low: float
+    high: float
+    is_lost: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LineChart:
     """Curves over a common x; `reference` is the log10 y of a dashed line, `highlight` and `cursor` are x.
 
     Of theory, `limits` are thin lines under the curves, and `expected` are marks over them, their bands whiskers.
+    `zones` are shaded as far as they are in sight.
     """
 
     title: str
@@ -50,6 +61,7 @@ class LineChart:
     cursor: float | None = None
     limits: Sequence[Series] = ()
     expected: Sequence[Series] = ()
+    zones: Sequence[Zone] = ()
 
 
 class Scatter(LineChart):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from tui_initflow.charts.bands import draw_bands
+from tui_initflow.charts.bands import draw_bands, draw_zones
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import LineChart, Scatter, Series
 from tui_initflow.charts.frame import Sample, draw_framed, draw_title, draw_x_title, legend, rule, x_axis, y_axis
@@ -48,6 +48,7 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
     _draw(plot, chart, marks, emphasis)
     if chart.reference is not None:
         _colour_by_winner(plot, chart.series)
+    draw_zones(plot, chart.zones)
     draw_bands(plot, chart.series)
 
 

@@ -25,6 +25,8 @@ class Palette:
     good: str
     warn: str
     bad: str
+    lost: str
+    imprecise: str
 
 
 _ON_DARK = ("#ff6b6b", "#4ecdc4", "#f2c14e", "#7bd88f")
@@ -69,6 +71,8 @@ def palette_for(dark: bool, background: str, surface: str, text: str) -> Palette
         good=good,
         warn=accent,
         bad=a,
+        lost=blend(a, back, 0.6 * band_strength),
+        imprecise=blend(accent, back, 0.5 * band_strength),
     )
 
 

@@ -94,8 +94,8 @@ def format_of(options: argparse.Namespace) -> Format:
     Raises:
         Failure: the extension selects none.
     """
-    if options.format is not None:
-        return FORMATS[options.format]
+    if options.output_format is not None:
+        return FORMATS[options.output_format]
     name = os.path.basename(options.output or "")
     formats, extension = formats_of(options.command), os.path.splitext(name)[1]
     selected = format_for(name, formats)

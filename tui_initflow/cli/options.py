@@ -159,9 +159,9 @@ def _add_output(parser: Parser, command: str) -> None:
     for row in formats:
         note = "default" if row is DEFAULT else row.extension
         choice.add_argument(
-            row.flag, dest="format", action="store_const", const=row.name, help=f"{row.meaning} ({note})"
+            row.flag, dest="output_format", action="store_const", const=row.name, help=f"{row.meaning} ({note})"
         )
-    parser.set_defaults(format=None)
+    parser.set_defaults(output_format=None)
     output.add_argument(
         "-o",
         "--output",

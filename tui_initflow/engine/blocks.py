@@ -27,6 +27,7 @@ from tui_initflow.engine.passes import (
     Float64s,
     Floats,
     LayerWeights,
+    Observer,
     Preactivations,
     Range,
     add_bias,
@@ -144,6 +145,7 @@ def backward(
     dtype: np.dtype[Any],
     output_gradient: Floats,
     depths: Sequence[int] | None = None,
+    observe: Observer | None = None,
 ) -> Float64s:
     """What `passes.backward` returns, from f' at the `arguments` of every layer, each (*shape, n_l)."""
     h_by_layer = layers.h.by_layer(h)
@@ -172,7 +174,7 @@ def backward(
         return branch
 
     log10_scales = [0.0] * len(slopes) if block.has_skips else np.log10(weights.scales).tolist()
-    return carried_back(at_output, one_layer_down, log10_scales, layers.h.shape, depths)
+    return carried_back(at_output, one_layer_down, log10_scales, layers.h.shape, depths, observe)
 
 
 def _through_norm(v: Floats, n: Float64s, deviation: Float64s, norm: Norm) -> Floats:

@@ -28,6 +28,8 @@ Floats = NDArray[np.floating[Any]]
 Float64s = NDArray[np.float64]
 Rows = tuple[slice, Floats]
 """Rows of D for every run of the batch: which rows, and their values (runs, rows, fan_in)."""
+Observer = Callable[[int, Floats, Float64s], None]
+"""Is handed every delta_l = 10^s * v on its way down as (l, v, s), v of shape (networks, *shape, n_l)."""
 
 RESCALE_EVERY = 4
 """Layers between two checks of a signal's size, if each changes it by a factor of 0.01 to 10,000; else one."""
@@ -187,6 +189,7 @@ def backward(
     dtype: np.dtype[Any],
     output_gradient: Floats,
     depths: Sequence[int] | None = None,
+    observe: Observer | None = None,
 ) -> Float64s:
     """log10 of the gradient at every point from f'(z_1) … f'(z_L), each (*shape, n_l): (depths, *shape, L+1).
 
@@ -203,7 +206,7 @@ def backward(
         return slopes[layer - 2] * transposed_product(weights.blocks(layer), delta.astype(dtype))
 
     log10_scales = np.log10(weights.scales).tolist()
-    return carried_back(at_output, one_layer_down, log10_scales, slopes[0].shape[:-1], depths)
+    return carried_back(at_output, one_layer_down, log10_scales, slopes[0].shape[:-1], depths, observe)
 
 
 def carried_back(
@@ -212,6 +215,7 @@ def carried_back(
     log10_scales: Sequence[float],
     shape: tuple[int, ...],
     depths: Sequence[int] | None,
+    observe: Observer | None,
 ) -> Float64s:
     """The result of `backward` from two functions.
 
@@ -232,6 +236,8 @@ def carried_back(
                 delta = np.concatenate([delta, at_output(layer)[None]])
             mean = np.add.reduce(np.abs(delta), axis=-1) / delta.shape[-1]
             log10_gradient[: len(mean), ..., layer - 1] = log10_size + np.log10(mean)
+            if observe is not None:
+                observe(layer, delta, log10_size)
             if layer > 1:
                 size = np.maximum(mean, TINY)
                 log10_size = log10_size + (np.log10(size) + log10_scales[layer - 1])

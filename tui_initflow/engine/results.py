@@ -6,10 +6,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tui_initflow.engine.gradient_elements import ElementCounts
 from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What is counted and summed over one method's runs; `elements` only for an experiment with a number format."""
+
+    preactivation: PreactivationStatistics
+    elements: ElementCounts | None
+
+    def joined(self, later: Statistics) -> Statistics:
+        """These runs and the ones right after them."""
+        elements = self.elements.joined(later.elements) if self.elements and later.elements else None
+        return Statistics(self.preactivation.joined(later.preactivation), elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +32,15 @@ class MethodResult:
 
     name: str
     log10_gradient: Float64s
-    preactivation: PreactivationStatistics
+    statistics: Statistics
+
+    @property
+    def preactivation(self) -> PreactivationStatistics:
+        return self.statistics.preactivation
+
+    @property
+    def elements(self) -> ElementCounts | None:
+        return self.statistics.elements
 
     @property
     def log10_final(self) -> Float64s:
@@ -29,7 +51,7 @@ class MethodResult:
         return MethodResult(
             self.name,
             np.concatenate([self.log10_gradient, later.log10_gradient]),
-            self.preactivation.joined(later.preactivation),
+            self.statistics.joined(later.statistics),
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Cancelled, Stop, in_order, worthwhile_threads
 from tui_initflow.engine.preactivations import PreactivationStatistics
-from tui_initflow.engine.results import MethodResult, Results
+from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.model.experiment import Experiment
@@ -44,10 +44,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """Gradients (runs, L+1) and pre-activations of a batch."""
+    """Gradients (runs, L+1) and statistics of a batch."""
 
     log10_gradient: Float64s
-    preactivation: PreactivationStatistics
+    statistics: Statistics
 
 
 def simulate(
@@ -72,7 +72,8 @@ def simulate(
 
     def compute(batch: Batch) -> BatchResult:
         passes = simulators[batch.slot].passes(batch.runs)
-        return BatchResult(passes.log10_gradient, PreactivationStatistics.of(passes, batch.runs[0]))
+        statistics = Statistics(PreactivationStatistics.of(passes, batch.runs[0]), passes.elements)
+        return BatchResult(passes.log10_gradient, statistics)
 
     network, collected = experiment.network, Collected(experiment)
     workers = worthwhile_threads(_together(experiment) * network.weights // network.layers, threads)
@@ -114,25 +115,25 @@ class Collected:
         # memory is taken page by page, as rows are written; rows are written once
         shape = (experiment.runs, experiment.layers + 1)
         self._log10_gradient = Pair(np.empty(shape), np.empty(shape))
-        self._preactivation: Pair[PreactivationStatistics] | None = None
+        self._statistics: Pair[Statistics] | None = None
 
     def add(self, batch: Pair[BatchResult]) -> None:
         """The next runs of both methods."""
         start, self.runs = self.runs, self.runs + len(batch.a.log10_gradient)
         for side in SIDES:
             self._log10_gradient[side][start : self.runs] = batch[side].log10_gradient
-        earlier, later = self._preactivation, batch.map(lambda result: result.preactivation)
-        self._preactivation = later if earlier is None else Pair.of(lambda side: earlier[side].joined(later[side]))
+        earlier, later = self._statistics, batch.map(lambda result: result.statistics)
+        self._statistics = later if earlier is None else Pair.of(lambda side: earlier[side].joined(later[side]))
 
     def results(self) -> Callable[[], Results]:
         """A function that gives the results of the runs complete now, whenever it is called."""
-        runs, preactivation = self.runs, self._preactivation
-        assert preactivation is not None
+        runs, statistics = self.runs, self._statistics
+        assert statistics is not None
 
         def method(side: Side) -> MethodResult:
             log10_gradient = self._log10_gradient[side][:runs]
             log10_gradient.flags.writeable = False
             name = self._experiment.methods[side].initialiser.name
-            return MethodResult(name, log10_gradient, preactivation[side])
+            return MethodResult(name, log10_gradient, statistics[side])
 
         return lambda: Results(self._experiment.with_(runs=runs), method("a"), method("b"))

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_initflow.engine import blocks
-from tui_initflow.engine.passes import Float64s, Preactivations, backward, first_layer, forward
+from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
+from tui_initflow.engine.passes import Float64s, Observer, Preactivations, backward, first_layer, forward
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.number_formats import NUMBER_FORMATS
 
 KEPT_WEIGHTS = 1 << 22
 """Weights of a run that are kept between the passes: 16 MB; larger networks are redrawn for each pass."""
@@ -45,12 +47,14 @@ class BatchPasses:
     """Both passes of a batch: pre-activations, the same in float64, f' at its arguments, and gradients (runs, L+1).
 
     `z` and `slopes` are flat like the signals of `preactivations`. Pre-activations are those of `reference`: h.
+    `elements` is None unless the experiment has a number format.
     """
 
     preactivations: Preactivations
     z: Float64s
     slopes: Float64s
     log10_gradient: Float64s
+    elements: ElementCounts | None
 
 
 class Simulator:
@@ -63,6 +67,7 @@ class Simulator:
         self, experiment: Experiment, slot: Slot, checkpoint: Callable[[], None], workspace: Workspace | None = None
     ) -> None:
         self._network = experiment.network
+        self._format = NUMBER_FORMATS.get(experiment.format)
         self._slot = slot
         self._checkpoint = checkpoint
         self._workspace = workspace or Workspace(experiment.seed)
@@ -72,12 +77,14 @@ class Simulator:
 
     def passes(self, runs: range) -> BatchPasses:
         """Forward and backward for `runs`; a single run if its weights are too many to keep."""
-        preactivations, z, slopes, (log10_gradient,) = self._both(self.first_layer(runs), runs, None)
-        return BatchPasses(preactivations, z, slopes, log10_gradient)
+        counter = None if self._format is None else ElementCounter(self._format, self._network.layers)
+        preactivations, z, slopes, (log10_gradient,) = self._both(self.first_layer(runs), runs, observe=counter)
+        elements = None if counter is None else counter.counts()
+        return BatchPasses(preactivations, z, slopes, log10_gradient, elements)
 
     def log10_finals(self, z_1: Floats32, runs: range, depths: Sequence[int]) -> Float64s:
         """log10 of the final gradients (depths, points, runs) from z_1 (points, runs, n_1), for falling depths."""
-        _, _, _, log10_gradient = self._both(z_1, runs, depths)
+        _, _, _, log10_gradient = self._both(z_1, runs, depths=depths)
         return log10_gradient[..., 0]
 
     def first_layer(self, runs: range) -> Floats32:
@@ -87,7 +94,7 @@ class Simulator:
         return first_layer(x, self._weights(runs), bias)
 
     def _both(
-        self, z_1: Floats32, runs: range, depths: Sequence[int] | None
+        self, z_1: Floats32, runs: range, *, depths: Sequence[int] | None = None, observe: Observer | None = None
     ) -> tuple[Preactivations, Float64s, Float64s, Float64s]:
         weights, activation, block = self._weights(runs), self._network.activation, self._block
         if block.is_plain:
@@ -96,7 +103,7 @@ class Simulator:
             z = preactivations.signals.astype(np.float64)
             slopes = self._slopes(z)
             g = self._output_gradient(runs)
-            log10_gradient = backward(preactivations.by_layer(slopes), weights, z_1.dtype, g, depths)
+            log10_gradient = backward(preactivations.by_layer(slopes), weights, z_1.dtype, g, depths, observe)
         else:
             layers = blocks.forward(z_1, weights, activation, block, self._biases(runs))
             self._checkpoint()
@@ -104,7 +111,9 @@ class Simulator:
             z = preactivations.signals.astype(np.float64)
             slopes = self._slopes(blocks.arguments(layers, z, block))
             g, by_layer = self._output_gradient(runs), preactivations.by_layer(slopes)
-            log10_gradient = blocks.backward(layers, z, by_layer, weights, activation, block, z_1.dtype, g, depths)
+            log10_gradient = blocks.backward(
+                layers, z, by_layer, weights, activation, block, z_1.dtype, g, depths, observe
+            )
         self._checkpoint()
         return preactivations, z, slopes, log10_gradient
 

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.json import RUN_FIELDS, gradient_statistics, number, preactivation_statistics, run_rows
+from tui_initflow.export.json import (
+    RUN_FIELDS,
+    element_statistics,
+    gradient_statistics,
+    number,
+    preactivation_statistics,
+    run_rows,
+)
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.model.pair import SIDES
 
@@ -34,9 +41,11 @@ def _statistics(results: Results) -> Iterator[Row]:
     # `side` tells two equal methods apart
     for side in SIDES:
         result = results.methods[side]
+        elements = {} if result.elements is None else element_statistics(result.elements)
         for group, first, statistics in (
             ("log10_gradient", 0, gradient_statistics(result)),
             ("preactivation", 1, preactivation_statistics(result)),
+            ("format", 0, elements),
         ):
             for name, values in statistics.items():
                 for layer, value in enumerate(values, first):

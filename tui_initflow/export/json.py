@@ -22,6 +22,7 @@ from tui_initflow.model.initialisers import GLOROT
 from tui_initflow.model.pair import SIDES
 
 if TYPE_CHECKING:
+    from tui_initflow.engine.gradient_elements import ElementCounts
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
     from tui_initflow.theory.depth import TrainableDepth
@@ -119,6 +120,7 @@ def _health(health: Health) -> dict[str, Json]:
         "saturated": method.flat,
         "dead": method.dead,
         "depth_budget": _budget(budget) if budget else None,
+        **_format(method.elements),
         "advice": health.advice.sentences,
         "pytorch": health.advice.pytorch,
     }
@@ -150,6 +152,23 @@ def _method(result: MethodResult) -> dict[str, Json]:
         "log10_gradient": {"layer": list(range(points)), **gradient_statistics(result)},
         "log10_final": _numbers(result.log10_final),
         "preactivation": {"layer": list(range(1, points)), **preactivation_statistics(result)},
+        **_format(result.elements),
+    }
+
+
+def _format(elements: ElementCounts | None) -> dict[str, Json]:
+    """What the number format loses by layer, and of all layers without and with the best loss scale."""
+    if elements is None:
+        return {}
+    scales = {"lost": 0, "lost_with_loss_scale": elements.best_scale}
+    return {
+        "format": {
+            "name": elements.format.name,
+            "layer": list(range(len(elements.nonzero))),
+            **element_statistics(elements),
+            "log2_loss_scale": elements.best_scale,
+            **{name: elements.lost_with(scale) for name, scale in scales.items()},
+        }
     }
 
 
@@ -202,6 +221,12 @@ def gradient_statistics(result: MethodResult) -> dict[str, list[Number]]:
     mean_log10 = np.mean(result.log10_gradient, axis=0)
     statistics = {"median": spread.median, "p10": spread.p10, "p90": spread.p90, "mean": mean_log10}
     return {name: _numbers(values) for name, values in statistics.items()}
+
+
+def element_statistics(elements: ElementCounts) -> dict[str, list[Number]]:
+    """Shares of the gradient elements that are not exactly 0, each (L,) for the points L0 … L{L-1}."""
+    counts = {"zero": elements.flushed, "subnormal": elements.subnormal, "overflow": elements.overflowed}
+    return {name: _numbers(count / np.maximum(elements.nonzero, 1)) for name, count in counts.items()}
 
 
 def preactivation_statistics(result: MethodResult) -> dict[str, list[Number]]:

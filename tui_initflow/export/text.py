@@ -57,7 +57,15 @@ def _lines(result: Results | SweepResult | Theory | Health | Listing) -> list[st
 
 
 def _run(summary: Summary) -> list[str]:
-    return [wording.long_title(summary.experiment), "", *verdict_lines(summary), "", *_layer_table(summary)]
+    lost = [f"{m.name}: {wording.lost_elements(m.elements)}" for m in summary.methods if m.elements is not None]
+    return [
+        wording.long_title(summary.experiment),
+        "",
+        *verdict_lines(summary),
+        *lost,
+        "",
+        *_layer_table(summary),
+    ]
 
 
 def _sweep(result: SweepResult) -> list[str]:

@@ -9,7 +9,7 @@ from tui_initflow.findings.notation import counted, percent, plain, scientific
 from tui_initflow.findings.pytorch import pytorch_line
 from tui_initflow.findings.status import status
 from tui_initflow.findings.summary import MethodSummary, Summary
-from tui_initflow.findings.wording import GEOMETRIC_MEAN, gains
+from tui_initflow.findings.wording import GEOMETRIC_MEAN, gains, lost_elements
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import Outlook
 
@@ -67,7 +67,13 @@ def explanation(summary: Summary) -> tuple[str, ...]:
 
 
 def account(experiment: Experiment, method: MethodSummary) -> str:
-    """One method's gradient: the factor of a backward step, what reaches the first layer, and the cause.
+    """One method's gradient, and what of it a number format loses, if the experiment has one."""
+    lost = "" if method.elements is None else f" {lost_elements(method.elements)}"
+    return f"{_gradient(experiment, method)}{lost}"
+
+
+def _gradient(experiment: Experiment, method: MethodSummary) -> str:
+    """The factor of a backward step, what reaches the first layer, and the cause.
 
     With skips or norms, only what reaches the first layer: steps are not alike, and their cause is not in the weights.
     """

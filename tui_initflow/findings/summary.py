@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_initflow.engine.gradient_elements import ElementCounts
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.findings.intervals import Band, Floats, Share, Verdict, band, log10_mean, mean, verdict
@@ -28,7 +29,8 @@ class MethodSummary:
     `band` and `geometric_mean` have one value per point L0 … L{L}, (L+1,); `median`, `arithmetic_mean` and
     `recent_finals` describe the final gradient, the one at L0. `sigma_w` is the geometric mean over the hidden layers,
     `log10_step` the mean log10 factor of one backward step, None at depth 1. `flat` is the share of neurons with
-    |f'(z)| < 0.1, `dead` the share of runs whose gradient at L0 is exactly zero.
+    |f'(z)| < 0.1, `dead` the share of runs whose gradient at L0 is exactly zero. `elements` counts what the
+    experiment's number format loses, if it has one.
     """
 
     method: Method
@@ -43,6 +45,7 @@ class MethodSummary:
     log10_step: float | None
     flat: float
     dead: float
+    elements: ElementCounts | None
 
     @property
     def name(self) -> str:
@@ -123,4 +126,5 @@ def _method(experiment: Experiment, method: Method, result: MethodResult) -> Met
         log10_step=step,
         flat=mean(result.preactivation.saturated),
         dead=mean(np.isneginf(finals).astype(np.float64)),
+        elements=result.elements,
     )

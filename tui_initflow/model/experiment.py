@@ -16,6 +16,7 @@ from tui_initflow.functions.activations import ACTIVATIONS, Activation
 from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, NORMS, PLAIN, Block, BlockKind, Norm
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
+from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import (
     CRITICAL,
@@ -52,7 +53,8 @@ class Experiment:
     activation follows every layer, the last one too.
     `a` and `b` are names or expressions of initialisers, `gain_a` and `gain_b` multiply their weights. Each method has
     its own block, norm and branch scale (see `Block`; a scale may be a key of `DEPTH_SCALES`). Biases are drawn from
-    N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs.
+    N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs. What of the gradient a number
+    format would lose is counted; the runs themselves do not depend on it.
     Each method draws `runs` networks; everything random follows from `seed`.
 
     Raises:
@@ -88,6 +90,13 @@ class Experiment:
     sigma_b: float = setting(0.0, Real(0.0, 100.0), "Bias std σ_b", "standard deviation of the biases")
     start: OutputGradient = setting(
         "ones", Name(("ones", "signs")), "Output gradient", "gradient at the output, all ones or random signs"
+    )
+    format: str = setting(
+        NO_FORMAT,
+        Name((NO_FORMAT, *NUMBER_FORMATS)),
+        "Number format",
+        "number format whose losses are counted on the gradient",
+        left_out=True,
     )
     runs: int = setting(1, Whole(1, 100_000), "Runs", "runs, each with fresh weights", "field", in_demo=True)
     seed: int = setting(0, Whole(0, 2**63 - 1), "Seed", "seed of every draw", in_demo=True)

@@ -8,12 +8,14 @@ import numpy as np
 
 from tui_initflow.charts.axes import Floats, Ticks, thinned
 from tui_initflow.charts.cells import Picture, Style
-from tui_initflow.charts.description import LineChart, Role, Series
+from tui_initflow.charts.description import LineChart, Role, Series, Zone
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings import wording
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import MethodSummary, Summary
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.number_formats import NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES
 from tui_initflow.pages.rows import paragraph
 from tui_initflow.theory.outlook import Outlook, Theory
@@ -44,10 +46,38 @@ def gradient(summary: Summary, width: int, height: int, palette: Palette, *, uni
         limits=[_series("", side, prediction.log10_gradient) for side, prediction in predictions.items()],
         # without a reliable number there is nothing to draw but the limit
         expected=[_series("theory", side, *_reliable(prediction)) for side, prediction in predictions.items()],
+        zones=_zones(summary.experiment),
     )
     text = HOW_TO_READ + AVERAGES * (summary.runs > 1)
-    note = theory_note(summary, width, palette) or paragraph(text, width, Style(palette.muted))
+    notes = (*theory_note(summary, width, palette), *_format_note(summary, width, palette))
+    note = notes or paragraph(text, width, Style(palette.muted))
     return (*render(chart, width, max(1, height - len(note)), palette, unicode=unicode), *note)
+
+
+def _zones(experiment: Experiment) -> list[Zone]:
+    """What the number format does not hold, or holds with fewer digits."""
+    number_format = NUMBER_FORMATS.get(experiment.format)
+    if number_format is None:
+        return []
+    name, log10_2 = number_format.name, math.log10(2.0)
+    smallest, normal = number_format.log2_smallest * log10_2, number_format.least_exponent * log10_2
+    return [
+        Zone(f"{name}: becomes 0", -math.inf, smallest, is_lost=True),
+        Zone(f"{name}: loses digits", smallest, normal, is_lost=False),
+        Zone(f"{name}: overflows", math.log10(number_format.largest), math.inf, is_lost=True),
+    ]
+
+
+def _format_note(summary: Summary, width: int, palette: Palette) -> Picture:
+    """What the number format holds, and what of each method's gradient it loses."""
+    number_format = NUMBER_FORMATS.get(summary.experiment.format)
+    if number_format is None:
+        return ()
+    rows = [*paragraph(wording.format_limits(number_format), width, Style(palette.muted))]
+    for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True):
+        if method.elements is not None:
+            rows += paragraph(f"{method.name}: {wording.lost_elements(method.elements)}", width, Style(colour))
+    return tuple(rows)
 
 
 def prediction_chart(theory: Theory) -> LineChart:

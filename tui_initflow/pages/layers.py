@@ -12,6 +12,7 @@ from tui_initflow.findings.notation import percent, scientific
 from tui_initflow.findings.status import STATUSES, Status, status
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.findings.wording import MEDIAN, flatness
+from tui_initflow.model.number_formats import NO_FORMAT
 from tui_initflow.pages.choices import equalities
 from tui_initflow.pages.rows import beside, fit, level, paragraph
 
@@ -25,7 +26,7 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     sides = zip(summary.methods, (palette.a, palette.b), widths, strict=True)
     tables = beside([_table(summary, method, colour, room, palette) for method, colour, room in sides], widths, GUTTER)
     runs = "1 run" if summary.runs == 1 else f"Medians of {summary.runs:,} runs"
-    columns = f"factor to next layer; {_flat_heading(summary)}: neurons with {flatness(summary.experiment)}"
+    columns = f"factor to next layer; {_share_meaning(summary)}"
     legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted))
     labels = [f"L{layer}" for layer in range(summary.experiment.layers + 1)]
     heights = (a.name, a.band.median.tolist(), b.name, b.band.median.tolist())
@@ -34,13 +35,24 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     return (*tables, *legend, *render(bars, width, chart_height, palette))
 
 
-def _flat_heading(summary: Summary) -> str:
+def _share_heading(summary: Summary) -> str:
+    """Of the column of shares: flat neurons, or what the number format loses, if there is one."""
+    if summary.experiment.format != NO_FORMAT:
+        return "lost"
     word = summary.experiment.network.activation.flat_word
     return "sat." if word == "saturated" else word
 
 
+def _share_meaning(summary: Summary) -> str:
+    heading, number_format = _share_heading(summary), summary.experiment.format
+    if number_format != NO_FORMAT:
+        return f"{heading}: gradient elements that become 0 or overflow in {number_format}"
+    return f"{heading}: neurons with {flatness(summary.experiment)}"
+
+
 def _table(summary: Summary, method: MethodSummary, colour: str, width: int, palette: Palette) -> Picture:
-    gradient, flat = method.band.median, method.preactivation.saturated
+    gradient = method.band.median
+    shares = method.preactivation.saturated if method.elements is None else method.elements.lost
     last = len(gradient) - 1
     label = len(f"L{last}") + 1
     longest = max(len(status(float(value))) for value in gradient)
@@ -49,14 +61,14 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
     muted = Style(palette.muted)
     heading: list[Run] = [
         (f"{MEDIAN:>{label + 9}}", muted),
-        (f"{'factor':>7}{_flat_heading(summary):>6} ", muted),
+        (f"{'factor':>7}{_share_heading(summary):>6} ", muted),
         (" " * bar_width, PLAIN),
         (" status", muted),
     ]
     rows: list[Row] = [*_weights(summary, method, colour, width, palette), fit(heading, width)]
     for layer, value in enumerate(map(float, gradient)):
         step = _step(value - float(gradient[layer + 1])) if layer < last else "–"
-        share = percent(float(flat[layer])) if layer < last else "–"
+        share = percent(float(shares[layer])) if layer < last else "–"
         state = status(value)
         cells: list[Run] = [
             (f"L{layer}".ljust(label), muted),

@@ -92,6 +92,7 @@ MAIN: tuple[Group, ...] = (
             Hint("[ ]", "previous, next pane"),
             Action("theory", "t", "Toggle theory and advice", "toggle theory and advice", "Theory"),
             Action("ask('phase')", "p", "Phase chart", "phase chart: gain or width vs depth", "Phase"),
+            Action("next_format", "v", "Number format", "number format: what fp16, bf16, fp8 lose"),
             Action("zoom", "z", "Zoom", "toggle zoom of the focused pane or chart"),
             Action("app.toggle_dark", "T", "Toggle light and dark", "toggle light and dark"),
             Hint("↑ ↓ PgUp PgDn", "scroll the focused pane"),

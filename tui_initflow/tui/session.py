@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_initflow.export.command_line import command_line
 from tui_initflow.model.experiment import SIZES, Experiment
+from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import OTHER, Side
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.storage.config import LastSession, Theme
@@ -86,6 +87,11 @@ class Session:
         return PRESETS["demo" if PRESETS["matched"].is_shown_by(self.experiment) else "matched"].applied_to(
             self.experiment
         )
+
+    def in_next_format(self) -> Experiment:
+        """The settings with the number format after this one; none again after the last."""
+        names = (NO_FORMAT, *NUMBER_FORMATS)
+        return self.experiment.with_(format=names[(names.index(self.experiment.format) + 1) % len(names)])
 
     def command(self) -> str:
         """The command that starts the app with these settings; with `run`, it prints the same numbers."""

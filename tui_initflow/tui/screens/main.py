@@ -102,6 +102,9 @@ class MainScreen(Screen[None]):
     def action_match(self) -> None:
         self.change(self.session.matched())
 
+    def action_next_format(self) -> None:
+        self.change(self.session.in_next_format())
+
     def action_preset(self, name: str) -> None:
         self.change(PRESETS[name].applied_to(self.session.experiment))
 
