@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.charts.samples import bars, demo, every_chart, gradient, histogram, lines, runs, sweep
-from tui_initflow.charts.description import Chart, LineChart, Series
+from tui_initflow.charts.description import Chart, LineChart, Series, Zone
 from tui_initflow.charts.encode import to_plain, to_text
 from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK, LIGHT
@@ -63,6 +64,22 @@ def test_curves_have_their_colours() -> None:
         behind = {style.bg for row in render(demo(), 78, 16, palette) for _, style in row}
         assert {palette.a, palette.b} <= used
         assert {palette.band_a, palette.band_b} <= behind | used
+
+
+def test_zones_are_shaded_and_named_where_they_are_in_sight() -> None:
+    zones = [Zone("lost", -math.inf, -1.5, is_lost=True), Zone("coarse", -1.5, -1.0, is_lost=False)]
+    far = Zone("far", 5.0, math.inf, is_lost=True)
+    chart = replace(demo(), zones=[*zones, far])
+    picture = render(chart, 78, 16, DARK)
+    text = lines(picture)
+    assert [sum(name in line for line in text) for name in ("lost", "coarse", "far")] == [1, 1, 0]
+    behind = [{style.bg for _, style in row} for row in picture]
+    lost, coarse = (
+        [y for y, colours in enumerate(behind) if colour in colours] for colour in (DARK.lost, DARK.imprecise)
+    )
+    assert coarse
+    assert max(coarse) < min(lost)
+    assert [line.split() for line in lines(render(demo(), 78, 16, DARK))[1:5]] == [line.split() for line in text[1:5]]
 
 
 @pytest.mark.parametrize("size", [(30, 8), (78, 16), (120, 35)])

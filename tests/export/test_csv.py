@@ -11,6 +11,7 @@ import pytest
 
 from tests.export.conftest import EXPERIMENT, parsed, with_gradients
 from tui_initflow.engine.results import Results
+from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.export.csv import to_csv, to_csv_by_run
 from tui_initflow.export.json import to_json, to_json_lines
@@ -65,3 +66,14 @@ def test_values_that_are_not_finite_are_left_empty(results: Results, a: float, b
 def test_sweep_points_without_a_number_are_left_empty() -> None:
     point = SweepPoint(1, np.array([-math.inf, math.nan, math.inf]))
     assert "nan" not in to_csv(SweepResult(EXPERIMENT, "layers", (point,)))
+
+
+def test_a_number_format_has_its_shares() -> None:
+    results = simulate(EXPERIMENT.with_(layers=30, gain_a=0.5, format="fp16"))
+    rows = [row for row in rows_of(to_csv(results)) if row["statistic"].startswith("format.")]
+    assert {row["statistic"] for row in rows} == {"format.zero", "format.subnormal", "format.overflow"}
+    assert len(rows) == 2 * 3 * 30
+    elements = results.b.elements
+    assert elements is not None
+    subnormal = [float(row["value"]) for row in rows if row["side"] == "b" and row["statistic"] == "format.subnormal"]
+    assert subnormal == pytest.approx((elements.subnormal / elements.nonzero).tolist())

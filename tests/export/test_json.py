@@ -217,3 +217,31 @@ def test_sweep_points_without_a_number_are_null() -> None:
     point = SweepPoint(1, np.array([-math.inf, math.nan, math.inf]))
     written = parsed(to_json(SweepResult(EXPERIMENT, "layers", (point,))))
     assert written["points"][0]["log10_ratio"]["mean"] is None
+
+
+def test_a_number_format_has_its_shares_by_layer() -> None:
+    results = simulate(EXPERIMENT.with_(layers=30, gain_a=0.5, format="fp16"))
+    document, elements = parsed(to_json(results)), results.a.elements
+    assert elements is not None
+    assert document["settings"]["format"] == "fp16"
+    lost = document["a"]["format"]
+    assert list(lost) == [
+        "name",
+        "layer",
+        "zero",
+        "subnormal",
+        "overflow",
+        "log2_loss_scale",
+        "lost",
+        "lost_with_loss_scale",
+    ]
+    assert lost["name"] == "fp16"
+    assert lost["layer"] == list(range(30))
+    assert_allclose(lost["zero"], elements.flushed / elements.nonzero)
+    assert lost["zero"][0] > 0.9
+    assert lost["lost"] == pytest.approx(elements.flushed.sum() / elements.nonzero.sum())
+    assert lost["lost_with_loss_scale"] < lost["lost"]
+    assert parsed(to_json(examine(results, TRAINABLE)))["format"] == lost
+    plain = parsed(to_json(simulate(EXPERIMENT)))
+    assert "format" not in plain["a"]
+    assert "format" not in plain["settings"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -93,3 +95,31 @@ def test_theory_in_words(experiment: Experiment, phase: str, depth: str) -> None
     outlook: Outlook = outlook_of(experiment, "a", TRAINABLE)
     assert wording.phase(outlook).startswith(phase)
     assert depth in wording.trainable_depth(experiment, outlook)
+
+
+def lost(experiment: Experiment) -> str:
+    elements = summarise(simulate(experiment)).methods.a.elements
+    assert elements is not None
+    return wording.lost_elements(elements)
+
+
+@pytest.mark.parametrize(
+    ("settings", "pattern"),
+    [
+        ({"format": "bf16"}, r"In bf16, no gradient elements are lost\."),
+        (
+            {"format": "fp16", "layers": 30},
+            r"In fp16, 2% of the gradient elements are lost, \d\d% at L0: 2% become 0, 0% overflow\. "
+            r"A loss scale of 2\^\d+ loses none\.",
+        ),
+        ({"format": "fp8-e5m2", "layers": 10}, r"In fp8-e5m2, only <?0\.\d+% of the gradient elements are lost\."),
+        # gradients from 1 to 1e-60: no scale has both ends in range
+        ({"format": "fp8-e4m3", "layers": 60, "gain_a": 0.2}, r"In fp8-e4m3, 9\d% .*: 9\d% become 0, 0% overflow\. .*"),
+        (
+            {"format": "fp8-e4m3", "activation": "relu", "a": "normal", "gain_a": 30.0},
+            r".*: 0% become 0, \d\d% overflow\. .*",
+        ),
+    ],
+)
+def test_what_a_number_format_loses(settings: dict[str, Any], pattern: str) -> None:
+    assert re.fullmatch(pattern, lost(Experiment(runs=50, seed=1).with_(**settings)))

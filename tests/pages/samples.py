@@ -30,6 +30,7 @@ EXPERIMENTS = {
     "signs": DEMO.with_(start="signs", a="truncated-normal", gain_a=1.73, b="lecun-uniform", gain_b=0.577),
     "softplus": DEMO.with_(activation="softplus", layers=40, gain_a=1000.0, gain_b=900.0, runs=2),
     "identity": DEMO.with_(activation="identity"),
+    "fp16": DEMO.with_(layers=30, format="fp16"),
 }
 SIZES = ((79, 16), (80, 16), (80, 23), (118, 37), (200, 59))
 """Panes in screens of 80x24, 120x40 and 200x60, some of them zoomed."""

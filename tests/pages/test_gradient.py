@@ -75,3 +75,13 @@ def test_layers_are_named_from_first_to_last() -> None:
     ticks = predicted("deep").x_ticks
     assert (ticks[0], ticks[-1]) == ((0.0, "L0"), (100.0, "L100"))
     assert len(ticks) < 70
+
+
+def test_a_number_format_says_what_it_holds_and_what_it_loses() -> None:
+    text = words(gradient(summary("fp16"), 118, 37, DARK))
+    assert "fp16: below 6.0e-08 elements become 0, below 6.1e-05 they lose digits, above 6.6e+04 they overflow." in text
+    assert "Normal: In fp16, no gradient elements are lost." in text
+    assert "Uniform: In fp16, " in text
+    assert text.count("fp16: becomes 0") == text.count("fp16: loses digits") == 1
+    assert "overflows" not in text
+    assert "fp16" not in words(gradient(summary("demo"), 118, 37, DARK))

@@ -9,6 +9,7 @@ import pytest
 from tests.charts.samples import lines
 from tests.pages.samples import EXPERIMENTS, summary, words
 from tui_initflow.charts.palette import DARK
+from tui_initflow.findings.notation import percent
 from tui_initflow.pages.layers import layer_tables
 
 
@@ -20,6 +21,15 @@ def test_the_columns_say_what_they_are(name: str, share: str) -> None:
     assert text.count(f"median factor {share} status") == 2
     runs = summary(name).runs
     assert f"Medians of {runs} runs; factor to next layer; {share}: neurons with |f'(z)| < 0.1" in text
+
+
+def test_with_a_number_format_the_share_is_what_it_loses() -> None:
+    picture, elements = layer_tables(summary("fp16"), 80, 16, DARK), summary("fp16").methods.a.elements
+    assert elements is not None
+    assert words(picture).count("median factor lost status") == 2
+    assert "lost: gradient elements that become 0 or overflow in fp16" in words(picture)
+    row = next(row for row in lines(picture) if row.startswith("L0"))
+    assert row.split()[3] == percent(float(elements.lost[0])) != "0%"
 
 
 def test_one_run_has_no_median() -> None:

@@ -239,3 +239,13 @@ async def test_the_other_method_is_focused_and_its_line_copied(opened: Opener) -
         # with theory it is the line that is advised
         await driver.press("x", "r", "t", "y")
         assert driver.app.clipboard == "torch.nn.init.xavier_uniform_(w, gain=1)"
+
+
+async def test_v_shows_what_a_number_format_loses(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("R", "v", "v")
+        assert driver.screen.session.experiment.format == "fp16"
+        results = driver.screen.session.results
+        assert results is not None
+        assert results.runs == SMALL.runs
+        assert "In fp16, " in driver.text("gradient")

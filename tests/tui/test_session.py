@@ -120,3 +120,11 @@ def test_the_pytorch_line_is_the_focused_method_s_and_the_advised_one_with_theor
 def test_what_is_kept_for_the_next_start(theory: bool) -> None:
     last = Session(SMALL, theory=theory).to_keep("light")
     assert (last.experiment, last.theme, last.theory) == (SMALL, "light", theory)
+
+
+def test_the_number_formats_are_gone_through_in_turn() -> None:
+    session, seen = Session(SMALL), []
+    for _ in range(7):
+        session.change(session.in_next_format())
+        seen.append(session.experiment.format)
+    assert seen == ["fp32", "fp16", "bf16", "fp8-e4m3", "fp8-e5m2", "none", "fp32"]
