@@ -69,8 +69,9 @@ def test_curves_have_their_colours() -> None:
 def test_zones_are_shaded_and_named_where_they_are_in_sight() -> None:
     zones = [Zone("lost", -math.inf, -1.5, is_lost=True), Zone("coarse", -1.5, -1.0, is_lost=False)]
     far = Zone("far", 5.0, math.inf, is_lost=True)
-    chart = replace(demo(), zones=[*zones, far])
-    picture = render(chart, 78, 16, DARK)
+    chart = demo()
+    assert isinstance(chart, LineChart)
+    picture = render(replace(chart, zones=[*zones, far]), 78, 16, DARK)
     text = lines(picture)
     assert [sum(name in line for line in text) for name in ("lost", "coarse", "far")] == [1, 1, 0]
     behind = [{style.bg for _, style in row} for row in picture]
