@@ -1,14 +1,25 @@
-"""The lines of PyTorch, run with a stand-in for torch that says what they would draw."""
+"""What is copied as PyTorch, run with a stand-in for torch, and with PyTorch itself where it is installed."""
 
 from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tui_initflow.findings.pytorch import pytorch_line
+from tests.engine.drawn_networks import inputs, matrices, numbers
+from tests.findings import torch_stand_in as stand_in
+from tui_initflow.engine import reference
+from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.findings.pytorch import pytorch_line, pytorch_module
+from tui_initflow.model.distributions import Normal
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape, initialiser
+
+Floats = NDArray[np.float64]
 
 Law = tuple[str, float, float]
 """Distribution, standard deviation of a weight, bound (0 where there is none)."""
@@ -71,3 +82,89 @@ def test_the_line_draws_the_same_weights(name: str, shape: Shape, gain: float) -
     assert std == pytest.approx(init.std(shape), rel=1e-3)
     if bound:
         assert bound == pytest.approx(init.bound(shape), rel=1e-3)
+
+
+NETWORK = Experiment(layers=5, neurons=7, features=3, gain_b=1.4, sigma_b=0.3, seed=4)
+BLOCKS: tuple[dict[str, Any], ...] = (
+    {},
+    {"sigma_b": 0.0, "activation": "relu"},
+    {"widths": (4, 9, 3, 5), "activation": "gelu"},
+    {"norm_b": "layer"},
+    {"norm_b": "rms", "activation": "selu"},
+    {"block_b": "residual", "branch_scale_b": "1/sqrt(L)", "activation": "softplus"},
+    {"block_b": "pre-norm", "norm_b": "layer", "activation": "leaky_relu"},
+    {"block_b": "pre-norm", "norm_b": "rms", "branch_scale_b": 0.25, "activation": "elu"},
+    {"block_b": "post-norm", "norm_b": "layer", "activation": "softsign"},
+    {"block_b": "post-norm", "norm_b": "rms", "branch_scale_b": 0.5, "activation": "silu"},
+    {"activation": "sigmoid"},
+    {"activation": "identity", "block_b": "residual", "branch_scale_b": 0.0},
+)
+
+
+def module_of(experiment: Experiment, torch: Any) -> Any:
+    """The module that is copied for method b."""
+    text = pytorch_module(experiment.network, experiment.methods.b)
+    scope: dict[str, Any] = {}
+    exec(text.replace("import torch\n", ""), {"torch": torch}, scope)
+    assert max(map(len, text.splitlines())) <= 130
+    return scope["Network"]()
+
+
+def parameters(experiment: Experiment) -> list[tuple[Floats, Floats]]:
+    """Weights and biases of a run of method b, layer by layer."""
+    weights = matrices(experiment, Slot.B, 0)
+    normal = Normal(experiment.sigma_b)
+    return [
+        (w, numbers(experiment.seed, Slot.BIAS_B, layer, 0, normal, len(w)) if experiment.sigma_b else np.zeros(len(w)))
+        for layer, w in enumerate(weights, 1)
+    ]
+
+
+def reference_output(experiment: Experiment) -> tuple[Floats, Floats]:
+    """The output for the input of run 0, and the gradient of its sum with respect to that input."""
+    weights, biases = zip(*parameters(experiment), strict=True)
+    f, block = experiment.network.activation, experiment.methods.b.block
+    h = reference.preactivations(inputs(experiment, 0), weights, biases, f, block)
+    deltas = reference.deltas(h, weights, np.ones(len(h[-1])), f, block, biases)
+    return reference.output(h[-1], f, block), weights[0].T @ deltas[0]
+
+
+@pytest.mark.parametrize("settings", BLOCKS)
+def test_the_module_is_the_network(settings: dict[str, Any]) -> None:
+    experiment = NETWORK.with_(**settings)
+    module = module_of(experiment, stand_in)
+    assert [layer.weight.shape for layer in module.layers] == list(experiment.network.shapes)
+    for layer, (w, b) in zip(module.layers, parameters(experiment), strict=True):
+        assert layer.drawn == ["normal", *["bias 0.3"] * (experiment.sigma_b > 0)]
+        layer.weight.values, layer.bias.values = w, b
+    output, _ = reference_output(experiment)
+    np.testing.assert_allclose(module.forward(inputs(experiment, 0)), output, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("settings", BLOCKS)
+def test_pytorch_has_the_same_outputs_and_gradients(settings: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    experiment = NETWORK.with_(**settings)
+    module = module_of(experiment, torch).double()
+    with torch.no_grad():
+        for layer, (w, b) in zip(module.layers, parameters(experiment), strict=True):
+            layer.weight.copy_(torch.from_numpy(w))
+            if layer.bias is not None:
+                layer.bias.copy_(torch.from_numpy(b))
+    x = torch.from_numpy(inputs(experiment, 0)).requires_grad_()
+    output, gradient = reference_output(experiment)
+    computed = module(x)
+    computed.sum().backward()
+    np.testing.assert_allclose(computed.detach().numpy(), output, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(x.grad.numpy(), gradient, rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", INITIALISERS)
+def test_pytorch_draws_weights_of_the_same_deviation(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(1)
+    experiment = Experiment(layers=3, neurons=200, features=100, b=name)
+    for layer, shape in zip(module_of(experiment, torch).layers, experiment.network.shapes, strict=True):
+        expected, count = experiment.methods.b.initialiser.std(shape), shape[0] * shape[1]
+        # five standard errors of the deviation of a normal, the widest of these distributions
+        assert float(layer.weight.detach().std()) == pytest.approx(expected, rel=5 / math.sqrt(2 * count))

@@ -106,14 +106,14 @@ def test_the_command_gives_the_same_experiment() -> None:
     assert "--runs 4" in Session(SMALL).command()
 
 
-def test_the_pytorch_line_is_the_focused_method_s_and_the_advised_one_with_theory() -> None:
+def test_the_pytorch_module_is_the_focused_method_s_with_the_advised_gain_if_theory_is_shown() -> None:
     session = full()
-    assert session.pytorch() == "torch.nn.init.xavier_uniform_(w, gain=0.5774)"
+    assert "torch.nn.init.xavier_uniform_(w, gain=0.5774)" in session.pytorch()
     session.switch_focus()
-    assert session.pytorch() == "torch.nn.init.xavier_normal_(w, gain=1)"
+    assert "torch.nn.init.xavier_normal_(w, gain=1)" in session.pytorch()
     session.switch_focus()
     session.theory_wanted = True
-    assert session.pytorch() == "torch.nn.init.xavier_uniform_(w, gain=1)"
+    assert "torch.nn.init.xavier_uniform_(w, gain=1)" in session.pytorch()
 
 
 @pytest.mark.parametrize("theory", [True, False])

@@ -1,10 +1,12 @@
-"""The line of PyTorch that draws a weight matrix `w` from the same distribution as an initialiser."""
+"""The same in PyTorch: the line that draws a weight matrix `w`, and the module that is a method's whole network."""
 
 from __future__ import annotations
 
 import math
 
+from tui_initflow.model.blocks import Block
 from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Orthogonal, TruncatedNormal, Uniform
+from tui_initflow.model.experiment import Method, Network
 from tui_initflow.model.initialisers import Fan, Initialiser
 
 FANS = {
@@ -13,6 +15,67 @@ FANS = {
     "fan_avg": "(sum(w.shape) / 2)",
     "fan_max": "max(w.shape)",
 }
+
+FUNCTIONS = {
+    "tanh": "torch.tanh",
+    "sigmoid": "torch.sigmoid",
+    "relu": "torch.relu",
+    "identity": "torch.nn.Identity()",
+}
+"""What is not `torch.nn.functional.NAME`."""
+NORMS = {
+    "layer": "torch.nn.functional.layer_norm(h, h.shape[-1:])",
+    "rms": "torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5)",
+}
+
+
+def pytorch_module(network: Network, method: Method) -> str:
+    """A module that is this network with these weights; it takes inputs (…, features)."""
+    name, block = network.activation.name, method.block
+    function = FUNCTIONS.get(name, f"torch.nn.functional.{name}")
+    biases = f"torch.nn.init.normal_(layer.bias, std={_number(network.sigma_b)})"
+    lines = (
+        "import torch",
+        "",
+        "",
+        "class Network(torch.nn.Module):",
+        f'    """{network}, {name}: {method.name}."""',
+        "",
+        "    def __init__(self):",
+        "        super().__init__()",
+        f"        sizes = {_sizes(network)}",
+        f"        pairs, bias = zip(sizes, sizes[1:]), {network.sigma_b > 0}",
+        "        self.layers = torch.nn.ModuleList(torch.nn.Linear(below, above, bias) for below, above in pairs)",
+        "        for layer in self.layers:",
+        "            w = layer.weight",
+        f"            {pytorch_line(method.initialiser)}",
+        *[f"            {biases}"] * (network.sigma_b > 0),
+        "",
+        "    def forward(self, x):",
+        f"        f = {function}",
+        *[f"        norm = lambda h: {NORMS[norm]}" for norm in (block.norm,) if norm in NORMS],
+        "        h = self.layers[0](x)",
+        "        for layer in self.layers[1:]:",
+        f"            h = {_next_layer(block)}",
+        f"        return f({'norm(h)' if block.normalises_input and not block.has_skips else 'h'})",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _sizes(network: Network) -> str:
+    """The features, then the neurons of each layer."""
+    if len(set(network.widths)) == 1:
+        return f"[{network.features}] + [{network.widths[0]}] * {network.layers}"
+    return str(list(network.sizes))
+
+
+def _next_layer(block: Block) -> str:
+    """h_l from h_{l-1}, as in `engine.reference`."""
+    branch = f"layer(f({'norm(h)' if block.normalises_input else 'h'}))"
+    if not block.has_skips:
+        return branch
+    joined = f"h + {'' if block.scale == 1.0 else f'{block.scale!r} * '}{branch}"
+    return f"norm({joined})" if block.kind == "post-norm" else joined
 
 
 def pytorch_line(initialiser: Initialiser) -> str:

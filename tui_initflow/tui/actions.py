@@ -113,7 +113,7 @@ MAIN: tuple[Group, ...] = (
         (
             Action("export", "e", "Export to a file", "export data, report, picture or text to a file"),
             Action("copy_command", "c", "Copy the command", "copy the command that reproduces these results"),
-            Action("copy_pytorch", "y", "Copy the PyTorch line", "copy the PyTorch line that draws these weights"),
+            Action("copy_pytorch", "y", "Copy as PyTorch", "copy the focused method's network as PyTorch"),
             Action("app.help", "question_mark", "Help", "show this help", "Help"),
             Hint("ctrl+p", "command palette"),
             Action("app.redraw", "ctrl+l", "Redraw the screen", "redraw the screen"),

@@ -98,16 +98,16 @@ class Session:
         return command_line(self.experiment.with_(runs=self.many if self.results is None else self.results.runs))
 
     def pytorch(self) -> str:
-        """The line of PyTorch that draws the focused method's weights, or the advised ones if theory is shown."""
-        summary = self.summary
+        """The focused method's network as a module of PyTorch, with the advised gain if theory is shown."""
+        from tui_initflow.findings.pytorch import pytorch_module
+
+        experiment, summary = self.experiment, self.summary
         if summary is not None and summary.theory is not None:
             from tui_initflow.findings.advice import advise
 
-            method = summary.methods[self.focused]
-            return advise(self.experiment, method, summary.theory.outlooks[self.focused]).pytorch
-        from tui_initflow.findings.pytorch import pytorch_line
-
-        return pytorch_line(self.experiment.methods[self.focused].initialiser)
+            advice = advise(experiment, summary.methods[self.focused], summary.theory.outlooks[self.focused])
+            experiment = experiment.with_(**{f"gain_{self.focused}": advice.gain})
+        return pytorch_module(experiment.network, experiment.methods[self.focused])
 
     def to_keep(self, theme: Theme) -> LastSession:
         """What the app restores at the next start."""

@@ -116,7 +116,8 @@ class MainScreen(Screen[None]):
 
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
-        self.notify(text, title="Copied", markup=False)
+        shown = text if len(text.splitlines()) == 1 else f"{len(text.splitlines())} lines of Python"
+        self.notify(shown, title="Copied", markup=False)
 
     @work(group="dialogue")
     async def action_ask(self, dialogue: str) -> None:
