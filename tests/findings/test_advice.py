@@ -131,6 +131,36 @@ def test_the_remedy_fits_the_network(experiment: Experiment, remedy: str) -> Non
     assert advised.sentences.lower().endswith(f"{advised.remedy.lower()}.")
 
 
+RESIDUAL = RELU.with_(layers=50, block_a="residual")
+
+
+@pytest.mark.parametrize(
+    ("experiment", "remedy", "cured"),
+    [
+        (RESIDUAL, "scale its branches by 1/sqrt(L), here 0.141,", RESIDUAL.with_(branch_scale_a="1/sqrt(L)")),
+        (
+            RELU.with_(layers=200, norm_a="layer"),
+            "a norm alone does not preserve the gradient: add skips (pre-norm blocks)",
+            RELU.with_(layers=200, norm_a="layer", block_a="pre-norm"),
+        ),
+        (
+            RELU.with_(layers=200, norm_a="layer", block_a="post-norm"),
+            "move it into the branch (pre-norm)",
+            RELU.with_(layers=200, norm_a="layer", block_a="pre-norm"),
+        ),
+        (
+            RESIDUAL.with_(gain_a=8.0, branch_scale_a="1/sqrt(L)"),
+            "give their weights a smaller gain",
+            RESIDUAL.with_(gain_a=1.0, branch_scale_a="1/sqrt(L)"),
+        ),
+    ],
+)
+def test_the_remedy_for_blocks_does_what_it_promises(experiment: Experiment, remedy: str, cured: Experiment) -> None:
+    assert remedy in advice(experiment).remedy
+    assert "healthy at this depth" in advice(cured).remedy
+    assert 0.1 <= 10 ** summary(cured).methods.a.final <= 10
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "experiment",

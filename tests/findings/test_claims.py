@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tui_initflow.model.presets import PRESETS
 
 
 @cache
-def results(preset: str, layers: int = 10, runs: int = 400) -> Summary:
+def results(preset: str, layers: int = 10, runs: int = 100) -> Summary:
     experiment = PRESETS[preset].applied_to(Experiment(layers=layers, runs=runs, seed=5))
     return summarise(simulate(experiment))
 
@@ -43,6 +44,11 @@ def claim(summary: Summary, words: str) -> Claim:
         ("rand", 10, "Normal beats Rand", True),
         ("rand", 10, "Rand pushes more neurons into saturation", True),
         ("rand", 10, "non-zero mean", True),
+        ("skips", 50, "grows like a power of depth", True),
+        ("scales", 50, "skips alone keep", False),
+        ("scales", 50, "branches scaled by 1/sqrt(L) keep", True),
+        ("norms", 50, "grows like a power of depth", True),
+        ("norms", 50, "normalising every layer keeps", True),
     ],
 )
 def test_what_holds_and_what_does_not(preset: str, layers: int, words: str, holds: bool) -> None:
@@ -73,3 +79,31 @@ def test_gradients_of_exactly_zero_decide_no_comparison() -> None:
     dead = summarise(simulate(narrow))
     assert claim(dead, "Normal beats He-normal").holds is None
     assert not any("?" in checked.measured or "inf" in checked.measured for checked in claims(dead))
+
+
+BLOCKS = Experiment(layers=50, runs=20, seed=5)
+STRONG = {"a": "he-normal", "activation": "relu", "gain_a": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "holds"),
+    [
+        # exponential growth, which skips do not stop, and neither does a norm where it is on the way
+        ({"a": "he-normal", "activation": "relu", "block_a": "residual"}, "skips alone keep", False),
+        ({"a": "lecun-normal", "norm_a": "layer"}, "normalising every layer keeps", False),
+        ({"a": "lecun-normal", "norm_a": "layer", "layers": 10}, "normalising every layer keeps", True),
+        # strong branches explode though they are scaled; 1/L is enough for them
+        ({**STRONG, "block_a": "residual", "branch_scale_a": "1/sqrt(L)"}, "scaled by 1/sqrt(L) keep", False),
+        ({**STRONG, "block_a": "residual", "branch_scale_a": "1/L"}, "scaled by 1/L keep", True),
+        ({"block_a": "pre-norm", "norm_a": "rms", "layers": 200}, "grows like a power of depth", True),
+        # the branches are so weak that h hardly grows: the first half of an exponential and of a power look alike
+        ({"block_a": "pre-norm", "norm_a": "rms", "branch_scale_a": 0.1}, "grows like a power of depth", None),
+    ],
+)
+def test_claims_about_skips_and_norms(settings: dict[str, Any], words: str, holds: bool | None) -> None:
+    assert claim(summarise(simulate(BLOCKS.with_(**settings))), words).holds is holds
+
+
+def test_one_run_decides_nothing_about_blocks() -> None:
+    once = summarise(simulate(BLOCKS.with_(runs=1, block_a="residual")))
+    assert claim(once, "skips alone keep").holds is None

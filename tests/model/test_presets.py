@@ -8,11 +8,19 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.presets import PRESETS
 
 
-def test_presets_are_known_pairs() -> None:
-    assert set(PRESETS) == {"demo", "matched", "rand"}
+def test_presets_are_known_comparisons() -> None:
+    assert set(PRESETS) == {"demo", "matched", "rand", "skips", "scales", "norms"}
     for preset in PRESETS.values():
-        experiment = preset.applied_to(Experiment(layers=3, gain_a=2.0))
+        experiment = preset.applied_to(Experiment(features=3, gain_a=2.0, block_b="residual"))
         assert preset.is_shown_by(experiment)
-        assert (experiment.layers, experiment.gain_a) == (3, 1.0)
+        assert (experiment.features, experiment.gain_a) == (3, 1.0)
+
+
+def test_pairs_of_initialisers_leave_the_network_as_it_is_and_its_layers_plain() -> None:
+    network = Experiment(layers=3, activation="relu", block_a="pre-norm", norm_a="rms", branch_scale_a=0.5)
+    for name in ("demo", "matched", "rand"):
+        experiment = PRESETS[name].applied_to(network)
+        assert (experiment.layers, experiment.activation) == (3, "relu")
+        assert all(method.block.is_plain for method in experiment.methods)
     a, b = (method.initialiser for method in PRESETS["matched"].applied_to(Experiment()).methods)
     assert a.variance((9, 4)) == pytest.approx(b.variance((9, 4)))

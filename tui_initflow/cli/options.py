@@ -123,13 +123,13 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
         setting = SETTINGS[f"{name}_a"]
         flag = f"--{name.replace('_', '-')}"
         group.add_argument(flag, dest=name, help=f"sets {options}: {setting.kind.allowed}", **_argument(setting))
-    pairs = (f"{name} ({preset.settings['a']}, {preset.settings['b']})" for name, preset in PRESETS.items())
+    pairs = (f"{name} ({preset.words})" for name, preset in PRESETS.items())
     group.add_argument(
         "--preset",
         choices=tuple(PRESETS),
         metavar="NAME",
         default=argparse.SUPPRESS,
-        help=f"sets both initialisers: one of {', '.join(pairs)}",
+        help=f"sets both methods: one of {', '.join(pairs)}",
     )
 
 

@@ -39,8 +39,9 @@ def advise(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> A
     initialiser, better = method.method.initialiser, outlook.better_gain
     is_right = better is not None and abs(better / initialiser.gain - 1.0) < CLOSE
     gain = initialiser.gain if better is None or is_right else better
-    is_plain = method.method.block.is_plain
-    if method.dead and is_plain and experiment.network.activation.flat == "left":
+    if not method.method.block.is_plain:
+        remedy = _block_remedy(experiment, method)
+    elif method.dead and experiment.network.activation.flat == "left":
         remedy = (
             f"widen the layers (the narrowest has {min(experiment.network.widths)}) or use an activation that is "
             "nowhere flat"
@@ -52,6 +53,21 @@ def advise(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> A
         remedy = gains(outlook)
     sentences = f"{account(experiment, method)} {remedy[0].upper()}{remedy[1:]}."
     return Advice(sentences, remedy, gain, pytorch_line(initialiser.with_gain(gain)))
+
+
+def _block_remedy(experiment: Experiment, method: MethodSummary) -> str:
+    """What to do about a method with skips or norms, or that nothing has to be done."""
+    block = method.method.block
+    if status(method.final) == "healthy":
+        return f"its {'skips keep' if block.has_skips else 'norm keeps'} the gradient healthy at this depth"
+    if not block.has_skips:
+        return "a norm alone does not preserve the gradient: add skips (pre-norm blocks)"
+    if block.kind == "post-norm":
+        return "a norm after every skip scales the gradient in every block: move it into the branch (pre-norm)"
+    if isinstance(method.method.branch_scale, str):
+        return "its branches are too strong in spite of their scale: give their weights a smaller gain"
+    scale = 1 / math.sqrt(experiment.layers)
+    return f"scale its branches by 1/sqrt(L), here {scale:.3g}, so that all of them together stay bounded"
 
 
 def explanation(summary: Summary) -> tuple[str, ...]:

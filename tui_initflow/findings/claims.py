@@ -13,13 +13,18 @@ import numpy as np
 
 from tui_initflow.findings.advice import MANY_FLAT, SAME
 from tui_initflow.findings.intervals import Floats
-from tui_initflow.findings.notation import factor, percent, plain
+from tui_initflow.findings.notation import counted, factor, percent, plain
+from tui_initflow.findings.status import status
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.findings.wording import ARITHMETIC_MEAN, GEOMETRIC_MEAN, flatness, ratio, ratio_name, symbol
 from tui_initflow.model.initialisers import INITIALISERS
 
 LITTLE = math.log10(1.5)
 """A factor up to 1.5 either way is little, as a logarithm."""
+LEAST_LAYERS = 10
+"""Layers from which a power of depth can be told from an exponential."""
+CLEARLY = 2.0
+"""How many times more of the curve one law has to leave unexplained for the other one to be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ def claims(summary: Summary) -> Iterator[Claim]:
             yield _step(method, method.log10_step)
         if activation.flat == "both sides" and method.weight_mean and block.is_plain:
             yield _mean(method)
+        if not block.is_plain and np.isfinite(method.geometric_mean).all():
+            yield _block(summary, method)
         if method.method.initialiser.name == "uniform":
             yield _torch_default(summary, method)
     if summary.same_variance:
@@ -122,6 +129,45 @@ def _mean(method: MethodSummary) -> Claim:
         f"mean |z| up to {method.largest_z:.3g}, {percent(method.flat)} of neurons saturated",
         method.flat > MANY_FLAT,
     )
+
+
+def _block(summary: Summary, method: MethodSummary) -> Claim:
+    """What is said of skips, of skips scaled by depth, and of norms (De & Smith 2020, Xiong et al. 2020)."""
+    block, scale, layers = method.method.block, method.method.branch_scale, method.geometric_mean[:-1]
+    if block.kind == "pre-norm" and not isinstance(scale, str) and len(layers) >= LEAST_LAYERS:
+        return _power_of_depth(summary, method)
+    cause = "normalising every layer keeps"
+    if block.kind in ("residual", "pre-norm"):
+        cause = f"branches scaled by {scale} keep" if isinstance(scale, str) else "skips alone keep"
+    low, high = float(layers.min()), float(layers.max())
+    is_bounded = status(low) == status(high) == "healthy"
+    return Claim(
+        f"{method.name}: {cause} the gradient within a factor of 10",
+        f"{plain(low)} to {plain(high)} in {counted(len(layers), 'layer')} ({GEOMETRIC_MEAN}s)",
+        _decided(summary, is_bounded),
+    )
+
+
+def _power_of_depth(summary: Summary, method: MethodSummary) -> Claim:
+    """Of two lines, through the logarithm of the gradient over log(layer) and over the layer, which one fits?"""
+    layers = method.geometric_mean[:-1]
+    layer = np.arange(1.0, len(layers) + 1)
+    power, off_power = _fit(np.log10(layer), layers)
+    step, off_exponential = _fit(layer, layers)
+    is_clear = max(off_power, off_exponential) > CLEARLY * min(off_power, off_exponential)
+    return Claim(
+        f"{method.name}: the gradient grows like a power of depth, not exponentially",
+        f"layer^{power:.2f} leaves {percent(off_power)} of its spread unexplained, {factor(-step)} per layer "
+        f"{percent(off_exponential)} ({GEOMETRIC_MEAN}s)",
+        _decided(summary, off_power < off_exponential) if is_clear else None,
+    )
+
+
+def _fit(x: Floats, y: Floats) -> tuple[float, float]:
+    """Slope of the line through the points, and the share of the variance of y that it does not explain."""
+    slope, offset = np.polyfit(x, y, 1)
+    spread = float(np.var(y))
+    return float(slope), float(np.mean((y - slope * x - offset) ** 2)) / spread if spread else 0.0
 
 
 def _torch_default(summary: Summary, method: MethodSummary) -> Claim:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.pair import SIDES
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named comparison. Settings that it does not mention stay as they are."""
+    """A named comparison, `words` name its sides. Settings that it does not mention stay as they are."""
 
     name: str
-    title: str
+    words: str
     settings: Mapping[str, Any]
 
     def applied_to(self, experiment: Experiment) -> Experiment:
@@ -26,15 +27,49 @@ class Preset:
         return self.applied_to(experiment) == experiment
 
 
-def _pair(name: str, title: str, a: str, b: str) -> Preset:
-    return Preset(name, title, MappingProxyType({"a": a, "b": b, "gain_a": 1.0, "gain_b": 1.0}))
+_PLAIN = {
+    f"{name}_{side}": SETTINGS[f"{name}_{side}"].default
+    for name in ("gain", "block", "norm", "branch_scale")
+    for side in SIDES
+}
+
+
+def _pair(name: str, a: str, b: str) -> Preset:
+    """Two initialisers of plain networks."""
+    return Preset(name, f"{a}, {b}", MappingProxyType({**_PLAIN, "a": a, "b": b}))
+
+
+def _blocks(name: str, words: str, weights: str, **settings: Any) -> Preset:
+    """Two blocks of a deep ReLU network, with the same weights."""
+    deep = {"a": weights, "b": weights, "activation": "relu", "layers": 50}
+    return Preset(name, words, MappingProxyType({**_PLAIN, **deep, **settings}))
 
 
 _ALL = (
-    _pair("demo", "demo: U(-1,1) vs N(0,1)", "uniform", "normal"),
-    _pair("matched", "matched variance: U(±√3) vs N(0,1)", "glorot-uniform", "normal"),
-    _pair("rand", "literal rand(): U[0,1) vs N(0,1)", "rand", "normal"),
+    _pair("demo", "uniform", "normal"),
+    _pair("matched", "glorot-uniform", "normal"),
+    _pair("rand", "rand", "normal"),
+    _blocks("skips", "plain, pre-norm", "torch-linear", block_b="pre-norm", norm_b="layer"),
+    _blocks(
+        "scales",
+        "residual, its branches scaled by 1/sqrt(L)",
+        "he-normal",
+        block_a="residual",
+        block_b="residual",
+        branch_scale_b="1/sqrt(L)",
+    ),
+    _blocks(
+        "norms",
+        "post-norm, pre-norm",
+        "he-normal",
+        block_a="post-norm",
+        norm_a="layer",
+        block_b="pre-norm",
+        norm_b="layer",
+    ),
 )
 
 PRESETS: Mapping[str, Preset] = MappingProxyType({preset.name: preset for preset in _ALL})
-"""demo: the classroom comparison; matched: equal variances; rand: a literal rand() against randn()."""
+"""demo: the classroom comparison; matched: equal variances; rand: a literal rand() against randn(); the others are of
+blocks: what skips do for weights that are too small, why branches are scaled, and where the norm belongs.
+"""
