@@ -1,4 +1,4 @@
-"""Draws the picture of the app in the README: `python -m tests.picture`."""
+"""Draws the pictures of the app in the README: `python -m tests.picture`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from pathlib import Path
 
 from tests.tui.conftest import Driver
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.presets import PRESETS
 from tui_initflow.tui.app import InitflowApp
 
-PATH = Path(__file__).parents[1] / ".github" / "app.svg"
+FOLDER = Path(__file__).parents[1] / ".github"
+DEMO = Experiment(runs=50, seed=1)
+PICTURES = {
+    "app": (DEMO, (120, 40), "R"),
+    # plain against pre-norm, 50 layers
+    "blocks": (PRESETS["skips"].applied_to(DEMO), (100, 30), "R"),
+}
+"""The experiment, the size of the terminal, and the keys pressed."""
 
 
-async def picture() -> str:
-    """The app at 120x40 after fifty runs of the demo."""
-    app = InitflowApp(Experiment(runs=50, seed=1))
-    async with app.run_test(size=(120, 40)) as pilot:
+async def picture(experiment: Experiment, size: tuple[int, int], keys: str) -> str:
+    app = InitflowApp(experiment)
+    async with app.run_test(size=size) as pilot:
         await Driver(app, pilot).settle()
-        await Driver(app, pilot).press("R")
+        await Driver(app, pilot).press(*keys)
         return app.export_screenshot(simplify=True)
 
 
 if __name__ == "__main__":
-    PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(asyncio.run(picture()), encoding="utf-8")
-    print(PATH)
+    FOLDER.mkdir(exist_ok=True)
+    for name, shown in PICTURES.items():
+        path = FOLDER / f"{name}.svg"
+        path.write_text(asyncio.run(picture(*shown)), encoding="utf-8")
+        print(path)
