@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.json import RUN_FIELDS, gradient_statistics, number, preactivation_statistics, run_rows
-from tui_initflow.findings.intervals import band, mean_interval
+from tui_initflow.export.json import RUN_FIELDS, ratio_statistics, run_rows, statistics_by_layer
 from tui_initflow.model.pair import SIDES
 
 Row = tuple[object, ...]
@@ -34,20 +33,16 @@ def _statistics(results: Results) -> Iterator[Row]:
     # `side` tells two equal methods apart
     for side in SIDES:
         result = results.methods[side]
-        for group, first, statistics in (
-            ("log10_gradient", 0, gradient_statistics(result)),
-            ("preactivation", 1, preactivation_statistics(result)),
-        ):
+        for group, statistics in statistics_by_layer(result).items():
+            layers = statistics.pop("layer")
             for name, values in statistics.items():
-                for layer, value in enumerate(values, first):
+                for layer, value in zip(layers, values, strict=True):
                     yield side, result.name, layer, f"{group}.{name}", value
 
 
 def _sweep_row(over: str, point: SweepPoint) -> Row:
-    spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
-    ends = (None, None) if interval is None else (number(interval.low), number(interval.high))
-    statistics = (point.mean, float(spread.p10), float(spread.p90))
-    return over, point.value, len(point.log10_ratio), *map(number, statistics), *ends
+    *statistics, ends = ratio_statistics(point).values()
+    return over, point.value, len(point.log10_ratio), *statistics, *(ends or (None, None))
 
 
 def _table(header: Iterable[str], rows: Iterable[Row]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,8 +69,7 @@ def _run(results: Results) -> dict[str, Json]:
     ratio = results.log10_ratio
     wins = Share(int(np.count_nonzero(ratio > 0)), results.runs)
     return {
-        "version": __version__,
-        "settings": _settings(results.experiment.with_(runs=results.runs)),
+        **_head(results.experiment.with_(runs=results.runs)),
         "a": _method(results.a),
         "b": _method(results.b),
         "comparison": {
@@ -82,35 +81,27 @@ def _run(results: Results) -> dict[str, Json]:
 
 def _sweep(result: SweepResult) -> dict[str, Json]:
     return {
-        "version": __version__,
-        "settings": _settings(result.experiment),
+        **_head(result.experiment),
         "over": result.over,
-        "points": [_point(point) for point in result.points],
+        "points": [{"value": point.value, "log10_ratio": ratio_statistics(point)} for point in result.points],
     }
 
 
 def _theory(theory: Theory) -> dict[str, Json]:
-    settings = _settings(theory.experiment)
     # nothing is drawn
-    del settings["runs"], settings["seed"]
-    methods = theory.experiment.methods
-    return {
-        "version": __version__,
-        "settings": settings,
-        **{side: {"name": methods[side].initialiser.name, **_outlook(theory.outlooks[side])} for side in SIDES},
-    }
+    written = _head(theory.experiment, "runs", "seed")
+    for side in SIDES:
+        name = theory.experiment.methods[side].initialiser.name
+        written[side] = {"name": name, **_outlook(theory.outlooks[side])}
+    return written
 
 
 def _health(health: Health) -> dict[str, Json]:
-    settings = _settings(health.experiment)
-    # only method a is judged
-    for other in ("b", "gain_b"):
-        settings.pop(other, None)
     method, budget = health.method, health.outlook.trainable_depth
     p10, p90 = method.band.p10, method.band.p90
     return {
-        "version": __version__,
-        "settings": settings,
+        # only method a is judged
+        **_head(health.experiment, "b", "gain_b"),
         "healthy": health.problem is None,
         "problem": health.problem,
         "min_gradient": health.min_gradient,
@@ -124,59 +115,59 @@ def _health(health: Health) -> dict[str, Json]:
     }
 
 
-def _settings(experiment: Experiment) -> dict[str, Json]:
-    """The settings that reproduce the numbers: the demo's, then any others that are not the default.
+def _head(experiment: Experiment, *left_out: str) -> dict[str, Json]:
+    """The version, and the settings that reproduce the numbers: the demo's, then any others that are not the default.
 
     `scale` is "glorot" where both methods share that scale, sqrt(2 / (fan_in + fan_out)), and null otherwise.
     """
     shared = all(method.initialiser.rule == GLOROT for method in experiment.methods)
-    settings: dict[str, Json] = {}
-    for name, setting in SETTINGS.items():
-        if name == "a":
-            settings["scale"] = "glorot" if shared else None
-        if setting.in_demo:
-            settings[name] = getattr(experiment, name)
+    demo: dict[str, Json] = {}
+    others: dict[str, Json] = {}
     for name, setting in SETTINGS.items():
         value = getattr(experiment, name)
-        if not setting.in_demo and value != setting.default:
-            settings[name] = value
-    return settings
+        if name == "a":
+            demo["scale"] = "glorot" if shared else None
+        if name in left_out:
+            continue
+        if setting.in_demo:
+            demo[name] = value
+        elif value != setting.default:
+            others[name] = value
+    return {"version": __version__, "settings": {**demo, **others}}
 
 
 def _method(result: MethodResult) -> dict[str, Json]:
-    points = result.log10_gradient.shape[1]
+    by_layer = statistics_by_layer(result)
     return {
         "name": result.name,
-        "log10_gradient": {"layer": list(range(points)), **gradient_statistics(result)},
+        "log10_gradient": by_layer["log10_gradient"],
         "log10_final": _numbers(result.log10_final),
-        "preactivation": {"layer": list(range(1, points)), **preactivation_statistics(result)},
+        "preactivation": by_layer["preactivation"],
     }
 
 
-def _point(point: SweepPoint) -> dict[str, Json]:
-    spread = band(point.log10_ratio)
+def statistics_by_layer(result: MethodResult) -> dict[str, dict[str, Sequence[Number]]]:
+    """Each statistic as a list, beside a list of its layers.
+
+    log10 gradients, at the points L0 … L{L}, are taken over the runs, and their mean is the geometric one;
+    pre-activations are those of the hidden layers 1 … L.
+    """
+    points = range(result.log10_gradient.shape[1])
+    spread = _columns(band(result.log10_gradient), "median", "p10", "p90")
+    geometric_mean = _numbers(np.mean(result.log10_gradient, axis=0))
+    of_z = _columns(result.preactivation, "mean_abs", "std", "saturated")
     return {
-        "value": point.value,
-        "log10_ratio": {
-            "mean": number(point.mean),
-            "p10": number(float(spread.p10)),
-            "p90": number(float(spread.p90)),
-            "ci95": _ends(mean_interval(point.log10_ratio)),
-        },
+        "log10_gradient": {"layer": list(points), **spread, "mean": geometric_mean},
+        "preactivation": {"layer": list(points[1:]), **of_z},
     }
 
 
 def _outlook(outlook: Outlook) -> dict[str, Json]:
     prediction, phase, budget = outlook.prediction, outlook.phase, outlook.trainable_depth
     return {
-        "q": _numbers(prediction.q),
-        "m": _numbers(prediction.m),
-        "log10_gradient": _numbers(prediction.log10_gradient),
+        **_columns(prediction, "q", "m", "log10_gradient"),
         "finite_width": {
-            "log10_median": _numbers(prediction.log10_median),
-            "log10_p10": _numbers(prediction.log10_p10),
-            "log10_p90": _numbers(prediction.log10_p90),
-            "sd_ln": _numbers(prediction.sd_ln),
+            **_columns(prediction, "log10_median", "log10_p10", "log10_p90", "sd_ln"),
             "reliable": prediction.reliable.tolist(),
         },
         "chi": number(phase.chi) if phase else None,
@@ -196,25 +187,23 @@ def _budget(budget: TrainableDepth) -> dict[str, Json]:
     return {"vanishing": budget.vanishing, "exploding": budget.exploding}
 
 
-def gradient_statistics(result: MethodResult) -> dict[str, list[Number]]:
-    """log10 gradients over the runs, each (L+1,) for the points L0 … L{L}; the mean is the geometric one."""
-    spread = band(result.log10_gradient)
-    mean_log10 = np.mean(result.log10_gradient, axis=0)
-    statistics = {"median": spread.median, "p10": spread.p10, "p90": spread.p90, "mean": mean_log10}
-    return {name: _numbers(values) for name, values in statistics.items()}
+def ratio_statistics(point: SweepPoint) -> dict[str, Any]:
+    """Mean, deciles and 95 % interval of log10 b/a over the runs of a point."""
+    spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
+    deciles = {"p10": number(float(spread.p10)), "p90": number(float(spread.p90))}
+    return {"mean": number(point.mean), **deciles, "ci95": _ends(interval)}
 
 
-def preactivation_statistics(result: MethodResult) -> dict[str, list[Number]]:
-    """Each (L,) for the hidden layers 1 … L."""
-    z = result.preactivation
-    return {"mean_abs": _numbers(z.mean_abs), "std": _numbers(z.std), "saturated": _numbers(z.saturated)}
+def _columns(record: object, *names: str) -> dict[str, list[Number]]:
+    """Arrays of a record, by the names that they have there."""
+    return {name: _numbers(getattr(record, name)) for name in names}
 
 
 def _numbers(values: Floats) -> list[Number]:
     return [number(value) for value in values.tolist()]
 
 
-def _ends(interval: Interval | None) -> list[Json] | None:
+def _ends(interval: Interval | None) -> list[Number] | None:
     return None if interval is None else [number(interval.low), number(interval.high)]
 
 
