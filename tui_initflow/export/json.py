@@ -98,14 +98,13 @@ def _theory(theory: Theory) -> dict[str, Json]:
 
 def _health(health: Health) -> dict[str, Json]:
     method, budget = health.method, health.outlook.trainable_depth
-    p10, p90 = method.band.p10, method.band.p90
     return {
         # only method a is judged
         **_head(health.experiment, "b", "gain_b"),
         "healthy": health.problem is None,
         "problem": health.problem,
         "min_gradient": health.min_gradient,
-        "log10_final": {"median": number(method.median), "p10": number(float(p10[0])), "p90": number(float(p90[0]))},
+        "log10_final": {name: number(float(values[0])) for name, values in method.band._asdict().items()},
         "within": {"share": health.within.value, "ci95": _ends(health.within.interval)},
         "saturated": method.flat,
         "dead": method.dead,

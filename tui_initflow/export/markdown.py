@@ -125,8 +125,7 @@ def _layers(summary: Summary) -> str:
 
 
 def _cells(method: MethodSummary, point: int) -> tuple[str, str]:
-    spread = method.band
-    median, low, high = (scientific(float(part[point])) for part in (spread.median, spread.p10, spread.p90))
+    median, low, high = (scientific(float(values[point])) for values in method.band)
     return median, f"{low} to {high}"
 
 
