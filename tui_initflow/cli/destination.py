@@ -51,7 +51,7 @@ class Destination:
     def _terminal(self) -> Terminal:
         from tui_initflow.cli import capabilities
 
-        return capabilities.standard_output(self.colour) if self.path is None else capabilities.file(self.colour)
+        return capabilities.terminal(sys.stdout if self.path is None else None, self.colour)
 
 
 def destination(options: argparse.Namespace) -> Destination:

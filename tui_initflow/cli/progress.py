@@ -5,49 +5,46 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Self
+
+FIRST, EVERY = 0.3, 0.1
+"""Seconds before the first line, so that short work shows none, and between two lines."""
 
 
-class ProgressLine:
-    """A line on standard error that is rewritten in place, if standard error is a terminal."""
+@contextmanager
+def progress_line() -> Iterator[Callable[[str], None]]:
+    """A line on standard error that is rewritten in place, if that is a terminal; the function given sets its text."""
+    text = ""
+    ended = threading.Event()
 
-    FIRST, EVERY = 0.3, 0.1
-    """Seconds before the first line, so that short work shows none, and between two lines."""
+    def show(new: str) -> None:
+        nonlocal text
+        text = new
 
-    def __init__(self) -> None:
-        self._text = ""
-        self._ended = threading.Event()
-        # a thread, because some work never gets to a point where it could report
-        self._thread = threading.Thread(target=self._draw, daemon=True)
-
-    def __enter__(self) -> Self:
-        if sys.stderr is not None and sys.stderr.isatty():
-            self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def show(self, text: str) -> None:
-        """Replace the text; it is drawn the next time the line is."""
-        self._text = text
-
-    def _draw(self) -> None:
-        drawn, wait = "", self.FIRST
+    def draw() -> None:
+        drawn, wait = "", FIRST
         # the work goes on if the terminal goes away
         with suppress(OSError):
-            while not self._ended.wait(wait):
-                wait = self.EVERY
-                if self._text != drawn:
-                    drawn = self._text
+            while not ended.wait(wait):
+                wait = EVERY
+                if text != drawn:
+                    drawn = text
                     print(f"\r{drawn}\x1b[K", end="", file=sys.stderr, flush=True)
             if drawn:
                 print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    # a thread, because some work never gets to a point where it could report
+    thread = threading.Thread(target=draw, daemon=True)
+    if sys.stderr is not None and sys.stderr.isatty():
+        thread.start()
+    try:
+        yield show
+    finally:
+        ended.set()
+        if thread.is_alive():
+            thread.join()
 
 
 @contextmanager
