@@ -38,10 +38,15 @@ class Destination:
     def write_text(self, text: str) -> None:
         """Write a text; raises what `write` does."""
         try:
-            if self.path is None:
-                _write_to_standard_output(text)
-            else:
+            if self.path is not None:
                 write_whole(self.path, text)
+            elif sys.stdout is None:
+                raise OSError(0, "is closed")
+            else:
+                # a report has characters that the locale may lack
+                encoding = sys.stdout.encoding
+                sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
+                sys.stdout.flush()
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -106,12 +111,3 @@ def format_of(options: argparse.Namespace) -> Format:
             f"or add an option such as {formats[0].flag}"
         )
     return selected or DEFAULT
-
-
-def _write_to_standard_output(text: str) -> None:
-    if sys.stdout is None:
-        raise OSError(0, "is closed")
-    # a report has characters that the locale may lack
-    encoding = sys.stdout.encoding
-    sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
-    sys.stdout.flush()
