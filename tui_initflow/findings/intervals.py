@@ -43,7 +43,7 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`count` out of `total` runs, with the Wilson interval of the share."""
+    """`count` out of `total` runs."""
 
     count: int
     total: int
@@ -54,7 +54,13 @@ class Share:
 
     @property
     def interval(self) -> Interval:
-        return wilson_interval(self.count, self.total)
+        """Wilson's score interval (1927): unlike p ± 1.96 se, it is valid at 0 and at `total` too."""
+        n, share = self.total, self.value
+        z2 = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) ** 2
+        centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+        half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+        # at 0 and at n, rounding must not exclude the share itself
+        return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +108,6 @@ def log10_mean(log10_values: Floats) -> float:
     if not math.isfinite(largest):
         return largest
     return largest + math.log10(float(np.mean(10.0 ** (log10_values - largest))))
-
-
-def wilson_interval(wins: float, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """Wilson's score interval of a share (1927): unlike p ± 1.96 se, it is valid at 0 and at n wins too."""
-    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    share = wins / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    # at 0 and at n wins, rounding must not exclude the share itself
-    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval | None:
