@@ -15,7 +15,7 @@ from tui_initflow import __version__
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.json import to_json, to_json_lines
+from tui_initflow.export.data import to_json, to_json_lines
 from tui_initflow.findings.health import examine
 from tui_initflow.findings.intervals import Share, mean_interval
 from tui_initflow.findings.status import TRAINABLE

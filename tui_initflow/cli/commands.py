@@ -55,7 +55,7 @@ def _counter(show: Callable[[str], None]) -> Callable[[Progress], None]:
 
 def _stream(target: Destination) -> Callable[[Progress], None]:
     """Writes runs as they complete, which shows the progress too."""
-    from tui_initflow.export.json import to_json_lines
+    from tui_initflow.export.data import to_json_lines
 
     written = 0
 

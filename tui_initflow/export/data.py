@@ -1,14 +1,14 @@
-"""Results as JSON.
+"""Results as data: JSON and CSV.
 
 Magnitudes are log10 everywhere, so that nothing under- or overflows. JSON has no infinity: a gradient that is exactly
-zero (log10 is -inf), and an interval that a single run does not have, are null.
+zero (log10 is -inf), and an interval that a single run does not have, are null; in CSV they are left empty.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +32,8 @@ Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | Number
 
 RUN_FIELDS = ("run", "log10_final_a", "log10_final_b", "log10_ratio")
 """One run, numbered from 1 as in the charts: both final gradients, and b's over a's."""
+RATIO = ("mean", "p10", "p90")
+SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RATIO), "ci95.low", "ci95.high")
 
 
 def to_json(result: Results | SweepResult | Theory | Health | Listing) -> str:
@@ -50,17 +52,29 @@ def to_json(result: Results | SweepResult | Theory | Health | Listing) -> str:
 
 def to_json_lines(results: Results, done: int = 0) -> str:
     """One line per run, without the first `done` runs."""
-    return "".join(_line(dict(zip(RUN_FIELDS, row, strict=True))) for row in run_rows(results, done))
+    return "".join(_line(dict(zip(RUN_FIELDS, row, strict=True))) for row in _run_rows(results, done))
 
 
-def run_rows(results: Results, done: int = 0) -> Iterator[tuple[int, Number, Number, Number]]:
+def to_csv(result: Results | SweepResult) -> str:
+    """For runs, one row per method, layer and statistic; for a sweep, one row per point."""
+    if isinstance(result, SweepResult):
+        return _table(SWEEP_FIELDS, (_sweep_row(result.over, point) for point in result.points))
+    return _table(("side", "method", "layer", "statistic", "value"), _statistics(result))
+
+
+def to_csv_by_run(results: Results) -> str:
+    """One row per run."""
+    return _table(RUN_FIELDS, _run_rows(results))
+
+
+def _run_rows(results: Results, done: int = 0) -> Iterator[tuple[int, Number, Number, Number]]:
     """The values of `RUN_FIELDS` for each run, without the first `done` runs."""
     columns = (results.a.log10_final, results.b.log10_final, results.log10_ratio)
     rows = zip(*(column[done:].tolist() for column in columns), strict=True)
-    return ((run, number(a), number(b), number(ratio)) for run, (a, b, ratio) in enumerate(rows, done + 1))
+    return ((run, _number(a), _number(b), _number(ratio)) for run, (a, b, ratio) in enumerate(rows, done + 1))
 
 
-def number(value: float) -> Number:
+def _number(value: float) -> Number:
     """The value, or None where it is not finite."""
     return value if math.isfinite(value) else None
 
@@ -73,7 +87,7 @@ def _run(results: Results) -> dict[str, Json]:
         "a": _method(results.a),
         "b": _method(results.b),
         "comparison": {
-            "log10_ratio": {"mean": number(mean(ratio)), "ci95": _ends(mean_interval(ratio))},
+            "log10_ratio": {"mean": _number(mean(ratio)), "ci95": _ends(mean_interval(ratio))},
             "b_wins": {"share": wins.value, "ci95": _ends(wins.interval)},
         },
     }
@@ -83,7 +97,7 @@ def _sweep(result: SweepResult) -> dict[str, Json]:
     return {
         **_head(result.experiment),
         "over": result.over,
-        "points": [{"value": point.value, "log10_ratio": ratio_statistics(point)} for point in result.points],
+        "points": [{"value": point.value, "log10_ratio": _ratio_statistics(point)} for point in result.points],
     }
 
 
@@ -104,7 +118,7 @@ def _health(health: Health) -> dict[str, Json]:
         "healthy": health.problem is None,
         "problem": health.problem,
         "min_gradient": health.min_gradient,
-        "log10_final": {name: number(float(values[0])) for name, values in method.band._asdict().items()},
+        "log10_final": {name: _number(float(values[0])) for name, values in method.band._asdict().items()},
         "within": {"share": health.within.value, "ci95": _ends(health.within.interval)},
         "saturated": method.flat,
         "dead": method.dead,
@@ -136,7 +150,7 @@ def _head(experiment: Experiment, *left_out: str) -> dict[str, Json]:
 
 
 def _method(result: MethodResult) -> dict[str, Json]:
-    by_layer = statistics_by_layer(result)
+    by_layer = _statistics_by_layer(result)
     return {
         "name": result.name,
         "log10_gradient": by_layer["log10_gradient"],
@@ -145,7 +159,7 @@ def _method(result: MethodResult) -> dict[str, Json]:
     }
 
 
-def statistics_by_layer(result: MethodResult) -> dict[str, dict[str, Sequence[Number]]]:
+def _statistics_by_layer(result: MethodResult) -> dict[str, dict[str, Sequence[Number]]]:
     """Each statistic as a list, beside a list of its layers.
 
     log10 gradients, at the points L0 … L{L}, are taken over the runs, and their mean is the geometric one;
@@ -169,10 +183,10 @@ def _outlook(outlook: Outlook) -> dict[str, Json]:
             **_columns(prediction, "log10_median", "log10_p10", "log10_p90", "sd_ln"),
             "reliable": prediction.reliable.tolist(),
         },
-        "chi": number(phase.chi) if phase else None,
-        "xi": number(phase.xi) if phase else None,
+        "chi": _number(phase.chi) if phase else None,
+        "xi": _number(phase.xi) if phase else None,
         "phase": phase.name if phase else None,
-        "q_star": number(phase.q_star) if phase else None,
+        "q_star": _number(phase.q_star) if phase else None,
         "depth_budget": {"threshold": budget.threshold, **_budget(budget)} if budget else None,
         "critical_gain": outlook.critical_gain,
         "critical_gain_holds": outlook.is_stable,
@@ -186,11 +200,11 @@ def _budget(budget: TrainableDepth) -> dict[str, Json]:
     return {"vanishing": budget.vanishing, "exploding": budget.exploding}
 
 
-def ratio_statistics(point: SweepPoint) -> dict[str, Any]:
+def _ratio_statistics(point: SweepPoint) -> dict[str, Any]:
     """Mean, deciles and 95 % interval of log10 b/a over the runs of a point."""
     spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
-    deciles = {"p10": number(float(spread.p10)), "p90": number(float(spread.p90))}
-    return {"mean": number(point.mean), **deciles, "ci95": _ends(interval)}
+    deciles = {"p10": _number(float(spread.p10)), "p90": _number(float(spread.p90))}
+    return {"mean": _number(point.mean), **deciles, "ci95": _ends(interval)}
 
 
 def _columns(record: object, *names: str) -> dict[str, list[Number]]:
@@ -199,12 +213,40 @@ def _columns(record: object, *names: str) -> dict[str, list[Number]]:
 
 
 def _numbers(values: Floats) -> list[Number]:
-    return [number(value) for value in values.tolist()]
+    return [_number(value) for value in values.tolist()]
 
 
 def _ends(interval: Interval | None) -> list[Number] | None:
-    return None if interval is None else [number(interval.low), number(interval.high)]
+    return None if interval is None else [_number(interval.low), _number(interval.high)]
 
 
 def _line(value: Mapping[str, Json]) -> str:
     return json.dumps(value, allow_nan=False) + "\n"
+
+
+def _statistics(results: Results) -> Iterator[tuple[object, ...]]:
+    # `side` tells two equal methods apart
+    for side in SIDES:
+        result = results.methods[side]
+        for group, statistics in _statistics_by_layer(result).items():
+            layers = statistics.pop("layer")
+            for name, values in statistics.items():
+                for layer, value in zip(layers, values, strict=True):
+                    yield side, result.name, layer, f"{group}.{name}", value
+
+
+def _sweep_row(over: str, point: SweepPoint) -> tuple[object, ...]:
+    *statistics, ends = _ratio_statistics(point).values()
+    return over, point.value, len(point.log10_ratio), *statistics, *(ends or (None, None))
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    # loaded here because JSON does without
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
