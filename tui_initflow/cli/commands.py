@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(options), destination(options)
-    with interruptible() as cancel, progress_line() as show:
+    with interruptible() as cancel:
         if target.format.name == "jsonl" and target.path is None:
             results = _simulated(experiment, cancel, _stream(target))
         else:
-            results = _simulated(experiment, cancel, _counter(show))
-            show(f"writing {target.format.name}")
-            target.write(results)
+            with progress_line() as show:
+                results = _simulated(experiment, cancel, _counter(show))
+                show(f"writing {target.format.name}")
+                text = target.text_of(results)
+            # the line is cleared first: on a terminal, the text would begin behind it
+            target.write(text)
     if results.runs < experiment.runs:
         raise _stopped(results.runs, experiment)
     return 0
@@ -61,7 +64,7 @@ def _stream(target: Destination) -> Callable[[Progress], None]:
 
     def write_new(progress: Progress) -> None:
         nonlocal written
-        target.write_text(to_json_lines(progress.partial(), written))
+        target.write(to_json_lines(progress.partial(), written))
         written = progress.done
 
     return write_new
@@ -89,7 +92,7 @@ def sweep(options: argparse.Namespace) -> int:
                 on_progress=lambda progress: show(f"sweep: {options.over} {progress.fraction:.0%}"),
             )
         if result.points:
-            target.write(result)
+            target.write(target.text_of(result))
     if cancel.is_set():
         raise Failure(f"stopped after {len(result.points)} values", INTERRUPTED)
     return 0
@@ -101,8 +104,8 @@ def theory(options: argparse.Namespace) -> int:
 
     with progress_line() as show:
         show("theory")
-        result = theory_of(experiment, TRAINABLE)
-    target.write(result)
+        text = target.text_of(theory_of(experiment, TRAINABLE))
+    target.write(text)
     return 0
 
 
@@ -119,7 +122,7 @@ def check(options: argparse.Namespace) -> int:
             results = _simulated(experiment, cancel, _counter(show))
             show("theory")
             health = examine(results, options.min_gradient)
-        target.write(health)
+        target.write(target.text_of(health))
     if cancel.is_set():
         raise _stopped(results.runs, experiment)
     return 0 if health.problem is None else UNHEALTHY
@@ -129,7 +132,7 @@ def show_registries(options: argparse.Namespace) -> int:
     target = destination(options)
     from tui_initflow.export.listing import listing
 
-    target.write(listing())
+    target.write(target.text_of(listing()))
     return 0
 
 

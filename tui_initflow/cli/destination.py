@@ -25,18 +25,18 @@ class Destination:
     format: Format
     colour: str
 
-    def write(self, result: object) -> None:
-        """Write a result.
+    def text_of(self, result: object) -> str:
+        """A result in the format."""
+        assert self.format.write is not None
+        return self.format.write(result, self._terminal)
+
+    def write(self, text: str) -> None:
+        """Write a text.
 
         Raises:
             BrokenPipeError: the reader has closed the pipe.
             Failure: it cannot be written.
         """
-        assert self.format.write is not None
-        self.write_text(self.format.write(result, self._terminal))
-
-    def write_text(self, text: str) -> None:
-        """Write a text; raises what `write` does."""
         try:
             if self.path is not None:
                 write_whole(self.path, text)
