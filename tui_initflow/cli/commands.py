@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
 from tui_initflow.cli.options import DEFAULT_RUNS, DEFAULT_SWEEP_RUNS, SHORTHANDS, experiment_of, parse_values, parsers
-from tui_initflow.export.command_line import PROGRAM
+from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,6 @@ from tui_initflow.model.pair import SIDES
 if TYPE_CHECKING:
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
-    from tui_initflow.theory.depth import TrainableDepth
     from tui_initflow.theory.outlook import Outlook, Theory
 
 Number = float | None
@@ -122,7 +122,7 @@ def _health(health: Health) -> dict[str, Json]:
         "within": {"share": health.within.value, "ci95": _ends(health.within.interval)},
         "saturated": method.flat,
         "dead": method.dead,
-        "depth_budget": _budget(budget) if budget else None,
+        "depth_budget": {"vanishing": budget.vanishing, "exploding": budget.exploding} if budget else None,
         "advice": health.advice.sentences,
         "pytorch": health.advice.pytorch,
     }
@@ -187,17 +187,13 @@ def _outlook(outlook: Outlook) -> dict[str, Json]:
         "xi": _number(phase.xi) if phase else None,
         "phase": phase.name if phase else None,
         "q_star": _number(phase.q_star) if phase else None,
-        "depth_budget": {"threshold": budget.threshold, **_budget(budget)} if budget else None,
+        "depth_budget": asdict(budget) if budget else None,
         "critical_gain": outlook.critical_gain,
         "critical_gain_holds": outlook.is_stable,
         "holding_gain": outlook.preserving_gain,
         "reason": prediction.reason,
         "note": prediction.note,
     }
-
-
-def _budget(budget: TrainableDepth) -> dict[str, Json]:
-    return {"vanishing": budget.vanishing, "exploding": budget.exploding}
 
 
 def _ratio_statistics(point: SweepPoint) -> dict[str, Any]:

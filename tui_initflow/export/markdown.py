@@ -15,12 +15,12 @@ from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
-from tui_initflow.export.command_line import command_line
 from tui_initflow.findings import wording
 from tui_initflow.findings.advice import advise, explanation
 from tui_initflow.findings.claims import claims
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.findings.notation import factor, scientific
+from tui_initflow.findings.snippets import command_line
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tui_initflow.findings.notation import counted, percent, plain, scientific
-from tui_initflow.findings.pytorch import pytorch_line
+from tui_initflow.findings.snippets import pytorch_line
 from tui_initflow.findings.status import status
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.findings.wording import GEOMETRIC_MEAN, gains

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_initflow.export.command_line import command_line
+from tui_initflow.findings.snippets import command_line, pytorch_line
 from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.pair import OTHER, Side
 from tui_initflow.model.presets import PRESETS
@@ -99,8 +99,6 @@ class Session:
 
             method = summary.methods[self.focused]
             return advise(self.experiment, method, summary.theory.outlooks[self.focused]).pytorch
-        from tui_initflow.findings.pytorch import pytorch_line
-
         return pytorch_line(self.experiment.methods[self.focused].initialiser)
 
     def to_keep(self, theme: Theme) -> LastSession:

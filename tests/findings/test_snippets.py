@@ -1,13 +1,18 @@
-"""The lines of PyTorch, run with a stand-in for torch that says what they would draw."""
+"""The command, read again as an experiment; the lines of PyTorch, run with a stand-in for torch."""
 
 from __future__ import annotations
 
 import math
+import shlex
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
 
-from tui_initflow.findings.pytorch import pytorch_line
+from tests.export.experiments import EXPERIMENTS
+from tui_initflow.cli.options import experiment_of, parsers
+from tui_initflow.findings.snippets import command_line, pytorch_line
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape, initialiser
 
 Law = tuple[str, float, float]
@@ -71,3 +76,18 @@ def test_the_line_draws_the_same_weights(name: str, shape: Shape, gain: float) -
     assert std == pytest.approx(init.std(shape), rel=1e-3)
     if bound:
         assert bound == pytest.approx(init.bound(shape), rel=1e-3)
+
+
+@given(EXPERIMENTS)
+def test_the_command_is_read_as_the_same_experiment(experiment: Experiment) -> None:
+    program, *words = shlex.split(command_line(experiment))
+    assert program == "tui-initflow"
+    assert experiment_of(parsers().app.parse_args(words)) == experiment
+    assert shlex.split(command_line(experiment, "run")) == [program, "run", *words]
+
+
+def test_the_command_leaves_out_the_defaults() -> None:
+    assert command_line(Experiment(runs=20)) == "tui-initflow --runs 20"
+    custom = Experiment(widths=(784, 512, 512, 10), a="he-normal", gain_b=1.5, runs=5, seed=7)
+    expected = "tui-initflow run --widths 784-512x2-10 --a he-normal --gain-b 1.5 --runs 5 --seed 7"
+    assert command_line(custom, "run") == expected

@@ -1,18 +1,33 @@
-"""The line of PyTorch that draws a weight matrix `w` from the same distribution as an initialiser."""
+"""Code to copy: the command that reproduces an experiment, the line of PyTorch that draws an initialiser's weights."""
 
 from __future__ import annotations
 
 import math
+import shlex
 
 from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal, Orthogonal, TruncatedNormal, Uniform
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import Fan, Initialiser
 
+PROGRAM = "tui-initflow"
 FANS = {
     "fan_in": "w.size(1)",
     "fan_out": "w.size(0)",
     "fan_avg": "(sum(w.shape) / 2)",
     "fan_max": "max(w.shape)",
 }
+
+
+def command_line(experiment: Experiment, command: str | None = None) -> str:
+    """A shell command: the app with these settings, or a subcommand. Names every setting but defaults, and the runs."""
+    words = [PROGRAM] if command is None else [PROGRAM, command]
+    for name, setting in SETTINGS.items():
+        if experiment.widths is not None and name in SIZES:
+            continue
+        value = getattr(experiment, name)
+        if value != setting.default or name == "runs":
+            words += [setting.flag, setting.kind.write(value)]
+    return shlex.join(words)
 
 
 def pytorch_line(initialiser: Initialiser) -> str:
