@@ -175,8 +175,6 @@ def _add_output(parser: Parser, command: str) -> None:
 
 
 class Parsers(NamedTuple):
-    """The app's parser and those of the subcommands."""
-
     app: Parser
     commands: dict[str, Parser]
 

@@ -24,8 +24,6 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A confidence interval."""
-
     low: float
     high: float
 
@@ -93,7 +91,7 @@ def quantile(values: Floats, share: float) -> Floats:
 
 def band(values: Floats) -> Band:
     """Median and 10-90 % range over axis 0, the runs."""
-    return Band(*(np.asarray(quantile(values, share)) for share in (0.5, 0.1, 0.9)))
+    return Band(*(quantile(values, share) for share in (0.5, 0.1, 0.9)))
 
 
 def mean(log10_values: Floats) -> float:
