@@ -203,13 +203,13 @@ def _normalised(h: Array) -> tuple[Array, Back]:
 def _second_moments(u: Array, v: Array) -> Array:
     """E u v^T over the neurons."""
     moments: Array = u.swapaxes(1, 2) @ v / u.shape[1]
-    if not np.isfinite(moments).all():
-        raise OutOfRangeError("the signal leaves double precision")
     return moments
 
 
 def _root(kernel: Array) -> Array:
     """The symmetric root: standard normal rows times it have this covariance."""
+    if not np.isfinite(kernel).all():
+        raise OutOfRangeError("the signal leaves double precision")
     values, vectors = np.linalg.eigh(kernel)
     root: Array = (vectors * np.sqrt(np.maximum(values, 0.0))[:, None]) @ vectors.swapaxes(1, 2)
     return root
@@ -222,6 +222,8 @@ def _inverse(kernel: Array) -> Array:
 def _uncorrelated(noise: Array, *known: Array) -> Array:
     """The noise with mean zero, unit second moments and no correlation with `known`."""
     basis = np.concatenate([np.ones((*noise.shape[:2], 1)), *known], axis=-1)
+    if not np.isfinite(basis).all():
+        raise OutOfRangeError("the signal leaves double precision")
     basis /= np.maximum(np.sqrt(np.mean(basis * basis, axis=1, keepdims=True)), np.finfo(np.float64).tiny)
     rest: Array = noise - basis @ (_inverse(_second_moments(basis, basis)) @ _second_moments(basis, noise))
     root = np.linalg.cholesky(_second_moments(rest, rest))
