@@ -93,6 +93,8 @@ def test_a_prediction_says_how_far_it_goes() -> None:
     ids=lambda settings: f"{settings['a']} {settings['activation']}",
 )
 def test_every_layer_agrees_with_simulation_at_500(batch: int, name: str, settings: dict[str, Any]) -> None:
+    if batch != 32 and settings["activation"] not in ("relu", "identity"):
+        pytest.skip("one batch size is enough for all activations")
     block = BLOCKS[name]
     chosen = {"layers": 8, "runs": 96 if batch == 4 else 24, "block_a": block.kind, "norm_a": "batch", "batch": batch}
     experiment = Experiment(**{"neurons": 500, "b": "uniform", **chosen, **settings})
