@@ -109,7 +109,7 @@ def test_text_that_is_not_a_number_is_refused_with_the_range(typed: Command, val
         ("run --widths 784-10 --layers 3", ["--widths: ", "--layers"]),
         ("run --widths", ["--widths: missing value (such as 784-512x20-10)"]),
         ("run --block-a resnet", ["--block-a: ", "plain, residual, pre-norm, post-norm"]),
-        ("run --norm batch", ["--norm: ", "none, layer, rms"]),
+        ("run --norm group", ["--norm: ", "none, layer, rms, batch"]),
         ("run --branch-scale x", ["--branch-scale: ", "0 to 1000, or 1/sqrt(L) or 1/L"]),
         ("run --branch-scale", ["--branch-scale: missing value", "1/sqrt(L)"]),
         ("run --block pre-norm", ["--norm-a: a pre-norm block needs a norm; layer or rms"]),

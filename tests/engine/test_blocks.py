@@ -31,6 +31,7 @@ SETTINGS: tuple[dict[str, Any], ...] = tuple(
     for both in (
         {"norm": "layer"},
         {"norm": "rms"},
+        {"norm": "batch"},
         {"block": "residual"},
         {"block": "residual", "branch_scale": 0.3},
         {"block": "residual", "branch_scale": "1/sqrt(L)"},
@@ -38,6 +39,8 @@ SETTINGS: tuple[dict[str, Any], ...] = tuple(
         {"block": "pre-norm", "norm": "rms", "branch_scale": "1/L"},
         {"block": "post-norm", "norm": "layer"},
         {"block": "post-norm", "norm": "rms", "branch_scale": 0.5},
+        {"block": "pre-norm", "norm": "batch"},
+        {"block": "post-norm", "norm": "batch", "branch_scale": "1/L"},
     )
 )
 """Every kind of block, for both methods."""
@@ -295,9 +298,13 @@ def test_the_largest_and_smallest_settings_stay_in_range(settings: dict[str, Any
             assert (method.preactivation.log10_std < np.inf).all()
 
 
-@pytest.mark.parametrize("settings", [{"norm": "layer"}, {"block": "post-norm", "norm": "layer"}], ids=str)
-def test_the_sum_of_what_a_layer_norm_gives_has_no_gradient(settings: dict[str, str]) -> None:
-    """It is always 0; rounding must not look like a small gradient."""
+@pytest.mark.parametrize(
+    "settings",
+    [{"norm": "layer"}, {"norm": "batch"}, *({"block": "post-norm", "norm": norm} for norm in ("layer", "batch"))],
+    ids=str,
+)
+def test_the_sum_of_what_a_norm_gives_has_no_gradient(settings: dict[str, str]) -> None:
+    """With layer or batch norm it is always 0; rounding must not look like a small gradient."""
     both_sides = {f"{name}_{side}": value for side in "ab" for name, value in settings.items()}
     ones = Experiment(layers=5, neurons=7, runs=6, activation="identity").with_(**both_sides)
     # a post-norm network ends with f(h_L), and the norm is below h_L

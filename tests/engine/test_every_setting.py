@@ -24,7 +24,7 @@ EXPRESSIONS = ("normal:2/fan_in", "uniform:0.1/fan_avg", "truncated-normal:std=3
 initialisers = st.sampled_from([*INITIALISERS, *EXPRESSIONS])
 few = st.integers(1, 8)
 scales = st.floats(0.0, 1e3) | st.sampled_from([0.0, 1.0, 1e3, *DEPTH_SCALES])
-normed = st.tuples(st.sampled_from(("pre-norm", "post-norm")), st.sampled_from(("layer", "rms")), scales)
+normed = st.tuples(st.sampled_from(("pre-norm", "post-norm")), st.sampled_from(("layer", "rms", "batch")), scales)
 block_settings = st.one_of(
     st.tuples(st.just("plain"), st.sampled_from(NORMS), st.just(1.0)),
     st.tuples(st.just("residual"), st.just("none"), scales),

@@ -16,6 +16,10 @@ from tui_initflow.model.blocks import PLAIN, Block, BlockKind, Norm
 Floats = NDArray[np.float64]
 NORMED: tuple[BlockKind, ...] = ("pre-norm", "post-norm")
 LAYER_AND_RMS: tuple[Norm, ...] = ("layer", "rms")
+BATCH_NORMS = (
+    Block("plain", "batch"),
+    *(Block(kind, "batch", scale) for kind in NORMED for scale in (1.0, 0.3)),
+)
 SHAPES = ((1, 1), (3, 4), (3, 4, 4), (2, 5, 5, 5, 5), (4, 2, 7, 3))
 
 
@@ -63,10 +67,10 @@ BLOCKS_AND_NORMS = (
 
 
 def loss(f: Activation, h: Floats, weights: list[Floats], biases: list[Floats], g: Floats, block: Block) -> float:
-    """g . output, given a layer and what lies above it."""
+    """g . output, summed over the inputs, given a layer and what lies above it."""
     for w, b in zip(weights, biases, strict=True):
         h = next_layer(h, w, b, f, block)
-    return float(g @ output(h, f, block))
+    return float(np.sum(g * output(h, f, block)))
 
 
 def test_blocks_are_what_they_are_called() -> None:
@@ -114,6 +118,50 @@ def test_delta_is_the_derivative_of_the_loss() -> None:
                     up, down = (loss(f, z[layer] + sign * step * unit, *above, g, block) for sign in (1, -1))
                     slope = (up - down) / (2 * step)
                     assert computed[layer][i] == pytest.approx(slope, rel=1e-5, abs=1e-9), (name, block)
+
+
+def test_batch_norm_is_over_the_inputs_of_each_neuron() -> None:
+    """Two layers and four inputs, each neuron by itself."""
+    (_, (w_1, w_2), (b_1, b_2)), f = network((3, 4, 4)), ACTIVATIONS["tanh"]
+    x = np.random.default_rng(1).uniform(0.25, 0.75, (4, 3))
+    h = np.array([w_1 @ one + b_1 for one in x])
+
+    def over_the_inputs(layer: Floats) -> Floats:
+        columns = [(column - column.mean()) / math.sqrt(column.var() + 1e-5) for column in layer.T]
+        return np.stack(columns, axis=1)
+
+    plain = np.array([w_2 @ np.tanh(one) + b_2 for one in over_the_inputs(h)])
+    joined = np.array([one + 0.3 * (w_2 @ np.tanh(one) + b_2) for one in h])
+    expected = {
+        Block("plain", "batch"): plain,
+        Block("pre-norm", "batch", 0.3): h + 0.3 * plain,
+        Block("post-norm", "batch", 0.3): over_the_inputs(joined),
+    }
+    for block, h_2 in expected.items():
+        first, second = preactivations(x, [w_1, w_2], [b_1, b_2], f, block)
+        np.testing.assert_allclose(first, h, rtol=1e-12)
+        np.testing.assert_allclose(second, h_2, rtol=1e-10, atol=1e-12, err_msg=str(block))
+
+
+@pytest.mark.parametrize("block", BATCH_NORMS, ids=str)
+def test_delta_of_a_batch_is_the_derivative_of_the_loss(block: Block) -> None:
+    step = 1e-5
+    for name, batch in itertools.product(("tanh", "gelu", "softplus"), (3, 6)):
+        f = ACTIVATIONS[name]
+        for sizes in SHAPES:
+            if block.has_skips and len(set(sizes[1:])) > 1:
+                continue
+            generator, (_, weights, biases) = np.random.default_rng(5), network(sizes)
+            g = generator.standard_normal((batch, sizes[-1]))
+            h = preactivations(generator.uniform(0.25, 0.75, (batch, sizes[0])), weights, biases, f, block)
+            computed = deltas(h, weights, g, f, block, biases)
+            for layer, values in enumerate(h):
+                above = weights[layer + 1 :], biases[layer + 1 :]
+                for index in np.ndindex(values.shape):
+                    unit = np.zeros_like(values)
+                    unit[index] = step
+                    slope = loss(f, values + unit, *above, g, block) - loss(f, values - unit, *above, g, block)
+                    assert computed[layer][index] == pytest.approx(slope / (2 * step), rel=1e-4, abs=1e-7), name
 
 
 def test_the_gradient_magnitude_is_the_mean_and_one_at_the_output() -> None:

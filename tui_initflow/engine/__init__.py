@@ -4,7 +4,7 @@ May import: model, functions.
 
     reference      the equations, for one network: read this first
     passes         the same for batches of plain networks, at any depth and scale
-    blocks         the same with skips and norms
+    blocks         the same with skips and norms; inputs: products for the inputs of batch norm
     sampling/      from the seed to the weights
     simulator      one method: draws its networks, batch by batch, and sends them through the passes
     runs           `simulate`: both methods over many runs   -> results, with the statistics of preactivations, run_sums

@@ -4,7 +4,8 @@ Nothing under- or overflows here either. A skip and its branch share the exponen
 and then f, is homogeneous: near zero if f(0) = 0, because N there divides by sqrt(eps); far out only without a norm
 and if f does not level off on both sides. Elsewhere h stays within float32: where f or N bounds what a block adds, a
 thousand blocks cannot carry it out of range. Post-norm needs no exponents at all, because h has size 1. N is computed
-in float64.
+in float64. Batch norm couples the inputs of a run, so they share its exponents and the size of its gradient: signals
+are those of all inputs, one after the other, as in `inputs`.
 
 Backward, the skip is added in float64, to a delta that is carried as in `passes`: what is carried is exact if c = 0.
 A norm takes away the part of a gradient that changes only the mean or the size of h. Where hardly anything else
@@ -21,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from tui_initflow.engine import inputs as several
 from tui_initflow.engine.passes import (
     ANY_EXPONENT,
     BOTH_ENDS,
@@ -47,6 +49,7 @@ ROUNDING = 1e-14
 """Share of a gradient that a norm passes on below which what is left is rounding, and the exact value zero.
 
 So it is where all of it would change only the mean or the size of h: of ones, above a layer norm without activation.
+Batch norm passes on each neuron's gradient by itself.
 """
 
 
@@ -55,23 +58,25 @@ class BlockLayers:
     """h_1 … h_L, and what was normalised on the way.
 
     `normalised` is laid out like the signals of `h`: N(h_l), or h_l of a post-norm network before it was rounded;
-    `deviations` (L, *shape) is what N divided by. Both are meaningless without a norm, and in layer 1 of a post-norm
-    network, which has none.
+    `deviations` is what N divided by, for each layer (*shape, 1, 1) or, with batch norm, (*shape, 1, n_l). Both are
+    meaningless without a norm, and in layer 1 of a post-norm network, which has none.
     """
 
     h: Preactivations
     normalised: Float64s
-    deviations: Float64s
+    deviations: list[Float64s]
+    inputs: int
 
 
 @unwritten_memory_is_harmless
 def forward(
     h_1: Floats, weights: LayerWeights, activation: Activation, block: Block, biases: Sequence[Floats] | None = None
 ) -> BlockLayers:
-    """h_1 … h_L from h_1 (*shape, n_1) and biases b_1 … b_L (runs, n_l), computed in the dtype of h_1."""
-    h = Preactivations.unfilled(h_1, weights.widths)
+    """h_1 … h_L from h_1 (*shape, inputs * n_1) and biases b_1 … b_L (runs, n_l), computed in the dtype of h_1."""
+    inputs = h_1.shape[-1] // weights.widths[0]
+    h = Preactivations.unfilled(h_1, [inputs * n for n in weights.widths])
     normalised = np.empty(h.signals.size if block.norm != "none" else 0)
-    deviations = np.ones((len(weights.widths), *h.shape))
+    deviations = [np.ones((*h.shape, 1, 1))] * len(weights.widths)
     layers = h.by_layer(h.signals)
     n_by_layer = h.by_layer(normalised) if block.norm != "none" else []
     within = _range(activation, block)
@@ -81,13 +86,18 @@ def forward(
         if index:
             below, exponent = layers[index - 1], h.exponents[index - 1]
             argument = n_by_layer[index - 1].astype(h_1.dtype) if block.normalises_input else below
-            product(weights, index + 1, activation.function(argument), signal, block.scale)
+            a = activation.function(argument)
+            if inputs == 1:
+                product(weights, index + 1, a, signal, block.scale)
+            else:
+                several.product(weights, index + 1, a, signal, inputs, block.scale)
             if block.has_skips:
                 signal += below
             if biases is not None:
-                exponent = add_bias(signal, exponent, biases[index] * h_1.dtype.type(block.scale))
+                bias = biases[index] * h_1.dtype.type(block.scale)
+                exponent = add_bias(signal, exponent, bias if inputs == 1 else np.tile(bias, inputs))
             if block.kind == "post-norm":
-                deviations[index] = _normalise(signal, block.norm, n_by_layer[index])
+                deviations[index] = _normalise(signal, block.norm, inputs, n_by_layer[index])
                 signal[...] = n_by_layer[index]
         if within.has_ends:
             moved, exponent = rescaled(signal, exponent, due=True, within=within)
@@ -95,8 +105,8 @@ def forward(
                 signal[...] = moved
         h.exponents[index] = exponent
         if block.normalises_input:
-            deviations[index] = _normalise(signal, block.norm, n_by_layer[index])
-    return BlockLayers(h, normalised, deviations)
+            deviations[index] = _normalise(signal, block.norm, inputs, n_by_layer[index])
+    return BlockLayers(h, normalised, deviations, inputs)
 
 
 def _range(activation: Activation, block: Block) -> Range:
@@ -112,15 +122,31 @@ def _range(activation: Activation, block: Block) -> Range:
     )
 
 
-def _normalise(h: Floats, norm: Norm, out: Float64s) -> Float64s:
-    """Write N(h) to `out`, (*shape, n); returns what it was divided by, (*shape,)."""
+def _normalise(h: Floats, norm: Norm, inputs: int, out: Float64s) -> Float64s:
+    """Write N(h) to `out`, (*shape, inputs * n); returns what it was divided by, as in `BlockLayers`."""
     out[...] = h
-    count = out.shape[-1]
-    if norm == "layer":
-        out -= np.add.reduce(out, axis=-1, keepdims=True) / count
-    deviation: Float64s = np.sqrt(np.vecdot(out, out) / count + EPSILON)
-    out /= deviation[..., None]
+    n = several.by_input(out, inputs)
+    if norm != "rms":
+        n -= _mean(n, norm)
+    deviation: Float64s = np.sqrt(_mean_product(n, n, norm) + EPSILON)
+    n /= deviation
     return deviation
+
+
+def _mean(v: Floats, norm: Norm) -> Floats:
+    """Over what the norm averages over: the inputs or the neurons of (…, inputs, n), whose axis is kept."""
+    axis = -2 if norm == "batch" else -1
+    mean: Floats = np.add.reduce(v, axis=axis, keepdims=True) / v.shape[axis]
+    return mean
+
+
+def _mean_product(u: Floats, v: Floats, norm: Norm) -> Floats:
+    """The `_mean` of u v."""
+    if norm == "batch":
+        mean: Floats = np.einsum("...in,...in->...n", u, v)[..., None, :] / v.shape[-2]
+    else:
+        mean = np.vecdot(u, v)[..., None] / v.shape[-1]
+    return mean
 
 
 def arguments(layers: BlockLayers, h: Float64s, block: Block) -> Float64s:
@@ -147,12 +173,21 @@ def backward(
     depths: Sequence[int] | None = None,
     observe: Observer | None = None,
 ) -> Float64s:
-    """What `passes.backward` returns, from f' at the `arguments` of every layer, each (*shape, n_l)."""
+    """What `passes.backward` returns, from f' at the `arguments` of every layer, each (*shape, inputs * n_l).
+
+    `output_gradient` is (runs, inputs * n_L); the gradient at a point is the mean over neurons and inputs.
+    """
+    inputs = layers.inputs
     h_by_layer = layers.h.by_layer(h)
     n_by_layer = layers.h.by_layer(layers.normalised) if block.norm != "none" else []
 
     def through_norm(layer: int, v: Floats) -> Floats:
-        return _through_norm(v, n_by_layer[layer - 1], layers.deviations[layer - 1], block.norm)
+        return _through_norm(v, n_by_layer[layer - 1], layers.deviations[layer - 1], block.norm, inputs)
+
+    def arriving(layer: int, delta: Floats) -> Floats:
+        if inputs == 1:
+            return transposed_product(weights.blocks(layer), delta)
+        return several.transposed_product(weights.blocks(layer), delta, inputs)
 
     def at_output(layer: int) -> Floats:
         if block.kind == "pre-norm":
@@ -164,7 +199,7 @@ def backward(
     def one_layer_down(layer: int, delta: Floats) -> Floats:
         if block.kind == "post-norm":
             delta = through_norm(layer, delta)
-        branch: Floats = slopes[layer - 2] * transposed_product(weights.blocks(layer), delta.astype(dtype))
+        branch: Floats = slopes[layer - 2] * arriving(layer, delta.astype(dtype))
         if block.normalises_input:
             branch = through_norm(layer - 1, branch)
         if not block.has_skips:
@@ -177,14 +212,15 @@ def backward(
     return carried_back(at_output, one_layer_down, log10_scales, layers.h.shape, depths, observe)
 
 
-def _through_norm(v: Floats, n: Float64s, deviation: Float64s, norm: Norm) -> Floats:
+def _through_norm(v: Floats, n: Float64s, deviation: Float64s, norm: Norm, inputs: int) -> Floats:
     """N'(h) v from n = N(h) and what it was divided by."""
-    count = n.shape[-1]
-    through: Floats = v - n * (np.vecdot(n, v) / count)[..., None]
-    if norm == "layer":
-        through -= (np.add.reduce(v, axis=-1) / count)[..., None]
-    is_rounding = np.abs(through).max(axis=-1) < ROUNDING * np.abs(v).max(axis=-1)
+    v, by_input = several.by_input(v, inputs), several.by_input(n, inputs)
+    through: Floats = v - by_input * _mean_product(by_input, v, norm)
+    if norm != "rms":
+        through -= _mean(v, norm)
+    axis = -2 if norm == "batch" else -1
+    is_rounding = np.abs(through).max(axis, keepdims=True) < ROUNDING * np.abs(v).max(axis, keepdims=True)
     if is_rounding.any():
-        through[is_rounding] = 0.0
-    through /= deviation[..., None]
-    return through
+        through = np.where(is_rounding, 0.0, through)
+    through /= deviation
+    return through.reshape(*v.shape[:-2], -1)

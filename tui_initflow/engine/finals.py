@@ -20,8 +20,8 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 
 BATCH_WEIGHTS = 1 << 22
-BATCH_NEURONS = 1 << 17
-"""Most weights and neurons of the networks and runs that are computed together."""
+BATCH_SIGNALS = 1 << 17
+"""Most weights and signals of the networks and runs that are computed together."""
 
 Result = TypeVar("Result")
 
@@ -38,9 +38,9 @@ class PartProgress(Generic[Result]):
 
 def runs_together(experiments: Sequence[Experiment]) -> int:
     """How many runs of these experiments, which share layers, are computed together."""
-    deepest, variants = experiments[-1].network, len({experiment.features for experiment in experiments})
-    neurons = variants * deepest.neurons
-    return max(1, min(BATCH_WEIGHTS // deepest.weights, BATCH_NEURONS // neurons))
+    deepest, variants = experiments[-1], len({experiment.features for experiment in experiments})
+    signals = variants * deepest.signals
+    return max(1, min(BATCH_WEIGHTS // deepest.network.weights, BATCH_SIGNALS // signals))
 
 
 def log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, workspace: Workspace) -> Float64s:

@@ -120,12 +120,18 @@ def plan_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int =
     if experiment.widths is not None:
         raise SettingError("axes", "a list of widths has no depth to vary", "use layers and neurons instead")
     columns, rows = (min(max(cells, LEAST_CELLS), MOST_CELLS) for cells in (columns, rows))
+
+    def depths(count: int) -> tuple[int, ...]:
+        chosen = _whole_values("layers", experiment.layers, count)
+        return tuple(layers for layers in chosen if experiment.allows(layers=layers))
+
     for runs, share in _thriftier():
+        y_values = depths(max(LEAST_CELLS, round(rows * share)))
         plan = GridPlan(
             experiment.with_(runs=runs),
             axes,
-            _x_values(experiment, axes, max(LEAST_CELLS, round(columns * share))),
-            _whole_values("layers", experiment.layers, max(LEAST_CELLS, round(rows * share))),
+            _x_values(experiment, axes, max(LEAST_CELLS, round(columns * share)), max(y_values)),
+            y_values,
         )
         if sum(strip_work(plan, strip) for strip in coarse_to_fine(plan.shape)) <= AFFORDABLE_WORK:
             break
@@ -175,24 +181,16 @@ def _thriftier() -> Iterator[tuple[int, float]]:
     yield from ((1, LEAST_CELLS / cells) for cells in range(LEAST_CELLS + 1, MOST_CELLS + 1))
 
 
-def _x_values(experiment: Experiment, axes: Axes, count: int) -> tuple[float, ...]:
+def _x_values(experiment: Experiment, axes: Axes, count: int, deepest: int) -> tuple[float, ...]:
     if axes[0] == "neurons":
         widths = _whole_values("neurons", experiment.network.widest, count)
-        return tuple(neurons for neurons in widths if _is_allowed(experiment, neurons))
+        # an orthogonal matrix of many features fits only a narrow layer, and so do many inputs of batch norm
+        return tuple(neurons for neurons in widths if experiment.allows(neurons=neurons, layers=deepest))
     current = (experiment.gain_a, experiment.gain_b)
     low, high = _ends("gain", current, SETTINGS["gain_a"])
     # an odd count has 1 in the middle; two digits are what a gain's label shows
     gains = np.geomspace(low, high, count - 1 + count % 2)
     return _with(current, (float(f"{gain:.2g}") for gain in gains))
-
-
-def _is_allowed(experiment: Experiment, neurons: int) -> bool:
-    """Not every width is: an orthogonal matrix of many features fits only a narrow layer."""
-    try:
-        experiment.with_(neurons=neurons)
-    except SettingError:
-        return False
-    return True
 
 
 def _whole_values(name: str, current: int, count: int) -> tuple[int, ...]:

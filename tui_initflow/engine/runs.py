@@ -21,8 +21,9 @@ __all__ = ["Cancelled", "Progress", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
 """Most weights of a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
-BATCH_NEURONS = 1 << 17
-"""Most neurons of a batch, so that narrow, deep networks take no more memory than others."""
+BATCH_SIGNALS = 1 << 17
+"""Most signals of a batch, one for each neuron and input, so that narrow, deep networks and batch norm take no more
+memory than others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def simulate(
         return BatchResult(passes.log10_gradient, statistics)
 
     network, collected = experiment.network, Collected(experiment)
-    workers = worthwhile_threads(_together(experiment) * network.weights // network.layers, threads)
+    layer_work = _together(experiment) * experiment.inputs * network.weights // network.layers
+    workers = worthwhile_threads(layer_work, threads)
     results: dict[Side, BatchResult] = {}
     for batch, result in in_order(compute, _batches(experiment, first_run), workers, stop):
         results[batch.slot.side] = result
@@ -102,7 +104,7 @@ def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
 def _together(experiment: Experiment) -> int:
     """Runs per batch."""
     network = experiment.network
-    fit = max(1, min(BATCH_WEIGHTS // network.weights, BATCH_NEURONS // network.neurons))
+    fit = max(1, min(BATCH_WEIGHTS // network.weights, BATCH_SIGNALS // experiment.signals))
     return min(fit, experiment.runs)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.engine import blocks
+from tui_initflow.engine import blocks, inputs
 from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
 from tui_initflow.engine.passes import Float64s, Observer, Preactivations, backward, first_layer, forward
 from tui_initflow.engine.sampling.numbers import Floats32
@@ -73,6 +73,7 @@ class Simulator:
         self._workspace = workspace or Workspace(experiment.seed)
         method = experiment.methods[slot.side]
         self._block = method.block
+        self._inputs = method.inputs
         self._plan = WeightPlan(method.initialiser, self._network.shapes)
 
     def passes(self, runs: range) -> BatchPasses:
@@ -83,15 +84,17 @@ class Simulator:
         return BatchPasses(preactivations, z, slopes, log10_gradient, elements)
 
     def log10_finals(self, z_1: Floats32, runs: range, depths: Sequence[int]) -> Float64s:
-        """log10 of the final gradients (depths, points, runs) from z_1 (points, runs, n_1), for falling depths."""
+        """log10 of the final gradients (depths, points, runs) from `first_layer` of points, for falling depths."""
         _, _, _, log10_gradient = self._both(z_1, runs, depths=depths)
         return log10_gradient[..., 0]
 
     def first_layer(self, runs: range) -> Floats32:
-        """z_1 (runs, n_1)."""
-        x = self._numbers(Slot.X, 0, runs, INPUT, self._network.features)
+        """z_1 (runs, n_1), with batch norm (runs, inputs * n_1); the first input is that of other networks."""
+        x = [self._numbers(Slot.X, i, runs, INPUT, self._network.features) for i in range(self._inputs)]
         bias = self._bias(1, runs) if self._network.sigma_b else None
-        return first_layer(x, self._weights(runs), bias)
+        if self._inputs == 1:
+            return first_layer(x[0], self._weights(runs), bias)
+        return inputs.first_layer(np.stack(x, axis=1), self._weights(runs), bias)
 
     def _both(
         self, z_1: Floats32, runs: range, *, depths: Sequence[int] | None = None, observe: Observer | None = None
@@ -138,11 +141,12 @@ class Simulator:
         return self._numbers(slot, layer, runs, Normal(self._network.sigma_b), self._network.widths[layer - 1])
 
     def _output_gradient(self, runs: range) -> Floats32:
-        """g, (runs, n_L), the same for both methods."""
+        """g, (runs, inputs * n_L), for the first input the same for both methods; every input has signs of its own."""
         if self._network.start == "ones":
             return np.ones((len(runs), 1), np.float32)
-        numbers = self._numbers(Slot.OUTPUT_GRADIENT, 0, runs, Uniform(-1.0, 1.0), self._network.widths[-1])
-        return np.copysign(np.float32(1.0), numbers)
+        width, signs = self._network.widths[-1], Uniform(-1.0, 1.0)
+        numbers = [self._numbers(Slot.OUTPUT_GRADIENT, i, runs, signs, width) for i in range(self._inputs)]
+        return np.copysign(np.float32(1.0), np.concatenate(numbers, axis=1))
 
     def _weights(self, runs: range) -> DrawnWeights:
         keep = self._network.weights <= KEPT_WEIGHTS

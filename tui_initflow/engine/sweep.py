@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.finals import (
-    BATCH_NEURONS,
+    BATCH_SIGNALS,
     BATCH_WEIGHTS,
     PartProgress,
     log10_finals,
@@ -68,7 +68,7 @@ Group = tuple[Experiment, ...]
 
 
 def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
-    """The demo's points and the current value, in order.
+    """The demo's points, as far as batch norm leaves memory for them, and the current value, in order.
 
     Raises:
         SettingError: `over` is not a setting that can be swept.
@@ -77,7 +77,8 @@ def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
         raise SettingError("over", f"{over[:20]} cannot be swept", f"one of {', '.join(SWEEP_VALUES)}")
     if experiment.widths is not None and over != "features":
         raise SettingError("over", f"{over} cannot be swept with a list of widths", "features can")
-    return tuple(sorted({*SWEEP_VALUES[over], getattr(experiment, over)}))
+    values = sorted({*SWEEP_VALUES[over], getattr(experiment, over)})
+    return tuple(value for value in values if experiment.allows(**{over: value}))
 
 
 def affordable_runs(experiment: Experiment, over: str) -> int:
@@ -144,7 +145,7 @@ def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
     for point in points:
         if groups and over != "neurons":
             larger = (*groups[-1], point)
-            fits = _weights(larger) <= BATCH_WEIGHTS and sum(at.network.neurons for at in larger) <= BATCH_NEURONS
+            fits = _weights(larger) <= BATCH_WEIGHTS and sum(at.signals for at in larger) <= BATCH_SIGNALS
             if fits and all(share_layers(larger, side) for side in SIDES):
                 groups[-1] = larger
                 continue

@@ -27,6 +27,7 @@ FUNCTIONS = {
 NORMS = {
     "layer": "torch.nn.functional.layer_norm(h, h.shape[-1:])",
     "rms": "torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5)",
+    "batch": "torch.nn.functional.batch_norm(h, None, None, training=True)",
 }
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 BlockKind = Literal["plain", "residual", "pre-norm", "post-norm"]
 BLOCKS: tuple[BlockKind, ...] = ("plain", "residual", "pre-norm", "post-norm")
-Norm = Literal["none", "layer", "rms"]
-NORMS: tuple[Norm, ...] = ("none", "layer", "rms")
+Norm = Literal["none", "layer", "rms", "batch"]
+NORMS: tuple[Norm, ...] = ("none", "layer", "rms", "batch")
 
 EPSILON = 1e-5
 """Added to the variance, or to the mean square, that a normalisation divides by: the default of PyTorch's."""
@@ -31,8 +31,9 @@ class Block:
         pre-norm    h_l = h_{l-1} + c (W_l f(N(h_{l-1})) + b_l)
         post-norm   h_l = N(h_{l-1} + c (W_l f(h_{l-1}) + b_l))
 
-    The output is f(h_L), of a plain network f(N(h_L)). `scale` is c. He et al. 2016 (residual), Ba et al. 2016 (layer),
-    Zhang & Sennrich 2019 (rms), Xiong et al. 2020 (pre- and post-norm).
+    The output is f(h_L), of a plain network f(N(h_L)). `scale` is c. N is taken over the neurons of a layer or, with
+    batch norm, for each neuron over a batch of inputs. He et al. 2016 (residual), Ioffe & Szegedy 2015 (batch), Ba et
+    al. 2016 (layer), Zhang & Sennrich 2019 (rms), Xiong et al. 2020 (pre- and post-norm).
     """
 
     kind: BlockKind = "plain"

@@ -37,10 +37,14 @@ OutputGradient = Literal["ones", "signs"]
 ORTHOGONAL_WEIGHTS = 1 << 22
 """Most weights of an orthogonal matrix, which has to be drawn as a whole: 16 MB, 2048 x 2048."""
 
+SIGNALS = 1 << 21
+"""Most numbers that a run sends forward, one for each neuron and input: those of the largest network and one input."""
+
 RESULT_BYTES = 190_000_000
 """Most memory the gradients of all runs of both methods may take."""
 
 _LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 2048), Whole(1, 65536)
+_BATCH = Whole(1, 256)
 _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
 _BLOCK, _NORM, _BRANCH_SCALE = Name(BLOCKS), Name(NORMS), BranchScale(Real(0.0, 1e3))
 
@@ -53,8 +57,9 @@ class Experiment:
     activation follows every layer, the last one too.
     `a` and `b` are names or expressions of initialisers, `gain_a` and `gain_b` multiply their weights. Each method has
     its own block, norm and branch scale (see `Block`; a scale may be a key of `DEPTH_SCALES`). Biases are drawn from
-    N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs. What of the gradient a number
-    format would lose is counted; the runs themselves do not depend on it.
+    N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs. Batch norm is over `batch`
+    inputs, which all go through the same network; signs are drawn for each of them. Without it there is one input.
+    What of the gradient a number format would lose is counted; the runs themselves do not depend on it.
     Each method draws `runs` networks; everything random follows from `seed`.
 
     Raises:
@@ -87,6 +92,7 @@ class Experiment:
     branch_scale_b: float | str = setting(
         1.0, _BRANCH_SCALE, "Branch scale B", "factor on what b's blocks add to the skip", left_out=True
     )
+    batch: int = setting(32, _BATCH, "Batch", "inputs of a run with batch norm", left_out=True)
     sigma_b: float = setting(0.0, Real(0.0, 100.0), "Bias std σ_b", "standard deviation of the biases")
     start: OutputGradient = setting(
         "ones", Name(("ones", "signs")), "Output gradient", "gradient at the output, all ones or random signs"
@@ -129,7 +135,14 @@ class Experiment:
         if block.has_skips and len(set(self.network.widths)) > 1:
             raise SettingError(f"block_{side}", "skips need hidden layers of equal width", "plain with these widths")
 
+        if block.norm == "batch" and self.batch == 1:
+            allowed = f"a whole number from 2 to {_BATCH.high}, or another norm"
+            raise SettingError("batch", "a batch of 1 has variance 0", allowed)
+
     def _check_memory(self) -> None:
+        fit = SIGNALS // self.network.neurons
+        if self.inputs > fit:
+            raise SettingError("batch", f"{self.batch} inputs do not fit in memory", f"at most {fit} with this network")
         fit = RESULT_BYTES // (2 * 8 * (self.layers + 1))
         if self.runs > fit:
             depth = f"{self.layers} layers"
@@ -150,6 +163,14 @@ class Experiment:
                 settings["widths"] = (SETTINGS["features"].check(settings["features"]), *self.widths[1:])
         return replace(self, **settings)
 
+    def allows(self, **settings: Any) -> bool:
+        """Whether `with_` takes these settings."""
+        try:
+            self.with_(**settings)
+        except SettingError:
+            return False
+        return True
+
     @property
     def network(self) -> Network:
         sizes = self.widths or (self.features, *[self.neurons or 0] * self.layers)
@@ -159,11 +180,22 @@ class Experiment:
     def methods(self) -> Pair[Method]:
         a, b = initialiser(self.a).with_gain(self.gain_a), initialiser(self.b).with_gain(self.gain_b)
         methods = Pair(
-            Method("a", a, self._block("a"), self.branch_scale_a), Method("b", b, self._block("b"), self.branch_scale_b)
+            Method("a", a, self._block("a"), self.branch_scale_a, self.batch),
+            Method("b", b, self._block("b"), self.branch_scale_b, self.batch),
         )
         if methods.a.label != methods.b.label:
             return methods
         return methods.map(lambda method: replace(method, ambiguous=True))
+
+    @property
+    def inputs(self) -> int:
+        """Inputs of a run, of the method that has more: 1, or the batch of batch norm."""
+        return max(method.inputs for method in self.methods)
+
+    @property
+    def signals(self) -> int:
+        """Numbers that a run sends forward, of the method that has more: one for each neuron and input."""
+        return self.inputs * self.network.neurons
 
     def _block(self, side: Side) -> Block:
         """With the branch scale at this depth."""
@@ -229,15 +261,21 @@ class Network:
 class Method:
     """One way to draw and join the layers: an initialiser with its gain, and a block.
 
-    `branch_scale` is that of the block, as a word if it depends on the depth. `ambiguous` if the other method has the
-    same label.
+    `branch_scale` is that of the block, as a word if it depends on the depth; `batch` counts only with batch norm.
+    `ambiguous` if the other method has the same label.
     """
 
     side: Side
     initialiser: Initialiser
     block: Block = PLAIN
     branch_scale: float | str = 1.0
+    batch: int = 1
     ambiguous: bool = False
+
+    @property
+    def inputs(self) -> int:
+        """Inputs that go through a network together."""
+        return self.batch if self.block.norm == "batch" else 1
 
     @property
     def label(self) -> str:
@@ -252,7 +290,7 @@ class Method:
         if kind == "plain":
             return "" if norm == "none" else f"{norm} norm"
         # layer norm goes without saying
-        label = f"{kind} rms" if norm == "rms" else kind
+        label = kind if norm in ("none", "layer") else f"{kind} {norm}"
         if scale == 1.0:
             return label
         return f"{label} c={scale}" if isinstance(scale, str) else f"{label} c={scale:.3g}"

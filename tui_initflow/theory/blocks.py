@@ -35,7 +35,7 @@ from tui_initflow.model.blocks import EPSILON, Block, Norm
 from tui_initflow.model.experiment import OutputGradient
 from tui_initflow.theory.mean_field import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, check_chain
 from tui_initflow.theory.neuron import OutOfRangeError
-from tui_initflow.theory.prediction import Prediction
+from tui_initflow.theory.prediction import Prediction, at_infinite_width
 from tui_initflow.theory.quadrature import Array
 
 PATHS = 1 << 14
@@ -44,9 +44,13 @@ PATHS = 1 << 14
 NOTE = "skips and norms have no finite-width theory here"
 
 
+Back = Callable[[Array], Array]
+"""Leads a gradient back through a norm."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Layer:
-    """What the backward pass needs of a layer's sample, (PATHS,) each.
+class Layer:
+    """What the backward pass needs of a layer's sample, (PATHS,) each; of that of batch norm, see there.
 
     `argument` is what f is applied to; `normal_back` leads a gradient from there to h below, `out_back` one from this
     layer's h to the sum that it was normalised from.
@@ -55,8 +59,8 @@ class _Layer:
     branch: Array
     value: Array
     argument: Array
-    normal_back: Callable[[Array], Array]
-    out_back: Callable[[Array], Array]
+    normal_back: Back
+    out_back: Back
 
 
 def predict_blocks(
@@ -69,7 +73,7 @@ def predict_blocks(
     """
     check_chain(laws)
     depth = len(laws)
-    q, m, log10_gradient, unknown = np.full((4, depth + 1), np.nan)
+    q, m, log10_gradient = np.full((3, depth + 1), np.nan)
     reason: str | None = None
     try:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -78,21 +82,10 @@ def predict_blocks(
             log10_gradient[:] = _backward(laws, activation, block, layers, heights[-1], output_gradient)
     except OutOfRangeError as error:
         reason = str(error)
-    return Prediction(
-        q=q[1:],
-        m=m[1:],
-        log10_gradient=log10_gradient,
-        log10_median=unknown,
-        log10_p10=unknown,
-        log10_p90=unknown,
-        sd_ln=unknown,
-        reliable=np.zeros(depth + 1, np.bool_),
-        reason=reason,
-        note=NOTE if reason is None else None,
-    )
+    return at_infinite_width(q[1:], m[1:], log10_gradient, reason, NOTE)
 
 
-def _forward(laws: Sequence[LayerLaw], activation: Activation, block: Block) -> tuple[list[_Layer], list[Array]]:
+def _forward(laws: Sequence[LayerLaw], activation: Activation, block: Block) -> tuple[list[Layer], list[Array]]:
     """The layers 2 … L, and the samples of h_1 … h_L."""
     order = np.random.default_rng(0)
     first = laws[0]
@@ -108,7 +101,7 @@ def _forward(laws: Sequence[LayerLaw], activation: Activation, block: Block) -> 
         if block.has_skips:
             total = total + h
         h, out_back = _normalised(total, block.norm if block.kind == "post-norm" else "none")
-        layers.append(_Layer(branch, value, argument, normal_back, out_back))
+        layers.append(Layer(branch, value, argument, normal_back, out_back))
         heights.append(h)
     return layers, heights
 
@@ -117,7 +110,7 @@ def _backward(
     laws: Sequence[LayerLaw],
     activation: Activation,
     block: Block,
-    layers: Sequence[_Layer],
+    layers: Sequence[Layer],
     h: Array,
     output_gradient: OutputGradient,
 ) -> list[float]:
@@ -153,7 +146,7 @@ def _log10_mean(delta: Array) -> float:
     return math.log10(mean)
 
 
-def _normalised(h: Array, norm: Norm) -> tuple[Array, Callable[[Array], Array]]:
+def _normalised(h: Array, norm: Norm) -> tuple[Array, Back]:
     """N(h), and what leads a gradient v back through it: (v - E v - n E[v n]) / s; rms norm leaves E v in."""
     if norm == "none":
         return h, lambda v: v

@@ -12,6 +12,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import CRITICAL, SettingError
+from tui_initflow.theory.batch_norm import predict_batch_norm
 from tui_initflow.theory.blocks import predict_blocks
 from tui_initflow.theory.depth import TrainableDepth, preserving_gain, trainable_depth
 from tui_initflow.theory.mean_field import LayerLaw
@@ -61,7 +62,10 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
     network, method, laws = experiment.network, experiment.methods[side], laws_of(experiment, side)
     initialiser = method.initialiser
     if not method.block.is_plain:
-        prediction = predict_blocks(laws, network.activation, method.block, network.start)
+        if method.inputs > 1:
+            prediction = predict_batch_norm(laws, network.activation, method.block, method.inputs, network.start)
+        else:
+            prediction = predict_blocks(laws, network.activation, method.block, network.start)
         return Outlook(prediction, None, None, critical_gain=None, is_stable=False, preserving_gain=None)
     hidden = hidden_law(experiment, side)
     first = layer_law(initialiser, (hidden.fan_in, network.features), network.sigma_b)

@@ -52,6 +52,23 @@ class Prediction:
     note: str | None = None
 
 
+def at_infinite_width(q: Array, m: Array, log10_gradient: Array, reason: str | None, note: str) -> Prediction:
+    """A prediction without numbers for finite width; `note` says why, unless there is a `reason` for no numbers."""
+    unknown = np.full(len(log10_gradient), np.nan)
+    return Prediction(
+        q=q,
+        m=m,
+        log10_gradient=log10_gradient,
+        log10_median=unknown,
+        log10_p10=unknown,
+        log10_p90=unknown,
+        sd_ln=unknown,
+        reliable=np.zeros(len(log10_gradient), np.bool_),
+        reason=reason,
+        note=note if reason is None else None,
+    )
+
+
 State = TypeVar("State")
 
 

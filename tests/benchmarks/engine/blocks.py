@@ -19,8 +19,10 @@ BLOCKS: dict[str, tuple[dict[str, Any], float]] = {
     "pre-norm, rms": ({"block": "pre-norm", "norm": "rms"}, 1.4),
     "post-norm, layer": ({"block": "post-norm", "norm": "layer"}, 1.4),
     "plain, layer": ({"norm": "layer"}, 1.4),
+    "plain, batch of 32": ({"norm": "batch"}, 0.3 * 32),
+    "pre-norm, batch of 32": ({"block": "pre-norm", "norm": "batch"}, 0.3 * 32),
 }
-"""The settings of both methods, and the most that they may cost."""
+"""The settings of both methods, and the most that they may cost. The weights of a batch are drawn once."""
 
 
 def main() -> None:
