@@ -95,6 +95,8 @@ BLOCKS: tuple[dict[str, Any], ...] = (
     {"widths": (4, 9, 3, 5), "activation": "gelu"},
     {"norm_b": "layer"},
     {"norm_b": "rms", "activation": "selu"},
+    {"norm_b": "batch", "activation": "relu"},
+    {"block_b": "post-norm", "norm_b": "batch"},
     {"block_b": "residual", "branch_scale_b": "1/sqrt(L)", "activation": "softplus"},
     {"block_b": "pre-norm", "norm_b": "layer", "activation": "leaky_relu"},
     {"block_b": "pre-norm", "norm_b": "rms", "branch_scale_b": 0.25, "activation": "elu"},
@@ -124,13 +126,18 @@ def parameters(experiment: Experiment) -> list[tuple[Floats, Floats]]:
     ]
 
 
+def rows(experiment: Experiment) -> Floats:
+    """Some inputs, (4, F)."""
+    return np.stack([inputs(experiment, run) for run in range(4)])
+
+
 def reference_output(experiment: Experiment) -> tuple[Floats, Floats]:
-    """The output for the input of run 0, and the gradient of its sum with respect to that input."""
+    """The outputs for some inputs, and the gradient of their sum with respect to these inputs."""
     weights, biases = zip(*parameters(experiment), strict=True)
     f, block = experiment.network.activation, experiment.methods.b.block
-    h = reference.preactivations(inputs(experiment, 0), weights, biases, f, block)
-    deltas = reference.deltas(h, weights, np.ones(len(h[-1])), f, block, biases)
-    return reference.output(h[-1], f, block), weights[0].T @ deltas[0]
+    h = reference.preactivations(rows(experiment), weights, biases, f, block)
+    deltas = reference.deltas(h, weights, np.ones(h[-1].shape), f, block, biases)
+    return reference.output(h[-1], f, block), deltas[0] @ weights[0]
 
 
 @pytest.mark.parametrize("settings", BLOCKS)
@@ -142,7 +149,7 @@ def test_the_module_is_the_network(settings: dict[str, Any]) -> None:
         assert layer.drawn == ["normal", *["bias 0.3"] * (experiment.sigma_b > 0)]
         layer.weight.values, layer.bias.values = w, b
     output, _ = reference_output(experiment)
-    np.testing.assert_allclose(module.forward(inputs(experiment, 0)), output, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(module.forward(rows(experiment)), output, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("settings", BLOCKS)
@@ -155,7 +162,7 @@ def test_pytorch_has_the_same_outputs_and_gradients(settings: dict[str, Any]) ->
             layer.weight.copy_(torch.from_numpy(w))
             if layer.bias is not None:
                 layer.bias.copy_(torch.from_numpy(b))
-    x = torch.from_numpy(inputs(experiment, 0)).requires_grad_()
+    x = torch.from_numpy(rows(experiment)).requires_grad_()
     output, gradient = reference_output(experiment)
     computed = module(x)
     computed.sum().backward()

@@ -1,4 +1,4 @@
-"""As much of PyTorch as the copied module uses, in numpy and for a single input: its forward pass runs without it."""
+"""As much of PyTorch as the copied module uses, in numpy: its forward pass runs without it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Linear:
         self.weight, self.bias, self.has_bias = Parameter(self, above, below), Parameter(self, above), bias
 
     def __call__(self, a: Floats) -> Floats:
-        product: Floats = self.weight.values @ a
+        product: Floats = a @ self.weight.values.T
         return product + self.bias.values if self.has_bias else product
 
 
@@ -51,13 +51,19 @@ def xavier_normal_(parameter: Parameter, gain: float) -> None:
 
 
 def layer_norm(h: Floats, shape: tuple[int, ...], eps: float = 1e-5) -> Floats:
-    assert shape == h.shape
-    return rms_norm(h - h.mean(), shape, eps)
+    return rms_norm(h - h.mean(axis=-1, keepdims=True), shape, eps)
 
 
 def rms_norm(h: Floats, shape: tuple[int, ...], eps: float) -> Floats:
-    assert shape == h.shape
-    normalised: Floats = h / np.sqrt(np.mean(h**2) + eps)
+    assert shape == h.shape[-1:]
+    normalised: Floats = h / np.sqrt(np.mean(h**2, axis=-1, keepdims=True) + eps)
+    return normalised
+
+
+def batch_norm(h: Floats, mean: None, variance: None, training: bool, eps: float = 1e-5) -> Floats:
+    assert training
+    assert mean is variance is None
+    normalised: Floats = (h - h.mean(axis=0)) / np.sqrt(h.var(axis=0) + eps)
     return normalised
 
 
@@ -75,6 +81,7 @@ nn = SimpleNamespace(
     functional=SimpleNamespace(
         layer_norm=layer_norm,
         rms_norm=rms_norm,
+        batch_norm=batch_norm,
         **{name: _function(name) for name in ("leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign")},
     ),
 )

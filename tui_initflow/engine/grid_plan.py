@@ -165,9 +165,9 @@ def strip_work(plan: GridPlan, strip: Strip) -> int:
     """
     experiment, neurons = plan.experiment, plan.neurons(strip.column)
     depths = [plan.y_values[row] for row in strip.rows]
-    used = sum(depths) * neurons**2
     work = 0.0
     for method in experiment.methods:
+        used = sum(depths) * neurons**2 * method.inputs
         drawn_depths = depths if isinstance(method.branch_scale, str) else depths[-1:]
         drawn = sum(neurons * experiment.features + (depth - 1) * neurons**2 for depth in drawn_depths)
         draw = 1 + ORTHOGONAL_WORK * neurons * isinstance(method.initialiser.distribution, Orthogonal)

@@ -36,6 +36,8 @@ SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 LEAST_RUNS, MOST_RUNS = 3, 16
 AFFORDABLE_WEIGHTS = 6_000_000
 """Weights drawn for a sweep: about 30 ms of work."""
+INPUT_WORK = 0.2
+"""Work of using a weight for one more input of batch norm, in units of drawing and using it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ def affordable_runs(experiment: Experiment, over: str) -> int:
     """Runs per point, 3 to 16, that keep a sweep over its usual values quick, from the number of weights alone."""
     points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
     # points computed together share the weights of the deepest
-    weights = sum(2 * group[-1].network.weights for group in _groups(points, over))
-    return min(max(AFFORDABLE_WEIGHTS // weights, LEAST_RUNS), MOST_RUNS)
+    weights = sum(group[-1].network.weights for group in _groups(points, over))
+    work = sum(weights * (1 + INPUT_WORK * (method.inputs - 1)) for method in experiment.methods)
+    return min(max(int(AFFORDABLE_WEIGHTS // work), LEAST_RUNS), MOST_RUNS)
 
 
 def sweep(
