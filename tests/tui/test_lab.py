@@ -13,8 +13,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.theory.outlook import Theory
 from tui_initflow.tui import workers
-from tui_initflow.tui.screens.chooser import Chooser
-from tui_initflow.tui.screens.network import NetworkScreen
+from tui_initflow.tui.screens.questions import Chooser, NetworkScreen
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from rich.cells import cell_len
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.widgets import Input, Label
 
 from tui_initflow.export.formats import FORMATS, Format, format_for
@@ -31,15 +31,16 @@ SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 class ExportScreen(Dialogue[Path | None]):
     """Answers with a path of a known extension, None if it was cancelled; an existing file takes a second Enter."""
 
-    def __init__(self, suggestion: str) -> None:
-        super().__init__("Export to a file; its extension selects the format")
-        self._suggestion = suggestion
+    def __init__(self) -> None:
+        super().__init__(
+            "Export to a file; its extension selects the format",
+            Input("initflow.md", max_length=LONGEST, compact=True, select_on_focus=False),
+            *(
+                Label(f"{extension:<13}{meaning}", classes="hint", markup=False)
+                for extension, meaning in MEANINGS.items()
+            ),
+        )
         self._confirmed: Path | None = None
-
-    def body(self) -> ComposeResult:
-        yield Input(self._suggestion, max_length=LONGEST, compact=True, select_on_focus=False)
-        for extension, meaning in MEANINGS.items():
-            yield Label(f"{extension:<13}{meaning}", classes="hint", markup=False)
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:

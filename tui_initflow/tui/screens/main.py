@@ -133,7 +133,7 @@ class MainScreen(Screen[None]):
         """Write the results or the screen to a file."""
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
-        path = await self.app.push_screen_wait(ExportScreen("initflow.md"))
+        path = await self.app.push_screen_wait(ExportScreen())
         if path is None:
             return
         # a captured screen must no longer show the dialogue
