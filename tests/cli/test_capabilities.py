@@ -53,7 +53,7 @@ def test_the_command_line_then_the_environment_then_the_terminal_decide_on_colou
     monkeypatch.setattr(sys, "stdout", Stream(tty))
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert (capabilities.standard_output(choice).colours is not None) is coloured
+    assert (capabilities.terminal(sys.stdout, choice).colours is not None) is coloured
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_colorterm_says_how_many_colours_there_are(
 ) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=True))
     monkeypatch.setenv("COLORTERM", colorterm)
-    assert capabilities.standard_output("auto").colours is encoding
+    assert capabilities.terminal(sys.stdout, "auto").colours is encoding
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_colorfgbg_says_whether_the_background_is_light(
     monkeypatch: pytest.MonkeyPatch, told: str, palette: object
 ) -> None:
     monkeypatch.setenv("COLORFGBG", told)
-    assert capabilities.standard_output("never").palette is palette
+    assert capabilities.terminal(sys.stdout, "never").palette is palette
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_colorfgbg_says_whether_the_background_is_light(
 def test_without_a_terminal_columns_says_the_width(monkeypatch: pytest.MonkeyPatch, columns: str, width: int) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=False))
     monkeypatch.setenv("COLUMNS", columns)
-    assert capabilities.standard_output("auto").width == width
-    assert capabilities.file("auto").width == width
+    assert capabilities.terminal(sys.stdout, "auto").width == width
+    assert capabilities.terminal(None, "auto").width == width
 
 
 def test_on_a_terminal_its_width_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=True))
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((133, 40)))
-    assert capabilities.standard_output("auto").width == 133
-    assert capabilities.file("auto").width == 80
+    assert capabilities.terminal(sys.stdout, "auto").width == 133
+    assert capabilities.terminal(None, "auto").width == 80
 
 
 @pytest.mark.parametrize(("encoding", "unicode"), [("utf-8", True), ("ascii", False), ("latin-1", False)])
@@ -99,13 +99,13 @@ def test_an_encoding_without_the_characters_gets_ascii(
     monkeypatch: pytest.MonkeyPatch, encoding: str, unicode: bool
 ) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(tty=True, encoding=encoding))
-    assert capabilities.standard_output("auto").unicode is unicode
-    assert capabilities.file("auto").unicode
+    assert capabilities.terminal(sys.stdout, "auto").unicode is unicode
+    assert capabilities.terminal(None, "auto").unicode
 
 
 def test_a_closed_standard_output_is_not_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
-    assert capabilities.standard_output("auto") == Terminal()
+    assert capabilities.terminal(sys.stdout, "auto") == Terminal()
 
 
 def test_ascii_is_as_wide_as_the_original() -> None:

@@ -192,3 +192,15 @@ def test_the_progress_line_is_cleared_at_the_end(tmp_path: Path) -> None:
     # a machine too fast for a progress line has nothing to clear
     assert seen == b"" or seen.endswith(b"\r\x1b[K")
     assert b"\n" not in seen
+
+
+def test_on_a_terminal_the_result_begins_on_a_cleared_line() -> None:
+    ours, theirs = pty.openpty()
+    command = [*PROGRAM, "run", "--runs", "3000"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        with open(ours, "rb", buffering=0):
+            before, title, _ = read_rest(ours).partition(b"Uniform vs Normal")
+        assert process.wait(timeout=60) == 0
+    assert title
+    assert before == b"" or before.endswith(b"\r\x1b[K")

@@ -15,9 +15,9 @@ from tui_initflow import __version__
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.json import to_json, to_json_lines
+from tui_initflow.export.data import to_json, to_json_lines
 from tui_initflow.findings.health import examine
-from tui_initflow.findings.intervals import mean_interval, wilson_interval
+from tui_initflow.findings.intervals import Share, mean_interval
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import theory_of
@@ -148,7 +148,7 @@ def test_runs_have_the_numbers_of_the_engine(results: Results) -> None:
     assert comparison["log10_ratio"]["mean"] == pytest.approx(float(np.mean(ratio)))
     assert comparison["log10_ratio"]["ci95"] == [interval.low, interval.high]
     wins = int(np.sum(ratio > 0))
-    share = wilson_interval(wins, 25)
+    share = Share(wins, 25).interval
     assert comparison["b_wins"] == {"share": wins / 25, "ci95": [share.low, share.high]}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tui_initflow import Experiment, simulate
-from tui_initflow.findings.intervals import mean_interval, wilson_interval
+from tui_initflow.findings.intervals import Share, mean_interval
 
 EXPERIMENTS, RUNS = 1000, 20
 # binomial: 95 % of 1,000 scatters by 0.7 %, so that 93 % to 97 % is three standard deviations
@@ -28,7 +28,7 @@ def test_the_interval_of_the_mean_log_ratio(preset: tuple[str, str]) -> None:
 def test_the_wilson_interval_of_the_share_of_wins(share: float) -> None:
     runs = 100
     wins = np.random.default_rng(8).binomial(runs, share, EXPERIMENTS)
-    intervals = [wilson_interval(int(count), runs) for count in wins]
+    intervals = [Share(int(count), runs).interval for count in wins]
     covered = np.mean([share in interval for interval in intervals])
     # wins are whole numbers, so the coverage itself steps by up to 2 % around 95 %
     assert 0.92 <= covered <= 0.98

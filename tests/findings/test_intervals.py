@@ -12,12 +12,12 @@ from scipy import stats
 
 from tui_initflow.findings.intervals import (
     Interval,
+    Share,
     band,
     log10_mean,
     mean_interval,
     quantile,
     verdict,
-    wilson_interval,
 )
 
 finite = st.floats(-1e3, 1e3)
@@ -48,13 +48,13 @@ def test_equal_values_have_an_interval_of_no_width() -> None:
 def test_wilson_interval_is_the_one_of_scipy(n: int, data: st.DataObject) -> None:
     wins = data.draw(st.integers(0, n))
     expected = stats.binomtest(wins, n).proportion_ci(0.95, method="wilson")
-    interval = wilson_interval(wins, n)
+    interval = Share(wins, n).interval
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
     assert 0.0 <= interval.low <= wins / n <= interval.high <= 1.0
 
 
 def test_no_win_in_thirty_is_not_zero_percent() -> None:
-    interval = wilson_interval(0, 30)
+    interval = Share(0, 30).interval
     assert interval.low == 0.0
     assert interval.high == pytest.approx(0.1135, abs=5e-5)
 

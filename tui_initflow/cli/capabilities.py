@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
+from typing import TextIO
 
 from tui_initflow.charts.encode import Encoding, one_of_256, true_colour
-from tui_initflow.charts.palette import DARK, LIGHT, Palette
+from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.export.plots import DEFAULT_WIDTH, Terminal
 
 WIDEST = 1000
@@ -15,17 +15,18 @@ CHARACTERS = "⣿━┈●▁"
 """A sample of those that charts are made of."""
 
 
-def standard_output(colour: str) -> Terminal:
-    """Standard output. `colour` is always, never or auto: on a terminal, unless NO_COLOR is set or TERM is dumb."""
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+def terminal(stream: TextIO | None, colour: str) -> Terminal:
+    """What `stream` can show; None stands for a file, which has no width of its own and is UTF-8.
+
+    `colour` is always, never or auto: on a terminal, unless NO_COLOR is set or TERM is dumb.
+    """
+    is_terminal = stream is not None and stream.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else _requested_width()
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return Terminal(min(width, WIDEST), _colours(colour, is_terminal), _can_encode(encoding), _palette())
-
-
-def file(colour: str) -> Terminal:
-    """A file: UTF-8, and colours only if `colour` is always."""
-    return Terminal(min(_requested_width(), WIDEST), _colours(colour, is_terminal=False), True, _palette())
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    unicode = CHARACTERS.encode(encoding, "replace").decode(encoding) == CHARACTERS
+    # a few terminals say what their background is; 7 and 15 are light
+    is_light = os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+    return Terminal(min(width, WIDEST), _colours(colour, is_terminal), unicode, LIGHT if is_light else DARK)
 
 
 def _requested_width() -> int:
@@ -40,16 +41,3 @@ def _colours(choice: str, is_terminal: bool) -> Encoding | None:
     if choice == "never" or (choice == "auto" and not automatic):
         return None
     return true_colour if os.environ.get("COLORTERM") in ("truecolor", "24bit") else one_of_256
-
-
-def _palette() -> Palette:
-    """Light where COLORFGBG, which a few terminals set, names a light background; dark otherwise."""
-    return LIGHT if os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15") else DARK
-
-
-def _can_encode(encoding: str) -> bool:
-    try:
-        CHARACTERS.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True

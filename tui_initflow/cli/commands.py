@@ -6,22 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_initflow.cli.destination import Destination, destination
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure
-from tui_initflow.cli.options import (
-    DEFAULT_RUNS,
-    DEFAULT_SWEEP_RUNS,
-    SHORTHANDS,
-    experiment_of,
-    parse_values,
-    parsers,
-)
-from tui_initflow.cli.progress import ProgressLine, interruptible
-from tui_initflow.export.command_line import PROGRAM
+from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
+from tui_initflow.cli.options import DEFAULT_RUNS, DEFAULT_SWEEP_RUNS, SHORTHANDS, experiment_of, parse_values, parsers
+from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
@@ -31,53 +22,52 @@ if TYPE_CHECKING:
     import threading
 
     from tui_initflow.engine.results import Results
+    from tui_initflow.engine.runs import Progress
 
 
 def run(options: argparse.Namespace) -> int:
-    """`tui-initflow run`."""
     experiment, target = experiment_of(options), destination(options)
-    if target.format.name == "jsonl" and target.path is None:
-        done = _stream(experiment, target)
-    else:
-        with interruptible() as cancel, ProgressLine() as line:
-            results = _simulated(experiment, cancel, line)
-            done = results.runs
-            line.show(f"writing {target.format.name}")
-            target.write(results)
-    if done < experiment.runs:
-        raise _stopped(done, experiment)
+    with interruptible() as cancel:
+        if target.format.name == "jsonl" and target.path is None:
+            results = _simulated(experiment, cancel, _stream(target))
+        else:
+            with progress_line() as show:
+                results = _simulated(experiment, cancel, _counter(show))
+                show(f"writing {target.format.name}")
+                text = target.text_of(results)
+            # the line is cleared first: on a terminal, the text would begin behind it
+            target.write(text)
+    if results.runs < experiment.runs:
+        raise _stopped(results.runs, experiment)
     return 0
 
 
-def _simulated(experiment: Experiment, cancel: threading.Event, line: ProgressLine) -> Results:
+def _simulated(experiment: Experiment, cancel: threading.Event, on_progress: Callable[[Progress], None]) -> Results:
     """The runs, or those completed when it is cancelled; Failure if there are none."""
     from tui_initflow.engine.runs import Cancelled, simulate
 
     try:
-        return simulate(
-            experiment,
-            cancel=cancel,
-            on_progress=lambda progress: line.show(f"runs {progress.done}/{progress.total}"),
-        )
+        return simulate(experiment, cancel=cancel, on_progress=on_progress)
     except Cancelled:
         raise _stopped(0, experiment) from None
 
 
-def _stream(experiment: Experiment, target: Destination) -> int:
-    """Write runs as they complete, which shows the progress too; returns how many were written."""
-    done = 0
-    with interruptible() as cancel:
-        from tui_initflow.engine.runs import Cancelled, Progress, simulate
-        from tui_initflow.export.json import to_json_lines
+def _counter(show: Callable[[str], None]) -> Callable[[Progress], None]:
+    return lambda progress: show(f"runs {progress.done}/{progress.total}")
 
-        def write_new(progress: Progress) -> None:
-            nonlocal done
-            target.write_text(to_json_lines(progress.partial(), done))
-            done = progress.done
 
-        with suppress(Cancelled):
-            simulate(experiment, cancel=cancel, on_progress=write_new)
-    return done
+def _stream(target: Destination) -> Callable[[Progress], None]:
+    """Writes runs as they complete, which shows the progress too."""
+    from tui_initflow.export.data import to_json_lines
+
+    written = 0
+
+    def write_new(progress: Progress) -> None:
+        nonlocal written
+        target.write(to_json_lines(progress.partial(), written))
+        written = progress.done
+
+    return write_new
 
 
 def _stopped(done: int, experiment: Experiment) -> Failure:
@@ -86,7 +76,6 @@ def _stopped(done: int, experiment: Experiment) -> Failure:
 
 
 def sweep(options: argparse.Namespace) -> int:
-    """`tui-initflow sweep`."""
     if options.over is None:
         raise Failure(f"--over: required; must be one of {', '.join(SIZES)}")
     experiment, target = experiment_of(options, DEFAULT_SWEEP_RUNS), destination(options)
@@ -94,30 +83,29 @@ def sweep(options: argparse.Namespace) -> int:
     with interruptible() as cancel:
         from tui_initflow.engine.sweep import sweep as simulated_sweep
 
-        with ProgressLine() as line:
+        with progress_line() as show:
             result = simulated_sweep(
                 experiment,
                 options.over,
                 values,
                 cancel=cancel,
-                on_progress=lambda progress: line.show(f"sweep: {options.over} {progress.fraction:.0%}"),
+                on_progress=lambda progress: show(f"sweep: {options.over} {progress.fraction:.0%}"),
             )
         if result.points:
-            target.write(result)
+            target.write(target.text_of(result))
     if cancel.is_set():
         raise Failure(f"stopped after {len(result.points)} values", INTERRUPTED)
     return 0
 
 
 def theory(options: argparse.Namespace) -> int:
-    """`tui-initflow theory`."""
     experiment, target = experiment_of(options), destination(options)
     from tui_initflow.theory.outlook import theory_of
 
-    with ProgressLine() as line:
-        line.show("theory")
-        result = theory_of(experiment, TRAINABLE)
-    target.write(result)
+    with progress_line() as show:
+        show("theory")
+        text = target.text_of(theory_of(experiment, TRAINABLE))
+    target.write(text)
     return 0
 
 
@@ -130,27 +118,25 @@ def check(options: argparse.Namespace) -> int:
     with interruptible() as cancel:
         from tui_initflow.findings.health import examine
 
-        with ProgressLine() as line:
-            results = _simulated(experiment, cancel, line)
-            line.show("theory")
+        with progress_line() as show:
+            results = _simulated(experiment, cancel, _counter(show))
+            show("theory")
             health = examine(results, options.min_gradient)
-        target.write(health)
+        target.write(target.text_of(health))
     if cancel.is_set():
         raise _stopped(results.runs, experiment)
     return 0 if health.problem is None else UNHEALTHY
 
 
 def show_registries(options: argparse.Namespace) -> int:
-    """`tui-initflow list`."""
     target = destination(options)
     from tui_initflow.export.listing import listing
 
-    target.write(listing())
+    target.write(target.text_of(listing()))
     return 0
 
 
 def completion(options: argparse.Namespace) -> int:
-    """`tui-initflow completion`."""
     try:
         import shtab
     except ImportError:
@@ -168,7 +154,6 @@ def completion(options: argparse.Namespace) -> int:
 
 
 def app(options: argparse.Namespace) -> int:
-    """The app."""
     experiment = experiment_of(options)
     in_a_browser = "TEXTUAL_DRIVER" in os.environ
     # Textual reads the first, draws on the last and asks the middle one for its size

@@ -25,23 +25,28 @@ class Destination:
     format: Format
     colour: str
 
-    def write(self, result: object) -> None:
-        """Write a result.
+    def text_of(self, result: object) -> str:
+        """A result in the format."""
+        assert self.format.write is not None
+        return self.format.write(result, self._terminal)
+
+    def write(self, text: str) -> None:
+        """Write a text.
 
         Raises:
             BrokenPipeError: the reader has closed the pipe.
             Failure: it cannot be written.
         """
-        assert self.format.write is not None
-        self.write_text(self.format.write(result, self._terminal))
-
-    def write_text(self, text: str) -> None:
-        """Write a text; raises what `write` does."""
         try:
-            if self.path is None:
-                _write_to_standard_output(text)
-            else:
+            if self.path is not None:
                 write_whole(self.path, text)
+            elif sys.stdout is None:
+                raise OSError(0, "is closed")
+            else:
+                # a report has characters that the locale may lack
+                encoding = sys.stdout.encoding
+                sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
+                sys.stdout.flush()
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -51,7 +56,7 @@ class Destination:
     def _terminal(self) -> Terminal:
         from tui_initflow.cli import capabilities
 
-        return capabilities.standard_output(self.colour) if self.path is None else capabilities.file(self.colour)
+        return capabilities.terminal(sys.stdout if self.path is None else None, self.colour)
 
 
 def destination(options: argparse.Namespace) -> Destination:
@@ -106,12 +111,3 @@ def format_of(options: argparse.Namespace) -> Format:
             f"or add an option such as {formats[0].flag}"
         )
     return selected or DEFAULT
-
-
-def _write_to_standard_output(text: str) -> None:
-    if sys.stdout is None:
-        raise OSError(0, "is closed")
-    # a report has characters that the locale may lack
-    encoding = sys.stdout.encoding
-    sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
-    sys.stdout.flush()

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import partial
 from textwrap import fill
 from typing import Any, NamedTuple, NoReturn
 
 from tui_initflow import __version__
 from tui_initflow.cli.diagnostics import BAD_USAGE, MOST_ECHOED, Failure, quoted, say
 from tui_initflow.cli.help import APP, COMMANDS, Help
-from tui_initflow.export.command_line import PROGRAM
 from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
+from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.model.settings import CRITICAL, InitialiserName, Real, Setting, SettingError
+from tui_initflow.model.settings import CRITICAL, InitialiserName, Setting, SettingError
 
 HELP_WIDTH = 78
 DEFAULT_RUNS = 20
@@ -27,12 +28,8 @@ DEFAULT_RUNS = 20
 DEFAULT_SWEEP_RUNS = 3
 """At each value, as in the demo."""
 MOST_VALUES = 1000
-SHORTHANDS = {
-    "block": "--block-a and --block-b",
-    "norm": "--norm-a and --norm-b",
-    "branch_scale": "--branch-scale-a and --branch-scale-b",
-}
-"""Options that set both methods, and the options they stand for, which win over them."""
+SHORTHANDS = ("block", "norm", "branch_scale")
+"""Options that set both methods; --block stands for --block-a and --block-b, which win over it."""
 COLOURS = ("auto", "always", "never")
 SHELLS = ("bash", "zsh")
 
@@ -85,19 +82,14 @@ def _suggestion(word: str, names: Sequence[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def _reader(setting: Setting) -> Callable[[str], object]:
-    """A function that reads the value of a setting; a word that stands for a number is returned as it is."""
-    words = setting.kind.words if isinstance(setting.kind, Real) else ()
-    names = tuple(INITIALISERS) if isinstance(setting.kind, InitialiserName) else ()
-
-    def read(text: str) -> object:
-        try:
-            return text if text in words else setting.check(text)
-        except SettingError as error:
-            allowed = ", or ".join((error.allowed, *words))
-            raise argparse.ArgumentTypeError(_refusal(text, allowed, names)) from None
-
-    return read
+def _read(setting: Setting, text: str) -> object:
+    """The value of a setting; a word that stands for a number is returned as it is."""
+    words = getattr(setting.kind, "words", ())
+    names = tuple(INITIALISERS) if isinstance(setting.kind, InitialiserName) else getattr(setting.kind, "names", ())
+    try:
+        return text if text in words else setting.check(text)
+    except SettingError as error:
+        raise argparse.ArgumentTypeError(_refusal(text, ", or ".join((error.allowed, *words)), names)) from None
 
 
 def _min_gradient(text: str) -> float:
@@ -116,13 +108,22 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     argparse gets no defaults: those of a subcommand would overwrite options given before it.
     """
     group = parser.add_argument_group("experiment")
+
+    def add(flag: str, setting: Setting, meaning: str) -> None:
+        group.add_argument(
+            flag,
+            type=partial(_read, setting),
+            choices=getattr(setting.kind, "names", None),
+            metavar=setting.kind.metavar,
+            default=argparse.SUPPRESS,
+            help=meaning,
+        )
+
     for name, setting in SETTINGS.items():
-        meaning = _meaning(setting, runs if name == "runs" else setting.default)
-        group.add_argument(setting.flag, dest=name, help=meaning, **_argument(setting))
-    for name, options in SHORTHANDS.items():
-        setting = SETTINGS[f"{name}_a"]
-        flag = f"--{name.replace('_', '-')}"
-        group.add_argument(flag, dest=name, help=f"sets {options}: {setting.kind.allowed}", **_argument(setting))
+        add(setting.flag, setting, _meaning(setting, runs if name == "runs" else setting.default))
+    for name in SHORTHANDS:
+        setting, flag = SETTINGS[f"{name}_a"], f"--{name.replace('_', '-')}"
+        add(flag, setting, f"sets {flag}-a and {flag}-b: {setting.kind.allowed}")
     pairs = (f"{name} ({preset.words})" for name, preset in PRESETS.items())
     group.add_argument(
         "--preset",
@@ -133,13 +134,6 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     )
 
 
-def _argument(setting: Setting) -> dict[str, Any]:
-    """What argparse needs to read a value of the setting."""
-    names = getattr(setting.kind, "names", None)
-    reading = {"choices": names} if names else {"type": _reader(setting)}
-    return {"default": argparse.SUPPRESS, "metavar": setting.kind.metavar, **reading}
-
-
 def _meaning(setting: Setting, default: Any) -> str:
     kind = setting.kind
     if default is None:
@@ -147,8 +141,8 @@ def _meaning(setting: Setting, default: Any) -> str:
     if isinstance(kind, InitialiserName):
         allowed = f"a name from '{PROGRAM} list', or {EXPRESSION}"
     else:
-        words = kind.words if isinstance(kind, Real) else ()
-        allowed = ", or ".join((kind.allowed, *(f"{word} for chi = 1" for word in words)))
+        words = (f"{word} for chi = 1" for word in getattr(kind, "words", ()))
+        allowed = ", or ".join((kind.allowed, *words))
     return f"{setting.meaning}: {allowed} (default {kind.write(default)})"
 
 
@@ -181,8 +175,6 @@ def _add_output(parser: Parser, command: str) -> None:
 
 
 class Parsers(NamedTuple):
-    """The app's parser and those of the subcommands."""
-
     app: Parser
     commands: dict[str, Parser]
 

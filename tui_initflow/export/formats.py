@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -39,37 +40,14 @@ class Format:
         return f"--{self.name}"
 
 
-# writers are loaded when they are called: --help needs the table alone, and only charts need plotext
+def _lazy(name: str) -> Writer:
+    """A function of this room, loaded when it is called: --help needs the table alone, and only charts need plotext."""
+    module, _, function = name.partition(".")
 
+    def write(result: Any, _terminal: AskTerminal) -> str:
+        return str(getattr(import_module(f"tui_initflow.export.{module}"), function)(result))
 
-def _json(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.export.json import to_json
-
-    return to_json(result)
-
-
-def _json_lines(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.export.json import to_json_lines
-
-    return to_json_lines(result)
-
-
-def _csv(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.export.csv import to_csv
-
-    return to_csv(result)
-
-
-def _csv_by_run(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.export.csv import to_csv_by_run
-
-    return to_csv_by_run(result)
-
-
-def _markdown(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.export.markdown import to_markdown
-
-    return to_markdown(result)
+    return write
 
 
 def _plot(result: Any, terminal: AskTerminal) -> str:
@@ -78,21 +56,15 @@ def _plot(result: Any, terminal: AskTerminal) -> str:
     return to_plot(result, terminal())
 
 
-def _text(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.export.text import to_text
-
-    return to_text(result)
-
-
 _EVERY = ("run", "sweep", "theory", "check", "list")
 _ALL = (
-    Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _json),
-    Format("jsonl", ".jsonl", "one JSON object per run, as each run completes", ("run",), _json_lines),
-    Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep"), _csv),
-    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _csv_by_run),
-    Format("markdown", ".md", "a report in Markdown, with the charts", ("run", "sweep"), _markdown),
+    Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _lazy("data.to_json")),
+    Format("jsonl", ".jsonl", "one JSON object per run, as each run completes", ("run",), _lazy("data.to_json_lines")),
+    Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep"), _lazy("data.to_csv")),
+    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _lazy("data.to_csv_by_run")),
+    Format("markdown", ".md", "a report in Markdown, with the charts", ("run", "sweep"), _lazy("markdown.to_markdown")),
     Format("plot", ".txt", "the charts as text", ("run", "sweep", "theory"), _plot),
-    Format("text", ".txt", "a summary in plain text", _EVERY, _text),
+    Format("text", ".txt", "a summary in plain text", _EVERY, _lazy("text.to_text")),
     Format("picture", ".svg", "the screen as a picture", ()),
     Format("screen", ".screen.txt", "the screen as text", ()),
 )

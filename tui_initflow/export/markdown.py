@@ -15,12 +15,12 @@ from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
-from tui_initflow.export.command_line import command_line
 from tui_initflow.findings import wording
 from tui_initflow.findings.advice import advise, explanation
 from tui_initflow.findings.claims import claims
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.findings.notation import factor, scientific
+from tui_initflow.findings.snippets import command_line
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
@@ -125,8 +125,7 @@ def _layers(summary: Summary) -> str:
 
 
 def _cells(method: MethodSummary, point: int) -> tuple[str, str]:
-    spread = method.band
-    median, low, high = (scientific(float(part[point])) for part in (spread.median, spread.p10, spread.p90))
+    median, low, high = (scientific(float(values[point])) for values in method.band)
     return median, f"{low} to {high}"
 
 

@@ -12,8 +12,8 @@ from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.findings import wording
-from tui_initflow.findings.intervals import Floats, mean_interval
-from tui_initflow.findings.notation import counted, factor, percent, scientific, to_ascii
+from tui_initflow.findings.intervals import mean_interval
+from tui_initflow.findings.notation import counted, factor, percent, scientific
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
 from tui_initflow.model.initialisers import EXPRESSION, FAMILIES
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 21
 """Rows of a table by layer."""
+_ASCII = str.maketrans({"σ": "sigma", "√": "sqrt ", "²": "^2", **dict(zip("…·±–×“”", '.-+-x""', strict=True))})
 
 
 def to_text(result: Results | SweepResult | Theory | Health | Listing) -> str:
     """What a command prints unless another format is asked for."""
-    return to_ascii("".join(f"{line.rstrip()}\n" for line in _lines(result)))
+    return "".join(f"{line.rstrip()}\n" for line in _lines(result)).translate(_ASCII)
 
 
 def verdict_lines(summary: Summary) -> list[str]:
@@ -130,14 +131,10 @@ def _prediction_table(outlook: Outlook) -> list[str]:
     columns = (prediction.log10_gradient, prediction.log10_median, prediction.log10_p10, prediction.log10_p90)
     lines = [f"  {'layer':<5}{'infinite':>11}{wording.MEDIAN:>11}{'10%':>11}{'90%':>11}   finite width"]
     for point in rows:
-        gradients = "".join(f"{_gradient(column, point):>11}" for column in columns)
+        numbers = [float(column[point]) for column in columns]
+        gradients = "".join(f"{'-' if math.isnan(number) else scientific(number):>11}" for number in numbers)
         lines.append(f"  {f'L{point}':<5}{gradients}{'' if prediction.reliable[point] else '   unreliable'}")
     return [*lines, *(f"  {line}" for line in _omitted(rows, points, "--json"))]
-
-
-def _gradient(log10: Floats, point: int) -> str:
-    value = float(log10[point])
-    return "-" if math.isnan(value) else scientific(value)
 
 
 def _health(health: Health) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tui_initflow.findings.notation import counted, percent, plain, scientific
-from tui_initflow.findings.pytorch import pytorch_line
+from tui_initflow.findings.snippets import pytorch_line
 from tui_initflow.findings.status import status
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.findings.wording import GEOMETRIC_MEAN, gains, lost_elements
@@ -93,15 +93,12 @@ def _gradient(experiment: Experiment, method: MethodSummary) -> str:
 
     With skips or norms, only what reaches the first layer: steps are not alike, and their cause is not in the weights.
     """
-    if not method.method.block.is_plain:
-        if method.dead:
-            return f"{method.name}: in {percent(method.dead)} of runs no gradient reaches the first layer."
-        return f"{method.name}: {scientific(method.final)} reaches the first layer ({GEOMETRIC_MEAN})."
+    is_plain = method.method.block.is_plain
     if method.dead:
-        return (
-            f"{method.name}: in {percent(method.dead)} of runs no gradient reaches the first layer, because all "
-            f"neurons of some layer are {experiment.network.activation.flat_word}."
-        )
+        cause = f", because all neurons of some layer are {experiment.network.activation.flat_word}" * is_plain
+        return f"{method.name}: in {percent(method.dead)} of runs no gradient reaches the first layer{cause}."
+    if not is_plain:
+        return f"{method.name}: {scientific(method.final)} reaches the first layer ({GEOMETRIC_MEAN})."
     if method.log10_step is None:
         return (
             f"{method.name}: with a single layer, the gradient is the mean of f'(z), {scientific(method.final)} "

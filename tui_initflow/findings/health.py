@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,8 +41,8 @@ class Health:
 
 def examine(results: Results, min_gradient: float) -> Health:
     """Examine method a by its runs and by theory."""
-    experiment = replace(results.experiment, runs=results.runs)
-    method = summarise(results).methods.a
+    summary = summarise(results)
+    experiment, method = summary.experiment, summary.methods.a
     outlook = outlook_of(experiment, "a", min_gradient)
     within = int(np.count_nonzero(np.abs(results.a.log10_final) <= -math.log10(min_gradient)))
     return Health(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,6 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A confidence interval."""
-
     low: float
     high: float
 
@@ -32,8 +31,7 @@ class Interval:
         return self.low <= value <= self.high
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """Median and 10-90 % range over runs, each with the shape of one run."""
 
     median: Floats
@@ -43,7 +41,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`count` out of `total` runs, with the Wilson interval of the share."""
+    """`count` out of `total` runs."""
 
     count: int
     total: int
@@ -54,7 +52,13 @@ class Share:
 
     @property
     def interval(self) -> Interval:
-        return wilson_interval(self.count, self.total)
+        """Wilson's score interval (1927): unlike p ± 1.96 se, it is valid at 0 and at `total` too."""
+        n, share = self.total, self.value
+        z2 = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) ** 2
+        centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+        half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+        # at 0 and at n, rounding must not exclude the share itself
+        return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def quantile(values: Floats, share: float) -> Floats:
 
 def band(values: Floats) -> Band:
     """Median and 10-90 % range over axis 0, the runs."""
-    return Band(*(np.asarray(quantile(values, share)) for share in (0.5, 0.1, 0.9)))
+    return Band(*(quantile(values, share) for share in (0.5, 0.1, 0.9)))
 
 
 def mean(log10_values: Floats) -> float:
@@ -102,16 +106,6 @@ def log10_mean(log10_values: Floats) -> float:
     if not math.isfinite(largest):
         return largest
     return largest + math.log10(float(np.mean(10.0 ** (log10_values - largest))))
-
-
-def wilson_interval(wins: float, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """Wilson's score interval of a share (1927): unlike p ± 1.96 se, it is valid at 0 and at n wins too."""
-    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    share = wins / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    # at 0 and at n wins, rounding must not exclude the share itself
-    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval | None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import math
 
-_ASCII = str.maketrans(
-    {**dict(zip("█━…·±–×▀▄░“”", '#-.-+-x  :""', strict=True)), "σ": "sigma", "√": "sqrt ", "²": "^2"}
-)
-
 
 def scientific(log10: float, digits: int = 2) -> str:
     """10**log10 as 4.64e-03, at any exponent; 0 for -inf, inf for +inf."""
@@ -46,8 +42,3 @@ def percent(share: float) -> str:
 def counted(count: int, noun: str) -> str:
     """1 run, 20 runs, 100,000 runs."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def to_ascii(text: str) -> str:
-    """The text for a terminal without Unicode. Charts are not converted: they have ASCII characters of their own."""
-    return text.translate(_ASCII)

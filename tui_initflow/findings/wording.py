@@ -61,11 +61,10 @@ def factor_interval(interval: Interval | None) -> str:
 def badge_interval(summary: Summary) -> str:
     """The interval of the badge's factor, which is the winner's gradient over the loser's."""
     winner, interval = summary.verdict.winner, summary.verdict.interval
-    if interval is None or winner == "b":
-        return factor_interval(interval)
-    if winner == "a":
-        return factor_interval(Interval(-interval.high, -interval.low))
-    return f"ratio {factor_interval(interval)}"
+    if winner == "a" and interval is not None:
+        interval = Interval(-interval.high, -interval.low)
+    name = "ratio " if winner is None and interval is not None else ""
+    return f"{name}{factor_interval(interval)}"
 
 
 def share_interval(share: Share) -> str:

@@ -78,7 +78,7 @@ MAIN: tuple[Group, ...] = (
             Action("ask('a')", "a", "Initialiser A", "choose initialiser A"),
             Action("ask('b')", "b", "Initialiser B", "choose initialiser B"),
             Action("ask('activation')", "f", "Activation function", "choose the activation function"),
-            Action("ask('network')", "n", "Network settings", "network: widths, gains, biases, seed", "Net"),
+            Action("ask('network')", "n", "Network settings", "network: widths, gains, blocks, norms, seed", "Net"),
             Action("focus_method", "x", "Switch the focused method", "switch the focused method, used by p and y"),
         ),
     ),

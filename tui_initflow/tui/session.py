@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_initflow.export.command_line import command_line
+from tui_initflow.findings.snippets import command_line, pytorch_module
 from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import OTHER, Side
@@ -99,8 +99,6 @@ class Session:
 
     def pytorch(self) -> str:
         """The focused method's network as a module of PyTorch, with the advised gain if theory is shown."""
-        from tui_initflow.findings.pytorch import pytorch_module
-
         experiment, summary = self.experiment, self.summary
         if summary is not None and summary.theory is not None:
             from tui_initflow.findings.advice import advise

@@ -1,20 +1,24 @@
-"""What is copied as PyTorch, run with a stand-in for torch, and with PyTorch itself where it is installed."""
+"""The command, read again as an experiment; the code for PyTorch, run with a stand-in and with PyTorch itself."""
 
 from __future__ import annotations
 
 import math
+import shlex
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
 from numpy.typing import NDArray
 
 from tests.engine.drawn_networks import inputs, matrices, numbers
+from tests.export.experiments import EXPERIMENTS
 from tests.findings import torch_stand_in as stand_in
+from tui_initflow.cli.options import experiment_of, parsers
 from tui_initflow.engine import reference
 from tui_initflow.engine.sampling.streams import Slot
-from tui_initflow.findings.pytorch import pytorch_line, pytorch_module
+from tui_initflow.findings.snippets import command_line, pytorch_line, pytorch_module
 from tui_initflow.model.distributions import Normal
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape, initialiser
@@ -168,3 +172,18 @@ def test_pytorch_draws_weights_of_the_same_deviation(name: str) -> None:
         expected, count = experiment.methods.b.initialiser.std(shape), shape[0] * shape[1]
         # five standard errors of the deviation of a normal, the widest of these distributions
         assert float(layer.weight.detach().std()) == pytest.approx(expected, rel=5 / math.sqrt(2 * count))
+
+
+@given(EXPERIMENTS)
+def test_the_command_is_read_as_the_same_experiment(experiment: Experiment) -> None:
+    program, *words = shlex.split(command_line(experiment))
+    assert program == "tui-initflow"
+    assert experiment_of(parsers().app.parse_args(words)) == experiment
+    assert shlex.split(command_line(experiment, "run")) == [program, "run", *words]
+
+
+def test_the_command_leaves_out_the_defaults() -> None:
+    assert command_line(Experiment(runs=20)) == "tui-initflow --runs 20"
+    custom = Experiment(widths=(784, 512, 512, 10), a="he-normal", gain_b=1.5, runs=5, seed=7)
+    expected = "tui-initflow run --widths 784-512x2-10 --a he-normal --gain-b 1.5 --runs 5 --seed 7"
+    assert command_line(custom, "run") == expected

@@ -1,0 +1,119 @@
+"""Code to copy: the command that reproduces an experiment, and in PyTorch its weights and its networks."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+from tui_initflow.model.blocks import Block
+from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal, Orthogonal, TruncatedNormal, Uniform
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment, Method, Network
+from tui_initflow.model.initialisers import Fan, Initialiser
+
+PROGRAM = "tui-initflow"
+FANS = {
+    "fan_in": "w.size(1)",
+    "fan_out": "w.size(0)",
+    "fan_avg": "(sum(w.shape) / 2)",
+    "fan_max": "max(w.shape)",
+}
+FUNCTIONS = {
+    "tanh": "torch.tanh",
+    "sigmoid": "torch.sigmoid",
+    "relu": "torch.relu",
+    "identity": "torch.nn.Identity()",
+}
+"""What is not `torch.nn.functional.NAME`."""
+NORMS = {
+    "layer": "torch.nn.functional.layer_norm(h, h.shape[-1:])",
+    "rms": "torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5)",
+}
+
+
+def command_line(experiment: Experiment, command: str | None = None) -> str:
+    """A shell command: the app with these settings, or a subcommand. Names every setting but defaults, and the runs."""
+    words = [PROGRAM] if command is None else [PROGRAM, command]
+    for name, setting in SETTINGS.items():
+        if experiment.widths is not None and name in SIZES:
+            continue
+        value = getattr(experiment, name)
+        if value != setting.default or name == "runs":
+            words += [setting.flag, setting.kind.write(value)]
+    return shlex.join(words)
+
+
+def pytorch_line(initialiser: Initialiser) -> str:
+    """One statement for a weight matrix `w` of shape (fan_out, fan_in), with the initialiser's gain."""
+    distribution, rule = initialiser.distribution, initialiser.rule
+    scale = ""
+    factor = initialiser.gain * (math.sqrt(rule.scale) if isinstance(rule, Fan) else rule.std)
+    if isinstance(rule, Fan):
+        scale = f" / {FANS[rule.of]} ** 0.5"
+        if rule.of == "fan_max" and isinstance(distribution, Orthogonal):
+            return f"torch.nn.init.orthogonal_(w, gain={factor:.4g})"
+        if rule.of == "fan_avg" and isinstance(distribution, (Uniform, Normal)) and not distribution.mean:
+            xavier = "xavier_uniform_" if isinstance(distribution, Uniform) else "xavier_normal_"
+            return f"torch.nn.init.{xavier}(w, gain={factor * math.sqrt(distribution.variance):.4g})"
+    match distribution:
+        case Orthogonal():
+            return f"torch.nn.init.orthogonal_(w, gain={factor:.4g}{scale} * max(w.shape) ** 0.5)"
+        case TruncatedNormal():
+            # PyTorch's std is that of the normal before truncation, and its bounds a and b are absolute
+            std = factor / TRUNCATED_STD
+            end = f"{TRUNCATED_AT * std:.4g}{scale}"
+            return f"torch.nn.init.trunc_normal_(w, std={std:.4g}{scale}, a=-{end}, b={end})"
+        case Uniform():
+            ends = (end * factor for end in (distribution.low, distribution.high))
+            low, high = (f"{end:.4g}{scale}" if end else "0.0" for end in ends)
+            return f"torch.nn.init.uniform_(w, {low}, {high})"
+        case Normal():
+            return f"torch.nn.init.normal_(w, std={factor * distribution.deviation:.4g}{scale})"
+
+
+def pytorch_module(network: Network, method: Method) -> str:
+    """A module that is this network with these weights; it takes inputs (…, features)."""
+    name, block = network.activation.name, method.block
+    function = FUNCTIONS.get(name, f"torch.nn.functional.{name}")
+    biases = f"torch.nn.init.normal_(layer.bias, std={network.sigma_b:.4g})"
+    lines = (
+        "import torch",
+        "",
+        "",
+        "class Network(torch.nn.Module):",
+        f'    """{network}, {name}: {method.name}."""',
+        "",
+        "    def __init__(self):",
+        "        super().__init__()",
+        f"        sizes = {_sizes(network)}",
+        f"        pairs, bias = zip(sizes, sizes[1:]), {network.sigma_b > 0}",
+        "        self.layers = torch.nn.ModuleList(torch.nn.Linear(below, above, bias) for below, above in pairs)",
+        "        for layer in self.layers:",
+        "            w = layer.weight",
+        f"            {pytorch_line(method.initialiser)}",
+        *[f"            {biases}"] * (network.sigma_b > 0),
+        "",
+        "    def forward(self, x):",
+        f"        f = {function}",
+        *[f"        norm = lambda h: {NORMS[norm]}" for norm in (block.norm,) if norm in NORMS],
+        "        h = self.layers[0](x)",
+        "        for layer in self.layers[1:]:",
+        f"            h = {_next_layer(block)}",
+        f"        return f({'norm(h)' if block.normalises_input and not block.has_skips else 'h'})",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _sizes(network: Network) -> str:
+    """The features, then the neurons of each layer."""
+    if len(set(network.widths)) == 1:
+        return f"[{network.features}] + [{network.widths[0]}] * {network.layers}"
+    return str(list(network.sizes))
+
+
+def _next_layer(block: Block) -> str:
+    """h_l from h_{l-1}, as in `engine.reference`."""
+    branch = f"layer(f({'norm(h)' if block.normalises_input else 'h'}))"
+    if not block.has_skips:
+        return branch
+    joined = f"h + {'' if block.scale == 1.0 else f'{block.scale!r} * '}{branch}"
+    return f"norm({joined})" if block.kind == "post-norm" else joined
