@@ -14,12 +14,11 @@ from textual import on
 from textual.app import App
 from textual.widgets import Input, Label
 
-from tui_initflow.export.formats import FORMATS, Format, format_for
+from tui_initflow.export.formats import FORMATS, format_for
 from tui_initflow.tui.screens.dialogue import Dialogue
 
 if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
-    from tui_initflow.export.plots import Terminal
 
 OFFERED = tuple(known for known in FORMATS.values() if "run" in known.commands or not known.commands)
 MEANINGS = {known.extension: known.meaning for known in reversed(OFFERED)}
@@ -55,7 +54,7 @@ class ExportScreen(Dialogue[Path | None]):
         """Why nothing can be written there."""
         if not str(path).isprintable():
             return "not a valid file name"
-        if _format(path) is None:
+        if format_for(path.name, OFFERED) is None:
             return f"unknown format; the name has to end in {', '.join(MEANINGS)}"
         try:
             if path.is_dir():
@@ -70,27 +69,19 @@ class ExportScreen(Dialogue[Path | None]):
         return None
 
 
-def _format(path: Path) -> Format | None:
-    return format_for(path.name, OFFERED)
-
-
 def exporter(path: Path, app: App[Any], results: Results | None) -> Callable[[], str] | None:
     """A function that gives the text of a file, for the thread that writes it; None without results to write."""
-    chosen = _format(path)
+    chosen = format_for(path.name, OFFERED)
     if chosen is FORMATS["picture"]:
         return partial(str, app.export_screenshot(simplify=True))
     if chosen is FORMATS["screen"]:
         return partial(str, screen_text(app))
     if chosen is None or chosen.write is None or results is None:
         return None
-    return partial(chosen.write, results, partial(_terminal, app.size.width))
-
-
-def _terminal(width: int) -> Terminal:
-    """Charts in a file are as wide as the screen and have no colours."""
     from tui_initflow.export.plots import Terminal
 
-    return Terminal(width)
+    # charts in a file are as wide as the screen and have no colours
+    return partial(chosen.write, results, partial(Terminal, app.size.width))
 
 
 def screen_text(app: App[Any]) -> str:

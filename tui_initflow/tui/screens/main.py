@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui import workers
@@ -86,7 +87,7 @@ class MainScreen(Screen[None]):
             self._dashboard.show_summary()
 
     def action_focus_method(self) -> None:
-        self.session.switch_focus()
+        self.session.focused = OTHER[self.session.focused]
         self._dashboard.show_title()
 
     def action_zoom(self) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, ScrollableContainer
 from textual.geometry import Size
@@ -129,7 +128,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
         self._place(Size(width, height - 1))
         self.show_fields()
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._place(self.size)
 
     def choose(self, pane: str) -> None:

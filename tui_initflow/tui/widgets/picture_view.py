@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual import events
 from textual.app import App
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -54,7 +53,7 @@ class PictureView(ScrollView, can_focus=False):
     def _theme_changed(self) -> None:
         self.call_after_refresh(self._draw)
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._draw()
 
     def on_show(self) -> None:
