@@ -159,7 +159,6 @@ def simulate_runs(
 
 
 def joined(before: Results | None, more: Results) -> tuple[Results, Summary]:
-    """All runs together."""
     from tui_initflow.findings.summary import summarise
 
     results = more if before is None else before.extended(more)

@@ -34,10 +34,7 @@ class ExportScreen(Dialogue[Path | None]):
         super().__init__(
             "Export to a file; its extension selects the format",
             Input("initflow.md", max_length=LONGEST, compact=True, select_on_focus=False),
-            *(
-                Label(f"{extension:<13}{meaning}", classes="hint", markup=False)
-                for extension, meaning in MEANINGS.items()
-            ),
+            *(Label(f"{end:<13}{meaning}", classes="hint", markup=False) for end, meaning in MEANINGS.items()),
         )
         self._confirmed: Path | None = None
 

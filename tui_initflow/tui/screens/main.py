@@ -121,7 +121,6 @@ class MainScreen(Screen[None]):
 
     @work(group="dialogue")
     async def action_ask(self, dialogue: str) -> None:
-        """Have a dialogue about the settings."""
         from tui_initflow.tui.screens.questions import dialogue_for
 
         experiment = await self.app.push_screen_wait(dialogue_for(dialogue, self.session, self._config))
@@ -130,7 +129,6 @@ class MainScreen(Screen[None]):
 
     @work(group="dialogue")
     async def action_export(self) -> None:
-        """Write the results or the screen to a file."""
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
         path = await self.app.push_screen_wait(ExportScreen())
@@ -202,7 +200,6 @@ class MainScreen(Screen[None]):
 
     @property
     def busy(self) -> bool:
-        """Whether anything is under way."""
         return any(job.busy for job in self._jobs)
 
     async def _simulate(self, experiment: Experiment) -> None:

@@ -50,7 +50,6 @@ class Output:
 
     @property
     def complete(self) -> bool:
-        """Whether everything is sent."""
         return self._shown == self._wanted
 
     def forget(self) -> None:

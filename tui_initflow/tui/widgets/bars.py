@@ -49,7 +49,6 @@ class LinkBar(PictureView):
         self._links = links
 
     def offer(self, links: Sequence[Link], painter: Painter) -> None:
-        """Other links from now on."""
         self._links = links
         self.show(painter)
 

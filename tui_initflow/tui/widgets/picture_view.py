@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual.app import App
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -22,12 +21,6 @@ Painter = Callable[[int, int, Palette], Picture]
 @lru_cache(maxsize=512)
 def rich_style(style: Style) -> RichStyle:
     return RichStyle(color=style.fg, bgcolor=style.bg, bold=style.bold or None)
-
-
-def palette_of(app: App[object]) -> Palette:
-    """The palette that belongs to the app's theme."""
-    variables = app.theme_variables
-    return palette_for(app.current_theme.dark, variables["background"], variables["surface"], variables["foreground"])
 
 
 class PictureView(ScrollView, can_focus=False):
@@ -61,7 +54,9 @@ class PictureView(ScrollView, can_focus=False):
 
     def _draw(self) -> None:
         size = self.content_region.size
-        palette = palette_of(self.app)
+        colours = self.app.theme_variables
+        dark = self.app.current_theme.dark
+        palette = palette_for(dark, colours["background"], colours["surface"], colours["foreground"])
         if not size or (size, palette) == self._drawn_for:
             return
         self._drawn_for = (size, palette)
