@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, ScrollableContainer
@@ -23,9 +22,6 @@ from tui_initflow.tui.widgets.bars import LinkBar, StatusLine
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
-
-if TYPE_CHECKING:
-    from tui_initflow.findings.summary import Summary
 
 CUSTOM = "custom"
 """Shown in a field where a list of widths says more than one number could."""
@@ -96,11 +92,13 @@ class Dashboard(ScrollableContainer, can_focus=False):
         """The runs on every page, or what the page will show."""
         summary = self._session.summary
         self._show("insight", partial(banner.insight, summary))
-        if summary is not None:
-            self._show("banner", partial(banner.result, summary))
-        else:
+        if summary is None:
             self.show_waiting()
-        for pane, painter in _painters(summary).items():
+            shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS}
+        else:
+            self._show("banner", partial(banner.result, summary))
+            shown = painters(summary)
+        for pane, painter in shown.items():
             self._show(pane, painter)
 
     def show_sweep(self, over: str) -> None:
@@ -174,7 +172,3 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
 def _link(pane: str) -> Link:
     return f" {list(PANES).index(pane) + 1} {PANES[pane].title} ", f"pane('{pane}')"
-
-
-def _painters(summary: Summary | None) -> Mapping[str, Painter]:
-    return {pane: partial(invitation, pane) for pane in PARTS} if summary is None else painters(summary)
