@@ -13,8 +13,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.theory.outlook import Theory
 from tui_initflow.tui import workers
-from tui_initflow.tui.screens.chooser import Chooser
-from tui_initflow.tui.screens.network import NetworkScreen
+from tui_initflow.tui.screens.questions import Chooser, NetworkScreen
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
@@ -231,14 +230,14 @@ async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: p
 async def test_the_other_method_is_focused_and_its_line_copied(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("y")
-        assert driver.app.clipboard == "torch.nn.init.xavier_uniform_(w, gain=0.5774)"
+        assert "torch.nn.init.xavier_uniform_(w, gain=0.5774)" in driver.app.clipboard
         await driver.press("x")
         assert "b▸" in driver.text("title")
         await driver.press("y")
-        assert driver.app.clipboard == "torch.nn.init.xavier_normal_(w, gain=1)"
+        assert "torch.nn.init.xavier_normal_(w, gain=1)" in driver.app.clipboard
         # with theory it is the line that is advised
         await driver.press("x", "r", "t", "y")
-        assert driver.app.clipboard == "torch.nn.init.xavier_uniform_(w, gain=1)"
+        assert "torch.nn.init.xavier_uniform_(w, gain=1)" in driver.app.clipboard
 
 
 async def test_v_shows_what_a_number_format_loses(opened: Opener) -> None:

@@ -11,6 +11,7 @@ from tests.tui.conftest import SMALL, Driver, Opener
 from tui_initflow.engine.runs import simulate
 from tui_initflow.export.data import to_csv, to_csv_by_run, to_json, to_json_lines
 from tui_initflow.export.plots import Terminal, to_plot
+from tui_initflow.model.presets import PRESETS as BUILT_IN
 from tui_initflow.storage.config import PRESETS, SESSION, Config, LastSession
 from tui_initflow.tui.screens.export import ExportScreen
 
@@ -46,7 +47,7 @@ async def test_a_broken_session_stays_as_it_is(opened: Opener, tmp_path: Path) -
 async def test_a_preset_is_saved_chosen_and_deleted(opened: Opener, config: Config) -> None:
     async with opened(config=config) as driver:
         await driver.press("l", "o")
-        assert offered(driver) == ["demo", "matched", "rand"]
+        assert offered(driver) == list(BUILT_IN)
         await driver.pilot.press(*"my net")
         await driver.press("enter")
         assert config.presets() == {"my net": SMALL.with_(a="rand", runs=1)}
@@ -58,7 +59,7 @@ async def test_a_preset_is_saved_chosen_and_deleted(opened: Opener, config: Conf
         await driver.pilot.press(*"my net")
         await driver.press("delete")
         assert config.presets() == {}
-        assert offered(driver) == ["demo", "matched", "rand"]
+        assert offered(driver) == list(BUILT_IN)
 
 
 async def test_a_name_is_shown_as_text(opened: Opener, config: Config) -> None:
@@ -74,7 +75,7 @@ async def test_broken_presets_leave_the_built_in_ones(opened: Opener, tmp_path: 
     (tmp_path / PRESETS).write_text("= nonsense")
     async with opened(config=Config(tmp_path)) as driver:
         await driver.press("o")
-        assert offered(driver) == ["demo", "matched", "rand"]
+        assert offered(driver) == list(BUILT_IN)
         await driver.press("down", "enter")
         assert driver.screen.session.experiment.a == "glorot-uniform"
     assert (tmp_path / PRESETS).read_text() == "= nonsense"

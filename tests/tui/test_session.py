@@ -109,9 +109,9 @@ def test_the_command_gives_the_same_experiment() -> None:
 def test_the_pytorch_module_is_the_focused_method_s_with_the_advised_gain_if_theory_is_shown() -> None:
     session = full()
     assert "torch.nn.init.xavier_uniform_(w, gain=0.5774)" in session.pytorch()
-    session.switch_focus()
+    session.focused = "b"
     assert "torch.nn.init.xavier_normal_(w, gain=1)" in session.pytorch()
-    session.switch_focus()
+    session.focused = "a"
     session.theory_wanted = True
     assert "torch.nn.init.xavier_uniform_(w, gain=1)" in session.pytorch()
 

@@ -143,7 +143,6 @@ BAR_ORDER = ("app.help", "run_once", "run_many", "stop")
 
 
 def actions(groups: Iterable[Group]) -> tuple[Action, ...]:
-    """The actions of all groups."""
     return tuple(row for _, rows in groups for row in rows if isinstance(row, Action))
 
 

@@ -28,7 +28,6 @@ class InitflowApp(FrugalApp):
 
     TITLE = "initflow"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in APP]
 
     def __init__(
@@ -43,13 +42,11 @@ class InitflowApp(FrugalApp):
         """`config` keeps presets and the session; `notice` is shown when the app has started."""
         super().__init__()
         self.theme = THEMES[theme]
-        self._experiment = experiment
-        self._theory = theory
-        self._config = config
+        self._main_screen = partial(MainScreen, experiment, theory=theory, config=config)
         self._notice = notice
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self._experiment, theory=self._theory, config=self._config)
+        return self._main_screen()
 
     def on_mount(self) -> None:
         if self.is_headless:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.findings.snippets import command_line, pytorch_module
 from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
-from tui_initflow.model.pair import OTHER, Side
+from tui_initflow.model.pair import Side
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.storage.config import LastSession, Theme
 
@@ -78,9 +78,6 @@ class Session:
         before = 0 if self.results is None else self.results.runs
         self.results, self._summary = results, summary
         return results.runs - before
-
-    def switch_focus(self) -> None:
-        self.focused = OTHER[self.focused]
 
     def matched(self) -> Experiment:
         """The settings with matched variance, or the demo's if the variance is matched already."""

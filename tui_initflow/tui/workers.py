@@ -136,13 +136,7 @@ def _compute(function: Callable[[], T]) -> T:
 @cache
 def load_drawing() -> None:
     """Import what draws results: in a thread, so that neither the first paint nor the event loop waits for it."""
-    import tui_initflow.pages.gradient
-    import tui_initflow.pages.layers
-    import tui_initflow.pages.phase
-    import tui_initflow.pages.preactivations
-    import tui_initflow.pages.runs
-    import tui_initflow.pages.sweeps
-    import tui_initflow.pages.why  # noqa: F401
+    from tui_initflow.pages import gradient, layers, phase, preactivations, runs, sweeps, why  # noqa: F401
 
     # all that is loaded stays: going through it in every full collection would halt the screen for 80 ms
     gc.freeze()
@@ -165,7 +159,6 @@ def simulate_runs(
 
 
 def joined(before: Results | None, more: Results) -> tuple[Results, Summary]:
-    """All runs together."""
     from tui_initflow.findings.summary import summarise
 
     results = more if before is None else before.extended(more)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widget import Widget
 from textual.widgets import Label, Static
 
 from tui_initflow.tui.actions import MAIN, PHASE
@@ -30,20 +31,13 @@ class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
 
-    def __init__(self, heading: str) -> None:
+    def __init__(self, heading: str, *body: Widget) -> None:
         super().__init__()
-        self._heading = heading
         self._refusal = Label("", classes="refusal", markup=False)
+        self._box = Vertical(Label(heading, classes="heading", markup=False), *body, self._refusal, classes="box")
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="box"):
-            yield Label(self._heading, classes="heading", markup=False)
-            yield from self.body()
-            yield self._refusal
-
-    def body(self) -> ComposeResult:
-        """What is between the heading and the last line."""
-        raise NotImplementedError
+        yield self._box
 
     def refuse(self, reason: str) -> None:
         self._refusal.update(f"✗ {reason}")

@@ -11,15 +11,14 @@ from xml.etree import ElementTree
 
 from rich.cells import cell_len
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.widgets import Input, Label
 
-from tui_initflow.export.formats import FORMATS, Format, format_for
+from tui_initflow.export.formats import FORMATS, format_for
 from tui_initflow.tui.screens.dialogue import Dialogue
 
 if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
-    from tui_initflow.export.plots import Terminal
 
 OFFERED = tuple(known for known in FORMATS.values() if "run" in known.commands or not known.commands)
 MEANINGS = {known.extension: known.meaning for known in reversed(OFFERED)}
@@ -31,15 +30,13 @@ SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 class ExportScreen(Dialogue[Path | None]):
     """Answers with a path of a known extension, None if it was cancelled; an existing file takes a second Enter."""
 
-    def __init__(self, suggestion: str) -> None:
-        super().__init__("Export to a file; its extension selects the format")
-        self._suggestion = suggestion
+    def __init__(self) -> None:
+        super().__init__(
+            "Export to a file; its extension selects the format",
+            Input("initflow.md", max_length=LONGEST, compact=True, select_on_focus=False),
+            *(Label(f"{end:<13}{meaning}", classes="hint", markup=False) for end, meaning in MEANINGS.items()),
+        )
         self._confirmed: Path | None = None
-
-    def body(self) -> ComposeResult:
-        yield Input(self._suggestion, max_length=LONGEST, compact=True, select_on_focus=False)
-        for extension, meaning in MEANINGS.items():
-            yield Label(f"{extension:<13}{meaning}", classes="hint", markup=False)
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
@@ -54,7 +51,7 @@ class ExportScreen(Dialogue[Path | None]):
         """Why nothing can be written there."""
         if not str(path).isprintable():
             return "not a valid file name"
-        if _format(path) is None:
+        if format_for(path.name, OFFERED) is None:
             return f"unknown format; the name has to end in {', '.join(MEANINGS)}"
         try:
             if path.is_dir():
@@ -69,27 +66,19 @@ class ExportScreen(Dialogue[Path | None]):
         return None
 
 
-def _format(path: Path) -> Format | None:
-    return format_for(path.name, OFFERED)
-
-
 def exporter(path: Path, app: App[Any], results: Results | None) -> Callable[[], str] | None:
     """A function that gives the text of a file, for the thread that writes it; None without results to write."""
-    chosen = _format(path)
+    chosen = format_for(path.name, OFFERED)
     if chosen is FORMATS["picture"]:
         return partial(str, app.export_screenshot(simplify=True))
     if chosen is FORMATS["screen"]:
         return partial(str, screen_text(app))
     if chosen is None or chosen.write is None or results is None:
         return None
-    return partial(chosen.write, results, partial(_terminal, app.size.width))
-
-
-def _terminal(width: int) -> Terminal:
-    """Charts in a file are as wide as the screen and have no colours."""
     from tui_initflow.export.plots import Terminal
 
-    return Terminal(width)
+    # charts in a file are as wide as the screen and have no colours
+    return partial(chosen.write, results, partial(Terminal, app.size.width))
 
 
 def screen_text(app: App[Any]) -> str:

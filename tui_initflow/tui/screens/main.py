@@ -14,9 +14,9 @@ from textual.binding import BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button
 
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui import workers
@@ -87,7 +87,7 @@ class MainScreen(Screen[None]):
             self._dashboard.show_summary()
 
     def action_focus_method(self) -> None:
-        self.session.switch_focus()
+        self.session.focused = OTHER[self.session.focused]
         self._dashboard.show_title()
 
     def action_zoom(self) -> None:
@@ -121,7 +121,6 @@ class MainScreen(Screen[None]):
 
     @work(group="dialogue")
     async def action_ask(self, dialogue: str) -> None:
-        """Have a dialogue about the settings."""
         from tui_initflow.tui.screens.questions import dialogue_for
 
         experiment = await self.app.push_screen_wait(dialogue_for(dialogue, self.session, self._config))
@@ -130,29 +129,24 @@ class MainScreen(Screen[None]):
 
     @work(group="dialogue")
     async def action_export(self) -> None:
-        """Write the results or the screen to a file."""
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
-        path = await self.app.push_screen_wait(ExportScreen("initflow.md"))
+        path = await self.app.push_screen_wait(ExportScreen())
         if path is None:
             return
         # a captured screen must no longer show the dialogue
         await self.wait_for_refresh()
         text = exporter(path, self.app, self.session.results)
         if text is None:
-            self._dashboard.actions.refuse("nothing to write yet: press r")
+            self._dashboard.status.refuse("nothing to write yet: press r")
         else:
             self._start(self._export, partial(self._write, path, text))
-
-    @on(Button.Pressed)
-    async def _button_pressed(self, event: Button.Pressed) -> None:
-        await self.run_action(str(event.button.name))
 
     @on(NumberField.Changed)
     def _number_changed(self, event: NumberField.Changed) -> None:
         if event.setting == "runs":
             self.session.many = event.value
-            self._dashboard.actions.set_runs(event.value)
+            self._dashboard.set_runs(event.value)
             return
         had_list = self.session.experiment.widths is not None
         self._adopt(self.session.experiment.with_(**{event.setting: event.value}))
@@ -162,8 +156,8 @@ class MainScreen(Screen[None]):
 
     @on(NumberField.Checked)
     def _number_checked(self, event: NumberField.Checked) -> None:
-        actions = self._dashboard.actions
-        actions.refuse(event.problem) if event.problem else actions.say("")
+        status = self._dashboard.status
+        status.refuse(event.problem) if event.problem else status.say("")
 
     @on(SweepView.Adopted)
     def _point_adopted(self, event: SweepView.Adopted) -> None:
@@ -197,16 +191,15 @@ class MainScreen(Screen[None]):
 
     def _start(self, job: workers.Job, work: Callable[[], Awaitable[None]]) -> None:
         job.start(work)
-        self._dashboard.actions.set_busy(True)
+        self._dashboard.set_busy(True)
 
     def _ended(self, problem: str) -> None:
         if problem:
-            self._dashboard.actions.refuse(problem)
-        self._dashboard.actions.set_busy(self.busy)
+            self._dashboard.status.refuse(problem)
+        self._dashboard.set_busy(self.busy)
 
     @property
     def busy(self) -> bool:
-        """Whether anything is under way."""
         return any(job.busy for job in self._jobs)
 
     async def _simulate(self, experiment: Experiment) -> None:
@@ -216,16 +209,16 @@ class MainScreen(Screen[None]):
             _, summary = await self._runs.compute(lambda: workers.joined(before, progress.partial()))
             self.session.take_progress(summary)
             done, total = progress.done, progress.total
-            self._dashboard.actions.progress(f"runs {done:,}/{total:,}", done / total)
+            self._dashboard.status.progress(f"runs {done:,}/{total:,}", done / total)
             self._dashboard.show_summary()
 
         joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show)
         done = 0 if joined is None else self.session.take_results(*joined)
         self._dashboard.show_summary()
         if done < experiment.runs:
-            self._dashboard.actions.say(f"stopped after {done:,} of {experiment.runs:,} runs")
+            self._dashboard.status.say(f"stopped after {done:,} of {experiment.runs:,} runs")
             return
-        self._dashboard.actions.say("")
+        self._dashboard.status.say("")
         if not self.session.sweeps and not self._sweeps.busy:
             self._start(self._sweeps, self._sweep)
 
@@ -238,7 +231,7 @@ class MainScreen(Screen[None]):
 
             async def show(progress: PartProgress[SweepResult], over: str = over) -> None:
                 text = f"sweep: {SETTINGS[over].label} {progress.fraction:.0%}"
-                self._dashboard.actions.progress(text, progress.fraction)
+                self._dashboard.status.progress(text, progress.fraction)
                 self._show_sweep(progress.partial)
 
             self._show_sweep(
@@ -247,7 +240,7 @@ class MainScreen(Screen[None]):
             if self._sweeps.stopped:
                 break
         if not self._runs.busy:
-            self._dashboard.actions.end_progress()
+            self._dashboard.status.end_progress()
 
     def _show_sweep(self, result: SweepResult) -> None:
         self.session.sweeps[result.over] = result
@@ -259,9 +252,9 @@ class MainScreen(Screen[None]):
             self._dashboard.show_summary()
 
     async def _write(self, path: Path, text: Callable[[], str]) -> None:
-        self._dashboard.actions.say(f"writing {path.name}")
+        self._dashboard.status.say(f"writing {path.name}")
         problem = await self._export.compute(partial(workers.write_file, path, text))
         if problem is None:
-            self._dashboard.actions.say(f"wrote {path}")
+            self._dashboard.status.say(f"wrote {path}")
         else:
-            self._dashboard.actions.refuse(problem)
+            self._dashboard.status.refuse(problem)

@@ -10,12 +10,12 @@ from textual.binding import BindingType
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.settings import SettingError
-from tui_initflow.pages.chrome import message, progress, refusal
+from tui_initflow.pages.chrome import message
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import LeftOnce
-from tui_initflow.tui.widgets.bars import keys_of
-from tui_initflow.tui.widgets.picture_view import Painter, PictureView
+from tui_initflow.tui.widgets.bars import StatusLine, keys_of
+from tui_initflow.tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from tui_initflow.engine.finals import PartProgress
@@ -41,7 +41,7 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         self._cursor: Cell | None = None
         self._job = workers.Job(self, "phase chart", self._ended)
         self._chart = PictureView(partial(message, ""), id="phase")
-        self._status = PictureView(partial(message, "computing"), id="phase-status")
+        self._status = StatusLine("computing", id="phase-status")
 
     def compose(self) -> ComposeResult:
         yield self._chart
@@ -68,25 +68,21 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         from tui_initflow.pages.phase import cells_for
 
         async def show(update: PartProgress[GridResult]) -> None:
-            label = f"{update.done} of {update.total} cells"
-            self._show(update.partial, partial(progress, label, update.fraction))
+            self._status.progress(f"{update.done} of {update.total} cells", update.fraction)
+            self._show(update.partial)
 
         columns, rows = cells_for(*self._chart.size)
         plane = partial(workers.simulate_plane, self._experiment, self._axes, columns, rows)
-        hint = partial(message, "arrows read a cell, Enter uses its settings")
-        self._show(await self._job.follow(plane, show), hint)
+        self._show(await self._job.follow(plane, show))
+        self._status.say("arrows read a cell, Enter uses its settings")
 
-    def _show(self, result: GridResult, status: Painter) -> None:
+    def _show(self, result: GridResult) -> None:
         self._result = result
-        self._status.show(status)
         self._draw()
 
     def _ended(self, problem: str) -> None:
         if problem:
-            self._refuse(problem)
-
-    def _refuse(self, reason: str) -> None:
-        self._status.show(partial(refusal, reason))
+            self._status.refuse(problem)
 
     def _draw(self) -> None:
         from tui_initflow.pages.phase import phase
@@ -126,7 +122,7 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         try:
             chosen = self._experiment.with_(**self._result.plan.settings(self._cursor, self._quantity))
         except SettingError as error:
-            self._refuse(str(error))
+            self._status.refuse(str(error))
             return
         self._job.drop()
         self.dismiss(chosen)

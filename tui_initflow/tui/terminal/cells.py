@@ -133,16 +133,15 @@ def _change(pen: Pen, wanted: Pen) -> tuple[str, Pen]:
     """The sequence that turns `pen` into `wanted`, or into one that looks the same, and the pen after it."""
     attributes, foreground, background = wanted
     codes: list[str] = []
-    if attributes is not None and attributes != pen.attributes:
+    if attributes is None:
+        # an underline would show on a blank
+        attributes = pen.attributes if _on_a_blank(pen).attributes is None else ""
+    if attributes != pen.attributes:
         if pen.attributes:
             pen = PLAIN
             codes.append("0")
         codes += [attributes] if attributes else []
         pen = pen._replace(attributes=attributes)
-    elif attributes is None and pen.attributes and not set(pen.attributes.split(";")) <= INVISIBLE_ON_A_BLANK:
-        # an underline would show on a blank
-        pen = PLAIN
-        codes.append("0")
     if foreground is not None and foreground != pen.foreground:
         codes.append(foreground)
         pen = pen._replace(foreground=foreground)

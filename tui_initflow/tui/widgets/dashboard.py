@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
-from textual.containers import ScrollableContainer
+from textual.containers import Horizontal, ScrollableContainer
 from textual.geometry import Size
 from textual.layout import Layout
+from textual.widgets import Button
 
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.pages import banner
@@ -19,14 +18,13 @@ from tui_initflow.pages.empty import invitation
 from tui_initflow.pages.panes import PANES, painters
 from tui_initflow.tui.regions import BodyLayout, regions
 from tui_initflow.tui.session import Session
-from tui_initflow.tui.widgets.bars import ActionsBar, LinkBar
+from tui_initflow.tui.widgets.bars import LinkBar, StatusLine
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
 
-if TYPE_CHECKING:
-    from tui_initflow.findings.summary import Summary
-
+CUSTOM = "custom"
+"""Shown in a field where a list of widths says more than one number could."""
 PARTS = tuple(pane for pane in PANES if pane != "sweeps")
 """The panes that are one part; sweeps are three."""
 
@@ -41,7 +39,9 @@ class Dashboard(ScrollableContainer, can_focus=False):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.actions = ActionsBar(session.many, id="actions")
+        self._many = Button(f"Run {session.many}x", id="run-many", action="screen.run_many", compact=True)
+        self._stop = Button("Stop", action="screen.stop", compact=True, disabled=True)
+        self.status = StatusLine(id="status")
         self._placement = BodyLayout()
         self.pane = next(iter(PANES))
         self.zoomed: str | None = None
@@ -52,7 +52,12 @@ class Dashboard(ScrollableContainer, can_focus=False):
         yield PictureView(partial(banner.insight, None), id="insight")
         for name in SIZES:
             yield NumberField(SETTINGS[name], getattr(experiment, name) or 1, id=f"field-{name}")
-        yield self.actions
+        with Horizontal(id="actions"):
+            yield Button("Run 1x", id="run-once", action="screen.run_once", compact=True)
+            yield self._many
+            yield self._stop
+            yield NumberField(SETTINGS["runs"], self._session.many, id="field-runs")
+            yield self.status
         yield PictureView(self._waiting("press r to run"), id="banner")
         yield LinkBar((), partial(tabs, (), ""), id="tabs")
         for name in SIZES:
@@ -61,6 +66,12 @@ class Dashboard(ScrollableContainer, can_focus=False):
             yield PaneView(partial(invitation, pane), id=pane)
 
     # what is shown
+
+    def set_runs(self, runs: int) -> None:
+        self._many.label = f"Run {runs}x"
+
+    def set_busy(self, busy: bool) -> None:
+        self._stop.disabled = not busy
 
     def show_title(self) -> None:
         self._show("title", self._title())
@@ -72,23 +83,22 @@ class Dashboard(ScrollableContainer, can_focus=False):
     def show_fields(self) -> None:
         """The values of the fields, after a change that did not come from them."""
         experiment = self._session.experiment
-        steps_from = {"layers": experiment.layers, "neurons": experiment.network.widest}
         for name in SIZES:
-            field = self.query_one(f"#field-{name}", NumberField)
-            if name in self._session.swept:
-                field.set_value(getattr(experiment, name))
-            else:
-                field.show_custom(steps_from[name])
+            value = getattr(experiment, name) or experiment.network.widest
+            text = str(value) if name in self._session.swept else CUSTOM
+            self.query_one(f"#field-{name}", NumberField).show(value, text)
 
     def show_summary(self) -> None:
         """The runs on every page, or what the page will show."""
         summary = self._session.summary
         self._show("insight", partial(banner.insight, summary))
-        if summary is not None:
-            self._show("banner", partial(banner.result, summary))
-        else:
+        if summary is None:
             self.show_waiting()
-        for pane, painter in _painters(summary).items():
+            shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS}
+        else:
+            self._show("banner", partial(banner.result, summary))
+            shown = painters(summary)
+        for pane, painter in shown.items():
             self._show(pane, painter)
 
     def show_sweep(self, over: str) -> None:
@@ -116,7 +126,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
         self._place(Size(width, height - 1))
         self.show_fields()
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._place(self.size)
 
     def choose(self, pane: str) -> None:
@@ -162,7 +172,3 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
 def _link(pane: str) -> Link:
     return f" {list(PANES).index(pane) + 1} {PANES[pane].title} ", f"pane('{pane}')"
-
-
-def _painters(summary: Summary | None) -> Mapping[str, Painter]:
-    return {pane: partial(invitation, pane) for pane in PARTS} if summary is None else painters(summary)

@@ -17,8 +17,6 @@ from tui_initflow.model.settings import Setting, SettingError, Whole
 
 TYPING_PAUSE = 0.4
 """Seconds without a key after which a typed number is taken."""
-CUSTOM = "custom"
-"""Shown where a list of widths says more than one number could."""
 NUMBER_CHARACTERS = frozenset("0123456789.,+-_")
 
 
@@ -99,17 +97,9 @@ class NumberField(Horizontal):
         yield self.input
         yield self._hint
 
-    def set_value(self, value: int) -> None:
-        """Show `value`, as after a preset or an adopted sweep point, without announcing it."""
+    def show(self, value: int, text: str) -> None:
+        """Show `text`, which stands for `value`, without announcing it; steps start from `value`."""
         self.value = value
-        self._write(str(value))
-
-    def show_custom(self, value: int) -> None:
-        """Show that the network has more than one value; steps start from `value`, and a typed number replaces it."""
-        self.value = value
-        self._write(CUSTOM)
-
-    def _write(self, text: str) -> None:
         self.input.write(text)
         self._mark(refused=False)
 
@@ -136,12 +126,11 @@ class NumberField(Horizontal):
         if value is None:
             self._mark(refused=True)
             return
-        self.set_value(value)
+        self.show(value, str(value))
         if value != before:
             self.post_message(self.Changed(self._setting.name, value))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def on_input_changed(self) -> None:
         if self._pause is not None:
             self._pause.stop()
         if not self.input.is_edited:
@@ -152,26 +141,24 @@ class NumberField(Horizontal):
         if not refused:
             self._pause = self.set_timer(TYPING_PAUSE, self._adopt)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def on_input_submitted(self) -> None:
         if self.input.is_edited:
             self._adopt()
 
-    def on_input_blurred(self, event: Input.Blurred) -> None:
+    def on_input_blurred(self) -> None:
         """An invalid value does not outlive the visit: the last valid one comes back, the message stays."""
-        event.stop()
         if not self.input.is_edited:
             return
         self._adopt()
         if self.input.refused:
             with self.prevent(self.Checked):
-                self.set_value(self.value)
+                self.show(self.value, str(self.value))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "revert" or self.input.is_edited
 
     def action_revert(self) -> None:
-        self.set_value(self.value)
+        self.show(self.value, str(self.value))
 
     def action_step(self, by: int) -> None:
         self.input.value = str(min(max(self.value + by, self._kind.low), self._kind.high))

@@ -7,13 +7,11 @@ from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual import events
-from textual.app import App
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_initflow.charts.cells import Picture, Row, Style
+from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.palette import Palette, palette_for
 
 Painter = Callable[[int, int, Palette], Picture]
@@ -25,28 +23,8 @@ def rich_style(style: Style) -> RichStyle:
     return RichStyle(color=style.fg, bgcolor=style.bg, bold=style.bold or None)
 
 
-def strip(row: Row, width: int) -> Strip:
-    return Strip([Segment(text, rich_style(style)) for text, style in row], width)
-
-
-def palette_of(app: App[object]) -> Palette:
-    """The palette that belongs to the app's theme."""
-    variables = app.theme_variables
-    return palette_for(app.current_theme.dark, variables["background"], variables["surface"], variables["foreground"])
-
-
 class PictureView(ScrollView, can_focus=False):
     """Shows what a painter draws; a hidden view draws nothing until it is shown."""
-
-    DEFAULT_CSS = """
-    PictureView {
-        background: $background;
-        overflow-x: hidden;
-        scrollbar-size: 1 1;
-        scrollbar-background: $surface;
-        scrollbar-color: $foreground 30%;
-    }
-    """
 
     def __init__(self, painter: Painter, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -68,7 +46,7 @@ class PictureView(ScrollView, can_focus=False):
     def _theme_changed(self) -> None:
         self.call_after_refresh(self._draw)
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._draw()
 
     def on_show(self) -> None:
@@ -76,7 +54,9 @@ class PictureView(ScrollView, can_focus=False):
 
     def _draw(self) -> None:
         size = self.content_region.size
-        palette = palette_of(self.app)
+        colours = self.app.theme_variables
+        dark = self.app.current_theme.dark
+        palette = palette_for(dark, colours["background"], colours["surface"], colours["foreground"])
         if not size or (size, palette) == self._drawn_for:
             return
         self._drawn_for = (size, palette)
@@ -85,7 +65,9 @@ class PictureView(ScrollView, can_focus=False):
         if len(self._picture) > size.height and self.styles.overflow_y == "auto":
             width -= self.styles.scrollbar_size_vertical
             self._picture = self._painter(width, size.height, palette)
-        self._strips = [strip(row, width) for row in self._picture]
+        self._strips = [
+            Strip([Segment(text, rich_style(style)) for text, style in row], width) for row in self._picture
+        ]
         height = max(len(self._picture), 1)
         if self.virtual_size != Size(width, height):
             self.virtual_size = Size(width, height)
