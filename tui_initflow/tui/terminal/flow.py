@@ -12,12 +12,10 @@ from collections.abc import Iterable
 from time import monotonic
 
 from rich.color import ColorSystem
-from rich.segment import Segment
 
 from tui_initflow.tui.terminal.cells import Row, difference, paint, unknown
+from tui_initflow.tui.terminal.textual_private import Painted
 
-Painted = tuple[int, int, Iterable[Segment]]
-"""Column, row, and the text from there on."""
 WINDOW, LEAST_WINDOW, MOST_WINDOW = 4096, 2048, 1 << 20
 """Bytes that may be in flight: at first, and the limits of what is adapted to the line."""
 DELAY_SECONDS = 0.25
