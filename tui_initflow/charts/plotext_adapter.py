@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import plotext
 
-from tui_initflow.charts.cells import PLAIN, Picture, Row, Style
+from tui_initflow.charts.cells import PLAIN, Picture, Run, Style
 
 Point = tuple[float, float]
 Stroke = Sequence[Point]
@@ -120,7 +120,8 @@ def draw(frame: Frame, marks: Sequence[Mark]) -> Picture:
             _draw_mark(figure, mark, frame)
         text: str = figure.build().string()
         figure.clear.data()
-    return _picture(text, frame)
+    # plotext fills the frame exactly: every row has its width
+    return tuple(tuple(_runs(line)) for line in text.splitlines())
 
 
 def _set_up(figure: Any, frame: Frame) -> None:
@@ -194,25 +195,14 @@ _CODES = re.compile(r"\x1b\[([0-9;]*)m")
 _COLOUR = re.compile(r"38;2;(\d+);(\d+);(\d+)")
 
 
-def _picture(text: str, frame: Frame) -> Picture:
-    """plotext's text with escape sequences as rows of exactly the width of the frame."""
-    rows = [tuple(_runs(line, frame.width)) for line in text.split("\n")[: frame.height]]
-    blank: Row = ((" " * frame.width, PLAIN),)
-    return (*rows, *[blank] * (frame.height - len(rows)))
-
-
-def _runs(line: str, width: int) -> Iterator[tuple[str, Style]]:
+def _runs(line: str) -> Iterator[Run]:
     style = PLAIN
-    room = width
     # the pieces alternate: text, the codes of a sequence, text …
     for number, piece in enumerate(_CODES.split(line)):
         if number % 2:
             style = _after(style, piece)
-        elif piece and room:
-            yield piece[:room], style
-            room -= len(piece[:room])
-    if room:
-        yield " " * room, PLAIN
+        elif piece:
+            yield piece, style
 
 
 @lru_cache(maxsize=256)
