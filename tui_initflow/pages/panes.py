@@ -59,14 +59,14 @@ def painters(summary: Summary) -> Mapping[str, Callable[[int, int, Palette], Pic
     from tui_initflow.pages.layers import layer_tables
     from tui_initflow.pages.preactivations import histograms
     from tui_initflow.pages.runs import statistics
-    from tui_initflow.pages.why import Why
+    from tui_initflow.pages.why import why
 
     return {
         "gradient": partial(gradient, summary),
         "layers": partial(layer_tables, summary),
         "preactivations": partial(histograms, summary),
         "runs": partial(statistics, summary),
-        "why": Why(summary),
+        "why": why(summary),
     }
 
 
