@@ -77,18 +77,15 @@ def tiles(count: int, room: int, keep: Sequence[int]) -> Tiles:
 def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyphs) -> None:
     top, height = rows_for_data(canvas.height)
     left = margin_for(chart.y_labels, max(chart.x_title, chart.y_title, key=len), canvas.width)
-    places = [place for place in (chart.cursor, chart.current) if place is not None]
-    across = tiles(len(chart.x_labels), canvas.width - left, [column for column, _ in places])
-    up = tiles(len(chart.y_labels), height, [row for _, row in places])
+    candidates = ((chart.cursor, palette.accent), (chart.current, palette.text))
+    places = [(place, Style(colour, bold=True)) for place, colour in candidates if place is not None]
+    across = tiles(len(chart.x_labels), canvas.width - left, [column for (column, _), _ in places])
+    up = tiles(len(chart.y_labels), height, [row for (_, row), _ in places])
     # cells stand on the x axis, rows left over stay free above them
     rows = Scale(up.length - 1, 0, up.length)
     y_ticks = [(float(start + up.size // 2), chart.y_labels[index]) for start, index in up.starts()]
     plot = Plot(canvas, palette, glyphs, left, top + height - up.length, across.middles, rows, y_ticks)
-    marked = [
-        (place, Style(colour, bold=True))
-        for place, colour in ((chart.cursor, palette.accent), (chart.current, palette.text))
-        if place is not None and place[0] in across.indices and place[1] in up.indices
-    ]
+    marked = [(place, style) for place, style in places if place[0] in across.indices and place[1] in up.indices]
     x_ticks = [(float(number), chart.x_labels[index]) for number, index in enumerate(across.indices)]
     x_emphasis = [(across.indices.index(column), style) for (column, _), style in marked]
     y_emphasis = [(up.indices.index(row) * up.size + up.size // 2, style) for (_, row), style in marked]

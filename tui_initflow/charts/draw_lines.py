@@ -50,7 +50,13 @@ def draw_scatter(canvas: Canvas, chart: Scatter, palette: Palette, glyphs: Glyph
     plot = _plot(canvas, chart, palette, glyphs)
     draw_title(plot, chart, legend(_samples(plot, chart, glyphs.marker), canvas.width))
     _draw(plot, chart, [dots(_finite(s), glyphs.marker[s.role], Style(_colour(plot, s, 0))) for s in chart.series])
-    _shade_covered(plot, chart.series)
+    # a band's colour behind a marker says that one of another series is under it
+    seen: dict[tuple[int, int], str] = {}
+    for s in chart.series:
+        for x, y in _finite(s):
+            cell = plot.column(x), plot.row(y)
+            if seen.setdefault(cell, s.role) != s.role:
+                canvas.shade(*cell, palette.band_a)
 
 
 def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) -> Plot:
@@ -96,11 +102,9 @@ def _colour(plot: Plot, series: Series, row: int) -> str:
 
 
 def _draw(plot: Plot, chart: LineChart, marks: Sequence[Mark]) -> None:
-    """The marks over the grid, the reference and the cursor; over them what has no place and what is emphasised."""
+    """The marks over the grid and the cursor; over them what has no place and what is emphasised."""
     palette, glyphs = plot.palette, plot.glyphs
     behind = plot.grid()
-    if chart.reference is not None:
-        behind.append(plot.rule(chart.reference, glyphs.reference, palette.muted))
     if chart.cursor is not None:
         ends = [(chart.cursor, plot.rows.first), (chart.cursor, plot.rows.last)]
         behind.append(Mark([ends], glyphs.vertical, Style(palette.accent)))
@@ -191,13 +195,3 @@ def _colour_by_winner(plot: Plot, series: Sequence[Series]) -> None:
     for s in series:
         for row in range(plot.top, plot.below):
             plot.canvas.recolour(row, _colour(plot, s, plot.top), _colour(plot, s, row))
-
-
-def _shade_covered(plot: Plot, series: Sequence[Series]) -> None:
-    """A band's colour behind a marker says that one of another series is under it."""
-    seen: dict[tuple[int, int], str] = {}
-    for s in series:
-        for x, y in _finite(s):
-            cell = plot.column(x), plot.row(y)
-            if seen.setdefault(cell, s.role) != s.role:
-                plot.canvas.shade(*cell, plot.palette.band_a)

@@ -54,14 +54,14 @@ class Plot:
     def row(self, y: float) -> int:
         return self.top + self.rows.cell(y)
 
-    def rule(self, y: float, marker: str, colour: str) -> Mark:
-        """A horizontal line from end to end."""
-        return Mark([[(self.columns.first, y), (self.columns.last, y)]], marker, Style(colour))
-
     def grid(self) -> list[Mark]:
-        """A dotted line at every label, except where the reference has its own."""
-        ys = [y for y, _ in self.y_ticks if y != self.reference]
-        return [self.rule(y, self.glyphs.grid, self.palette.grid) for y in ys]
+        """A dotted line at every label, and a dashed one at the reference."""
+        glyphs, palette = self.glyphs, self.palette
+        lines = [(y, glyphs.grid, palette.grid) for y, _ in self.y_ticks if y != self.reference]
+        if self.reference is not None:
+            lines.append((self.reference, glyphs.reference, palette.muted))
+        ends = self.columns.first, self.columns.last
+        return [Mark([[(x, y) for x in ends]], marker, Style(colour)) for y, marker, colour in lines]
 
 
 def rows_for_data(height: int) -> tuple[int, int]:
@@ -137,7 +137,7 @@ def draw_framed(
 
     def styled(ticks: Ticks, emphasis: Emphasis) -> tuple[Tick, ...]:
         styles = dict(reversed(emphasis))
-        return tuple(Tick(value, text, styles.get(value, muted)) for value, text in ticks)
+        return tuple((value, text, styles.get(value, muted)) for value, text in ticks)
 
     rows_below = canvas.height - plot.below
     labels = x_labels(x_ticks, columns, [value for value, _ in x_emphasis]) if rows_below else []
@@ -147,7 +147,7 @@ def draw_framed(
     if plot.left:
         y = replace(y, ticks=styled(plot.y_ticks, y_emphasis), line=line)
     # plotext gives labels and lines the room that they need and the data the rest
-    left = plot.left - max((len(tick.text) for tick in y.ticks), default=0) - (y.line is not None)
+    left = plot.left - max((len(text) for _, text, _ in y.ticks), default=0) - (y.line is not None)
     height = rows.cells + bool(x.ticks) + (x.line is not None)
     frame = Frame(plot.left + columns.cells - left, height, x, y)
     canvas.paste(left, plot.top, draw(frame, marks), plot.glyphs.drawn)
