@@ -16,7 +16,6 @@ from tui_initflow.charts.plotext_adapter import (
     Axis,
     Frame,
     Mark,
-    Tick,
     bars,
     dots,
     draw,
@@ -40,8 +39,8 @@ def test_a_power_law_is_straight_on_a_logarithmic_axis(shift: float) -> None:
 
 
 def test_ticks_stand_where_their_values_are() -> None:
-    x = Axis(0.0, 20.0, (Tick(0.0, "L0", MUTED), Tick(10.0, "L10", Style(RED, None, bold=True))), GREY)
-    y = Axis(-3.0, 1.0, (Tick(-2.0, "10⁻²", MUTED), Tick(0.0, "1", MUTED)), GREY, logarithmic=True)
+    x = Axis(0.0, 20.0, ((0.0, "L0", MUTED), (10.0, "L10", Style(RED, None, bold=True))), GREY)
+    y = Axis(-3.0, 1.0, ((-2.0, "10⁻²", MUTED), (0.0, "1", MUTED)), GREY, logarithmic=True)
     marks = [
         dots([(10.0, 0.0)], "●", Style(RED, None)),
         Mark([[(0.0, -2.0), (20.0, -2.0)]], "*", PLAIN_RED),
@@ -107,8 +106,8 @@ numbers = st.floats(-50, 200)
 def test_pictures_have_the_size_asked_for(
     width: int, height: int, strokes: list[list[tuple[float, float]]], marker: str, logarithmic: bool
 ) -> None:
-    x = Axis(0.0, 10.0, (Tick(5.0, "five", MUTED),), GREY)
-    y = Axis(-20.0, 20.0, (Tick(0.0, "1", MUTED),), GREY, logarithmic=logarithmic)
+    x = Axis(0.0, 10.0, ((5.0, "five", MUTED),), GREY)
+    y = Axis(-20.0, 20.0, ((0.0, "1", MUTED),), GREY, logarithmic=logarithmic)
     points = [point for stroke in strokes for point in stroke]
     picture = draw(Frame(width, height, x, y), [Mark(strokes, marker, PLAIN_RED), dots(points, "●", MUTED)])
     assert [len(line) for line in lines(picture)] == [width] * (height if width else 0)
@@ -145,7 +144,7 @@ import resource
 from tui_initflow.charts.cells import Style
 from tui_initflow.charts.glyphs import BLOCKS, BRAILLE
 from tui_initflow.charts.plotext_adapter import *
-frame = Frame(20, 8, Axis(0, 9, (Tick(0, "L0", Style("#808080", None)),), "#808080"), Axis(-3, 0, logarithmic=True))
+frame = Frame(20, 8, Axis(0, 9, ((0, "L0", Style("#808080", None)),), "#808080"), Axis(-3, 0, logarithmic=True))
 marks = [Mark([[(0, -3), (9, 0)]], BRAILLE, PLAIN, (-3.1, -0.1)), bars(0, -3, (-1, -2), 1, BLOCKS, PLAIN)]
 def build(count):
     for _ in range(count):

@@ -9,7 +9,7 @@ from tests.pages.samples import DEMO, EXPERIMENTS, summary, words
 from tui_initflow.charts.palette import DARK
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.wording import badge
-from tui_initflow.pages.banner import insight, result, title, waiting
+from tui_initflow.pages.chrome import insight, result, title, waiting
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

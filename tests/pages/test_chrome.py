@@ -8,8 +8,7 @@ from tests.charts.samples import lines
 from tests.pages.samples import words
 from tui_initflow.charts.palette import DARK
 from tui_initflow.pages.chrome import key_links, keys_bar, message, progress, refusal, tabs
-from tui_initflow.pages.empty import KEYS, invitation
-from tui_initflow.pages.panes import PANES
+from tui_initflow.pages.panes import KEYS, PANES, invitation
 from tui_initflow.pages.rows import width_of
 
 KEYS_SHOWN = (("r", "Run", "run_once"), ("?", "Help", "app.help"))

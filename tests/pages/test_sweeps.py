@@ -8,7 +8,7 @@ import pytest
 from tests.pages.samples import DEMO, words
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.pages.empty import no_sweep
+from tui_initflow.pages.panes import no_sweep
 from tui_initflow.pages.sweeps import readout, sweep
 
 POINTS = tuple(SweepPoint(layers, np.array([0.1, 0.2, 0.3]) * layers) for layers in (1, 5, 10, 20))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tui_initflow.charts.axes import Floats, Scale
 from tui_initflow.charts.cells import LOWER_SHADE, UPPER_SHADE, Style
 from tui_initflow.charts.description import Series, Zone
-from tui_initflow.charts.plot import Plot
+from tui_initflow.charts.frame import Plot
 
 LEAST_ROWS = 0.35
 """Bands thinner than this many rows hide behind their curve."""
@@ -26,24 +26,24 @@ _A, _B = 1, 2
 
 def draw_zones(plot: Plot, zones: Sequence[Zone]) -> None:
     """Shade the rows of the zones, and name each at the right of the first row where its name covers nothing."""
-    area, canvas, palette = plot.area, plot.canvas, plot.palette
-    right = area.left + area.columns.cells
+    canvas, palette = plot.canvas, plot.palette
+    right = plot.left + plot.columns.cells
     free = {" ", plot.glyphs.grid}
     for zone in zones:
-        rows = [row for row in range(area.rows.cells) if zone.low < area.rows.value_at(row + 0.5) < zone.high]
-        start = max(area.left, right - len(zone.name))
+        rows = [row for row in range(plot.rows.cells) if zone.low < plot.rows.value_at(row + 0.5) < zone.high]
+        start = max(plot.left, right - len(zone.name))
         for row in rows:
-            for column in range(area.left, right):
-                canvas.shade(column, area.top + row, palette.lost if zone.is_lost else palette.imprecise)
+            for column in range(plot.left, right):
+                canvas.shade(column, plot.top + row, palette.lost if zone.is_lost else palette.imprecise)
         for row in rows:
-            if all(canvas.char_at(column, area.top + row) in free for column in range(start, right)):
-                canvas.text(start, area.top + row, zone.name[: right - start], Style(palette.muted))
+            if all(canvas.char_at(column, plot.top + row) in free for column in range(start, right)):
+                canvas.text(start, plot.top + row, zone.name[: right - start], Style(palette.muted))
                 break
 
 
 def draw_bands(plot: Plot, series: Sequence[Series]) -> None:
     """Shade what is between low and high; call it when the curves are drawn, they keep their cells."""
-    halves: Halves = np.zeros((2 * plot.area.rows.cells, plot.area.columns.cells), dtype=np.int8)
+    halves: Halves = np.zeros((2 * plot.rows.cells, plot.columns.cells), dtype=np.int8)
     for s in series:
         if s.band and len(s.x):
             halves |= _band(plot, s)
@@ -53,7 +53,7 @@ def draw_bands(plot: Plot, series: Sequence[Series]) -> None:
     cells = (rows, columns, halves[2 * rows, columns], halves[2 * rows + 1, columns])
     for row, column, above, below in zip(*(part.tolist() for part in cells), strict=True):
         upper, lower = colours[above], colours[below]
-        x, y = plot.area.left + column, plot.area.top + row
+        x, y = plot.left + column, plot.top + row
         if upper == lower or plot.canvas.char_at(x, y) not in free:
             plot.canvas.shade(x, y, upper or lower)
         elif not plot.glyphs.unicode:
@@ -65,7 +65,7 @@ def draw_bands(plot: Plot, series: Sequence[Series]) -> None:
 
 
 def _band(plot: Plot, series: Series) -> Halves:
-    rows, columns = plot.area.rows, plot.area.columns
+    rows, columns = plot.rows, plot.columns
     low, high = series.band
     ends = (2 * rows.positions(series.y), _ends(rows, low), _ends(rows, high))
     middles = np.linspace(columns.first, columns.last, columns.cells)

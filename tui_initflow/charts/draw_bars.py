@@ -8,17 +8,7 @@ from collections.abc import Sequence
 from tui_initflow.charts.axes import LARGEST, Scale, thinned, y_ticks
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import Bars, Histogram
-from tui_initflow.charts.frame import (
-    Area,
-    draw_framed,
-    draw_title,
-    legend,
-    margin_for,
-    rows_for_data,
-    rule,
-    x_axis,
-    y_axis,
-)
+from tui_initflow.charts.frame import Plot, draw_framed, draw_title, legend, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
 from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, dots, draw
@@ -45,25 +35,25 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     pitch = max(1, width // max(len(labelled), 1))
     bar = min(WIDEST_BAR, max(1, (pitch - 1) // 2))
     # in units of the pitch, so that pairs of bars, or rather the columns left of their middles, are at 0, 1, 2 …
-    area = Area(left, top, Scale((1 - bar) / pitch, (width - bar) / pitch, width), rows)
+    columns = Scale((1 - bar) / pitch, (width - bar) / pitch, width)
+    plot = Plot(canvas, palette, glyphs, left, top, columns, rows, labels)
     hatch = Style(blend(palette.b, palette.background, 0.55), palette.b)
     samples = [(glyphs.full * 2, Style(palette.a), chart.a_name), (glyphs.hatch * 2, hatch, chart.b_name)]
-    draw_title(canvas, chart, legend(samples, canvas.width), palette)
-    marks = [rule(area, y, glyphs.grid, palette.grid) for y, _ in labels]
+    draw_title(plot, chart, legend(samples, canvas.width))
+    marks = plot.grid()
     endless: list[Mark] = []
     for side, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
         tops = [_top(values[index], floor, ceiling, height) for index in labelled]
-        middle = area.columns.value_at(side * bar + bar / 2)
+        middle = columns.value_at(side * bar + bar / 2)
         marks.append(bars(middle, floor, tops, bar / pitch, glyphs.bar, Style(colour)))
         for place, index in enumerate(labelled):
             # what has no end is marked at the edge where it would be
             if not math.isfinite(values[index]):
                 edge = ceiling if values[index] == math.inf else floor
-                cells = [area.columns.value_at(place * pitch + side * bar + cell + 0.5) for cell in range(bar)]
+                cells = [columns.value_at(place * pitch + side * bar + cell + 0.5) for cell in range(bar)]
                 endless.append(dots([(x, edge) for x in cells], glyphs.mark_of(values[index]), Style(colour)))
     ticks = [(float(place), chart.labels[index]) for place, index in enumerate(labelled)]
-    x = x_axis(canvas, area, ticks, (), palette)
-    draw_framed(canvas, area, x, y_axis(area, labels, (), palette), [*marks, *endless], glyphs)
+    draw_framed(plot, [*marks, *endless], ticks)
     # a hatch tells B from A without colour
     canvas.replace(palette.b, glyphs.full, glyphs.hatch, hatch)
 

@@ -11,17 +11,7 @@ from functools import lru_cache
 from tui_initflow.charts.axes import Scale, evenly_spread
 from tui_initflow.charts.cells import Canvas, Run, Style
 from tui_initflow.charts.description import HeatMap, Place
-from tui_initflow.charts.frame import (
-    Area,
-    draw_framed,
-    draw_title,
-    draw_x_title,
-    length,
-    margin_for,
-    rows_for_data,
-    x_axis,
-    y_axis,
-)
+from tui_initflow.charts.frame import Plot, draw_framed, draw_title, length, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend, contrast
 
@@ -87,33 +77,29 @@ def tiles(count: int, room: int, keep: Sequence[int]) -> Tiles:
 def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyphs) -> None:
     top, height = rows_for_data(canvas.height)
     left = margin_for(chart.y_labels, max(chart.x_title, chart.y_title, key=len), canvas.width)
-    places = [place for place in (chart.cursor, chart.current) if place is not None]
-    across = tiles(len(chart.x_labels), canvas.width - left, [column for column, _ in places])
-    up = tiles(len(chart.y_labels), height, [row for _, row in places])
+    candidates = ((chart.cursor, palette.accent), (chart.current, palette.text))
+    places = [(place, Style(colour, bold=True)) for place, colour in candidates if place is not None]
+    across = tiles(len(chart.x_labels), canvas.width - left, [column for (column, _), _ in places])
+    up = tiles(len(chart.y_labels), height, [row for (_, row), _ in places])
     # cells stand on the x axis, rows left over stay free above them
-    area = Area(left, top + height - up.length, across.middles, Scale(up.length - 1, 0, up.length))
-    marked = [
-        (place, Style(colour, bold=True))
-        for place, colour in ((chart.cursor, palette.accent), (chart.current, palette.text))
-        if place is not None and place[0] in across.indices and place[1] in up.indices
-    ]
+    rows = Scale(up.length - 1, 0, up.length)
+    y_ticks = [(float(start + up.size // 2), chart.y_labels[index]) for start, index in up.starts()]
+    plot = Plot(canvas, palette, glyphs, left, top + height - up.length, across.middles, rows, y_ticks)
+    marked = [(place, style) for place, style in places if place[0] in across.indices and place[1] in up.indices]
     x_ticks = [(float(number), chart.x_labels[index]) for number, index in enumerate(across.indices)]
     x_emphasis = [(across.indices.index(column), style) for (column, _), style in marked]
-    y_ticks = [(start + up.size // 2, chart.y_labels[index]) for start, index in up.starts()]
     y_emphasis = [(up.indices.index(row) * up.size + up.size // 2, style) for (_, row), style in marked]
-    x, y = x_axis(canvas, area, x_ticks, x_emphasis, palette), y_axis(area, y_ticks, y_emphasis, palette)
-    draw_framed(canvas, area, x, y, (), glyphs)
-    draw_x_title(canvas, area, chart.x_title, palette)
-    if area.below + 1 < canvas.height and len(chart.y_title) < area.left:
-        canvas.text(0, area.below, chart.y_title, Style(palette.muted))
+    draw_framed(plot, (), x_ticks, chart.x_title, x_emphasis, y_emphasis)
+    if plot.below + 1 < canvas.height and len(chart.y_title) < left:
+        canvas.text(0, plot.below, chart.y_title, Style(palette.muted))
     for x_start, column in across.starts():
         for y_start, row in up.starts():
             text, style = _cell(chart, (column, row), across.size, palette, glyphs)
             for line in range(up.size):
                 written = text if line == up.size // 2 else " " * across.size
-                canvas.text(area.left + x_start, area.row(y_start + line), written, style)
+                canvas.text(left + x_start, plot.row(y_start + line), written, style)
     scale = _colour_scale(chart, canvas.width - len(chart.short_title) - 2, palette)
-    draw_title(canvas, chart, scale, palette)
+    draw_title(plot, chart, scale)
 
 
 def _colour_scale(chart: HeatMap, room: int, palette: Palette) -> list[Run]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import product
 
 from tui_initflow.charts.cells import LOWER_SHADE, UPPER_SHADE, Picture, Run, Style
 from tui_initflow.charts.glyphs import Glyphs
@@ -73,9 +74,7 @@ def _sgr(style: Style, encoding: Encoding, background: str) -> str:
     return f"\x1b[{';'.join(codes)}m"
 
 
-_CUBE = {
-    16 + 36 * r + 6 * g + b: (_LEVELS[r], _LEVELS[g], _LEVELS[b]) for r in range(6) for g in range(6) for b in range(6)
-}
+_CUBE = dict(enumerate(product(_LEVELS, repeat=3), start=16))
 _GREYS = {232 + step: (8 + 10 * step,) * 3 for step in range(24)}
 _HUES = {index: colour for index, colour in _CUBE.items() if len(set(colour)) > 1}
 _ALL = _CUBE | _GREYS

@@ -1,9 +1,9 @@
-"""What surrounds the data of a chart: the title line with the legend, and the room that axes and labels take."""
+"""Where the data of a chart is drawn, and what surrounds it: the title line with the legend, axes and labels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_initflow.charts.axes import Scale, Ticks, x_labels
 from tui_initflow.charts.cells import PLAIN, Canvas, Run, Style
@@ -27,13 +27,21 @@ Sample = tuple[str, Style, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
-    """The cells the data is drawn in, from column `left` and row `top` of the canvas on."""
+class Plot:
+    """The cells of a canvas that data is drawn in, from column `left` and row `top` on, and its y labels.
 
+    At `reference`, in data units, methods are even; a ratio has the colour of the side that wins.
+    """
+
+    canvas: Canvas
+    palette: Palette
+    glyphs: Glyphs
     left: int
     top: int
     columns: Scale
     rows: Scale
+    y_ticks: Ticks
+    reference: float | None = None
 
     @property
     def below(self) -> int:
@@ -45,6 +53,15 @@ class Area:
 
     def row(self, y: float) -> int:
         return self.top + self.rows.cell(y)
+
+    def grid(self) -> list[Mark]:
+        """A dotted line at every label, and a dashed one at the reference."""
+        glyphs, palette = self.glyphs, self.palette
+        lines = [(y, glyphs.grid, palette.grid) for y, _ in self.y_ticks if y != self.reference]
+        if self.reference is not None:
+            lines.append((self.reference, glyphs.reference, palette.muted))
+        ends = self.columns.first, self.columns.last
+        return [Mark([[(x, y) for x in ends]], marker, Style(colour)) for y, marker, colour in lines]
 
 
 def rows_for_data(height: int) -> tuple[int, int]:
@@ -80,14 +97,15 @@ def legend(samples: Sequence[Sample], width: int) -> list[Run]:
     return runs[:-1]
 
 
-def draw_title(canvas: Canvas, chart: LineChart | Bars | HeatMap, right: Sequence[Run], palette: Palette) -> None:
+def draw_title(plot: Plot, chart: LineChart | Bars | HeatMap, right: Sequence[Run]) -> None:
     """Title to the left, a legend to the right; the title gives way to a shorter one or to none."""
+    canvas = plot.canvas
     if canvas.height < TITLE_FROM:
         return
     column = max(0, canvas.width - length(right))
     room = column - 2 if right else canvas.width
     title = next((text for text in (chart.title, chart.short_title) if len(text) <= room), "")
-    canvas.text(0, 0, title, Style(palette.text, bold=True))
+    canvas.text(0, 0, title, Style(plot.palette.text, bold=True))
     for text, style in right:
         canvas.text(column, 0, text, style)
         column += len(text)
@@ -101,42 +119,37 @@ Emphasis = Sequence[tuple[float, Style]]
 """Values whose labels have a style of their own; that of the first counts where a value is in it twice."""
 
 
-def x_axis(canvas: Canvas, area: Area, ticks: Ticks, emphasis: Emphasis, palette: Palette) -> Axis:
-    """As many ticks as have room for their labels, those of `emphasis` first."""
-    rows, columns = canvas.height - area.below, area.columns
-    labels = x_labels(ticks, columns, [value for value, _ in emphasis]) if rows else []
-    drawn = _ticks([(label.value, label.text) for label in labels], emphasis, palette)
-    return Axis(columns.first, columns.last, drawn, palette.grid if rows > 1 else None)
+def draw_framed(
+    plot: Plot,
+    marks: Sequence[Mark],
+    x_ticks: Ticks,
+    x_title: str = "",
+    x_emphasis: Emphasis = (),
+    y_emphasis: Emphasis = (),
+) -> None:
+    """Have plotext draw the marks and, around them, the axes, whose y values are log10.
 
+    As many ticks of x are drawn as have room for their labels, those of `x_emphasis` first; ticks of y, where there is
+    a margin for them. The title is under the y labels, where it fits there.
+    """
+    canvas, columns, rows, line = plot.canvas, plot.columns, plot.rows, plot.palette.grid
+    muted = Style(plot.palette.muted)
 
-def y_axis(area: Area, ticks: Ticks, emphasis: Emphasis, palette: Palette) -> Axis:
-    """A logarithmic axis with these ticks, where there is a margin for them."""
-    low, high = area.rows.last, area.rows.first
-    if not area.left:
-        return Axis(low, high, logarithmic=True)
-    return Axis(low, high, _ticks(ticks, emphasis, palette), palette.grid, logarithmic=True)
+    def styled(ticks: Ticks, emphasis: Emphasis) -> tuple[Tick, ...]:
+        styles = dict(reversed(emphasis))
+        return tuple((value, text, styles.get(value, muted)) for value, text in ticks)
 
-
-def _ticks(ticks: Ticks, emphasis: Emphasis, palette: Palette) -> tuple[Tick, ...]:
-    styles = dict(reversed(emphasis))
-    return tuple(Tick(value, text, styles.get(value, Style(palette.muted))) for value, text in ticks)
-
-
-def rule(area: Area, y: float, marker: str, colour: str) -> Mark:
-    """A horizontal line through the whole area."""
-    return Mark([[(area.columns.first, y), (area.columns.last, y)]], marker, Style(colour))
-
-
-def draw_framed(canvas: Canvas, area: Area, x: Axis, y: Axis, marks: Sequence[Mark], glyphs: Glyphs) -> None:
-    """Have plotext draw the marks in the area, and around it the axes."""
+    rows_below = canvas.height - plot.below
+    labels = x_labels(x_ticks, columns, [value for value, _ in x_emphasis]) if rows_below else []
+    shown = styled([label[:2] for label in labels], x_emphasis)
+    x = Axis(columns.first, columns.last, shown, line if rows_below > 1 else None)
+    y = Axis(rows.last, rows.first, logarithmic=True)
+    if plot.left:
+        y = replace(y, ticks=styled(plot.y_ticks, y_emphasis), line=line)
     # plotext gives labels and lines the room that they need and the data the rest
-    left = area.left - max((len(tick.text) for tick in y.ticks), default=0) - (y.line is not None)
-    height = area.rows.cells + bool(x.ticks) + (x.line is not None)
-    frame = Frame(area.left + area.columns.cells - left, height, x, y)
-    canvas.paste(left, area.top, draw(frame, marks), glyphs.drawn)
-
-
-def draw_x_title(canvas: Canvas, area: Area, title: str, palette: Palette) -> None:
-    """The title of the x axis under the y labels, where it fits there."""
-    if len(title) < area.left and area.below < canvas.height:
-        canvas.text(0, canvas.height - 1, title, Style(palette.muted))
+    left = plot.left - max((len(text) for _, text, _ in y.ticks), default=0) - (y.line is not None)
+    height = rows.cells + bool(x.ticks) + (x.line is not None)
+    frame = Frame(plot.left + columns.cells - left, height, x, y)
+    canvas.paste(left, plot.top, draw(frame, marks), plot.glyphs.drawn)
+    if len(x_title) < plot.left and rows_below:
+        canvas.text(0, canvas.height - 1, x_title, muted)

@@ -17,23 +17,17 @@ from typing import Any, Literal
 
 import plotext
 
-from tui_initflow.charts.cells import PLAIN, Picture, Row, Style
+from tui_initflow.charts.cells import PLAIN, Picture, Run, Style
+from tui_initflow.charts.palette import channels
 
 Point = tuple[float, float]
 Stroke = Sequence[Point]
 """Points joined by straight lines."""
+Tick = tuple[float, str, Style]
+"""A value of an axis, its label, and the style of the label."""
 
 REPRESENTABLE = 150.0
 """Powers of ten up to this exponent, either way, can be given to a logarithmic scale, and those half a cell further."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A label at a value of an axis."""
-
-    value: float
-    text: str
-    style: Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +114,8 @@ def draw(frame: Frame, marks: Sequence[Mark]) -> Picture:
             _draw_mark(figure, mark, frame)
         text: str = figure.build().string()
         figure.clear.data()
-    return _picture(text, frame)
+    # plotext fills the frame exactly: every row has its width
+    return tuple(tuple(_runs(line)) for line in text.splitlines())
 
 
 def _set_up(figure: Any, frame: Frame) -> None:
@@ -131,10 +126,10 @@ def _set_up(figure: Any, frame: Frame) -> None:
     for name, side, axis in (("x", "lower", frame.x), ("y", "left", frame.y)):
         ruler = figure.ruler(name, side)
         ruler.lim(*axis.limits)
-        labels = [plotext.colorize(tick.text, _pixel(tick.style.fg, bold=tick.style.bold)) for tick in axis.ticks]
-        ruler.ticks([tick.value for tick in axis.ticks], labels)
+        labels = [plotext.colorize(text, _pixel(style)) for _, text, style in axis.ticks]
+        ruler.ticks([value for value, *_ in axis.ticks], labels)
         if axis.line is not None:
-            figure.axes(True, pixel=_pixel(axis.line), axis=name, side=side)
+            figure.axes(True, pixel=_pixel(Style(axis.line)), axis=name, side=side)
     # the curves have the right-hand ruler, which is not shown: in 6.1 a logarithmic one with ticks forgets its limits
     ruler = figure.ruler("y", "right")
     ruler.frequency(0)
@@ -165,7 +160,7 @@ def _draw_mark(figure: Any, mark: Mark, frame: Frame) -> None:
     if not points:
         return
     xs = _within((x for x, _ in points), frame.x, frame.width)
-    marker = plotext.marker(mark.marker, _pixel(mark.style.fg, bold=mark.style.bold))
+    marker = plotext.marker(mark.marker, _pixel(mark.style))
 
     def signal(values: Iterable[float]) -> Any:
         ys = _within(values, frame.y, frame.height)
@@ -185,34 +180,23 @@ def _draw_mark(figure: Any, mark: Mark, frame: Frame) -> None:
 
 
 @lru_cache(maxsize=64)
-def _pixel(colour: str | None, *, bold: bool = False) -> Any:
-    channels = None if colour is None else tuple(bytes.fromhex(colour[1:]))
-    return plotext.pixel(channels, None, "bold" if bold else None)
+def _pixel(style: Style) -> Any:
+    colour = None if style.fg is None else channels(style.fg)
+    return plotext.pixel(colour, None, "bold" if style.bold else None)
 
 
 _CODES = re.compile(r"\x1b\[([0-9;]*)m")
 _COLOUR = re.compile(r"38;2;(\d+);(\d+);(\d+)")
 
 
-def _picture(text: str, frame: Frame) -> Picture:
-    """plotext's text with escape sequences as rows of exactly the width of the frame."""
-    rows = [tuple(_runs(line, frame.width)) for line in text.split("\n")[: frame.height]]
-    blank: Row = ((" " * frame.width, PLAIN),)
-    return (*rows, *[blank] * (frame.height - len(rows)))
-
-
-def _runs(line: str, width: int) -> Iterator[tuple[str, Style]]:
+def _runs(line: str) -> Iterator[Run]:
     style = PLAIN
-    room = width
     # the pieces alternate: text, the codes of a sequence, text …
     for number, piece in enumerate(_CODES.split(line)):
         if number % 2:
             style = _after(style, piece)
-        elif piece and room:
-            yield piece[:room], style
-            room -= len(piece[:room])
-    if room:
-        yield " " * room, PLAIN
+        elif piece:
+            yield piece, style
 
 
 @lru_cache(maxsize=256)

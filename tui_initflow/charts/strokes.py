@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from tui_initflow.charts.plotext_adapter import Point
 
@@ -17,13 +17,8 @@ _TOLERANCE = 0.4 / DOTS_Y
 
 def unbroken(points: Iterable[Point]) -> list[list[Point]]:
     """The stretches between points that are not finite."""
-    stretches: list[list[Point]] = [[]]
-    for point in points:
-        if math.isfinite(point[1]):
-            stretches[-1].append(point)
-        elif stretches[-1]:
-            stretches.append([])
-    return [stretch for stretch in stretches if stretch]
+    stretches = groupby(points, key=lambda point: math.isfinite(point[1]))
+    return [list(stretch) for is_finite, stretch in stretches if is_finite]
 
 
 def dashed(stroke: list[Point], dash: float, gap: float) -> list[list[Point]]:

@@ -1,17 +1,119 @@
-"""The lines around the panes: status, progress, and bars of links."""
+"""The lines around the panes: title, key insight, who wins, status and progress, and bars of links."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.palette import Palette
-from tui_initflow.pages.rows import cells, fit, level
+from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.pair import Side
+from tui_initflow.pages.rows import cells, centre, fit, level, spread, width_of
+
+if TYPE_CHECKING:
+    from tui_initflow.findings.summary import Summary
+
+# findings are imported in the functions below, so that the first paint does not wait for numpy
 
 PROGRESS_WIDTH = 16
 
 Link = tuple[str, str]
 """A text and the action it runs."""
+
+
+def title(experiment: Experiment, focused: Side, width: int, _height: int, palette: Palette) -> Picture:
+    """What is compared. A mark shows the focused method, the one that keys for a single method act on."""
+    a, b = experiment.methods
+    surface = palette.surface
+    muted, key = Style(palette.muted, surface), Style(palette.accent, surface)
+    left = [
+        (" initflow  ", Style(palette.accent, surface, bold=True)),
+        ("a▸" if focused == "a" else "a ", key),
+        (_long_name(a), Style(palette.a, surface, bold=True)),
+        (" vs ", muted),
+        ("b▸" if focused == "b" else "b ", key),
+        (_long_name(b), Style(palette.b, surface, bold=True)),
+    ]
+    right: list[Run] = [("f ", key), (experiment.activation, muted)]
+    if experiment.sigma_b:
+        right.append((f" · σ_b {experiment.sigma_b:.3g}", muted))
+    if experiment.start != "ones":
+        right.append((f" · output gradient {experiment.start}", muted))
+    right.append((f" · seed {experiment.seed} ", muted))
+    return (spread(left, right, width, muted),)
+
+
+def _long_name(method: Method) -> str:
+    initialiser = method.initialiser
+    title = initialiser.title if initialiser.gain == 1.0 else f"{initialiser.title} ×{initialiser.gain:.3g}"
+    return f"{title} {method.block_label}".rstrip()
+
+
+def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:
+    """What a factor per layer leaves of the gradient after all layers: in general, and here."""
+    left = [
+        (" Key insight: ", Style(palette.accent, bold=True)),
+        ("×0.9 per layer leaves 35% after 10 layers", Style(palette.text)),
+    ]
+    right: list[Run] = []
+    if summary is not None:
+        from tui_initflow.findings.notation import plain, scientific
+        from tui_initflow.findings.wording import GEOMETRIC_MEAN
+
+        average = "" if summary.runs == 1 else f", {GEOMETRIC_MEAN}"
+        right.append((f"here{average}:", Style(palette.muted)))
+        for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True):
+            factor = plain(method.final / summary.experiment.layers)
+            right.append((f" ×{factor}", Style(colour, bold=True)))
+            right.append((f" leaves {scientific(method.final, 0)} ", Style(colour)))
+    return (spread(left, right, width),)
+
+
+def result(summary: Summary, width: int, _height: int, palette: Palette) -> Picture:
+    """Final gradients left and right of the verdict; below, which average they are and how certain the verdict is."""
+    from tui_initflow.findings import wording
+    from tui_initflow.findings.notation import scientific
+
+    a, b = summary.methods
+    colour = {"a": palette.a, "b": palette.b, None: palette.muted}[summary.verdict.winner]
+    basis = f"gradient at L0 · {wording.basis(summary.runs)}"
+    basis += (
+        ": press R for more runs and a confidence interval"
+        if summary.runs == 1
+        else f" · {wording.badge_interval(summary)}"
+    )
+    return _banner(
+        (a.name, scientific(a.final)),
+        (b.name, scientific(b.final)),
+        (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=True)),
+        basis if len(basis) <= width else basis.partition(" · ")[2],
+        width,
+        palette,
+    )
+
+
+def waiting(experiment: Experiment, badge: str, hint: str, width: int, _height: int, palette: Palette) -> Picture:
+    """The banner while there is nothing to show: `badge` says why, `hint` what to do."""
+    a, b = experiment.methods
+    badge_run = (f" {badge} ", Style(palette.background, palette.accent, bold=True))
+    return _banner((a.label, "—"), (b.label, "—"), badge_run, hint, width, palette)
+
+
+def _banner(a: tuple[str, str], b: tuple[str, str], badge: Run, basis: str, width: int, palette: Palette) -> Picture:
+    surface = palette.surface
+    fill = Style(palette.muted, surface)
+    left = [(f"{a[0]} ", Style(palette.a, surface)), (a[1], Style(palette.a, surface, bold=True))]
+    right = [(b[1], Style(palette.b, surface, bold=True)), (f" {b[0]}", Style(palette.b, surface))]
+    gap = ("   ", fill)
+    # the badge stays in the middle whatever stands beside it; where that is too wide, names give way, never numbers
+    side = max(width_of(left), width_of(right))
+    before, after = (" " * (side - width_of(left)), fill), (" " * (side - width_of(right)), fill)
+    together = [*left, gap, badge, gap, *right]
+    nameless = [left[1], gap, badge, gap, right[0]]
+    balanced = [before, *together, after]
+    top = next((row for row in (balanced, together) if width_of(row) <= width), nameless)
+    return (centre(top, width, fill), centre([(basis, fill)], width, fill))
 
 
 def message(text: str, width: int, _height: int, palette: Palette) -> Picture:

@@ -14,8 +14,7 @@ from tui_initflow.charts.render import render
 from tui_initflow.findings import wording
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import MethodSummary, Summary
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.number_formats import NUMBER_FORMATS
+from tui_initflow.model.number_formats import NUMBER_FORMATS, NumberFormat
 from tui_initflow.model.pair import SIDES
 from tui_initflow.pages.rows import paragraph
 from tui_initflow.theory.outlook import Outlook, Theory
@@ -35,6 +34,7 @@ MOST_TICKS = 60
 
 def gradient(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
     methods, theory = summary.methods, summary.theory
+    number_format = NUMBER_FORMATS.get(summary.experiment.format)
     bands = {side: methods[side].band for side in SIDES}
     predictions = {} if theory is None else {side: theory.outlooks[side].prediction for side in SIDES}
     chart = LineChart(
@@ -46,19 +46,18 @@ def gradient(summary: Summary, width: int, height: int, palette: Palette, *, uni
         limits=[_series("", side, prediction.log10_gradient) for side, prediction in predictions.items()],
         # without a reliable number there is nothing to draw but the limit
         expected=[_series("theory", side, *_reliable(prediction)) for side, prediction in predictions.items()],
-        zones=_zones(summary.experiment),
+        zones=[] if number_format is None else _zones(number_format),
     )
     text = HOW_TO_READ + AVERAGES * (summary.runs > 1)
-    notes = (*theory_note(summary, width, palette), *_format_note(summary, width, palette))
-    note = notes or paragraph(text, width, Style(palette.muted))
+    note = theory_note(summary, width, palette)
+    if number_format is not None:
+        note += _format_note(summary, number_format, width, palette)
+    note = note or paragraph(text, width, Style(palette.muted))
     return (*render(chart, width, max(1, height - len(note)), palette, unicode=unicode), *note)
 
 
-def _zones(experiment: Experiment) -> list[Zone]:
+def _zones(number_format: NumberFormat) -> list[Zone]:
     """What the number format does not hold, or holds with fewer digits."""
-    number_format = NUMBER_FORMATS.get(experiment.format)
-    if number_format is None:
-        return []
     name, log10_2 = number_format.name, math.log10(2.0)
     smallest, normal = number_format.log2_smallest * log10_2, number_format.least_exponent * log10_2
     return [
@@ -68,11 +67,8 @@ def _zones(experiment: Experiment) -> list[Zone]:
     ]
 
 
-def _format_note(summary: Summary, width: int, palette: Palette) -> Picture:
+def _format_note(summary: Summary, number_format: NumberFormat, width: int, palette: Palette) -> Picture:
     """What the number format holds, and what of each method's gradient it loses."""
-    number_format = NUMBER_FORMATS.get(summary.experiment.format)
-    if number_format is None:
-        return ()
     rows = [*paragraph(wording.format_limits(number_format), width, Style(palette.muted))]
     for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True):
         if method.elements is not None:

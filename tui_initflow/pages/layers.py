@@ -26,7 +26,7 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     sides = zip(summary.methods, (palette.a, palette.b), widths, strict=True)
     tables = beside([_table(summary, method, colour, room, palette) for method, colour, room in sides], widths, GUTTER)
     runs = "1 run" if summary.runs == 1 else f"Medians of {summary.runs:,} runs"
-    columns = f"factor to next layer; {_share_meaning(summary)}"
+    columns = f"factor to next layer; {': '.join(_share(summary))}"
     legend = paragraph(f"{runs}; {columns}", width, Style(palette.muted))
     labels = [f"L{layer}" for layer in range(summary.experiment.layers + 1)]
     heights = (a.name, a.band.median.tolist(), b.name, b.band.median.tolist())
@@ -35,19 +35,13 @@ def layer_tables(summary: Summary, width: int, height: int, palette: Palette) ->
     return (*tables, *legend, *render(bars, width, chart_height, palette))
 
 
-def _share_heading(summary: Summary) -> str:
-    """Of the column of shares: flat neurons, or what the number format loses, if there is one."""
-    if summary.experiment.format != NO_FORMAT:
-        return "lost"
-    word = summary.experiment.network.activation.flat_word
-    return "sat." if word == "saturated" else word
-
-
-def _share_meaning(summary: Summary) -> str:
-    heading, number_format = _share_heading(summary), summary.experiment.format
+def _share(summary: Summary) -> tuple[str, str]:
+    """The heading of the column of shares, and of what they are: flat neurons, or what the number format loses."""
+    number_format = summary.experiment.format
     if number_format != NO_FORMAT:
-        return f"{heading}: gradient elements that become 0 or overflow in {number_format}"
-    return f"{heading}: neurons with {flatness(summary.experiment)}"
+        return "lost", f"gradient elements that become 0 or overflow in {number_format}"
+    word = summary.experiment.network.activation.flat_word
+    return "sat." if word == "saturated" else word, f"neurons with {flatness(summary.experiment)}"
 
 
 def _table(summary: Summary, method: MethodSummary, colour: str, width: int, palette: Palette) -> Picture:
@@ -61,7 +55,7 @@ def _table(summary: Summary, method: MethodSummary, colour: str, width: int, pal
     muted = Style(palette.muted)
     heading: list[Run] = [
         (f"{MEDIAN:>{label + 9}}", muted),
-        (f"{'factor':>7}{_share_heading(summary):>6} ", muted),
+        (f"{'factor':>7}{_share(summary)[0]:>6} ", muted),
         (" " * bar_width, PLAIN),
         (" status", muted),
     ]

@@ -33,15 +33,11 @@ def phase(
     current = plan.place(experiment, quantity)
     read = current if cursor is None else cursor
     said = "" if read is None else readout(result, quantity, read)
-    lines = (
-        fit([(said, Style(palette.text, bold=True))], width),
-        *paragraph(caption(plan, quantity), width, Style(palette.muted)),
-    )
+    readout_row = fit([(said, Style(palette.text, bold=True))], width)
+    lines = (readout_row, *paragraph(caption(plan, quantity), width, Style(palette.muted)))
     title, short_title, sides = _titles(plan, quantity)
-    (x, x_labels), (y, y_labels) = (
-        (AXIS_TITLES[axis], [f"{value:g}" for value in values])
-        for axis, values in zip(plan.axes, (plan.x_values, plan.y_values), strict=True)
-    )
+    x, y = (AXIS_TITLES[axis] for axis in plan.axes)
+    x_labels, y_labels = ([f"{value:g}" for value in values] for values in (plan.x_values, plan.y_values))
     values = (result.log10(quantity), result.done)
     chart = HeatMap(title, short_title, quantity, *values, x, x_labels, y, y_labels, *sides, current, cursor)
     return (*render(chart, width, max(1, height - len(lines)), palette), *lines)

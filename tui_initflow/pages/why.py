@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, partial
 
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.palette import Palette
@@ -29,34 +30,30 @@ MARKS = {True: "✓", False: "✗", None: "·"}
 WIDEST = 110
 
 
-class Why:
-    """Draws the page of one summary. The claims are checked when it is first drawn, and only then."""
+def why(summary: Summary) -> Callable[[int, int, Palette], Picture]:
+    """The painter of one summary's page. The claims are checked when it first draws, and only then."""
+    return partial(_page, summary, cache(lambda: tuple(claims(summary))))
 
-    def __init__(self, summary: Summary) -> None:
-        self._summary = summary
 
-    @cached_property
-    def _claims(self) -> tuple[Claim, ...]:
-        return tuple(claims(self._summary))
-
-    def __call__(self, width: int, _height: int, palette: Palette) -> Picture:
-        summary = self._summary
-        text, head = Style(palette.text), Style(palette.accent, bold=True)
-        inner = max(20, min(width - 1, WIDEST))
-        runs = "this run" if summary.runs == 1 else f"these {counted(summary.runs, 'run')}"
-        lines = (
-            fit([(f"What {runs} show{'s' * (summary.runs == 1)}", head)], inner),
-            *(row for part in explanation(summary) for row in paragraph(part, inner, text)),
-            *blank(inner),
-            *_advice(summary, inner, palette),
-            *blank(inner),
-            fit([(f"Claims, checked against {runs}", head)], inner),
-            *(row for claim in self._claims for row in _claim(claim, inner, palette)),
-            *blank(inner),
-            fit([("The mathematics", head)], inner),
-            *(row for part in _mathematics(summary) for row in paragraph(part, inner, Style(palette.muted))),
-        )
-        return tuple(fit(row, width) for row in lines)
+def _page(
+    summary: Summary, checked: Callable[[], tuple[Claim, ...]], width: int, _height: int, palette: Palette
+) -> Picture:
+    text, head = Style(palette.text), Style(palette.accent, bold=True)
+    inner = max(20, min(width - 1, WIDEST))
+    runs = "this run" if summary.runs == 1 else f"these {counted(summary.runs, 'run')}"
+    lines = (
+        fit([(f"What {runs} show{'s' * (summary.runs == 1)}", head)], inner),
+        *(row for part in explanation(summary) for row in paragraph(part, inner, text)),
+        *blank(inner),
+        *_advice(summary, inner, palette),
+        *blank(inner),
+        fit([(f"Claims, checked against {runs}", head)], inner),
+        *(row for claim in checked() for row in _claim(claim, inner, palette)),
+        *blank(inner),
+        fit([("The mathematics", head)], inner),
+        *(row for part in _mathematics(summary) for row in paragraph(part, inner, Style(palette.muted))),
+    )
+    return tuple(fit(row, width) for row in lines)
 
 
 def _mathematics(summary: Summary) -> tuple[str, ...]:

@@ -12,10 +12,9 @@ from textual.layout import Layout
 from textual.widgets import Button
 
 from tui_initflow.model.experiment import SETTINGS, SIZES
-from tui_initflow.pages import banner
+from tui_initflow.pages import chrome
 from tui_initflow.pages.chrome import Link, tabs
-from tui_initflow.pages.empty import invitation
-from tui_initflow.pages.panes import PANES, painters
+from tui_initflow.pages.panes import PANES, invitation, painters
 from tui_initflow.tui.regions import BodyLayout, regions
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.bars import LinkBar, StatusLine
@@ -49,7 +48,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
     def compose(self) -> ComposeResult:
         experiment = self._session.experiment
         yield PictureView(self._title(), id="title")
-        yield PictureView(partial(banner.insight, None), id="insight")
+        yield PictureView(partial(chrome.insight, None), id="insight")
         for name in SIZES:
             yield NumberField(SETTINGS[name], getattr(experiment, name) or 1, id=f"field-{name}")
         with Horizontal(id="actions"):
@@ -91,12 +90,12 @@ class Dashboard(ScrollableContainer, can_focus=False):
     def show_summary(self) -> None:
         """The runs on every page, or what the page will show."""
         summary = self._session.summary
-        self._show("insight", partial(banner.insight, summary))
+        self._show("insight", partial(chrome.insight, summary))
         if summary is None:
             self.show_waiting()
             shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS}
         else:
-            self._show("banner", partial(banner.result, summary))
+            self._show("banner", partial(chrome.result, summary))
             shown = painters(summary)
         for pane, painter in shown.items():
             self._show(pane, painter)
@@ -108,11 +107,11 @@ class Dashboard(ScrollableContainer, can_focus=False):
         self.query_one(f"#{part}", PictureView).show(painter)
 
     def _title(self) -> Painter:
-        return partial(banner.title, self._session.experiment, self._session.focused)
+        return partial(chrome.title, self._session.experiment, self._session.focused)
 
     def _waiting(self, badge: str) -> Painter:
         hint = f"r runs once · R runs {self._session.many} · then change Layers and see it happen"
-        return partial(banner.waiting, self._session.experiment, badge, hint)
+        return partial(chrome.waiting, self._session.experiment, badge, hint)
 
     # where it is shown
 

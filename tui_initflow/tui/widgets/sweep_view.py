@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui_initflow.pages.empty import no_sweep
+from tui_initflow.pages.panes import no_sweep
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.picture_view import PictureView
 
