@@ -36,7 +36,7 @@ def factor(name: str, batch: int, depth: int, first: int, last: int) -> float:
 def test_relu_over_large_batches_tends_to_pi_over_pi_minus_one() -> None:
     """Yang et al. 2019: from above, and at 128 inputs within one per cent."""
     limit = math.pi / (math.pi - 1)
-    factors = {batch: factor("relu", batch, 20, 4, 12) for batch in (8, 32, 128)}
+    factors = {batch: factor("relu", batch, 10, 3, 8) for batch in (8, 32, 128)}
     assert factors[8] > factors[32] > factors[128] > 0.99 * limit
     assert factors[128] == pytest.approx(limit, rel=0.015)
 
@@ -69,7 +69,7 @@ def test_where_there_is_no_number_there_is_a_reason() -> None:
 
 
 def test_a_prediction_says_how_far_it_goes() -> None:
-    notes = {NOTE: (500, 32), NARROW_NOTE: (50, 32), FEW_NOTE: (500, 4)}
+    notes = {NOTE: (500, 25), NARROW_NOTE: (500, 26), FEW_NOTE: (500, 4)}
     for note, (neurons, batch) in notes.items():
         experiment = Experiment(layers=2, neurons=neurons, norm_a="batch", batch=batch)
         prediction = outlook_of(experiment, "a", 1e-3).prediction
@@ -78,7 +78,7 @@ def test_a_prediction_says_how_far_it_goes() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("batch", [4, 32, 128])
+@pytest.mark.parametrize("batch", [4, 16, 32])
 @pytest.mark.parametrize("name", BLOCKS)
 @pytest.mark.parametrize(
     "settings",
@@ -93,30 +93,19 @@ def test_a_prediction_says_how_far_it_goes() -> None:
     ids=lambda settings: f"{settings['a']} {settings['activation']}",
 )
 def test_every_layer_agrees_with_simulation_at_500(batch: int, name: str, settings: dict[str, Any]) -> None:
-    if batch != 32 and settings["activation"] not in ("relu", "identity"):
+    if batch != 16 and settings["activation"] not in ("relu", "identity"):
         pytest.skip("one batch size is enough for all activations")
     block = BLOCKS[name]
-    chosen = {"layers": 8, "runs": 96 if batch == 4 else 24, "block_a": block.kind, "norm_a": "batch", "batch": batch}
+    chosen = {"layers": 6, "runs": 96 if batch == 4 else 16, "block_a": block.kind, "norm_a": "batch", "batch": batch}
     experiment = Experiment(**{"neurons": 500, "b": "uniform", **chosen, **settings})
     results = simulate(experiment)
     measured = 10**results.a.log10_gradient
     prediction = outlook_of(experiment, "a", 1e-3).prediction
     error = np.std(measured, axis=0) / np.sqrt(len(measured)) / np.mean(measured, axis=0)
     off = np.abs(10**prediction.log10_gradient / np.mean(measured, axis=0) - 1)
-    # 500 neurons are few for 128 inputs; 4 inputs have a heavy tail in the sample of the prediction, too
-    tolerance = {4: 0.06, 32: 0.03, 128: 0.07}[batch]
+    # 500 neurons are few for 32 inputs; 4 inputs have a heavy tail in the sample of the prediction, too
+    tolerance = {4: 0.06, 16: 0.03, 32: 0.06}[batch]
     assert (prediction.note == NOTE) == (tolerance == 0.03)
     assert (off[:-1] < tolerance + 3 * error[:-1]).all(), off
     deviation = results.a.preactivation.std**2
     np.testing.assert_allclose(prediction.q, deviation, rtol=0.03)
-
-
-@pytest.mark.slow
-def test_128_inputs_agree_where_the_layers_are_wide_beside_them() -> None:
-    experiment = Experiment(
-        layers=6, neurons=1300, runs=4, a="he-normal", b="uniform", activation="relu", norm_a="batch", batch=128
-    )
-    measured = np.mean(10 ** simulate(experiment).a.log10_gradient, axis=0)
-    prediction = predict_batch_norm(laws_of(experiment, "a"), ACTIVATIONS["relu"], PLAIN, 128)
-    assert prediction.note == NOTE
-    np.testing.assert_allclose(10**prediction.log10_gradient, measured, rtol=0.04)

@@ -52,7 +52,7 @@ LEAST_INPUTS, FEW_INPUTS = 4, 6
 NOTE = "batch norm has no finite-width theory here"
 NARROW_NOTE = f"the layers are narrow beside the batch, and {NOTE}"
 FEW_NOTE = f"over so few inputs gradients have a heavy tail, and {NOTE}"
-NARROW = 0.1
+NARROW = 0.05
 """Inputs per neuron above which predictions for infinite width can be off by more than 3 %."""
 
 
