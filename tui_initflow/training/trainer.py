@@ -1,0 +1,246 @@
+"""Networks trained together, step by step; what is measured on the way, and those that diverge set aside."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_initflow.engine.passes import Float64s, Floats
+from tui_initflow.engine.preactivations import FLAT_BELOW
+from tui_initflow.engine.sampling.streams import Slot, Stream
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.pair import Side
+from tui_initflow.model.training import TrainingSettings
+from tui_initflow.training.classifier import Classifier, Parameters
+from tui_initflow.training.data import Dataset, Labels, Split
+from tui_initflow.training.optimisers import OPTIMISERS, Moments
+from tui_initflow.training.start import shapes_of
+
+EVALUATED_TOGETHER = 64
+"""Rows of the data that are classified in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Every network at one step: `loss` and `accuracy` (networks,), the others (networks, layers).
+
+    `loss` is that of the step's batch before the update, `accuracy` that on the test rows. With delta the gradient of
+    the loss of a single row: `log10_gradient`, the mean of |delta_{k+1}| in column k, 0 … L, as the app measures it,
+    but with the read-out in place of the output's 1; `log10_spread`, the standard deviation of the same delta.
+    `saturated` is the share of units of the layers 1 … L with |f'| < 0.1. `log10_gradient_ratio` and
+    `log10_update_ratio` are the standard deviations of the gradient and of the update of W_l over that of W_l,
+    1 … L+1. -inf is an exact zero; nan, for a network that has diverged or a ratio that is 0 / 0, is masked in results.
+    """
+
+    loss: Float64s
+    accuracy: Float64s
+    log10_gradient: Float64s
+    log10_spread: Float64s
+    saturated: Float64s
+    log10_gradient_ratio: Float64s
+    log10_update_ratio: Float64s
+
+    def at(self, networks: NDArray[np.intp], count: int) -> Record:
+        """The record of `count` networks of which only these were measured; nan for the others."""
+
+        def scattered(values: Float64s) -> Float64s:
+            all_networks = np.full((count, *values.shape[1:]), np.nan)
+            all_networks[networks] = values
+            return all_networks
+
+        return Record(*(scattered(getattr(self, field.name)) for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A step that is computed but not taken: the loss before it, its gradient and update, the moments after it."""
+
+    loss: Float64s
+    gradient: Parameters
+    update: Parameters
+    moments: Moments
+
+
+class Trainer:
+    """Networks of one method, from `start` on, each in the data order of its run and at its own learning rate.
+
+    They do not depend on each other: what one of them computes is the same in any array. A network whose loss is no
+    longer finite leaves the array; `diverged_at` (networks,) is the step at which it did, or -1.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        side: Side,
+        settings: TrainingSettings,
+        data: Dataset,
+        start: Parameters,
+        runs: Sequence[int],
+        rates: Sequence[float],
+        checkpoint: Callable[[], None],
+    ) -> None:
+        self.step = 0
+        self.alive = np.arange(len(runs))
+        self.diverged_at = np.full(len(runs), -1)
+        self._classifier = Classifier(experiment.network.activation, experiment.methods[side].block, checkpoint)
+        self._optimiser = OPTIMISERS[settings.optimizer]
+        self._data = data
+        self._shapes = shapes_of(experiment, len(data.classes))
+        self._theta = start
+        self._moments = self._optimiser.start(start.flat)
+        self._rates = np.array(rates, np.float32)[:, None]
+        self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
+        self._proposal: Proposal | None = None
+        _keep_freed_memory()
+
+    @property
+    def parameters(self) -> Parameters:
+        """Of the networks that are `alive`, in the order of that."""
+        return self._theta
+
+    def advance(self, to: int) -> Record:
+        """Train until `to` steps are taken; returns what is measured there, and with the step that would follow."""
+        with np.errstate(all="ignore"):
+            if self._proposal is not None:
+                self._take(self._proposal)
+            while self.step < to and len(self.alive):
+                self._take(self._propose())
+            self.step = to
+            diagnostics = Diagnostics()
+            self._proposal = self._propose(diagnostics)
+            return self._record(self._proposal, diagnostics).at(self.alive, len(self.diverged_at))
+
+    def training_loss(self) -> Float64s:
+        """On all rows for training (networks,); inf for a network that has diverged."""
+        losses = np.full(len(self.diverged_at), np.inf)
+        with np.errstate(all="ignore"):
+            loss = self._mean_over(self._data.training, self._classifier.loss)
+        losses[self.alive] = np.where(np.isfinite(loss), loss, np.inf)
+        return losses
+
+    def keep(self, networks: NDArray[np.bool_]) -> None:
+        """Train only these of the networks that are alive."""
+        self.alive, self._which, self._rates = self.alive[networks], self._which[networks], self._rates[networks]
+        self._theta = Parameters.of(self._theta.flat[networks], self._shapes)
+        self._moments = tuple(moment[networks] for moment in self._moments)
+        if self._proposal is not None:
+            self._proposal = self._kept(self._proposal, networks)
+
+    def _kept(self, proposal: Proposal, networks: NDArray[np.bool_]) -> Proposal:
+        return Proposal(
+            proposal.loss[networks],
+            Parameters.of(proposal.gradient.flat[networks], self._shapes),
+            Parameters.of(proposal.update.flat[networks], self._shapes),
+            tuple(moment[networks] for moment in proposal.moments),
+        )
+
+    def _propose(self, observe: Diagnostics | None = None) -> Proposal:
+        rows = next(self._batches)[self._which]
+        # the inputs of a batch are the columns of a matrix
+        x, y = self._data.training.x[rows].swapaxes(1, 2), self._data.training.y[rows]
+        gradient = Parameters.of(np.empty_like(self._theta.flat), self._shapes)
+        loss = self._classifier.gradients(self._theta, x, y, gradient, observe).astype(np.float64)
+        flat, moments = self._optimiser.update(
+            self._theta.flat, gradient.flat, self._moments, self._rates, self.step + 1
+        )
+        proposal = Proposal(loss, gradient, Parameters.of(flat, self._shapes), moments)
+        is_finite = np.isfinite(loss)
+        if not is_finite.all():
+            self.diverged_at[self.alive[~is_finite]] = self.step
+            self.keep(is_finite)
+            proposal = self._kept(proposal, is_finite)
+            if observe is not None:
+                observe.keep(is_finite)
+        return proposal
+
+    def _take(self, proposal: Proposal) -> None:
+        theta = self._theta.flat
+        theta += proposal.update.flat
+        self._moments, self._proposal = proposal.moments, None
+        self.step += 1
+
+    def _record(self, proposal: Proposal, diagnostics: Diagnostics) -> Record:
+        weights = [_deviation(w) for w in self._theta.weights]
+        accuracy = self._mean_over(self._data.test, self._classifier.accuracy)
+        return Record(proposal.loss, accuracy, *diagnostics.by_layer(), *(
+            np.log10(np.stack([_deviation(w) / of for w, of in zip(part.weights, weights, strict=True)], axis=1))
+            for part in (proposal.gradient, proposal.update)
+        ))
+
+    def _mean_over(self, rows: Split, measure: Callable[[Parameters, Floats, Labels], Floats]) -> Float64s:
+        """The mean of `measure` over these rows of the data (networks alive,)."""
+        total = np.zeros(len(self.alive))
+        for first in range(0, len(rows), EVALUATED_TOGETHER):
+            some = slice(first, first + EVALUATED_TOGETHER)
+            y = rows.y[some]
+            total += measure(self._theta, rows.x[some].T[None], y[None]).astype(np.float64) * len(y)
+        mean: Float64s = total / len(rows)
+        return mean
+
+
+class Diagnostics:
+    """Measures every layer on the way down."""
+
+    def __init__(self) -> None:
+        self._gradient: list[Float64s] = []
+        self._spread: list[Float64s] = []
+        self._saturated: list[Float64s] = []
+
+    def __call__(self, layer: int, delta: Floats, slope: Floats | None) -> None:
+        # squares of small float32 underflow; the mean over the batch is taken back
+        wide = delta.astype(np.float64) * delta.shape[-1]
+        self._gradient.insert(0, np.abs(wide).mean(axis=(1, 2)))
+        self._spread.insert(0, wide.std(axis=(1, 2)))
+        if slope is not None:
+            self._saturated.insert(0, np.mean(np.abs(slope) < FLAT_BELOW, axis=(1, 2)))
+
+    def keep(self, networks: NDArray[np.bool_]) -> None:
+        for measured in (self._gradient, self._spread, self._saturated):
+            measured[:] = [layer[networks] for layer in measured]
+
+    def by_layer(self) -> tuple[Float64s, Float64s, Float64s]:
+        """log10 gradient, log10 spread and share of saturated units, (networks, layers)."""
+        gradient, spread, saturated = (
+            np.stack(measured, axis=1) for measured in (self._gradient, self._spread, self._saturated)
+        )
+        return np.log10(gradient), np.log10(spread), saturated
+
+
+def _deviation(weights: Floats) -> Float64s:
+    """Standard deviation of every network's weights of a layer (networks,)."""
+    return weights.std(axis=(1, 2), dtype=np.float64)
+
+
+def _data_order(
+    seed: int, runs: Sequence[int], rows: int, batch: int
+) -> tuple[NDArray[np.intp], Iterator[NDArray[np.intp]]]:
+    """Batches of row numbers (different runs, batch), and which of these each of `runs` takes.
+
+    Every run goes through all rows in an order of its own, then again in another, without gaps between the epochs. Its
+    order follows from the seed and its number: it is the same for both methods.
+    """
+    different, which = np.unique(np.array(runs), return_inverse=True)
+    stream = Stream(seed, Slot.DATA_ORDER)
+
+    def batches() -> Iterator[NDArray[np.intp]]:
+        ahead = np.empty((len(different), 0), np.intp)
+        for epoch in itertools.count():
+            words = np.stack([stream.words(epoch, run * rows, rows) for run in different.tolist()])
+            ahead = np.concatenate([ahead, np.argsort(words, axis=1, kind="stable")], axis=1)
+            whole = ahead.shape[1] // batch
+            yield from np.split(ahead[:, : whole * batch], whole, axis=1) if whole else ()
+            ahead = ahead[:, whole * batch :]
+
+    return which, batches()
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep the memory of a layer that is freed for the next, instead of asking the system for it again.
+
+    It does so up to the largest array freed so far. Other allocators do it anyway.
+    """
+    np.empty(1 << 22, np.float32)
