@@ -29,7 +29,10 @@ class TrainingSettings:
 
     optimizer: OptimiserName = setting("sgd", Name(OPTIMISERS), "Optimiser", "what turns gradients into updates")
     lr: float | str = setting(
-        BEST, RealOrWord(Real(1e-8, 1e3), (BEST,)), "Learning rate", "learning rate; best: each method's own, by a search"
+        BEST,
+        RealOrWord(Real(1e-8, 1e3), (BEST,)),
+        "Learning rate",
+        "learning rate; best: each method's own, searched for",
     )
     steps: int = setting(500, Whole(1, 100_000), "Steps", "updates of the weights")
     batch: int = setting(64, Whole(1, 4096), "Batch", "rows of the data for an update")

@@ -200,7 +200,7 @@ class Classifier:
             product: Floats = np.matmul(left, right, out=out)
             return product
         if out is None:
-            out = np.empty((max(len(left), len(right)), rows, columns), left.dtype)
+            out = np.empty((*np.broadcast_shapes(left.shape[:1], right.shape[:1]), rows, columns), left.dtype)
         parts = -(-rows // together)
         for part in range(parts):
             some = slice(rows * part // parts, rows * (part + 1) // parts)
@@ -215,7 +215,7 @@ def cross_entropy(z: Floats, y: Labels) -> tuple[Floats, Floats]:
     largest = z.max(axis=1, keepdims=True)
     p = np.exp(z - largest)
     total = p.sum(axis=1, keepdims=True)
-    loss = (np.log(total) + largest - np.take_along_axis(z, y, axis=1)).mean(axis=(1, 2))
+    loss: Floats = (np.log(total) + largest - np.take_along_axis(z, y, axis=1)).mean(axis=(1, 2))
     p /= total
     np.put_along_axis(p, y, np.take_along_axis(p, y, axis=1) - 1, axis=1)
     p /= z.dtype.type(z.shape[-1])
@@ -225,13 +225,13 @@ def cross_entropy(z: Floats, y: Labels) -> tuple[Floats, Floats]:
 def normalised(h: Floats, norm: Norm) -> Normalised:
     """N(h) over the neurons; a norm over the batch would take the mean along the last axis."""
     centred = h - h.mean(axis=1, keepdims=True) if norm == "layer" else h
-    deviation = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + h.dtype.type(EPSILON))
+    deviation: Floats = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + h.dtype.type(EPSILON))
     return Normalised(centred / deviation, deviation)
 
 
 def through_norm(v: Floats, at: Normalised, norm: Norm) -> Floats:
     """N'(h) v, a new array."""
-    through = v - at.n * np.mean(at.n * v, axis=1, keepdims=True)
+    through: Floats = v - at.n * np.mean(at.n * v, axis=1, keepdims=True)
     if norm == "layer":
         through -= v.mean(axis=1, keepdims=True)
     through /= at.deviation

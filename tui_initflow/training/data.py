@@ -27,9 +27,9 @@ Labels = NDArray[np.intp]
 
 TEST_SHARE = 5
 """One row of this many is kept for the test."""
-SPLIT = -1
-"""Where the order that data are split by lies in a stream: before that of the first epoch, see `trainer`."""
-LEAST_ROWS = 10
+SPLIT_SEED = 1
+"""Any would do. The digits that it keeps for the test are neither easy nor hard to tell from those for training."""
+LEAST_ROWS, LEAST_ROWS_OF_A_CLASS = 10, 2
 MOST_CLASSES = 256
 MOST_BYTES = 1 << 26
 """Of a file, or of the arrays in it."""
@@ -59,7 +59,7 @@ class Dataset:
 
     @property
     def features(self) -> int:
-        return self.training.x.shape[1]
+        return int(self.training.x.shape[1])
 
     @property
     def chance(self) -> float:
@@ -95,7 +95,8 @@ def load(name: str) -> Dataset:
 def dataset(name: str, x: NDArray[Any], labels: NDArray[Any]) -> Dataset:
     """Rows x (rows, …) with their labels (rows,), checked, standardised and split: always the same rows for the test.
 
-    Mean and deviation are those of the training rows; a column that is constant there becomes 0.
+    One row in `TEST_SHARE` is for the test, in every class. Mean and deviation are those of the training rows; a column
+    that is constant there becomes 0.
 
     Raises:
         SettingError: these cannot be learned.
@@ -121,11 +122,10 @@ def dataset(name: str, x: NDArray[Any], labels: NDArray[Any]) -> Dataset:
     classes, y = np.unique(labels, return_inverse=True)
     if not 2 <= len(classes) <= MOST_CLASSES:
         _refuse(f"{name} has {len(classes)} class{'es' * (len(classes) > 1)}", f"2 to {MOST_CLASSES} different labels")
-    order = np.argsort(Stream(0, Slot.DATA_ORDER).words(SPLIT, 0, rows), kind="stable")
-    test, training = np.split(order, [-(-rows // TEST_SHARE)])
-    unseen = np.setdiff1d(np.arange(len(classes)), y[training])
-    if len(unseen):
-        _refuse(f"class {classes[unseen[0]]} of {name} has too few rows", "some rows of every class for training")
+    fewest = np.bincount(y).argmin()
+    if np.count_nonzero(y == fewest) < LEAST_ROWS_OF_A_CLASS:
+        _refuse(f"class {classes[fewest]} of {name} has 1 row", f"at least {LEAST_ROWS_OF_A_CLASS} of every class")
+    training, test = _split(y)
     # a scale of its own for every column, so that squares neither under- nor overflow
     x /= np.maximum(np.abs(x).max(axis=0), np.finfo(np.float64).tiny)
     mean, deviation = x[training].mean(axis=0), x[training].std(axis=0)
@@ -134,6 +134,14 @@ def dataset(name: str, x: NDArray[Any], labels: NDArray[Any]) -> Dataset:
     x32 = x.astype(np.float32)
     splits = [Split(x32[of], y[of]) for of in (training, test)]
     return Dataset(name, tuple(str(label) for label in classes), *splits)
+
+
+def _split(y: Labels) -> tuple[Labels, Labels]:
+    """Row numbers for training and for the test, every class in its share in both."""
+    shuffled = np.argsort(Stream(SPLIT_SEED, Slot.DATA_ORDER).words(0, 0, len(y)), kind="stable")
+    by_class = shuffled[np.argsort(y[shuffled], kind="stable")]
+    is_test = np.arange(len(y)) % TEST_SHARE == 0
+    return np.sort(by_class[~is_test]), np.sort(by_class[is_test])
 
 
 def spirals() -> tuple[NDArray[np.float64], Labels]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -39,14 +39,22 @@ class RateSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Curves:
-    """The fields of `Record` by step: (runs, points) or, by layer, (runs, points, layers).
+class Point:
+    """What some networks measured at a step; the test accuracy is (networks,)."""
 
-    Masked from the step on at which a run diverged, and where a ratio was 0 / 0. -inf is the logarithm of an exact zero.
+    record: Record
+    accuracy: Float64s
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """The test accuracy (runs, points), and the fields of `Record`: (runs, points) or (runs, points, layers).
+
+    Masked from the step on at which a run diverged, and where a ratio was 0 / 0. -inf is log10 of an exact zero.
     """
 
-    loss: Masked
     accuracy: Masked
+    loss: Masked
     log10_gradient: Masked
     log10_spread: Masked
     saturated: Masked
@@ -54,17 +62,18 @@ class Curves:
     log10_update_ratio: Masked
 
     @classmethod
-    def of(cls, points: Sequence[Sequence[Record]]) -> Curves:
-        """From the records of every point, one for each group of runs."""
+    def of(cls, points: Sequence[Sequence[Point]]) -> Curves:
+        """From what every group of runs measured at every point."""
 
-        def curve(name: str) -> Masked:
-            by_point = [np.concatenate([getattr(group, name) for group in point]) for point in points]
-            return _without_nan(np.stack(by_point, axis=1))
+        def curve(of: Callable[[Point], Float64s]) -> Masked:
+            return without_nan(np.stack([np.concatenate([of(group) for group in point]) for point in points], axis=1))
 
-        return cls(*(curve(field.name) for field in fields(cls)))
+        of_record = [curve(lambda point, name=of.name: getattr(point.record, name)) for of in fields(Record)]  # type: ignore[misc]
+        return cls(curve(lambda point: point.accuracy), *of_record)
 
 
-def _without_nan(values: Float64s) -> Masked:
+def without_nan(values: Float64s) -> Masked:
+    """The values, read-only, and masked where they are not known."""
     unknown = np.isnan(values) | np.isposinf(values)
     masked = np.ma.MaskedArray(np.where(unknown, 0.0, values), mask=unknown)
     masked.flags.writeable = False
@@ -97,7 +106,7 @@ class MethodTraining:
     @property
     def steps_to_90(self) -> tuple[int | None, ...]:
         """The first step recorded at which 90 % of the test rows were right, by run; None if it diverged later on."""
-        right = self.curves.accuracy.filled(0.0) >= LEARNED
+        right: NDArray[np.bool_] = np.asarray(self.curves.accuracy.filled(0.0) >= LEARNED)
         first = self.steps[right.argmax(axis=1)].tolist()
         ends_well = [learns and at is None for learns, at in zip(right.any(axis=1), self.diverged_at, strict=True)]
         return tuple(step if learned else None for step, learned in zip(first, ends_well, strict=True))

@@ -17,10 +17,10 @@ from tui_initflow.model.training import BEST, TrainingSettings
 from tui_initflow.training.classifier import parameter_count
 from tui_initflow.training.data import Dataset
 from tui_initflow.training.optimisers import OPTIMISERS
-from tui_initflow.training.results import Curves, MethodTraining, RateSearch, TrainingResult
+from tui_initflow.training.results import Curves, MethodTraining, Point, RateSearch, TrainingResult
 from tui_initflow.training.search import search
 from tui_initflow.training.start import shapes_of, starting_parameters
-from tui_initflow.training.trainer import Record, Trainer
+from tui_initflow.training.trainer import Trainer
 
 __all__ = ["Cancelled", "Progress", "train"]
 
@@ -89,10 +89,14 @@ def train(
     trainers = dict(in_order(start, groups, workers, Stop(cancel)))
     collected = Collected(experiment, settings, data, rates, searches)
     for step in recorded_steps(settings.steps):
-        records = dict(in_order(lambda group: trainers[group].advance(step), groups, workers, Stop(cancel)))
-        if len(records) < len(groups):
+
+        def advance(group: Group, step: int = step) -> Point:
+            return Point(trainers[group].advance(step), trainers[group].accuracy())
+
+        points = dict(in_order(advance, groups, workers, Stop(cancel)))
+        if len(points) < len(groups):
             break
-        collected.add(step, records, trainers)
+        collected.add(step, points, trainers)
         if on_progress is not None:
             on_progress(Progress(step, settings.steps, collected.results()))
     else:
@@ -121,7 +125,9 @@ def _groups(experiment: Experiment, settings: TrainingSettings) -> Iterator[Grou
 def _check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
     rows = len(data.training)
     if settings.batch > rows:
-        raise SettingError("batch", f"{settings.batch} is more than {data.name} has", f"at most {rows}, its training rows")
+        raise SettingError(
+            "batch", f"{settings.batch} is more than {data.name} has", f"at most {rows} rows for training"
+        )
     shapes = shapes_of(experiment, len(data.classes))
     # parameters, gradient, two arrays on the way to the update, and the moments before and after a step
     arrays = 4 + 2 * OPTIMISERS[settings.optimizer].moments
@@ -132,7 +138,9 @@ def _check(experiment: Experiment, settings: TrainingSettings, data: Dataset) ->
     if fit < 1:
         raise SettingError("layers", f"training {experiment.network} does not fit in memory", "a smaller network")
     if experiment.runs > fit:
-        raise SettingError("runs", f"training {experiment.runs} does not fit in memory", f"at most {fit} of this network")
+        raise SettingError(
+            "runs", f"{experiment.runs} trainings do not fit in memory", f"at most {fit} of this network"
+        )
 
 
 class Collected:
@@ -149,21 +157,22 @@ class Collected:
         self.steps: list[int] = []
         self._experiment, self._settings, self._chance = experiment, settings, data.chance
         self._rates, self._searches = rates, searches
-        self._records: Pair[list[list[Record]]] = Pair([], [])
+        self._points: Pair[list[list[Point]]] = Pair([], [])
         self._diverged_at: Pair[tuple[int | None, ...]] = Pair((), ())
         self._final_loss: Pair[tuple[float, ...]] | None = None
 
-    def add(self, step: int, records: dict[Group, Record], trainers: dict[Group, Trainer]) -> None:
-        """The records of all groups at the next step."""
+    def add(self, step: int, points: dict[Group, Point], trainers: dict[Group, Trainer]) -> None:
+        """What all groups measured at the next step."""
         self.steps.append(step)
         for side in SIDES:
-            self._records[side].append([record for group, record in records.items() if group.side == side])
+            self._points[side].append([point for group, point in points.items() if group.side == side])
         steps = _by_method({group: trainer.diverged_at for group, trainer in trainers.items()})
         self._diverged_at = steps.map(lambda runs: tuple(int(at) if at >= 0 else None for at in runs))
 
     def end(self, losses: dict[Group, NDArray[np.float64]]) -> None:
-        """All steps are done; the losses on all training rows."""
-        self._final_loss = _by_method(losses).map(lambda loss: tuple(loss.tolist()))
+        """All steps are done; the losses on all training rows, nan of runs that diverged."""
+        without_nan = _by_method(losses).map(lambda loss: np.where(np.isfinite(loss), loss, np.inf))
+        self._final_loss = without_nan.map(lambda loss: tuple(loss.tolist()))
 
     def results(self) -> Callable[[], TrainingResult]:
         """A function that gives what is recorded now, whenever it is called."""
@@ -175,7 +184,7 @@ class Collected:
                 rate=self._rates[side],
                 search=self._searches[side] if self._searches else None,
                 steps=np.array(self.steps[:points]),
-                curves=Curves.of(self._records[side][:points]),
+                curves=Curves.of(self._points[side][:points]),
                 chance=self._chance,
                 diverged_at=diverged_at[side],
                 final_loss=final_loss[side] if final_loss else None,
@@ -186,6 +195,4 @@ class Collected:
 
 def _by_method(by_group: dict[Group, NDArray[np.float64]] | dict[Group, NDArray[np.int_]]) -> Pair[NDArray[np.float64]]:
     """The arrays (runs,) of all groups of a method, one after the other."""
-    return Pair.of(
-        lambda side: np.concatenate([values for group, values in by_group.items() if group.side == side])
-    )
+    return Pair.of(lambda side: np.concatenate([values for group, values in by_group.items() if group.side == side]))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
-
-import numpy as np
 
 from tui_initflow.engine.pool import Cancelled, Stop, in_order
 from tui_initflow.model.experiment import Experiment
@@ -49,7 +47,8 @@ def search(
             theta = Parameters.of(start.flat.copy(), shapes_of(experiment, len(data.classes)))
             trainer = Trainer(experiment, side, settings, data, theta, runs, [rate] * len(runs), checkpoint)
             trainer.advance(steps)
-            losses.append(float(trainer.training_loss().mean()))
+            loss = float(trainer.training_loss().mean())
+            losses.append(loss if math.isfinite(loss) else math.inf)
         return RateSearch(rates, tuple(losses), steps, len(runs))
 
     found = dict(in_order(compute, SIDES, threads, Stop(cancel)))

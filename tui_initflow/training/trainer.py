@@ -26,9 +26,9 @@ EVALUATED_TOGETHER = 64
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Every network at one step: `loss` and `accuracy` (networks,), the others (networks, layers).
+    """Every network at one step: `loss` (networks,), the others (networks, layers).
 
-    `loss` is that of the step's batch before the update, `accuracy` that on the test rows. With delta the gradient of
+    `loss` is that of the step's batch before the update. With delta the gradient of
     the loss of a single row: `log10_gradient`, the mean of |delta_{k+1}| in column k, 0 … L, as the app measures it,
     but with the read-out in place of the output's 1; `log10_spread`, the standard deviation of the same delta.
     `saturated` is the share of units of the layers 1 … L with |f'| < 0.1. `log10_gradient_ratio` and
@@ -37,7 +37,6 @@ class Record:
     """
 
     loss: Float64s
-    accuracy: Float64s
     log10_gradient: Float64s
     log10_spread: Float64s
     saturated: Float64s
@@ -47,12 +46,14 @@ class Record:
     def at(self, networks: NDArray[np.intp], count: int) -> Record:
         """The record of `count` networks of which only these were measured; nan for the others."""
 
-        def scattered(values: Float64s) -> Float64s:
-            all_networks = np.full((count, *values.shape[1:]), np.nan)
-            all_networks[networks] = values
-            return all_networks
+        return Record(*(_scattered(getattr(self, field.name), networks, count) for field in fields(self)))
 
-        return Record(*(scattered(getattr(self, field.name)) for field in fields(self)))
+
+def _scattered(values: Float64s, networks: NDArray[np.intp], count: int) -> Float64s:
+    """Values of some networks as an array (count, …) that is nan elsewhere."""
+    everywhere = np.full((count, *values.shape[1:]), np.nan)
+    everywhere[networks] = values
+    return everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,13 @@ class Trainer:
             self._proposal = self._propose(diagnostics)
             return self._record(self._proposal, diagnostics).at(self.alive, len(self.diverged_at))
 
+    def accuracy(self) -> Float64s:
+        """Share of the test rows that are classified rightly (networks,); nan for a network that is not alive."""
+        return self._mean_over(self._data.test, self._classifier.accuracy)
+
     def training_loss(self) -> Float64s:
-        """On all rows for training (networks,); inf for a network that has diverged."""
-        losses = np.full(len(self.diverged_at), np.inf)
-        with np.errstate(all="ignore"):
-            loss = self._mean_over(self._data.training, self._classifier.loss)
-        losses[self.alive] = np.where(np.isfinite(loss), loss, np.inf)
-        return losses
+        """On all rows for training (networks,); nan for a network that is not alive."""
+        return self._mean_over(self._data.training, self._classifier.loss)
 
     def keep(self, networks: NDArray[np.bool_]) -> None:
         """Train only these of the networks that are alive."""
@@ -165,21 +166,24 @@ class Trainer:
 
     def _record(self, proposal: Proposal, diagnostics: Diagnostics) -> Record:
         weights = [_deviation(w) for w in self._theta.weights]
-        accuracy = self._mean_over(self._data.test, self._classifier.accuracy)
-        return Record(proposal.loss, accuracy, *diagnostics.by_layer(), *(
-            np.log10(np.stack([_deviation(w) / of for w, of in zip(part.weights, weights, strict=True)], axis=1))
-            for part in (proposal.gradient, proposal.update)
-        ))
+        return Record(
+            proposal.loss,
+            *diagnostics.by_layer(),
+            *(
+                np.log10(np.stack([_deviation(w) / of for w, of in zip(part.weights, weights, strict=True)], axis=1))
+                for part in (proposal.gradient, proposal.update)
+            ),
+        )
 
     def _mean_over(self, rows: Split, measure: Callable[[Parameters, Floats, Labels], Floats]) -> Float64s:
-        """The mean of `measure` over these rows of the data (networks alive,)."""
+        """The mean of `measure` over these rows of the data (networks,)."""
         total = np.zeros(len(self.alive))
-        for first in range(0, len(rows), EVALUATED_TOGETHER):
-            some = slice(first, first + EVALUATED_TOGETHER)
-            y = rows.y[some]
-            total += measure(self._theta, rows.x[some].T[None], y[None]).astype(np.float64) * len(y)
-        mean: Float64s = total / len(rows)
-        return mean
+        with np.errstate(all="ignore"):
+            for first in range(0, len(rows), EVALUATED_TOGETHER):
+                some = slice(first, first + EVALUATED_TOGETHER)
+                y = rows.y[some]
+                total += measure(self._theta, rows.x[some].T[None], y[None]).astype(np.float64) * len(y)
+        return _scattered(total / len(rows), self.alive, len(self.diverged_at))
 
 
 class Diagnostics:
@@ -212,7 +216,7 @@ class Diagnostics:
 
 def _deviation(weights: Floats) -> Float64s:
     """Standard deviation of every network's weights of a layer (networks,)."""
-    return weights.std(axis=(1, 2), dtype=np.float64)
+    return np.asarray(weights.std(axis=(1, 2), dtype=np.float64))
 
 
 def _data_order(
