@@ -165,6 +165,8 @@ def from_csv(text: str, name: str) -> tuple[NDArray[np.float64], NDArray[np.str_
     if len(pairs) > 1 and _numbers(pairs[0][0]) is None and _numbers(pairs[1][0]) is not None:
         pairs = pairs[1:]
     features = [numbers for numbers, _, _ in pairs]
+    if not all(features):
+        _refuse_line(features, name)
     try:
         x = np.loadtxt(features, delimiter=",", ndmin=2, comments=None) if features else np.empty((0, 1))
     except ValueError:

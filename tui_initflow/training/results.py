@@ -106,10 +106,9 @@ class MethodTraining:
     @property
     def steps_to_90(self) -> tuple[int | None, ...]:
         """The first step recorded at which 90 % of the test rows were right, by run; None if it diverged later on."""
-        right: NDArray[np.bool_] = np.asarray(self.curves.accuracy.filled(0.0) >= LEARNED)
-        first = self.steps[right.argmax(axis=1)].tolist()
-        ends_well = [learns and at is None for learns, at in zip(right.any(axis=1), self.diverged_at, strict=True)]
-        return tuple(step if learned else None for step, learned in zip(first, ends_well, strict=True))
+        right = np.asarray(self.curves.accuracy.filled(0.0)) >= LEARNED
+        first = [int(self.steps[run.argmax()]) if run.any() else None for run in right]
+        return tuple(step if at is None else None for step, at in zip(first, self.diverged_at, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ TRAINING_BYTES = 200_000_000
 """Most memory that the parameters of all runs of both methods may take, with all that belongs to them."""
 TOGETHER_SIGNALS = 1 << 15
 """Most numbers in a layer of a group of runs, unless one run has more: few enough to stay in the cache."""
+
+
+Computed = TypeVar("Computed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +90,27 @@ def train(
         rate = [rates[group.side]] * len(group.runs)
         return Trainer(experiment, group.side, settings, data, theta, group.runs, rate, checkpoint)
 
-    trainers = dict(in_order(start, groups, workers, Stop(cancel)))
+    def of_all_groups(compute: Callable[[Group], Computed]) -> dict[Group, Computed]:
+        computed = dict(in_order(compute, groups, workers, Stop(cancel)))
+        if len(computed) < len(groups):
+            raise Cancelled
+        return computed
+
     collected = Collected(experiment, settings, data, rates, searches)
-    for step in recorded_steps(settings.steps):
+    try:
+        trainers = of_all_groups(start)
+        for step in recorded_steps(settings.steps):
 
-        def advance(group: Group, step: int = step) -> Point:
-            return Point(trainers[group].advance(step), trainers[group].accuracy())
+            def advance(group: Group, step: int = step) -> Point:
+                return Point(trainers[group].advance(step), trainers[group].accuracy())
 
-        points = dict(in_order(advance, groups, workers, Stop(cancel)))
-        if len(points) < len(groups):
-            break
-        collected.add(step, points, trainers)
-        if on_progress is not None:
-            on_progress(Progress(step, settings.steps, collected.results()))
-    else:
-        losses = dict(in_order(lambda group: trainers[group].training_loss(), groups, workers, Stop(cancel)))
-        if len(losses) == len(groups):
-            collected.end(losses)
-    if not collected.steps:
-        raise Cancelled
+            collected.add(step, of_all_groups(advance), trainers)
+            if on_progress is not None:
+                on_progress(Progress(step, settings.steps, collected.results()))
+        collected.end(of_all_groups(lambda group: trainers[group].training_loss()))
+    except Cancelled:
+        if not collected.steps:
+            raise
     return collected.results()()
 
 
