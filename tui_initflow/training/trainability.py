@@ -27,8 +27,8 @@ from tui_initflow.training.trainer import Record, Trainer
 
 DEPTHS = (3, 6, 10, 15, 22, 32, 46, 66)
 GAINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)
-COARSE_DEPTHS, COARSE_GAINS = 2, 3
-"""The coarse picture has one depth in two and one gain in three."""
+COARSE_DEPTHS, COARSE_GAINS = 3, 3
+"""The coarse picture has one depth in three and one gain in three."""
 TOGETHER = 3
 """Most gains that are trained in one array: more do not stay in the cache."""
 
@@ -40,7 +40,7 @@ LEARNED_LOSS = 0.05
 """A cell whose batch has a smaller loss has learned, and is trained no further."""
 NEGLIGIBLE = 0.5
 """Nor is a cell whose signals all steps left would not change by this factor,"""
-NOT_BEGUN = 0.9
+NOT_BEGUN = 0.85
 """nor one whose loss, after half of the steps, is at least this share of that of guessing."""
 
 
