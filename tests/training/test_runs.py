@@ -248,13 +248,14 @@ def test_features_follow_the_data() -> None:
 
 @pytest.mark.slow
 def test_vanished_gradients_do_not_learn_and_matching_the_variance_cures_it() -> None:
-    # 20 layers with SGD; the rates are those that a search finds, except for uniform, whose loss no rate changes
-    digits, settings = load("digits"), TrainingSettings(lr=0.1)
-    deep = train(Experiment(layers=20, runs=5, a="uniform", b="normal"), settings, digits)
-    matched = train(Experiment(layers=20, runs=5, a="glorot-uniform", b="uniform"), settings.with_(lr=0.3), digits)
-    assert np.median(deep.a.final_accuracy) < 0.2
-    assert np.median(deep.b.final_accuracy) > 0.95
-    assert np.median(matched.b.final_accuracy) < 0.2
+    # the rate is the best of the grid for all but uniform, which none of them helps
+    digits, settings = load("digits"), TrainingSettings(lr=0.1, steps=400)
+    first = train(Experiment(layers=20, runs=5, a="uniform", b="normal"), settings, digits)
+    second = train(Experiment(layers=20, runs=5, a="glorot-uniform", b="uniform"), settings, digits)
+    for vanished in (first.a, second.b):
+        assert np.median(vanished.final_accuracy) < 0.2
+    for matched in (first.b, second.a):
+        assert np.median(matched.final_accuracy) > 0.95
 
 
 @pytest.mark.slow

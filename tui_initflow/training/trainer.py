@@ -17,11 +17,13 @@ from tui_initflow.model.pair import Side
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.classifier import Classifier, Parameters
 from tui_initflow.training.data import Dataset, Labels, Split
-from tui_initflow.training.optimisers import OPTIMISERS, Moments
+from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.start import shapes_of
 
 EVALUATED_TOGETHER = 64
 """Rows of the data that are classified in one go."""
+UPDATED_TOGETHER = 1 << 16
+"""Parameters that are updated in one go: few enough to stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,6 @@ def _scattered(values: Float64s, networks: NDArray[np.intp], count: int) -> Floa
     return everywhere
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A step that is computed but not taken: the loss before it, its gradient and update, the moments after it."""
-
-    loss: Float64s
-    gradient: Parameters
-    update: Parameters
-    moments: Moments
-
-
 class Trainer:
     """Networks of one method, from `start` on, each in the data order of its run and at its own learning rate.
 
@@ -91,11 +83,12 @@ class Trainer:
         self._optimiser = OPTIMISERS[settings.optimizer]
         self._data = data
         self._shapes = shapes_of(experiment, len(data.classes))
-        self._theta = start
+        self._theta, self._gradient, self._update = start, self._like(start), self._like(start)
         self._moments = self._optimiser.start(start.flat)
         self._rates = np.array(rates, np.float32)[:, None]
         self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
-        self._proposal: Proposal | None = None
+        self._is_proposed = False
+        self._checkpoint = checkpoint
         _keep_freed_memory()
 
     @property
@@ -106,14 +99,15 @@ class Trainer:
     def advance(self, to: int) -> Record:
         """Train until `to` steps are taken; returns what is measured there, and with the step that would follow."""
         with np.errstate(all="ignore"):
-            if self._proposal is not None:
-                self._take(self._proposal)
+            if self._is_proposed:
+                self._take()
             while self.step < to and len(self.alive):
-                self._take(self._propose())
+                self._propose()
+                self._take()
             self.step = to
             diagnostics = Diagnostics()
-            self._proposal = self._propose(diagnostics)
-            return self._record(self._proposal, diagnostics).at(self.alive, len(self.diverged_at))
+            loss = self._propose(diagnostics)
+            return self._record(loss, diagnostics).at(self.alive, len(self.diverged_at))
 
     def accuracy(self) -> Float64s:
         """Share of the test rows that are classified rightly (networks,); nan for a network that is not alive."""
@@ -126,54 +120,57 @@ class Trainer:
     def keep(self, networks: NDArray[np.bool_]) -> None:
         """Train only these of the networks that are alive."""
         self.alive, self._which, self._rates = self.alive[networks], self._which[networks], self._rates[networks]
-        self._theta = Parameters.of(self._theta.flat[networks], self._shapes)
-        self._moments = tuple(moment[networks] for moment in self._moments)
-        if self._proposal is not None:
-            self._proposal = self._kept(self._proposal, networks)
-
-    def _kept(self, proposal: Proposal, networks: NDArray[np.bool_]) -> Proposal:
-        return Proposal(
-            proposal.loss[networks],
-            Parameters.of(proposal.gradient.flat[networks], self._shapes),
-            Parameters.of(proposal.update.flat[networks], self._shapes),
-            tuple(moment[networks] for moment in proposal.moments),
+        self._theta, self._gradient, self._update = (
+            Parameters.of(of.flat[networks], self._shapes) for of in (self._theta, self._gradient, self._update)
         )
+        self._moments = tuple(moment[networks] for moment in self._moments)
 
-    def _propose(self, observe: Diagnostics | None = None) -> Proposal:
+    def _like(self, theta: Parameters) -> Parameters:
+        return Parameters.of(np.empty_like(theta.flat), self._shapes)
+
+    def _propose(self, observe: Diagnostics | None = None) -> Float64s:
+        """Compute the next step without taking it; returns the loss before it (networks alive,)."""
         rows = next(self._batches)[self._which]
         # the inputs of a batch are the columns of a matrix
         x, y = self._data.training.x[rows].swapaxes(1, 2), self._data.training.y[rows]
-        gradient = Parameters.of(np.empty_like(self._theta.flat), self._shapes)
-        loss = self._classifier.gradients(self._theta, x, y, gradient, observe).astype(np.float64)
-        flat, moments = self._optimiser.update(
-            self._theta.flat, gradient.flat, self._moments, self._rates, self.step + 1
-        )
-        proposal = Proposal(loss, gradient, Parameters.of(flat, self._shapes), moments)
+        loss = self._classifier.gradients(self._theta, x, y, self._gradient, observe).astype(np.float64)
         is_finite = np.isfinite(loss)
         if not is_finite.all():
             self.diverged_at[self.alive[~is_finite]] = self.step
             self.keep(is_finite)
-            proposal = self._kept(proposal, is_finite)
             if observe is not None:
                 observe.keep(is_finite)
-        return proposal
+        together = max(1, UPDATED_TOGETHER // max(1, len(self.alive)))
+        for first in range(0, self._theta.flat.shape[1], together):
+            self._checkpoint()
+            some = np.s_[:, first : first + together]
+            theta, g, moments = self._theta.flat[some], self._gradient.flat[some], [m[some] for m in self._moments]
+            self._update.flat[some], after = self._optimiser.update(
+                theta, g, tuple(moments), self._rates, self.step + 1
+            )
+            for moment, new in zip(moments, after, strict=True):
+                moment[...] = new
+        self._is_proposed = True
+        return loss[is_finite]
 
-    def _take(self, proposal: Proposal) -> None:
+    def _take(self) -> None:
         theta = self._theta.flat
-        theta += proposal.update.flat
-        self._moments, self._proposal = proposal.moments, None
+        theta += self._update.flat
+        self._is_proposed = False
         self.step += 1
 
-    def _record(self, proposal: Proposal, diagnostics: Diagnostics) -> Record:
-        weights = [_deviation(w) for w in self._theta.weights]
-        return Record(
-            proposal.loss,
-            *diagnostics.by_layer(),
-            *(
-                np.log10(np.stack([_deviation(w) / of for w, of in zip(part.weights, weights, strict=True)], axis=1))
-                for part in (proposal.gradient, proposal.update)
-            ),
-        )
+    def _record(self, loss: Float64s, diagnostics: Diagnostics) -> Record:
+        deviations = np.stack([self._deviations(part) for part in (self._theta, self._gradient, self._update)])
+        gradient_ratio, update_ratio = np.log10(deviations[1:] / deviations[0])
+        return Record(loss, *diagnostics.by_layer(), gradient_ratio, update_ratio)
+
+    def _deviations(self, part: Parameters) -> Float64s:
+        """Standard deviations of the weights of every layer (networks alive, layers)."""
+        by_layer = []
+        for w in part.weights:
+            self._checkpoint()
+            by_layer.append(w.std(axis=(1, 2), dtype=np.float64))
+        return np.stack(by_layer, axis=1)
 
     def _mean_over(self, rows: Split, measure: Callable[[Parameters, Floats, Labels], Floats]) -> Float64s:
         """The mean of `measure` over these rows of the data (networks,)."""
@@ -214,11 +211,6 @@ class Diagnostics:
         return np.log10(gradient), np.log10(spread), saturated
 
 
-def _deviation(weights: Floats) -> Float64s:
-    """Standard deviation of every network's weights of a layer (networks,)."""
-    return np.asarray(weights.std(axis=(1, 2), dtype=np.float64))
-
-
 def _data_order(
     seed: int, runs: Sequence[int], rows: int, batch: int
 ) -> tuple[NDArray[np.intp], Iterator[NDArray[np.intp]]]:
@@ -247,4 +239,4 @@ def _keep_freed_memory() -> None:
 
     It does so up to the largest array freed so far. Other allocators do it anyway.
     """
-    np.empty(1 << 22, np.float32)
+    np.empty(1 << 20, np.float32)
