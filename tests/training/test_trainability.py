@@ -10,6 +10,7 @@ import pytest
 
 from tests.training.samples import clouds
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training import trainability
 from tui_initflow.training.optimisers import OPTIMISERS
@@ -87,6 +88,16 @@ def test_progress_goes_from_the_coarse_picture_to_all_cells() -> None:
     done = ~np.ma.getmaskarray(coarse.accuracy)
     np.testing.assert_array_equal(np.argwhere(done), [(0, 0), (0, 3), (3, 0), (3, 3)])
     np.testing.assert_array_equal(coarse.accuracy[done], result.accuracy[done])
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    for experiment, settings, field in (
+        (EXPERIMENT.with_(neurons=2048), SETTINGS, "neurons"),
+        (EXPERIMENT, SETTINGS.with_(batch=49), "batch"),
+    ):
+        with pytest.raises(SettingError) as caught:
+            trainability_map(experiment, "b", settings, DATA)
+        assert caught.value.field == field
 
 
 def test_a_stop_keeps_the_cells_done() -> None:

@@ -15,20 +15,18 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import BEST, TrainingSettings
-from tui_initflow.training.classifier import parameter_count
 from tui_initflow.training.data import Dataset
-from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.results import Curves, MethodTraining, Point, RateSearch, TrainingResult
 from tui_initflow.training.search import search
-from tui_initflow.training.start import shapes_of, starting_parameters
-from tui_initflow.training.trainer import Trainer
+from tui_initflow.training.start import starting_parameters
+from tui_initflow.training.trainer import Trainer, check_batch, networks_that_fit
 
 __all__ = ["Cancelled", "Progress", "train"]
 
 POINTS = 50
 """About so many steps are recorded; each costs as much as two or three others."""
 TRAINING_BYTES = 200_000_000
-"""Most memory that the parameters of all runs of both methods may take, with all that belongs to them."""
+"""Most memory that all runs of both methods may take."""
 TOGETHER_SIGNALS = 1 << 15
 """Most numbers in a layer of a group of runs, unless one run has more: few enough to stay in the cache."""
 
@@ -65,8 +63,8 @@ def train(
 ) -> TrainingResult:
     """Train all runs of both methods on data; the experiment's features follow the data.
 
-    Run k is a pure function of (seed, settings, method, k): the same in any group, thread or number of runs, but for
-    the rate of a search, which takes two runs if there are two. Step s of run k has the same rows for both methods.
+    Run k is a pure function of (seed, settings, method, k): the same in any group, thread or number of runs. Step s of
+    run k has the same rows of the data for both methods.
     `on_search` is called with what the search for a learning rate found, `on_progress` at each recorded step, both in
     the calling thread. When `cancel` is set, work ends within 50 ms and what is recorded so far is returned.
 
@@ -75,7 +73,8 @@ def train(
         Cancelled: nothing was recorded.
     """
     experiment = experiment.with_(features=data.features)
-    _check(experiment, settings, data)
+    check_batch(settings, data)
+    _check_memory(experiment, settings, data)
     checkpoint, workers = Stop(cancel).checkpoint, threads or available_threads()
     searches: Pair[RateSearch] | None = None
     if settings.lr == BEST:
@@ -128,25 +127,14 @@ def _groups(experiment: Experiment, settings: TrainingSettings) -> Iterator[Grou
             yield Group(side, range(first, min(first + size, experiment.runs)))
 
 
-def _check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
-    rows = len(data.training)
-    if settings.batch > rows:
-        raise SettingError(
-            "batch", f"{settings.batch} is more than {data.name} has", f"at most {rows} rows for training"
-        )
-    shapes = shapes_of(experiment, len(data.classes))
-    # parameters, gradient, two arrays on the way to the update, and the moments before and after a step
-    arrays = 4 + 2 * OPTIMISERS[settings.optimizer].moments
-    of_a_run = arrays * 4 * parameter_count(shapes) + 5 * 8 * len(shapes) * len(recorded_steps(settings.steps))
-    # a layer's signal is kept with what f was applied to and, with a norm, that again
-    in_work = 3 * 4 * experiment.network.neurons * settings.batch
-    fit = (TRAINING_BYTES // 2 - in_work) // of_a_run
+def _check_memory(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
+    of_records = 5 * 8 * (experiment.layers + 1) * len(recorded_steps(settings.steps))
+    fit = networks_that_fit(experiment, settings, data, TRAINING_BYTES // 2, of_records)
     if fit < 1:
         raise SettingError("layers", f"training {experiment.network} does not fit in memory", "a smaller network")
     if experiment.runs > fit:
-        raise SettingError(
-            "runs", f"{experiment.runs} trainings do not fit in memory", f"at most {fit} of this network"
-        )
+        problem = f"{experiment.runs} trainings do not fit in memory"
+        raise SettingError("runs", problem, f"at most {fit} of this network")
 
 
 class Collected:

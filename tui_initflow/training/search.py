@@ -30,14 +30,14 @@ def search(
 ) -> Pair[RateSearch]:
     """The loss of each method at every rate of the optimiser's grid, after a part of the steps.
 
-    The first runs of the experiment, `SEARCH_RUNS` at most, take `SEARCH_STEPS` steps at most: with five rates, the
-    work of four runs of the default 500 steps for each method. `experiment` has to have the features of the data.
+    Runs 0 and 1, whatever the number of runs, take `SEARCH_STEPS` steps at most: with five rates, the work of four runs
+    of the default 500 steps for each method. `experiment` has to have the features of the data.
 
     Raises:
         Cancelled: `cancel` was set.
     """
     checkpoint = Stop(cancel).checkpoint
-    rates, runs = OPTIMISERS[settings.optimizer].rates, range(min(SEARCH_RUNS, experiment.runs))
+    rates, runs = OPTIMISERS[settings.optimizer].rates, range(SEARCH_RUNS)
     steps = min(SEARCH_STEPS, settings.steps)
 
     def compute(side: Side) -> RateSearch:

@@ -17,13 +17,14 @@ from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Stop, available_threads, in_order
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
+from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import BEST, TrainingSettings
 from tui_initflow.training.classifier import Parameters
 from tui_initflow.training.data import Dataset
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.results import Masked, without_nan
 from tui_initflow.training.start import shapes_of, starting_parameters
-from tui_initflow.training.trainer import Record, Trainer
+from tui_initflow.training.trainer import Record, Trainer, check_batch, networks_that_fit
 
 DEPTHS = (3, 6, 10, 15, 22, 32, 46, 66)
 GAINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)
@@ -31,6 +32,9 @@ COARSE_DEPTHS, COARSE_GAINS = 3, 3
 """The coarse picture has one depth in three and one gain in three."""
 TOGETHER = 3
 """Most gains that are trained in one array: more do not stay in the cache."""
+
+GROUP_BYTES = 120_000_000
+"""Most memory of an array of networks."""
 
 CHECKS = 16
 """Times that cells are looked at."""
@@ -96,9 +100,18 @@ def trainability_map(
     is measured after `settings.steps` steps, or earlier if it has learned or never will. `on_progress` is called in the
     calling thread after some cells. When `cancel` is set, work ends within 50 ms and the cells complete so far are
     returned.
+
+    Raises:
+        SettingError: the deepest networks do not fit in memory, or the batch is larger than the data.
     """
     experiment = experiment.with_(features=data.features, runs=1)
     rates = OPTIMISERS[settings.optimizer].rates[1:3] if settings.lr == BEST else (float(settings.lr),)
+    check_batch(settings, data)
+    deepest, together = experiment.with_(layers=max(depths)), TOGETHER * len(rates)
+    if networks_that_fit(deepest, settings, data, GROUP_BYTES) < together:
+        raise SettingError(
+            "neurons", f"{together} times {deepest.network} do not fit in memory", "fewer, or less depth"
+        )
     shape = (len(depths), len(gains))
     coarse, fine = coarse_to_fine(shape, depths)
     stop = Stop(cancel)

@@ -14,8 +14,9 @@ from tui_initflow.engine.preactivations import FLAT_BELOW
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
+from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.classifier import Classifier, Parameters
+from tui_initflow.training.classifier import Classifier, Parameters, parameter_count
 from tui_initflow.training.data import Dataset, Labels, Split
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.start import shapes_of
@@ -56,6 +57,26 @@ def _scattered(values: Float64s, networks: NDArray[np.intp], count: int) -> Floa
     everywhere = np.full((count, *values.shape[1:]), np.nan)
     everywhere[networks] = values
     return everywhere
+
+
+def check_batch(settings: TrainingSettings, data: Dataset) -> None:
+    """Raise SettingError if a batch is larger than the data."""
+    rows = len(data.training)
+    if settings.batch > rows:
+        problem = f"{settings.batch} is more than {data.name} has"
+        raise SettingError("batch", problem, f"at most {rows} rows for training")
+
+
+def networks_that_fit(
+    experiment: Experiment, settings: TrainingSettings, data: Dataset, most_bytes: int, of_records: int = 0
+) -> int:
+    """Networks whose training takes at most this much memory, with so many bytes of records for each."""
+    # parameters, gradient, update and moments, and the parameters that a search starts from
+    arrays = 4 + OPTIMISERS[settings.optimizer].moments
+    of_parameters = arrays * 4 * parameter_count(shapes_of(experiment, len(data.classes)))
+    # a layer's signal is kept with what f was applied to and, with a norm, that again
+    of_signals = 3 * 4 * experiment.network.neurons * settings.batch
+    return most_bytes // (of_parameters + of_signals + of_records)
 
 
 class Trainer:
