@@ -105,9 +105,9 @@ def test_gradients_are_those_of_autograd(block: dict[str, Any]) -> None:
 
 
 def test_large_products_are_cut_and_stay_the_same() -> None:
-    # wider than what BLAS would spread over threads of its own
-    experiment, batch = Experiment(layers=2, neurons=150, features=40), 80
-    assert 150 * 150 * batch > 4 * ONE_THREAD
+    # cut by rows and by columns
+    experiment, batch = Experiment(layers=2, neurons=300, features=40), 150
+    assert 300 * 8 * batch > ONE_THREAD
     theta = random_parameters(shapes_of(experiment, CLASSES), 1)
     x, y = random_batch(1, 40, CLASSES, batch)
     _, computed = gradients(classifier("tanh", PLAIN), theta, x, y)

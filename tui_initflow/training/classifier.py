@@ -31,6 +31,9 @@ from tui_initflow.training.data import Labels
 Observer = Callable[[int, Floats, Floats | None], None]
 """Is handed (l, delta_l, f'), both (networks, n_l, batch); f' is at what f is applied to, and None for the read-out."""
 
+LEAST_ROWS = 8
+"""Rows that a part of a large product has, if it can: with fewer, BLAS takes several times longer."""
+
 SLOPES_BY_VALUE: Mapping[str, Callable[[Floats], Floats]] = {
     "tanh": lambda a: 1 - a * a,
     "sigmoid": lambda a: a * (1 - a),
@@ -192,20 +195,21 @@ class Classifier:
         return by_value(layer.a) if by_value else self._activation.derivative(layer.argument)
 
     def _product(self, left: Floats, right: Floats, out: Floats | None = None) -> Floats:
-        """Products of matrices (networks, …), by rows so few that BLAS starts no threads of its own."""
+        """Products of matrices (networks, …), in parts so small that BLAS starts no threads of its own."""
         self._checkpoint()
-        rows, columns = left.shape[1], right.shape[2]
-        together = max(1, ONE_THREAD // (left.shape[2] * columns))
-        if together >= rows:
+        rows, inner, columns = left.shape[1], left.shape[2], right.shape[2]
+        if rows * inner * columns <= ONE_THREAD:
             product: Floats = np.matmul(left, right, out=out)
             return product
         if out is None:
             out = np.empty((*np.broadcast_shapes(left.shape[:1], right.shape[:1]), rows, columns), left.dtype)
-        parts = -(-rows // together)
-        for part in range(parts):
-            some = slice(rows * part // parts, rows * (part + 1) // parts)
-            np.matmul(left[:, some], right, out=out[:, some])
-            self._checkpoint()
+        wide = min(columns, max(1, ONE_THREAD // (inner * LEAST_ROWS)))
+        high = max(1, ONE_THREAD // (inner * wide))
+        for first in range(0, columns, wide):
+            some_right, some_out = right[..., first : first + wide], out[..., first : first + wide]
+            for row in range(0, rows, high):
+                np.matmul(left[:, row : row + high], some_right, out=some_out[:, row : row + high])
+                self._checkpoint()
         return out
 
 
