@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -17,6 +19,7 @@ from tui_initflow.model.pair import SIDES
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import OPTIMISERS, TrainingSettings
 from tui_initflow.training import runs as of_runs
+from tui_initflow.training.classifier import Parameters
 from tui_initflow.training.data import load
 from tui_initflow.training.results import Curves, TrainingResult
 from tui_initflow.training.runs import Progress, recorded_steps, train
@@ -202,6 +205,31 @@ def test_a_stop_keeps_what_is_recorded() -> None:
         result = train(SMALL, SETTINGS, DATA, cancel=cancel, on_progress=stop_at_ten, threads=threads)
         assert 10 <= result.steps_done < 30
         assert result.a.final_loss is None
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_nothing_of_a_stopped_training_stays_in_memory(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    cancel, weights = threading.Event(), []
+
+    def remembered(*arguments: Any) -> Parameters:
+        theta = starting_parameters(*arguments)
+        weights.append(weakref.ref(theta.flat))
+        return theta
+
+    def stop(trainer: Trainer, _x: object, _y: object) -> None:
+        cancel.set()
+        trainer._checkpoint()
+
+    monkeypatch.setattr(of_runs, "starting_parameters", remembered)
+    monkeypatch.setattr(Trainer, "_mean_over", stop)
+    gc.disable()
+    try:
+        with pytest.raises(Cancelled):
+            train(SMALL, SETTINGS, DATA, cancel=cancel, threads=threads)
+        assert len(weights) == 2
+        assert [of_a_method() for of_a_method in weights] == [None, None]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("work", [train, search])
