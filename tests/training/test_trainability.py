@@ -47,11 +47,12 @@ def test_a_cell_is_the_training_of_its_settings(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_shortcuts_change_little() -> None:
-    short = mapped()
+    # where nothing is learned, accuracies are chance, and may differ
+    short = mapped().accuracy
     for name in ("LEARNED_LOSS", "NEGLIGIBLE"):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(trainability, name, 0.0)
-            np.testing.assert_allclose(mapped().accuracy, short.accuracy, atol=0.17)
+            np.testing.assert_array_equal(mapped().accuracy > 0.8, short > 0.8)
 
 
 def test_the_map_does_not_depend_on_threads_or_on_what_is_trained_together(monkeypatch: pytest.MonkeyPatch) -> None:

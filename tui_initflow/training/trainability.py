@@ -42,7 +42,7 @@ TRIAL = 1 / 8
 """Share of the steps after which each cell goes on with the better of its rates."""
 LEARNED_LOSS = 0.05
 """A cell whose batch has a smaller loss has learned, and is trained no further."""
-NEGLIGIBLE = 0.5
+NEGLIGIBLE = 1.0
 """Nor is a cell whose signals all steps left would not change by this factor,"""
 NOT_BEGUN = 0.85
 """nor one whose loss, after half of the steps, is at least this share of that of guessing."""
@@ -168,18 +168,17 @@ def _accuracy_and_rate(
     rate_of = np.tile(rates, len(cells))
     trainer = Trainer(cells[0], side, settings, data, theta, [0] * len(rate_of), rate_of.tolist(), checkpoint)
 
-    trial = math.ceil(settings.steps * TRIAL) if len(rates) > 1 else 0
-    trainer.advance(trial)
-    loss = trainer.training_loss().reshape(len(cells), -1)
-    chosen = np.arange(len(cells)) * len(rates) + np.fmin(loss, np.inf).argmin(axis=1)
-    trainer.keep(np.isin(trainer.alive, chosen))
-
-    accuracy = trainer.accuracy()
-    for step in np.unique(np.linspace(trial, settings.steps, CHECKS + 1).round().astype(int)[1:]).tolist():
+    trial = math.ceil(settings.steps * TRIAL)
+    accuracy, chosen = np.full(len(rate_of), data.chance), np.arange(0, len(rate_of), len(rates))
+    for step in (0, *np.unique(np.linspace(trial, settings.steps, CHECKS).round().astype(int)).tolist()):
         record = trainer.advance(step)
         is_done = _is_settled(record, settings.steps - step, shapes[-1][1])
         if 2 * step >= settings.steps:
             is_done |= record.loss >= NOT_BEGUN * math.log(classes)
+        if step == trial:
+            loss = np.fmin(trainer.training_loss(), np.inf).reshape(len(cells), -1)
+            chosen += loss.argmin(axis=1)
+            is_done[np.setdiff1d(trainer.alive, chosen)] = True
         if is_done.any() or step == settings.steps:
             accuracy[trainer.alive] = trainer.accuracy()[trainer.alive]
         trainer.keep(~is_done[trainer.alive])
@@ -188,7 +187,7 @@ def _accuracy_and_rate(
 
 
 def _is_settled(record: Record, steps_left: int, neurons: int) -> NDArray[np.bool_]:
-    """Which networks have learned, or would do nothing in the steps left.
+    """Which networks have learned, or would do nothing in the steps left, were they all as large as this one.
 
     An update has rank 1 but for the batch: it acts on a signal sqrt(n) times as strongly as weights of the same size.
     All layers together change a signal at most by the sum.
