@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tui_initflow.model.blocks import DEPTH_SCALES
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
-from tui_initflow.model.settings import BranchScale, InitialiserName, Kind, Name, Real, SettingError, Whole, Widths
+from tui_initflow.model.settings import InitialiserName, Kind, Name, Real, RealOrWord, SettingError, Whole, Widths
 
 INITIALISER_NAMES = st.sampled_from([*INITIALISERS, "normal:2/fan_in", "truncated-normal:std=0.02"])
 LARGEST = {"features": 2000, "runs": 1000}
@@ -23,7 +23,7 @@ def values(name: str, kind: Kind) -> st.SearchStrategy[Any]:
             return st.integers(kind.low, LARGEST.get(name, kind.high))
         case Real():
             return st.floats(kind.low, kind.high)
-        case BranchScale():
+        case RealOrWord():
             return st.floats(kind.number.low, kind.number.high) | st.sampled_from(list(DEPTH_SCALES))
         case Name():
             return st.sampled_from(kind.names)

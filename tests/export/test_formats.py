@@ -12,7 +12,10 @@ from tui_initflow.export.listing import listing
 from tui_initflow.export.plots import Terminal
 from tui_initflow.findings.health import examine
 from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.model.training import TrainingSettings
 from tui_initflow.theory.outlook import theory_of
+from tui_initflow.training.data import load
+from tui_initflow.training.runs import train
 
 
 @pytest.mark.slow
@@ -22,6 +25,7 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
         "sweep": swept,
         "theory": theory_of(EXPERIMENT, TRAINABLE),
         "check": examine(results, TRAINABLE),
+        "train": train(EXPERIMENT, TrainingSettings(steps=2), load("digits")),
         "list": listing(),
     }
     for row in FORMATS.values():

@@ -14,7 +14,7 @@ from tui_initflow.model.blocks import Block
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.batch_norm import FEW_NOTE, NARROW_NOTE, NOTE, predict_batch_norm
 from tui_initflow.theory.mean_field import LayerLaw
-from tui_initflow.theory.outlook import laws_of, outlook_of
+from tui_initflow.theory.outlook import outlook_of
 
 PLAIN = Block("plain", "batch")
 BLOCKS = {"plain": PLAIN, "pre-norm": Block("pre-norm", "batch"), "post-norm": Block("post-norm", "batch")}

@@ -11,18 +11,30 @@ from typing import TYPE_CHECKING
 
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
-from tui_initflow.cli.options import DEFAULT_RUNS, DEFAULT_SWEEP_RUNS, SHORTHANDS, experiment_of, parse_values, parsers
+from tui_initflow.cli.options import (
+    DEFAULT_RUNS,
+    DEFAULT_SWEEP_RUNS,
+    SHORTHANDS,
+    experiment_of,
+    parse_values,
+    parsers,
+    training_of,
+)
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import InitialiserName
+from tui_initflow.model.training import BEST
 
 if TYPE_CHECKING:
     import threading
 
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
+    from tui_initflow.model.training import TrainingSettings
+    from tui_initflow.training.data import Dataset
+    from tui_initflow.training.runs import Progress as TrainingProgress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -128,6 +140,68 @@ def check(options: argparse.Namespace) -> int:
     return 0 if health.problem is None else UNHEALTHY
 
 
+def train(options: argparse.Namespace) -> int:
+    (experiment, settings), target = training_of(options), destination(options)
+    from tui_initflow.training.data import load
+    from tui_initflow.training.runs import Cancelled
+    from tui_initflow.training.runs import train as trained
+
+    data = load(settings.data)
+    if getattr(options, "features", data.features) != data.features:
+        raise Failure(f"--features: follows the data; {data.name} has {data.features}")
+    if options.map:
+        return _map(experiment, settings, data, target)
+    with interruptible() as cancel, progress_line() as show:
+        streams, written = target.format.name == "jsonl" and target.path is None, 0
+
+        def report(progress: TrainingProgress) -> None:
+            nonlocal written
+            show(f"steps {progress.step}/{progress.steps}")
+            if streams:
+                from tui_initflow.export.data import to_json_lines
+
+                partial = progress.partial()
+                target.write(to_json_lines(partial, written))
+                written = len(partial.a.steps)
+
+        show("learning rates" if settings.lr == BEST else "training")
+        try:
+            result = trained(experiment, settings, data, cancel=cancel, on_progress=report)
+        except Cancelled:
+            raise Failure("stopped before the first step was recorded", INTERRUPTED) from None
+    if not streams:
+        target.write(target.text_of(result))
+    if result.steps_done < settings.steps:
+        raise Failure(f"stopped after {result.steps_done} of {settings.steps} steps", INTERRUPTED)
+    return 0
+
+
+def _map(experiment: Experiment, settings: TrainingSettings, data: Dataset, target: Destination) -> int:
+    """Accuracy of method a over gain and depth, with theory's depth scale."""
+    if target.format.name != "json":
+        raise Failure("--map: can only be written as JSON; add --json")
+    from tui_initflow.export.training import MapReport
+    from tui_initflow.theory.outlook import outlook_of
+    from tui_initflow.training.trainability import trainability_map
+
+    with interruptible() as cancel, progress_line() as show:
+        trained = trainability_map(
+            experiment,
+            "a",
+            settings,
+            data,
+            cancel=cancel,
+            on_progress=lambda progress: show(f"cells {progress.done}/{progress.total}"),
+        )
+        at_gain = (experiment.with_(gain_a=experiment.gain_a * gain) for gain in trained.gains)
+        phases = [outlook_of(at, "a", TRAINABLE).phase for at in at_gain]
+    depth = [None if phase is None else phase.xi for phase in phases]
+    target.write(target.text_of(MapReport(experiment, settings, trained, depth)))
+    if cancel.is_set():
+        raise Failure("stopped before all cells were trained", INTERRUPTED)
+    return 0
+
+
 def show_registries(options: argparse.Namespace) -> int:
     target = destination(options)
     from tui_initflow.export.listing import listing
@@ -194,6 +268,7 @@ COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     "sweep": sweep,
     "theory": theory,
     "check": check,
+    "train": train,
     "list": show_registries,
     "completion": completion,
 }

@@ -73,6 +73,17 @@ COMMANDS: Mapping[str, Help] = {
   tui-initflow check --layers 30 --a torch-linear --min-gradient 1e-4 --json
 """,
     ),
+    "train": Help(
+        "Train both methods on data and see whether they learn. They start from the weights that 'run' draws, with a "
+        "read-out layer by the same rule, see the same rows in the same order, and each has the learning rate that "
+        "suits it best, unless --lr sets one. The features are those of the data.",
+        """\
+  tui-initflow train --layers 20
+  tui-initflow train --layers 20 --optimizer adam --json
+  tui-initflow train --data spirals --lr 0.1 --steps 2000 --jsonl
+  tui-initflow train --map --json -o map.json
+""",
+    ),
     "list": Help(
         "List all initialisers and activations. Each initialiser comes with its distribution and variance, each "
         "activation with its critical gain.",

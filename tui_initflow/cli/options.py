@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from functools import partial
 from textwrap import fill
@@ -20,13 +20,16 @@ from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.model.settings import CRITICAL, InitialiserName, Setting, SettingError
+from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError
+from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
 
 HELP_WIDTH = 78
 DEFAULT_RUNS = 20
 """Enough for a meaningful interval, and done in a blink."""
 DEFAULT_SWEEP_RUNS = 3
 """At each value, as in the demo."""
+DEFAULT_TRAINING_RUNS = 5
+"""Trained for each method."""
 MOST_VALUES = 1000
 SHORTHANDS = ("block", "norm", "branch_scale")
 """Options that set both methods; --block stands for --block-a and --block-b, which win over it."""
@@ -84,7 +87,7 @@ def _suggestion(word: str, names: Sequence[str]) -> str:
 
 def _read(setting: Setting, text: str) -> object:
     """The value of a setting; a word that stands for a number is returned as it is."""
-    words = getattr(setting.kind, "words", ())
+    words = setting.kind.words if isinstance(setting.kind, Real) else ()
     names = tuple(INITIALISERS) if isinstance(setting.kind, InitialiserName) else getattr(setting.kind, "names", ())
     try:
         return text if text in words else setting.check(text)
@@ -102,28 +105,15 @@ def _min_gradient(text: str) -> float:
     return value
 
 
-def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
-    """The settings of an experiment, the same options for the app and for scripts.
-
-    argparse gets no defaults: those of a subcommand would overwrite options given before it.
-    """
+def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS, left_out: Collection[str] = ()) -> None:
+    """The settings of an experiment, the same options for the app and for scripts."""
     group = parser.add_argument_group("experiment")
-
-    def add(flag: str, setting: Setting, meaning: str) -> None:
-        group.add_argument(
-            flag,
-            type=partial(_read, setting),
-            choices=getattr(setting.kind, "names", None),
-            metavar=setting.kind.metavar,
-            default=argparse.SUPPRESS,
-            help=meaning,
-        )
-
     for name, setting in SETTINGS.items():
-        add(setting.flag, setting, _meaning(setting, runs if name == "runs" else setting.default))
+        if name not in left_out:
+            _add_setting(group, setting, _meaning(setting, runs if name == "runs" else setting.default))
     for name in SHORTHANDS:
         setting, flag = SETTINGS[f"{name}_a"], f"--{name.replace('_', '-')}"
-        add(flag, setting, f"sets {flag}-a and {flag}-b: {setting.kind.allowed}")
+        _add_setting(group, setting, f"sets {flag}-a and {flag}-b: {setting.kind.allowed}", flag)
     pairs = (f"{name} ({preset.words})" for name, preset in PRESETS.items())
     group.add_argument(
         "--preset",
@@ -134,6 +124,28 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS) -> None:
     )
 
 
+def _add_training(parser: Parser) -> None:
+    """The settings of training, and of an experiment but for what has the same name."""
+    _add_settings(parser, DEFAULT_TRAINING_RUNS, TRAINING_SETTINGS)
+    group = parser.add_argument_group("training")
+    for setting in TRAINING_SETTINGS.values():
+        _add_setting(group, setting, _meaning(setting, setting.default))
+    parser.add_argument("--map", action="store_true", help="train a over gains and depths instead; only with --json")
+
+
+def _add_setting(group: argparse._ArgumentGroup, setting: Setting, meaning: str, flag: str | None = None) -> None:
+    """argparse gets no default: that of a subcommand would overwrite an option given before it."""
+    kind = setting.kind
+    group.add_argument(
+        flag or setting.flag,
+        type=partial(_read, setting),
+        choices=kind.names if isinstance(kind, Name) else None,
+        metavar=kind.metavar,
+        default=argparse.SUPPRESS,
+        help=meaning,
+    )
+
+
 def _meaning(setting: Setting, default: Any) -> str:
     kind = setting.kind
     if default is None:
@@ -141,7 +153,7 @@ def _meaning(setting: Setting, default: Any) -> str:
     if isinstance(kind, InitialiserName):
         allowed = f"a name from '{PROGRAM} list', or {EXPRESSION}"
     else:
-        words = (f"{word} for chi = 1" for word in getattr(kind, "words", ()))
+        words = (f"{word} for chi = 1" for word in (kind.words if isinstance(kind, Real) else ()))
         allowed = ", or ".join((kind.allowed, *words))
     return f"{setting.meaning}: {allowed} (default {kind.write(default)})"
 
@@ -215,7 +227,8 @@ def parsers() -> Parsers:
     )
     for name in ("run", "sweep", "theory", "check"):
         _add_settings(commands[name], DEFAULT_SWEEP_RUNS if name == "sweep" else DEFAULT_RUNS)
-    for name in ("run", "sweep", "theory", "check", "list"):
+    _add_training(commands["train"])
+    for name in ("run", "sweep", "theory", "check", "train", "list"):
         _add_output(commands[name], name)
     commands["completion"].add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return Parsers(app, commands)
@@ -247,6 +260,19 @@ def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Expe
     from tui_initflow.theory.outlook import with_critical_gains
 
     return with_critical_gains(standard, given)
+
+
+def training_of(options: argparse.Namespace) -> tuple[Experiment, TrainingSettings]:
+    """What the options of `train` describe.
+
+    Raises:
+        Failure: the options contradict each other.
+        SettingError: so do the settings.
+    """
+    words = vars(options)
+    settings = TrainingSettings(**{name: words[name] for name in TRAINING_SETTINGS if name in words})
+    others = argparse.Namespace(**{name: value for name, value in words.items() if name not in TRAINING_SETTINGS})
+    return experiment_of(others, DEFAULT_TRAINING_RUNS), settings
 
 
 def parse_values(over: str, text: str) -> tuple[int, ...]:

@@ -80,4 +80,8 @@ def in_order(
 
 def _taken(ahead: deque[tuple[Item, Future[Result]]]) -> tuple[Item, Result]:
     item, future = ahead.popleft()
-    return item, future.result()
+    try:
+        return item, future.result()
+    finally:
+        # else the traceback of what it raises would keep it, it the exception, and that what the work had in memory
+        del future

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -25,8 +25,10 @@ from tui_initflow.model.pair import SIDES
 if TYPE_CHECKING:
     from tui_initflow.engine.gradient_elements import ElementCounts
     from tui_initflow.export.listing import Listing
+    from tui_initflow.export.training import MapReport
     from tui_initflow.findings.health import Health
     from tui_initflow.theory.outlook import Outlook, Theory
+    from tui_initflow.training.results import TrainingResult
 
 Number = float | None
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | Number
@@ -39,7 +41,7 @@ RATIO = ("mean", "p10", "p90")
 SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RATIO), "ci95.low", "ci95.high")
 
 
-def to_json(result: Results | SweepResult | Theory | Health | Listing) -> str:
+def to_json(result: Results | SweepResult | Theory | Health | TrainingResult | MapReport | Listing) -> str:
     """The result on one line."""
     if isinstance(result, Results):
         return _line(_run(result))
@@ -47,19 +49,31 @@ def to_json(result: Results | SweepResult | Theory | Health | Listing) -> str:
         return _line(_sweep(result))
     if isinstance(result, dict):
         return _line(result)
-    # loads the theory, which runs and sweeps do without
+    # loads theory and training, which runs and sweeps do without
+    from tui_initflow.export.training import MapReport
     from tui_initflow.theory.outlook import Theory
+    from tui_initflow.training.results import TrainingResult
 
+    if isinstance(result, (TrainingResult, MapReport)):
+        return _line(_training(result))
     return _line(_theory(result) if isinstance(result, Theory) else _health(result))
 
 
-def to_json_lines(results: Results, done: int = 0) -> str:
-    """One line per run, without the first `done` runs."""
+def to_json_lines(results: Results | TrainingResult, done: int = 0) -> str:
+    """One line per run, or per recorded step of training, without the first `done` of them."""
+    if not isinstance(results, Results):
+        from tui_initflow.export.training import step_rows
+
+        return "".join(map(_line, step_rows(results, done)))
     return "".join(_line(dict(zip(RUN_FIELDS, row, strict=True))) for row in _run_rows(results, done))
 
 
-def to_csv(result: Results | SweepResult) -> str:
-    """For runs, one row per method, layer and statistic; for a sweep, one row per point."""
+def to_csv(result: Results | SweepResult | TrainingResult) -> str:
+    """One row per method, layer and statistic; for a sweep, one per point; of training, at each recorded step."""
+    if not isinstance(result, (Results, SweepResult)):
+        from tui_initflow.export.training import CSV_FIELDS, csv_rows
+
+        return _table(CSV_FIELDS, csv_rows(result))
     if isinstance(result, SweepResult):
         return _table(SWEEP_FIELDS, (_sweep_row(result.over, point) for point in result.points))
     return _table(("side", "method", "layer", "statistic", "value"), _statistics(result))
@@ -111,6 +125,14 @@ def _theory(theory: Theory) -> dict[str, Json]:
         name = theory.experiment.methods[side].initialiser.name
         written[side] = {"name": name, **_outlook(theory.outlooks[side])}
     return written
+
+
+def _training(result: TrainingResult | MapReport) -> dict[str, Json]:
+    from tui_initflow.export.training import training_object, training_settings
+
+    head = _head(result.experiment)
+    settings = {**cast(dict[str, Json], head["settings"]), **training_settings(result.settings)}
+    return {**head, "settings": settings, **training_object(result)}
 
 
 def _health(health: Health) -> dict[str, Json]:

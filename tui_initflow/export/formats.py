@@ -56,11 +56,17 @@ def _plot(result: Any, terminal: AskTerminal) -> str:
     return to_plot(result, terminal())
 
 
-_EVERY = ("run", "sweep", "theory", "check", "list")
+_EVERY = ("run", "sweep", "theory", "check", "train", "list")
 _ALL = (
     Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _lazy("data.to_json")),
-    Format("jsonl", ".jsonl", "one JSON object per run, as each run completes", ("run",), _lazy("data.to_json_lines")),
-    Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep"), _lazy("data.to_csv")),
+    Format(
+        "jsonl",
+        ".jsonl",
+        "one JSON object per run or step, as each is done",
+        ("run", "train"),
+        _lazy("data.to_json_lines"),
+    ),
+    Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep", "train"), _lazy("data.to_csv")),
     Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _lazy("data.to_csv_by_run")),
     Format("markdown", ".md", "a report in Markdown, with the charts", ("run", "sweep"), _lazy("markdown.to_markdown")),
     Format("plot", ".txt", "the charts as text", ("run", "sweep", "theory"), _plot),

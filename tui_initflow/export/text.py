@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
     from tui_initflow.theory.outlook import Outlook, Theory
+    from tui_initflow.training.results import TrainingResult
 
 MOST_ROWS = 21
 """Rows of a table by layer."""
 _ASCII = str.maketrans({"σ": "sigma", "√": "sqrt ", "²": "^2", **dict(zip("…·±–×“”", '.-+-x""', strict=True))})
 
 
-def to_text(result: Results | SweepResult | Theory | Health | Listing) -> str:
+def to_text(result: Results | SweepResult | Theory | Health | TrainingResult | Listing) -> str:
     """What a command prints unless another format is asked for."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(result)).translate(_ASCII)
 
@@ -44,16 +45,21 @@ def verdict_lines(summary: Summary) -> list[str]:
     return [*lines, wording.wins(summary)] if summary.runs > 1 else lines
 
 
-def _lines(result: Results | SweepResult | Theory | Health | Listing) -> list[str]:
+def _lines(result: Results | SweepResult | Theory | Health | TrainingResult | Listing) -> list[str]:
     if isinstance(result, Results):
         return _run(summarise(result))
     if isinstance(result, SweepResult):
         return _sweep(result)
     if isinstance(result, dict):
         return _listing(result)
-    # loads the theory, which runs and sweeps do without
+    # loads theory and training, which runs and sweeps do without
     from tui_initflow.theory.outlook import Theory
+    from tui_initflow.training.results import TrainingResult
 
+    if isinstance(result, TrainingResult):
+        from tui_initflow.export.training import training_lines
+
+        return training_lines(result)
     return _theory(result) if isinstance(result, Theory) else _health(result)
 
 

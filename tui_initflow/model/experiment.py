@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
@@ -20,15 +19,16 @@ from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import (
     CRITICAL,
-    BranchScale,
     InitialiserName,
     Name,
     Real,
+    RealOrWord,
     Setting,
     SettingError,
     Whole,
     Widths,
     setting,
+    settings_of,
 )
 from tui_initflow.model.widths import EXAMPLE, widths_text
 
@@ -46,7 +46,7 @@ RESULT_BYTES = 190_000_000
 _LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 2048), Whole(1, 65536)
 _BATCH = Whole(1, 256)
 _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
-_BLOCK, _NORM, _BRANCH_SCALE = Name(BLOCKS), Name(NORMS), BranchScale(Real(0.0, 1e3))
+_BLOCK, _NORM, _BRANCH_SCALE = Name(BLOCKS), Name(NORMS), RealOrWord(Real(0.0, 1e3), tuple(DEPTH_SCALES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,9 +308,7 @@ class Method:
         return f"{name} ({self.side})" if self.ambiguous else name
 
 
-SETTINGS: Mapping[str, Setting] = MappingProxyType(
-    {field.name: Setting(field.name, field.default, **field.metadata) for field in fields(Experiment)}
-)
+SETTINGS: Mapping[str, Setting] = settings_of(Experiment)
 """Every setting by name, in the order of the fields."""
 
 SIZES = ("layers", "neurons", "features")

@@ -1,6 +1,6 @@
 """What a setting is: its name on the screen and in a shell, what is allowed, and how it is read and written.
 
-The settings themselves are the fields of `Experiment`.
+The settings themselves are the fields of `Experiment` and `TrainingSettings`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, Literal
 
-from tui_initflow.model.blocks import DEPTH_SCALES
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS, initialiser
 from tui_initflow.model.widths import EXAMPLE, parse_widths, widths_text
 
@@ -103,10 +103,11 @@ class Real:
 
 
 @dataclass(frozen=True, slots=True)
-class BranchScale:
-    """A number, or one of the words that stand for a scale by depth and are kept as words."""
+class RealOrWord:
+    """A number, or one of `words`, which are kept as words because what they stand for depends on other settings."""
 
     number: Real
+    words: tuple[str, ...]
     metavar: str = "X"
 
     @property
@@ -115,10 +116,10 @@ class BranchScale:
 
     @property
     def brief(self) -> str:
-        return f"{self.number.brief}, or {' or '.join(DEPTH_SCALES)}"
+        return f"{self.number.brief}, or {' or '.join(self.words)}"
 
     def read(self, value: object) -> float | str:
-        if isinstance(value, str) and value.strip() in DEPTH_SCALES:
+        if isinstance(value, str) and value.strip() in self.words:
             return value.strip()
         return self.number.read(value)
 
@@ -211,7 +212,32 @@ class Widths:
         return widths_text(value)
 
 
-Kind = Whole | Real | BranchScale | Name | InitialiserName | Widths
+@dataclass(frozen=True, slots=True)
+class NameOrFile:
+    """One of a list of names, or the path of a file whose name ends in one of `suffixes`."""
+
+    names: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    metavar: str = "NAME"
+
+    @property
+    def allowed(self) -> str:
+        return f"{', '.join(self.names)}, or a file {' or '.join(self.suffixes)}"
+
+    @property
+    def brief(self) -> str:
+        return self.allowed
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str) or not (value in self.names or value.lower().endswith(self.suffixes)):
+            raise ValueError
+        return value
+
+    def write(self, value: str) -> str:
+        return value
+
+
+Kind = Whole | Real | RealOrWord | Name | NameOrFile | InitialiserName | Widths
 """What a setting may be.
 
 `read` takes a value or a text and raises ValueError if it is not allowed; `write` gives a text that `read`
@@ -222,7 +248,7 @@ stands for a value in the help.
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of an experiment.
+    """One setting of an experiment, or of its training.
 
     `label` names it on the screen, `meaning` explains it in a few words. Where the app asks for it: "field", an input
     field; "list", a chooser; "form", a line of the form under `n`. JSON always has the demo's settings, others if
@@ -280,7 +306,7 @@ def setting(
     in_demo: bool = False,
     left_out: bool = False,
 ) -> Any:
-    """A field of `Experiment`; the arguments are those of `Setting`."""
+    """A field of `Experiment` or `TrainingSettings`; the arguments are those of `Setting`."""
     metadata = {
         "kind": kind,
         "label": label,
@@ -290,6 +316,11 @@ def setting(
         "left_out": left_out,
     }
     return field(default=default, metadata=metadata)
+
+
+def settings_of(owner: type) -> Mapping[str, Setting]:
+    """The settings that are the fields of this dataclass, by name, in their order."""
+    return MappingProxyType({of.name: Setting(of.name, of.default, **of.metadata) for of in fields(owner)})
 
 
 def _index(value: object) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tests.benchmarks.engine import blocks, demo, draws, grid, memory, stops, threads
+from tests.benchmarks.engine import blocks, demo, draws, grid, memory, stops, threads, training
 
 BENCHMARKS = {
     "draws": draws.main,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "stops": stops.main,
     "memory": memory.main,
     "grid": grid.main,
+    "training": training.main,
 }
 
 parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engine", description="The cost of the engine.")

@@ -46,14 +46,14 @@ def main() -> None:
         works[name] = lambda cancel, experiment=experiment: sweep(experiment, "layers", cancel=cancel)  # type: ignore[misc]
     rows = []
     for name, work in works.items():
-        millis = [1e3 * delay for delay in _delays(work)] or [0.0]
+        millis = [1e3 * delay for delay in delays(work)] or [0.0]
         middle, worst = statistics.median(millis), max(millis)
         rows.append((name, str(len(millis)), f"{middle:.1f}", f"{worst:.1f}", verdict(worst <= MOST_MILLIS)))
     head = ("work", "stops", "median, ms", "worst, ms", f"at most {MOST_MILLIS:.0f} ms")
     show("From a stop to the return, all threads", head, rows)
 
 
-def _delays(work: Callable[[threading.Event], object]) -> list[float]:
+def delays(work: Callable[[threading.Event], object]) -> list[float]:
     """Seconds each stop took, without stops that came after the end of the work."""
     _, duration = _stopped(work, LATEST)
     moments = random.Random(1)

@@ -1,6 +1,7 @@
 """Where all randomness comes from: a stream of raw bits for each (seed, slot, layer), readable from any position.
 
-A slot is what the bits are for: the input x, the weights or the biases of method a or b, the output gradient. It is
+A slot is what the bits are for: the input x, the weights or the biases of method a or b, the output gradient, the
+order of the data in training. It is
 the slot that counts, not the initialiser's name, so comparing an initialiser with itself compares independent draws.
 
 The runs of a layer lie one after the other in its stream: a batch of runs is one long read, and a layer's weights
@@ -36,6 +37,7 @@ class Slot(IntEnum):
     BIAS_A = 3
     BIAS_B = 4
     OUTPUT_GRADIENT = 5
+    DATA_ORDER = 6
 
     @property
     def side(self) -> Side:

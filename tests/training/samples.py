@@ -1,0 +1,63 @@
+"""Small data and networks to train on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.initialisers import Shape
+from tui_initflow.training.classifier import Parameters, parameter_count
+from tui_initflow.training.data import Dataset, dataset
+
+BLOCKS: tuple[dict[str, Any], ...] = (
+    {},
+    {"norm": "layer"},
+    {"norm": "rms"},
+    {"block": "residual"},
+    {"block": "residual", "branch_scale": 0.3},
+    {"block": "pre-norm", "norm": "layer"},
+    {"block": "pre-norm", "norm": "rms", "branch_scale": "1/L"},
+    {"block": "post-norm", "norm": "layer", "branch_scale": 0.5},
+    {"block": "post-norm", "norm": "rms"},
+)
+"""Every kind of block; see `with_blocks`."""
+
+SMALL = Experiment(layers=3, neurons=6, features=5, runs=3, seed=4, sigma_b=0.2, a="glorot-normal")
+
+
+def with_blocks(experiment: Experiment, block: dict[str, Any]) -> Experiment:
+    """Both methods with this block."""
+    return experiment.with_(**{f"{name}_{side}": value for side in "ab" for name, value in block.items()})
+
+
+def named(block: dict[str, Any]) -> str:
+    """For the names of tests."""
+    return "-".join(map(str, block.values())) or "plain"
+
+
+def clouds(rows: int = 60, features: int = 5, classes: int = 3, seed: int = 0) -> Dataset:
+    """Classes that overlap a little."""
+    generator = np.random.default_rng(seed)
+    y = np.arange(rows) % classes
+    centres = generator.standard_normal((classes, features))
+    return dataset("clouds", centres[y] + 0.5 * generator.standard_normal((rows, features)), y)
+
+
+def random_parameters(shapes: Sequence[Shape], networks: int, seed: int = 0) -> Parameters:
+    """In float64; weights of variance 1 / fan_in, and biases."""
+    generator = np.random.default_rng(seed)
+    theta = Parameters.of(generator.standard_normal((networks, parameter_count(shapes))), shapes)
+    for w, b in zip(theta.weights, theta.biases, strict=True):
+        w /= np.sqrt(w.shape[2])
+        b *= 0.3
+    return theta
+
+
+def random_batch(networks: int, features: int, classes: int, batch: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Inputs (networks, features, batch) and classes (networks, batch)."""
+    generator = np.random.default_rng(5)
+    return generator.standard_normal((networks, features, batch)), generator.integers(0, classes, (networks, batch))

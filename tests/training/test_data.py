@@ -1,0 +1,176 @@
+"""The data that come with the package, and files: what is read of them, and what is refused in one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tui_initflow.model.settings import SettingError
+from tui_initflow.training import data as of_data
+from tui_initflow.training.data import dataset, load
+
+ROWS = [f"{i % 7}.5,{-i},{'yes' if i % 3 else 'no'}" for i in range(20)]
+
+
+def test_the_digits() -> None:
+    digits = load("digits")
+    assert (len(digits.training), len(digits.test), digits.features) == (1437, 360, 64)
+    assert digits.classes == tuple("0123456789")
+    assert 0.05 < digits.chance < 0.15
+    # every class in its share in both parts
+    for split in (digits.training, digits.test):
+        share = np.bincount(split.y) / len(split)
+        assert (np.abs(share - 0.1) < 0.006).all()
+    assert (Path(of_data.__file__).parent / "digits.csv.gz").stat().st_size <= 80_000
+
+
+def test_inputs_are_standardised_by_the_training_rows_and_constant_columns_are_zero() -> None:
+    digits = load("digits")
+    x = digits.training.x
+    assert x.dtype == np.float32
+    is_constant = np.ptp(x, axis=0) == 0
+    assert 0 < is_constant.sum() < 10
+    assert not x[:, is_constant].any()
+    assert not digits.test.x[:, is_constant].any()
+    np.testing.assert_allclose(x.mean(axis=0), 0.0, atol=1e-5)
+    np.testing.assert_allclose(x[:, ~is_constant].std(axis=0), 1.0, rtol=1e-4)
+
+
+def test_the_spirals_wind_round_each_other() -> None:
+    spirals = load("spirals")
+    assert (spirals.features, spirals.classes) == (2, ("0", "1", "2"))
+    # no line separates them, but a point's nearest neighbours belong to its arm
+    away = ((spirals.test.x[:, None] - spirals.training.x) ** 2).sum(axis=2)
+    assert np.mean(spirals.training.y[away.argmin(axis=1)] == spirals.test.y) > 0.95
+
+
+def test_data_are_the_same_every_time() -> None:
+    for name in ("digits", "spirals"):
+        one, other = load(name), load(name)
+        np.testing.assert_array_equal(one.training.x, other.training.x)
+        np.testing.assert_array_equal(one.test.y, other.test.y)
+
+
+def written(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("heading", ["", "width,height,kind\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
+def test_a_csv_has_numbers_and_then_a_label(tmp_path: Path, heading: str, end: str) -> None:
+    read = load(written(tmp_path / "some.csv", heading + end.join(ROWS)))
+    assert (read.name, read.features, read.classes) == ("some.csv", 2, ("no", "yes"))
+    assert len(read.training) + len(read.test) == 20
+
+
+def test_an_npz_has_x_and_y(tmp_path: Path) -> None:
+    path, generator = tmp_path / "some.npz", np.random.default_rng(0)
+    images, y = generator.integers(0, 255, (30, 3, 4), np.uint8), np.arange(30) % 3
+    np.savez(path, x=images, y=y)
+    read = load(str(path))
+    assert (read.features, read.classes) == (12, ("0", "1", "2"))
+    flat = dataset("flat", images.reshape(30, 12), y)
+    np.testing.assert_array_equal(read.training.x, flat.training.x)
+
+
+REFUSED: dict[str, tuple[Callable[[list[str]], str], str]] = {
+    "nan": (lambda rows: "\n".join([*rows[:4], "nan,2,yes", *rows]), "nan in row 5, column 1"),
+    "infinity": (lambda rows: "\n".join([*rows, "1,inf,yes"]), "inf in row 21, column 2"),
+    "a word": (lambda rows: "\n".join([*rows[:2], "1,two,yes", *rows]), "row 3"),
+    "a gap": (lambda rows: "\n".join([*rows[:2], "1,,yes", *rows]), "row 3"),
+    "a short row": (lambda rows: "\n".join([*rows[:2], "1,yes", *rows]), "1 features in row 3, 2 in row 1"),
+    "one class": (lambda rows: "\n".join(row.replace("no", "yes") for row in rows), "1 class"),
+    "too few rows": (lambda rows: "\n".join(rows[:5]), "5 rows"),
+    "a class of one row": (lambda rows: "\n".join([*rows, "1,2,maybe"]), "class maybe"),
+    "labels alone": (lambda rows: "\n".join(row.rpartition(",")[2] for row in rows), "row 1"),
+    "many classes": (lambda rows: "\n".join(f"1,{i}" for i in range(600)), "600 classes"),
+    "nothing": (lambda rows: "", "0 rows"),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), REFUSED.values(), ids=REFUSED)
+def test_a_csv_that_cannot_be_learned_is_refused_in_a_line(
+    tmp_path: Path, text: Callable[[list[str]], str], problem: str
+) -> None:
+    refusal = refused(written(tmp_path / "some.csv", text(ROWS)))
+    assert problem in refusal
+
+
+def refused(name: str) -> str:
+    """What is said; also that it is a line that names the setting."""
+    with pytest.raises(SettingError) as caught:
+        load(name)
+    assert caught.value.field == "data"
+    assert len(str(caught.value).splitlines()) == 1
+    return str(caught.value)
+
+
+X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+ARRAYS: dict[str, tuple[dict[str, Any], str]] = {
+    "no y": ({"x": X}, "no array y"),
+    "one dimension": ({"x": X[:, 0], "y": Y}, "shape (20,)"),
+    "different lengths": ({"x": X, "y": Y[:-1]}, "y of shape (19,)"),
+    "one-hot labels": ({"x": X, "y": np.eye(2)[Y]}, "y of shape (20, 2)"),
+    "words": ({"x": np.full((20, 2), "a"), "y": Y}, "holds"),
+    "complex numbers": ({"x": X * 1j, "y": Y}, "complex"),
+    "no features": ({"x": np.empty((20, 0)), "y": Y}, "0 features"),
+    "nan": ({"x": np.where(X == 7, np.nan, X), "y": Y}, "nan in row 4, column 2"),
+    "labels that are nan": ({"x": X, "y": np.where(Y, np.nan, 0.0)}, "nan"),
+    "objects": ({"x": X.astype(object), "y": Y}, "without objects"),
+}
+
+
+@pytest.mark.parametrize(("arrays", "problem"), ARRAYS.values(), ids=ARRAYS)
+def test_an_npz_that_cannot_be_learned_is_refused_in_a_line(
+    tmp_path: Path, arrays: dict[str, Any], problem: str
+) -> None:
+    np.savez(tmp_path / "some.npz", **arrays)
+    assert problem in refused(str(tmp_path / "some.npz"))
+
+
+class Trap:
+    """Leaves a trace when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str]]:
+        return os.mkdir, ("unpickled",)
+
+
+def test_nothing_is_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("some.npz", x=np.array([[Trap()]] * 20, dtype=object), y=Y)
+    refused("some.npz")
+    assert not Path("unpickled").exists()
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv"])
+def test_a_file_that_cannot_be_read_is_refused_in_a_line(tmp_path: Path, suffix: str) -> None:
+    assert "No such file" in refused(str(tmp_path / f"missing{suffix}"))
+    (tmp_path / f"folder{suffix}").mkdir()
+    refused(str(tmp_path / f"folder{suffix}"))
+    garbage = tmp_path / f"garbage{suffix}"
+    garbage.write_bytes(bytes(range(256)) * 20)
+    refused(str(garbage))
+    # a file that breaks off
+    np.savez(tmp_path / "whole.npz", x=X, y=Y)
+    garbage.write_bytes((tmp_path / "whole.npz").read_bytes()[:300])
+    refused(str(garbage))
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez_compressed(tmp_path / "some.npz", x=np.zeros((5000, 50)), y=np.zeros(5000))
+    monkeypatch.setattr(of_data, "MOST_BYTES", 1 << 20)
+    assert "too large" in refused(str(tmp_path / "some.npz"))
+    assert "too large" in refused(written(tmp_path / "some.csv", "1,2,3\n" * 200_000))
+
+
+def test_numbers_of_any_size_are_standardised() -> None:
+    for size in (1e300, 1e-300, 1.0):
+        x = dataset("x", np.column_stack([X * size, np.full(20, 0.1 * size)]), Y).training.x
+        np.testing.assert_allclose(x[:, :2].std(axis=0), 1.0, rtol=1e-5)
+        assert not x[:, 2].any()

@@ -1,0 +1,109 @@
+"""The map of gains and depths: its cells are trainings, whatever their order, threads and neighbours."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.training.samples import clouds
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.settings import SettingError
+from tui_initflow.model.training import TrainingSettings
+from tui_initflow.training import trainability
+from tui_initflow.training.optimisers import OPTIMISERS
+from tui_initflow.training.runs import train
+from tui_initflow.training.trainability import MapProgress, TrainabilityMap, coarse_to_fine, trainability_map
+
+EXPERIMENT = Experiment(neurons=12, seed=3, gain_b=0.9)
+SETTINGS = TrainingSettings(lr=0.1, steps=48, batch=12)
+DATA, DEPTHS, GAINS = clouds(), (2, 3, 5, 30), (0.3, 0.8, 1.0, 1.6)
+
+
+def mapped(settings: TrainingSettings = SETTINGS, **options: Any) -> TrainabilityMap:
+    return trainability_map(EXPERIMENT, "b", settings, DATA, depths=DEPTHS, gains=GAINS, **options)
+
+
+@pytest.mark.parametrize("shape", [(8, 10), (1, 1), (4, 4), (3, 7)])
+def test_every_cell_is_computed_once_and_the_coarse_picture_first(shape: tuple[int, int]) -> None:
+    coarse, fine = coarse_to_fine(shape, range(1, shape[0] + 1))
+    cells = [(part.row, column) for part in (*coarse, *fine) for column in part.columns]
+    assert sorted(cells) == [(row, column) for row in range(shape[0]) for column in range(shape[1])]
+    first = {(part.row, column) for part in coarse for column in part.columns}
+    assert first == {(row, column) for row in range(0, shape[0], 3) for column in range(0, shape[1], 3)}
+
+
+def test_a_cell_is_the_training_of_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    # without the shortcuts
+    for name, value in (("LEARNED_LOSS", 0.0), ("NEGLIGIBLE", 0.0), ("NOT_BEGUN", np.inf)):
+        monkeypatch.setattr(trainability, name, value)
+    result = mapped()
+    for row, depth in enumerate(DEPTHS):
+        for column, gain in enumerate(GAINS):
+            alone = train(EXPERIMENT.with_(layers=depth, gain_b=0.9 * gain), SETTINGS, DATA)
+            assert result.accuracy[row, column] == pytest.approx(alone.b.final_accuracy[0])
+
+
+def test_shortcuts_change_little() -> None:
+    # where nothing is learned, accuracies are chance, and may differ
+    short = mapped().accuracy
+    for name in ("LEARNED_LOSS", "NEGLIGIBLE"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(trainability, name, 0.0)
+            np.testing.assert_array_equal(mapped().accuracy > 0.8, short > 0.8)
+
+
+def test_the_map_does_not_depend_on_threads_or_on_what_is_trained_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = SETTINGS.with_(lr="best")
+    one = mapped(settings, threads=1)
+    monkeypatch.setattr(trainability, "TOGETHER", 1)
+    other = mapped(settings, threads=3)
+    np.testing.assert_array_equal(one.accuracy, other.accuracy)
+    np.testing.assert_array_equal(one.rate, other.rate)
+    assert set(one.rate.ravel()) <= set(OPTIMISERS["sgd"].rates[1:3])
+
+
+def test_signals_that_vanish_are_not_learned_from_and_those_that_do_not_are() -> None:
+    accuracy = mapped(SETTINGS.with_(steps=150)).accuracy
+    assert accuracy[3, 0] < 0.5
+    assert accuracy[0, 2] > 0.8
+
+
+def test_a_cell_that_diverges_has_the_accuracy_of_chance() -> None:
+    linear = EXPERIMENT.with_(activation="identity")
+    result = trainability_map(linear, "b", SETTINGS.with_(lr=5.0), DATA, depths=(3,), gains=(0.01, 4.0))
+    assert result.accuracy[0, 1] == DATA.chance
+    assert not np.isnan(result.accuracy.data).any()
+
+
+def test_progress_goes_from_the_coarse_picture_to_all_cells() -> None:
+    reported: list[MapProgress] = []
+    result = mapped(on_progress=reported.append, threads=2)
+    assert [progress.is_coarse for progress in reported].count(True) == 1
+    work = [progress.work for progress in reported]
+    assert work == sorted(work)
+    assert (work[-1], reported[-1].done, reported[-1].total) == (1.0, 16, 16)
+    (coarse,) = (progress.partial for progress in reported if progress.is_coarse)
+    done = ~np.ma.getmaskarray(coarse.accuracy)
+    np.testing.assert_array_equal(np.argwhere(done), [(0, 0), (0, 3), (3, 0), (3, 3)])
+    np.testing.assert_array_equal(coarse.accuracy[done], result.accuracy[done])
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    for experiment, settings, field in (
+        (EXPERIMENT.with_(neurons=2048), SETTINGS, "neurons"),
+        (EXPERIMENT, SETTINGS.with_(batch=49), "batch"),
+    ):
+        with pytest.raises(SettingError) as caught:
+            trainability_map(experiment, "b", settings, DATA)
+        assert caught.value.field == field
+
+
+def test_a_stop_keeps_the_cells_done() -> None:
+    cancel = threading.Event()
+    result = mapped(cancel=cancel, on_progress=lambda _: cancel.set(), threads=1)
+    assert 0 < result.accuracy.count() < 16
+    cancel.set()
+    assert mapped(cancel=cancel).accuracy.count() == 0

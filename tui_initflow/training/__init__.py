@@ -1,0 +1,14 @@
+"""The proof: the networks of both methods trained on data, from exactly the weights that the engine draws.
+
+May import: model, functions, engine. Reads data, and writes nothing.
+
+    data           the digits shipped with the package, spirals, or a file, standardised and split
+    classifier     the equations of many networks at once: loss, gradients of all weights and biases, accuracy
+    optimisers     from a gradient to an update
+    trainer        networks step by step, with what is recorded on the way
+    start          the weights and biases that a run starts with
+    results        what training gives, for both methods
+    runs           `train`: both methods, at the rates found by
+    search         `search`: the loss each method reaches at every rate of a grid
+    trainability   `trainability_map`: accuracy over gain and depth
+"""

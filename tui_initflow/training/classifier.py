@@ -1,0 +1,242 @@
+"""A network that classifies: the experiment's hidden layers and a read-out layer, for many networks at once.
+
+    h_1 … h_L          the hidden layers: the equations of `engine.reference`, for a batch of inputs x
+    z      = W_{L+1} output + b_{L+1}           the read-out
+    p      = exp(z) / sum exp(z)                softmax
+    loss   = mean over the batch of -ln p[y]    cross-entropy
+
+    delta_{L+1} = (p - [y]) / batch             d loss / d z
+    delta_l     = d loss / d h_l                backward as in `engine.reference`
+    d loss / d W_l = c delta_l a_{l-1}^T        summed over the batch; c, the branch scale, only beside a skip
+    d loss / d b_l = c delta_l 1                after a post-norm, delta is that before the norm
+
+Arrays are (networks, neurons, batch), so W a is a product of matrices for every network. Everything is float32, as it
+is where networks are trained: what under- or overflows does so here, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui_initflow.engine.passes import Floats
+from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
+from tui_initflow.functions.activations import Activation
+from tui_initflow.model.blocks import EPSILON, Block, Norm
+from tui_initflow.model.initialisers import Shape
+from tui_initflow.training.data import Labels
+
+Observer = Callable[[int, Floats, Floats | None], None]
+"""Is handed (l, delta_l, f'), both (networks, n_l, batch); f' is at what f is applied to, and None for the read-out."""
+
+LEAST_ROWS = 8
+"""Rows that a part of a large product has, if it can: with fewer, BLAS takes several times longer."""
+
+SLOPES_BY_VALUE: Mapping[str, Callable[[Floats], Floats]] = {
+    "tanh": lambda a: 1 - a * a,
+    "sigmoid": lambda a: a * (1 - a),
+}
+"""f' as a function of f(z), where that is cheaper, as PyTorch computes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Weights W_1 … W_{L+1}, each (networks, fan_out, fan_in), and biases (networks, fan_out): views of `flat`.
+
+    `flat` is (networks, parameters), layer by layer, the weights first.
+    """
+
+    flat: Floats
+    weights: tuple[Floats, ...]
+    biases: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, flat: Floats, shapes: Sequence[Shape]) -> Parameters:
+        weights, biases, end = [], [], 0
+        for fan_out, fan_in in shapes:
+            start, middle = end, end + fan_out * fan_in
+            end = middle + fan_out
+            weights.append(flat[:, start:middle].reshape(len(flat), fan_out, fan_in))
+            biases.append(flat[:, middle:end])
+        return cls(flat, tuple(weights), tuple(biases))
+
+
+def parameter_count(shapes: Sequence[Shape]) -> int:
+    """Weights and biases of a network."""
+    return sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """N(h), and what h less its mean was divided by (networks, 1, batch)."""
+
+    n: Floats
+    deviation: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenLayer:
+    """What the backward pass needs: a = f(argument), and the norm of this layer, if it has one."""
+
+    argument: Floats
+    a: Floats
+    norm: Normalised | None
+
+
+class Classifier:
+    """The equations of an experiment's method. `checkpoint` is called every few milliseconds, and may raise."""
+
+    def __init__(self, activation: Activation, block: Block, checkpoint: Callable[[], None]) -> None:
+        self._activation = activation
+        self._block = block
+        self._checkpoint = checkpoint
+
+    def logits(self, theta: Parameters, x: Floats) -> Floats:
+        """z (networks, classes, batch) of inputs x (networks or 1, features, batch)."""
+        return self._read_out(theta, self._forward(theta, x)[-1])
+
+    def loss(self, theta: Parameters, x: Floats, y: Labels) -> Floats:
+        """The loss of every network (networks,) on inputs x with classes y (networks or 1, batch)."""
+        return cross_entropy(self.logits(theta, x), y)[0]
+
+    def accuracy(self, theta: Parameters, x: Floats, y: Labels) -> Floats:
+        """Share of the inputs that every network classifies rightly (networks,)."""
+        right: Floats = np.mean(self.logits(theta, x).argmax(axis=1) == y, axis=-1)
+        return right
+
+    def gradients(
+        self, theta: Parameters, x: Floats, y: Labels, out: Parameters, observe: Observer | None = None
+    ) -> Floats:
+        """The loss of every network (networks,) on its batch; writes its gradients to `out`."""
+        layers = self._forward(theta, x)
+        loss, delta = cross_entropy(self._read_out(theta, layers[-1]), y)
+        if observe is not None:
+            observe(len(layers) + 1, delta, None)
+        self._backward(theta, x, layers, delta, out, observe)
+        return loss
+
+    def _forward(self, theta: Parameters, x: Floats) -> list[HiddenLayer]:
+        block, f, hidden = self._block, self._activation.function, len(theta.weights) - 1
+        layers: list[HiddenLayer] = []
+        h = self._affine(theta, 0, x)
+        for layer in range(hidden):
+            norm = None
+            if layer:
+                branch = self._affine(theta, layer, layers[-1].a)
+                if block.has_skips:
+                    branch *= branch.dtype.type(block.scale)
+                    branch += h
+                h = branch
+                if block.kind == "post-norm":
+                    norm = normalised(h, block.norm)
+                    h = norm.n
+            argument = h
+            # the output of a network with skips is f(h_L)
+            if block.normalises_input and not (block.has_skips and layer == hidden - 1):
+                norm = normalised(h, block.norm)
+                argument = norm.n
+            layers.append(HiddenLayer(argument, f(argument), norm))
+        return layers
+
+    def _backward(
+        self,
+        theta: Parameters,
+        x: Floats,
+        layers: Sequence[HiddenLayer],
+        delta: Floats,
+        out: Parameters,
+        observe: Observer | None,
+    ) -> None:
+        block = self._block
+        g = self._through_affine(theta, len(layers), delta, layers[-1].a, out)
+        skip = None
+        for layer in range(len(layers) - 1, -1, -1):
+            at, slope = layers[layer], self._slope(layers[layer])
+            g *= slope
+            delta = through_norm(g, at.norm, block.norm) if at.norm and block.normalises_input else g
+            if skip is not None:
+                delta += skip
+            if observe is not None:
+                observe(layer + 1, delta, slope)
+            if at.norm and not block.normalises_input:
+                delta = through_norm(delta, at.norm, block.norm)
+            if layer == 0:
+                self._through_affine(theta, 0, delta, x, out, down=False)
+                return
+            branch = delta
+            if block.has_skips:
+                skip = delta
+                branch = delta * delta.dtype.type(block.scale)
+            g = self._through_affine(theta, layer, branch, layers[layer - 1].a, out)
+
+    def _read_out(self, theta: Parameters, last: HiddenLayer) -> Floats:
+        return self._affine(theta, len(theta.weights) - 1, last.a)
+
+    def _affine(self, theta: Parameters, layer: int, a: Floats) -> Floats:
+        """W a + b."""
+        z = self._product(theta.weights[layer], a)
+        z += theta.biases[layer][..., None]
+        return z
+
+    def _through_affine(
+        self, theta: Parameters, layer: int, delta: Floats, a: Floats, out: Parameters, *, down: bool = True
+    ) -> Floats:
+        """Write delta a^T and delta 1 to `out`; returns W^T delta unless that goes nowhere."""
+        # the copy costs less than BLAS takes longer for the product with a transposed matrix on the right
+        self._product(delta, np.ascontiguousarray(a.swapaxes(1, 2)), out.weights[layer])
+        # the sum over the batch
+        np.matvec(delta, np.ones(delta.shape[-1], delta.dtype), out=out.biases[layer])
+        return self._product(theta.weights[layer].swapaxes(1, 2), delta) if down else delta
+
+    def _slope(self, layer: HiddenLayer) -> Floats:
+        by_value = SLOPES_BY_VALUE.get(self._activation.name)
+        return by_value(layer.a) if by_value else self._activation.derivative(layer.argument)
+
+    def _product(self, left: Floats, right: Floats, out: Floats | None = None) -> Floats:
+        """Products of matrices (networks, …), in parts so small that BLAS starts no threads of its own."""
+        self._checkpoint()
+        rows, inner, columns = left.shape[1], left.shape[2], right.shape[2]
+        if rows * inner * columns <= ONE_THREAD:
+            product: Floats = np.matmul(left, right, out=out)
+            return product
+        if out is None:
+            out = np.empty((*np.broadcast_shapes(left.shape[:1], right.shape[:1]), rows, columns), left.dtype)
+        wide = min(columns, max(1, ONE_THREAD // (inner * LEAST_ROWS)))
+        high = max(1, ONE_THREAD // (inner * wide))
+        for first in range(0, columns, wide):
+            some_right, some_out = right[..., first : first + wide], out[..., first : first + wide]
+            for row in range(0, rows, high):
+                np.matmul(left[:, row : row + high], some_right, out=some_out[:, row : row + high])
+                self._checkpoint()
+        return out
+
+
+def cross_entropy(z: Floats, y: Labels) -> tuple[Floats, Floats]:
+    """The mean loss (networks,) of logits z (networks, classes, batch), and its gradient with respect to z."""
+    y = np.broadcast_to(y[:, None], (len(z), 1, z.shape[-1]))
+    largest = z.max(axis=1, keepdims=True)
+    p = np.exp(z - largest)
+    total = p.sum(axis=1, keepdims=True)
+    loss: Floats = (np.log(total) + largest - np.take_along_axis(z, y, axis=1)).mean(axis=(1, 2))
+    p /= total
+    np.put_along_axis(p, y, np.take_along_axis(p, y, axis=1) - 1, axis=1)
+    p /= z.dtype.type(z.shape[-1])
+    return loss, p
+
+
+def normalised(h: Floats, norm: Norm) -> Normalised:
+    """N(h) over the neurons; a norm over the batch would take the mean along the last axis."""
+    centred = h - h.mean(axis=1, keepdims=True) if norm == "layer" else h
+    deviation: Floats = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + h.dtype.type(EPSILON))
+    return Normalised(centred / deviation, deviation)
+
+
+def through_norm(v: Floats, at: Normalised, norm: Norm) -> Floats:
+    """N'(h) v, a new array."""
+    through: Floats = v - at.n * np.mean(at.n * v, axis=1, keepdims=True)
+    if norm == "layer":
+        through -= v.mean(axis=1, keepdims=True)
+    through /= at.deviation
+    return through

@@ -1,0 +1,197 @@
+"""Where networks can be trained at all: test accuracy over gain and depth.
+
+Figure 5 of Schoenholz et al. 2017, "Deep information propagation", arXiv 1611.01232.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_initflow.engine.passes import Float64s
+from tui_initflow.engine.pool import Stop, available_threads, in_order
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.pair import Side
+from tui_initflow.model.settings import SettingError
+from tui_initflow.model.training import BEST, TrainingSettings
+from tui_initflow.training.classifier import Parameters
+from tui_initflow.training.data import Dataset
+from tui_initflow.training.optimisers import OPTIMISERS
+from tui_initflow.training.results import Masked, without_nan
+from tui_initflow.training.start import shapes_of, starting_parameters
+from tui_initflow.training.trainer import Record, Trainer, check, networks_that_fit
+
+DEPTHS = (3, 6, 10, 15, 22, 32, 46, 66)
+GAINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)
+COARSE_DEPTHS, COARSE_GAINS = 3, 3
+"""The coarse picture has one depth in three and one gain in three."""
+TOGETHER = 3
+"""Most gains that are trained in one array: more do not stay in the cache."""
+
+GROUP_BYTES = 120_000_000
+"""Most memory of an array of networks."""
+
+CHECKS = 16
+"""Times that cells are looked at."""
+TRIAL = 1 / 8
+"""Share of the steps after which each cell goes on with the better of its rates."""
+LEARNED_LOSS = 0.05
+"""A cell whose batch has a smaller loss has learned, and is trained no further."""
+NEGLIGIBLE = 1.0
+"""Nor is a cell whose signals all steps left would not change by this factor,"""
+NOT_BEGUN = 0.85
+"""nor one whose loss, after half of the steps, is at least this share of that of guessing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Some cells of a depth, trained together: indices of the depth and of the gains."""
+
+    row: int
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainabilityMap:
+    """Test accuracy of one method at every gain and depth, (depths, gains), and the learning rate it was reached at.
+
+    Masked where not yet done. A cell that diverged has the accuracy of chance.
+    """
+
+    side: Side
+    depths: tuple[int, ...]
+    gains: tuple[float, ...]
+    accuracy: Masked
+    rate: Masked
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class MapProgress:
+    """`done` of `total` cells, that took the share `work` of the work; `is_coarse` at the end of the coarse picture."""
+
+    done: int
+    total: int
+    work: float
+    is_coarse: bool
+    partial: TrainabilityMap
+
+
+def trainability_map(
+    experiment: Experiment,
+    side: Side,
+    settings: TrainingSettings,
+    data: Dataset,
+    *,
+    depths: Sequence[int] = DEPTHS,
+    gains: Sequence[float] = GAINS,
+    cancel: threading.Event | None = None,
+    on_progress: Callable[[MapProgress], None] | None = None,
+    threads: int | None = None,
+) -> TrainabilityMap:
+    """Train run 0 of method `side` at every gain and depth, coarse to fine: a gain multiplies the method's own.
+
+    With the rate `BEST`, a cell starts at the second and third of the optimiser's grid and goes on with the better. It
+    is measured after `settings.steps` steps, or earlier if it has learned or never will. `on_progress` is called in the
+    calling thread after some cells. When `cancel` is set, work ends within 50 ms and the cells complete so far are
+    returned.
+
+    Raises:
+        SettingError: the deepest networks do not fit in memory, or the batch is larger than the data.
+    """
+    experiment = experiment.with_(features=data.features, runs=1)
+    rates = OPTIMISERS[settings.optimizer].rates[1:3] if settings.lr == BEST else (float(settings.lr),)
+    check(experiment, settings, data)
+    deepest, together = experiment.with_(layers=max(depths)), TOGETHER * len(rates)
+    if networks_that_fit(deepest, settings, data, GROUP_BYTES) < together:
+        raise SettingError(
+            "neurons", f"{together} times {deepest.network} do not fit in memory", "fewer, or less depth"
+        )
+    shape = (len(depths), len(gains))
+    coarse, fine = coarse_to_fine(shape, depths)
+    stop = Stop(cancel)
+    accuracy, rate = np.full(shape, np.nan), np.full(shape, np.nan)
+
+    def compute(cells: Cells) -> tuple[Float64s, Float64s]:
+        at = experiment.with_(layers=depths[cells.row])
+        own = getattr(at, f"gain_{side}")
+        some = [at.with_(**{f"gain_{side}": own * gains[column]}) for column in cells.columns]
+        return _accuracy_and_rate(some, side, settings, data, rates, stop.checkpoint)
+
+    def result() -> TrainabilityMap:
+        done, at = without_nan(accuracy), without_nan(rate)
+        return TrainabilityMap(side, tuple(depths), tuple(gains), done, at, data.chance)
+
+    total, worked = sum(depths) * len(gains), 0
+    for cells, (accuracies, chosen) in in_order(compute, [*coarse, *fine], threads or available_threads(), stop):
+        accuracy[cells.row, list(cells.columns)] = accuracies
+        rate[cells.row, list(cells.columns)] = chosen
+        worked += depths[cells.row] * len(cells.columns)
+        if on_progress is not None:
+            done = int(np.isfinite(accuracy).sum())
+            on_progress(MapProgress(done, accuracy.size, worked / total, cells == coarse[-1], result()))
+    return result()
+
+
+def coarse_to_fine(shape: tuple[int, int], depths: Sequence[int]) -> tuple[list[Cells], list[Cells]]:
+    """The cells of the coarse picture, and all others; deep ones first, so that threads end together."""
+    rows, columns = range(shape[0]), range(shape[1])
+    coarse_rows, coarse_columns = rows[::COARSE_DEPTHS], columns[::COARSE_GAINS]
+
+    def cut(row: int, columns: Sequence[int]) -> list[Cells]:
+        return [Cells(row, tuple(columns[i : i + TOGETHER])) for i in range(0, len(columns), TOGETHER)]
+
+    by_depth = sorted(rows, key=lambda row: -depths[row])
+    coarse = [cells for row in by_depth if row in coarse_rows for cells in cut(row, coarse_columns)]
+    others = {row: [c for c in columns if row not in coarse_rows or c not in coarse_columns] for row in by_depth}
+    return coarse, [cells for row in by_depth for cells in cut(row, others[row])]
+
+
+def _accuracy_and_rate(
+    cells: Sequence[Experiment],
+    side: Side,
+    settings: TrainingSettings,
+    data: Dataset,
+    rates: Sequence[float],
+    checkpoint: Callable[[], None],
+) -> tuple[Float64s, Float64s]:
+    """Of every cell, all of the same depth."""
+    classes = len(data.classes)
+    starts = [starting_parameters(cell, side, range(1), classes, checkpoint).flat for cell in cells]
+    shapes = shapes_of(cells[0], classes)
+    theta = Parameters.of(np.concatenate([start for start in starts for _ in rates]), shapes)
+    rate_of = np.tile(rates, len(cells))
+    trainer = Trainer(cells[0], side, settings, data, theta, [0] * len(rate_of), rate_of.tolist(), checkpoint)
+
+    trial = math.ceil(settings.steps * TRIAL)
+    accuracy, chosen = np.full(len(rate_of), data.chance), np.arange(0, len(rate_of), len(rates))
+    for step in (0, *np.unique(np.linspace(trial, settings.steps, CHECKS).round().astype(int)).tolist()):
+        record = trainer.advance(step)
+        is_done = _is_settled(record, settings.steps - step, shapes[-1][1])
+        if 2 * step >= settings.steps:
+            is_done |= record.loss >= NOT_BEGUN * math.log(classes)
+        if step == trial:
+            loss = np.fmin(trainer.training_loss(), np.inf).reshape(len(cells), -1)
+            chosen += loss.argmin(axis=1)
+            is_done[np.setdiff1d(trainer.alive, chosen)] = True
+        if is_done.any() or step == settings.steps:
+            accuracy[trainer.alive] = trainer.accuracy()[trainer.alive]
+        trainer.keep(~is_done[trainer.alive])
+    has_diverged = trainer.diverged_at >= 0
+    return np.where(has_diverged, data.chance, accuracy)[chosen], rate_of[chosen]
+
+
+def _is_settled(record: Record, steps_left: int, neurons: int) -> NDArray[np.bool_]:
+    """Which networks have learned, or would do nothing in the steps left, were they all as large as this one.
+
+    An update has rank 1 but for the batch: it acts on a signal sqrt(n) times as strongly as weights of the same size.
+    All layers together change a signal at most by the sum.
+    """
+    ratio = np.fmin(10.0**record.log10_update_ratio, 1.0)
+    change = ratio.sum(axis=1) * math.sqrt(neurons) * steps_left
+    return np.asarray((record.loss < LEARNED_LOSS) | (change < NEGLIGIBLE))
