@@ -379,3 +379,14 @@ async def test_quit_key_ends_the_app(opened: Opener) -> None:
     async with opened() as driver:
         await driver.pilot.press("q")
         assert driver.app.return_code == 0
+
+
+@pytest.mark.parametrize("action", ["ask('presets')", "ask('phase')", "export", "app.help"])
+async def test_keys_that_come_at_once_open_one_dialogue(opened: Opener, action: str) -> None:
+    async with opened() as driver:
+        for _ in range(5):
+            await driver.screen.run_action(action)
+        await driver.settle()
+        assert len(driver.app.screen_stack) == 2
+        await driver.press("escape")
+        assert driver.app.screen is driver.screen

@@ -67,7 +67,8 @@ class InitflowApp(FrugalApp):
     def action_help(self) -> None:
         from tui_initflow.tui.screens.dialogue import HelpScreen
 
-        self.push_screen(HelpScreen())
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen and of the app, and what Textual offers besides."""

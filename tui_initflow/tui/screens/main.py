@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepResult
 
+T = TypeVar("T")
+
 
 class MainScreen(Screen[None]):
     """Holds the session and the jobs; the dashboard shows them."""
@@ -46,6 +48,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.session = Session(experiment, theory=theory)
         self._config = config
+        self._asking = False
         self._dashboard = Dashboard(self.session)
         self._runs, self._sweeps, self._theory, self._export = self._jobs = tuple(
             workers.Job(self, name, self._ended) for name in ("runs", "sweeps", "theory", "export")
@@ -119,11 +122,21 @@ class MainScreen(Screen[None]):
         shown = text if len(text.splitlines()) == 1 else f"{len(text.splitlines())} lines of Python"
         self.notify(shown, title="Copied", markup=False)
 
+    async def _answer(self, dialogue: Callable[[], Screen[T | None]]) -> T | None:
+        """What a dialogue answers, None while one is open: keys typed ahead of it would each open another."""
+        if self._asking:
+            return None
+        self._asking = True
+        try:
+            return await self.app.push_screen_wait(dialogue())
+        finally:
+            self._asking = False
+
     @work(group="dialogue")
     async def action_ask(self, dialogue: str) -> None:
         from tui_initflow.tui.screens.questions import dialogue_for
 
-        experiment = await self.app.push_screen_wait(dialogue_for(dialogue, self.session, self._config))
+        experiment = await self._answer(lambda: dialogue_for(dialogue, self.session, self._config))
         if experiment is not None:
             self.change(experiment)
 
@@ -131,7 +144,7 @@ class MainScreen(Screen[None]):
     async def action_export(self) -> None:
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
-        path = await self.app.push_screen_wait(ExportScreen())
+        path = await self._answer(ExportScreen)
         if path is None:
             return
         # a captured screen must no longer show the dialogue
