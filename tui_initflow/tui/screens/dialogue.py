@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -14,6 +15,26 @@ from textual.widget import Widget
 from textual.widgets import Label, Static
 
 from tui_initflow.tui.actions import MAIN, PHASE
+
+T = TypeVar("T")
+
+
+class OneAtATime:
+    """The dialogues over a screen. Keys typed ahead of one would otherwise each open another."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self._is_open = False
+
+    async def answer(self, dialogue: Callable[[], Screen[T | None]]) -> T | None:
+        """What the dialogue ends with; None if one is open."""
+        if self._is_open:
+            return None
+        self._is_open = True
+        try:
+            return await self._screen.app.push_screen_wait(dialogue())
+        finally:
+            self._is_open = False
 
 
 class LeftOnce(Screen[ScreenResultType]):

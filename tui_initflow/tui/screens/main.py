@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,6 +21,7 @@ from tui_initflow.model.presets import PRESETS
 from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import MAIN, bindings
+from tui_initflow.tui.screens.dialogue import OneAtATime
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.bars import keys_of
 from tui_initflow.tui.widgets.dashboard import Dashboard
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from tui_initflow.engine.finals import PartProgress
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepResult
-
-T = TypeVar("T")
 
 
 class MainScreen(Screen[None]):
@@ -48,7 +47,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.session = Session(experiment, theory=theory)
         self._config = config
-        self._asking = False
+        self._dialogues = OneAtATime(self)
         self._dashboard = Dashboard(self.session)
         self._runs, self._sweeps, self._theory, self._export = self._jobs = tuple(
             workers.Job(self, name, self._ended) for name in ("runs", "sweeps", "theory", "export")
@@ -119,24 +118,14 @@ class MainScreen(Screen[None]):
 
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
-        shown = text if len(text.splitlines()) == 1 else f"{len(text.splitlines())} lines of Python"
-        self.notify(shown, title="Copied", markup=False)
-
-    async def _answer(self, dialogue: Callable[[], Screen[T | None]]) -> T | None:
-        """What a dialogue answers, None while one is open: keys typed ahead of it would each open another."""
-        if self._asking:
-            return None
-        self._asking = True
-        try:
-            return await self.app.push_screen_wait(dialogue())
-        finally:
-            self._asking = False
+        *others, last = text.splitlines()
+        self.notify(f"{len(others) + 1} lines of Python" if others else last, title="Copied", markup=False)
 
     @work(group="dialogue")
     async def action_ask(self, dialogue: str) -> None:
         from tui_initflow.tui.screens.questions import dialogue_for
 
-        experiment = await self._answer(lambda: dialogue_for(dialogue, self.session, self._config))
+        experiment = await self._dialogues.answer(lambda: dialogue_for(dialogue, self.session, self._config))
         if experiment is not None:
             self.change(experiment)
 
@@ -144,7 +133,7 @@ class MainScreen(Screen[None]):
     async def action_export(self) -> None:
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
-        path = await self._answer(ExportScreen)
+        path = await self._dialogues.answer(ExportScreen)
         if path is None:
             return
         # a captured screen must no longer show the dialogue
@@ -189,8 +178,7 @@ class MainScreen(Screen[None]):
             return
         for job in (self._runs, self._sweeps, self._theory):
             job.drop()
-        self._dashboard.show_title()
-        self._dashboard.show_waiting()
+        self._dashboard.show_changed()
         self._run(self.session.batch)
         self._start_theory()
 
@@ -265,9 +253,7 @@ class MainScreen(Screen[None]):
             self._dashboard.show_summary()
 
     async def _write(self, path: Path, text: Callable[[], str]) -> None:
-        self._dashboard.status.say(f"writing {path.name}")
+        status = self._dashboard.status
+        status.say(f"writing {path.name}")
         problem = await self._export.compute(partial(workers.write_file, path, text))
-        if problem is None:
-            self._dashboard.status.say(f"wrote {path}")
-        else:
-            self._dashboard.status.refuse(problem)
+        status.refuse(problem) if problem else status.say(f"wrote {path}")

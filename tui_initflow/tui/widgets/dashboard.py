@@ -75,8 +75,9 @@ class Dashboard(ScrollableContainer, can_focus=False):
     def show_title(self) -> None:
         self._show("title", self._title())
 
-    def show_waiting(self) -> None:
-        """The banner until the new settings have run."""
+    def show_changed(self) -> None:
+        """Title and banner until the new settings have run."""
+        self.show_title()
         self._show("banner", self._waiting("settings changed"))
 
     def show_fields(self) -> None:
@@ -92,7 +93,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
         summary = self._session.summary
         self._show("insight", partial(chrome.insight, summary))
         if summary is None:
-            self.show_waiting()
+            self.show_changed()
             shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS}
         else:
             self._show("banner", partial(chrome.result, summary))
