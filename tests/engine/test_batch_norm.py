@@ -27,6 +27,9 @@ BLOCKS: tuple[dict[str, Any], ...] = (
     {"block_a": "pre-norm", "branch_scale_a": 0.3},
     {"block_a": "post-norm"},
 )
+
+pytestmark = pytest.mark.slow
+
 SMALL = Experiment(layers=5, neurons=9, features=6, norm_a="batch", batch=7, runs=6, seed=8)
 
 
@@ -146,7 +149,6 @@ def test_a_thousand_layers_stay_in_range(block: dict[str, Any], activation: str)
         assert results.a.log10_gradient[:, 0].min() > 40
 
 
-@pytest.mark.slow
 def test_relu_over_a_large_batch_multiplies_the_squared_gradient_by_pi_over_pi_minus_one() -> None:
     """Yang et al. 2019, section 4.2: at infinite width, as the batch grows."""
     experiment = Experiment(

@@ -66,6 +66,7 @@ def both(
     return layers.h, slopes, log10_gradient
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.kind} {block.norm} {block.scale}")
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_every_run_of_a_batch_is_the_reference(block: Block, dtype: Any) -> None:

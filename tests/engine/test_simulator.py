@@ -69,6 +69,7 @@ FALL_AND_RISE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slot", SLOTS)
 @pytest.mark.parametrize("name", FALL_AND_RISE)
 def test_signals_that_vanish_and_come_back_meet_the_activation_at_their_true_size(name: str, slot: Slot) -> None:
@@ -86,6 +87,7 @@ def test_signals_that_vanish_and_come_back_meet_the_activation_at_their_true_siz
     assert came_back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slot", SLOTS)
 @pytest.mark.parametrize(("activation", "sigma_b"), [("gelu", 5.0), ("silu", 20.0)])
 def test_a_bias_beside_a_signal_that_a_tail_wiped_out(activation: str, sigma_b: float, slot: Slot) -> None:

@@ -134,6 +134,7 @@ def test_the_remedy_fits_the_network(experiment: Experiment, remedy: str) -> Non
 RESIDUAL = RELU.with_(layers=50, block_a="residual")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("experiment", "remedy", "cured"),
     [

@@ -29,6 +29,7 @@ def test_linear_network_gains_trigamma_of_variance_and_loses_digamma() -> None:
         assert variance[6] / 4.0 == pytest.approx(own / n, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "initialiser", "start"),
     [
@@ -71,6 +72,7 @@ def test_decile_band_covers_eighty_percent() -> None:
     assert np.all(np.abs(share[:-1] - 0.8) < 0.02 + 3.0 * math.sqrt(0.16 / 6000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("initialiser", "activation", "start", "widths", "gain"),
     [

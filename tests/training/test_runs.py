@@ -27,6 +27,8 @@ from tui_initflow.training.search import search
 from tui_initflow.training.start import starting_parameters
 from tui_initflow.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = TrainingSettings(lr=0.3, steps=30, batch=8)
 DATA = clouds()
 
@@ -274,7 +276,6 @@ def test_features_follow_the_data() -> None:
     assert train(Experiment(widths=(9, 4, 3)), SETTINGS, DATA).experiment.widths == (5, 4, 3)
 
 
-@pytest.mark.slow
 def test_vanished_gradients_do_not_learn_and_matching_the_variance_cures_it() -> None:
     # the rate is the best of the grid for all but uniform, which none of them helps
     digits, settings = load("digits"), TrainingSettings(lr=0.1, steps=400)
@@ -286,7 +287,6 @@ def test_vanished_gradients_do_not_learn_and_matching_the_variance_cures_it() ->
         assert np.median(matched.final_accuracy) > 0.95
 
 
-@pytest.mark.slow
 def test_ten_layers_of_uniform_still_learn() -> None:
     result = train(Experiment(runs=5), TrainingSettings(lr=0.3), load("digits"))
     assert np.median(result.a.final_accuracy) > 0.5

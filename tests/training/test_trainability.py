@@ -17,6 +17,8 @@ from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.runs import train
 from tui_initflow.training.trainability import MapProgress, TrainabilityMap, coarse_to_fine, trainability_map
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = Experiment(neurons=12, seed=3, gain_b=0.9)
 SETTINGS = TrainingSettings(lr=0.1, steps=48, batch=12)
 DATA, DEPTHS, GAINS = clouds(), (2, 3, 5, 30), (0.3, 0.8, 1.0, 1.6)
