@@ -2,12 +2,12 @@
 
 import math
 
-import ml_dtypes
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tests.engine.drawn_networks import inputs, matrices
+from tests.model.conversions import CONVERSIONS
 from tui_initflow.engine import reference
 from tui_initflow.engine.gradient_elements import LOSS_SCALES, ElementCounter, ElementCounts
 from tui_initflow.engine.runs import simulate
@@ -15,13 +15,6 @@ from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 
-CONVERSIONS = {
-    "fp32": np.float32,
-    "fp16": np.float16,
-    "bf16": ml_dtypes.bfloat16,
-    "fp8-e4m3": ml_dtypes.float8_e4m3fn,
-    "fp8-e5m2": ml_dtypes.float8_e5m2,
-}
 RUNS = 4
 SMALL = Experiment(layers=8, neurons=20, runs=RUNS, seed=5)
 VANISHING = SMALL.with_(b="normal:0.002/fan_in")

@@ -7,15 +7,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from tests.model.conversions import CONVERSIONS
 from tui_initflow.model.number_formats import NUMBER_FORMATS, NumberFormat
-
-CONVERSIONS = {
-    "fp32": np.float32,
-    "fp16": np.float16,
-    "bf16": ml_dtypes.bfloat16,
-    "fp8-e4m3": ml_dtypes.float8_e4m3fn,
-    "fp8-e5m2": ml_dtypes.float8_e5m2,
-}
 
 
 @pytest.fixture(params=CONVERSIONS)

@@ -40,4 +40,4 @@ def test_saved_presets_take_the_place_of_built_in_ones() -> None:
     details = {choice.value: choice.detail for choice in preset_choices(DEMO, saved)}
     assert details["demo"] == "yours: Uniform vs Normal, 64-50x3, tanh"
     assert details["数据"].startswith("yours: ")
-    assert details["rand"] == "built in: Rand vs Normal, 64-50x10, tanh"
+    assert details["rand"] == "built in: rand vs normal, 64-50x10, tanh"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual import events
 
 from tests.tui.conftest import SIZES, SMALL, Opener
 from tui_initflow.engine import runs as simulate_module
@@ -346,26 +345,6 @@ async def test_a_failing_engine_is_reported_and_the_next_run_works(
         assert driver.screen.session.results is not None
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_help_lists_all_keys_and_closes(opened: Opener, size: tuple[int, int]) -> None:
-    async with opened(size=size) as driver:
-        await driver.press("question_mark")
-        assert len(driver.app.screen_stack) == 2
-        await driver.press("escape")
-        assert len(driver.app.screen_stack) == 1
-
-
-@pytest.mark.parametrize("key", ["question_mark", "a", "n", "o", "p"])
-async def test_a_held_escape_leaves_once(opened: Opener, key: str) -> None:
-    async with opened() as driver:
-        await driver.press("r", key)
-        assert len(driver.app.screen_stack) == 2
-        for _ in range(3):
-            driver.app.post_message(events.Key("escape", None))
-        await driver.settle()
-        assert driver.app.screen is driver.screen
-
-
 async def test_theme_toggles_without_losing_the_runs(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("r", "T")
@@ -379,14 +358,3 @@ async def test_quit_key_ends_the_app(opened: Opener) -> None:
     async with opened() as driver:
         await driver.pilot.press("q")
         assert driver.app.return_code == 0
-
-
-@pytest.mark.parametrize("action", ["ask('presets')", "ask('phase')", "export", "app.help"])
-async def test_keys_that_come_at_once_open_one_dialogue(opened: Opener, action: str) -> None:
-    async with opened() as driver:
-        for _ in range(5):
-            await driver.screen.run_action(action)
-        await driver.settle()
-        assert len(driver.app.screen_stack) == 2
-        await driver.press("escape")
-        assert driver.app.screen is driver.screen

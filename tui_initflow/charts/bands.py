@@ -25,19 +25,20 @@ _A, _B = 1, 2
 
 
 def draw_zones(plot: Plot, zones: Sequence[Zone]) -> None:
-    """Shade the rows of the zones, and name each at the right of the first row where its name covers nothing."""
+    """Shade the rows of the zones, and name each in its first row with room, as far to the right as there is room."""
     canvas, palette = plot.canvas, plot.palette
     right = plot.left + plot.columns.cells
     free = {" ", plot.glyphs.grid}
     for zone in zones:
         rows = [row for row in range(plot.rows.cells) if zone.low < plot.rows.value_at(row + 0.5) < zone.high]
-        start = max(plot.left, right - len(zone.name))
         for row in rows:
             for column in range(plot.left, right):
                 canvas.shade(column, plot.top + row, palette.lost if zone.is_lost else palette.imprecise)
-        for row in rows:
-            if all(canvas.char_at(column, plot.top + row) in free for column in range(start, right)):
-                canvas.text(start, plot.top + row, zone.name[: right - start], Style(palette.muted))
+        for y in (plot.top + row for row in rows):
+            room = "".join(" " if canvas.char_at(x, y) in free else "x" for x in range(plot.left, right))
+            start = room.rfind(" " * len(zone.name))
+            if start >= 0:
+                canvas.text(plot.left + start, y, zone.name, Style(palette.muted))
                 break
 
 

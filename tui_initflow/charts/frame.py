@@ -84,7 +84,7 @@ def margin_for(labels: Sequence[str], x_title: str, width: int) -> int:
 
 
 def legend(samples: Sequence[Sample], width: int) -> list[Run]:
-    """The samples, each with its name in its colour; where there is no room for the names, they are cut."""
+    """The samples, each with its name in its colour; names are shortened if they do not all fit."""
     room = width + 2 - sum(len(piece) + 4 for piece, _, _ in samples)
     letters = max((len(name) for *_, name in samples), default=0)
     if sum(len(name) - 1 for *_, name in samples) > room:

@@ -156,15 +156,18 @@ def train(options: argparse.Namespace) -> int:
 
         def report(progress: TrainingProgress) -> None:
             nonlocal written
-            show(f"steps {progress.step}/{progress.steps}")
-            if streams:
+            # lines that are streamed show the progress too, and on a terminal would begin behind it
+            if not streams:
+                show(f"steps {progress.step}/{progress.steps}")
+            else:
                 from tui_initflow.export.data import to_json_lines
 
                 partial = progress.partial()
                 target.write(to_json_lines(partial, written))
                 written = len(partial.a.steps)
 
-        show("learning rates" if settings.lr == BEST else "training")
+        if not streams:
+            show("learning rates" if settings.lr == BEST else "training")
         try:
             result = trained(experiment, settings, data, cancel=cancel, on_progress=report)
         except Cancelled:

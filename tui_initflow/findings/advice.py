@@ -71,7 +71,7 @@ def _block_remedy(experiment: Experiment, method: MethodSummary) -> str:
 
 
 def explanation(summary: Summary) -> tuple[str, ...]:
-    """Paragraphs: the verdict where there is no winner, then an account of each method, the loser first."""
+    """Paragraphs: that neither method wins, if so, then an account of each, the loser first."""
     a, b = summary.methods
     accounts = tuple(account(summary.experiment, method) for method in summary.methods)
     if summary.verdict.winner is not None or summary.verdict.interval is None:

@@ -118,7 +118,7 @@ def lost_elements(elements: ElementCounts) -> str:
     )
     remaining = elements.lost_with(best)
     if remaining > (1 - WORTHWHILE) * lost:
-        return f"{text} No loss scale saves many."
+        return f"{text} No loss scale rescues many of them."
     return f"{text} A loss scale of 2^{best} loses {f'only {percent(remaining)}' if remaining else 'none'}."
 
 

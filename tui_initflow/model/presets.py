@@ -13,7 +13,7 @@ from tui_initflow.model.pair import SIDES
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named comparison, `words` name its sides. Settings that it does not mention stay as they are."""
+    """A named comparison, `words` name its two sides. Settings that it does not mention stay as they are."""
 
     name: str
     words: str
@@ -36,7 +36,7 @@ _PLAIN = {
 
 def _pair(name: str, a: str, b: str) -> Preset:
     """Two initialisers of plain networks."""
-    return Preset(name, f"{a}, {b}", MappingProxyType({**_PLAIN, "a": a, "b": b}))
+    return Preset(name, f"{a} vs {b}", MappingProxyType({**_PLAIN, "a": a, "b": b}))
 
 
 def _blocks(name: str, words: str, weights: str, **settings: Any) -> Preset:
@@ -49,10 +49,10 @@ _ALL = (
     _pair("demo", "uniform", "normal"),
     _pair("matched", "glorot-uniform", "normal"),
     _pair("rand", "rand", "normal"),
-    _blocks("skips", "plain, pre-norm", "torch-linear", block_b="pre-norm", norm_b="layer"),
+    _blocks("skips", "plain vs pre-norm", "torch-linear", block_b="pre-norm", norm_b="layer"),
     _blocks(
         "scales",
-        "residual, its branches scaled by 1/sqrt(L)",
+        "branch scale 1 vs 1/sqrt(L)",
         "he-normal",
         block_a="residual",
         block_b="residual",
@@ -60,7 +60,7 @@ _ALL = (
     ),
     _blocks(
         "norms",
-        "post-norm, pre-norm",
+        "post-norm vs pre-norm",
         "he-normal",
         block_a="post-norm",
         norm_a="layer",

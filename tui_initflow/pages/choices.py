@@ -69,8 +69,8 @@ def activation_choices() -> tuple[Choice, ...]:
 
 def preset_choices(experiment: Experiment, saved: Mapping[str, Experiment]) -> tuple[Choice, ...]:
     """The built-in comparisons, applied to the current network, and the saved ones."""
-    built_in = {name: preset.applied_to(experiment) for name, preset in PRESETS.items() if name not in saved}
+    built_in = [(preset, preset.applied_to(experiment)) for name, preset in PRESETS.items() if name not in saved]
     return (
-        *(Choice(name, f"built in: {title(settings)}") for name, settings in built_in.items()),
+        *(Choice(preset.name, f"built in: {preset.words}, {at.network}, {at.activation}") for preset, at in built_in),
         *(Choice(name, f"yours: {title(settings)}") for name, settings in saved.items()),
     )

@@ -69,7 +69,7 @@ def centre(runs: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
 
 
 def spread(left: Sequence[Run], right: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
-    """`left` at the left edge, and `right` at the right edge unless there is no room for both."""
+    """`left` at the left edge and, if both fit, `right` at the right edge."""
     spare = width - width_of(left) - width_of(right)
     if spare < 1:
         return fit(left, width, fill)
