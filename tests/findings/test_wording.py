@@ -110,7 +110,7 @@ def lost(experiment: Experiment) -> str:
         (
             {"format": "fp16", "layers": 30},
             r"In fp16, 2% of the gradient elements are lost, \d\d% at L0: 2% become 0, 0% overflow\. "
-            r"A loss scale of 2\^\d+ loses none\.",
+            r"A loss scale of 2\^\d+ saves them all\.",
         ),
         ({"format": "fp8-e5m2", "layers": 10}, r"In fp8-e5m2, only <?0\.\d+% of the gradient elements are lost\."),
         # gradients from 1 to 1e-60: no scale has both ends in range

@@ -119,7 +119,8 @@ def lost_elements(elements: ElementCounts) -> str:
     remaining = elements.lost_with(best)
     if remaining > (1 - WORTHWHILE) * lost:
         return f"{text} No loss scale rescues many of them."
-    return f"{text} A loss scale of 2^{best} loses {f'only {percent(remaining)}' if remaining else 'none'}."
+    effect = f"brings that down to {percent(remaining)}" if remaining else "saves them all"
+    return f"{text} A loss scale of 2^{best} {effect}."
 
 
 def format_limits(number_format: NumberFormat) -> str:
