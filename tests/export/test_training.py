@@ -12,7 +12,7 @@ import pytest
 from tests.export.conftest import parsed
 from tui_initflow.export.data import to_csv, to_json, to_json_lines
 from tui_initflow.export.text import to_text
-from tui_initflow.export.training import MapReport, spread
+from tui_initflow.export.training import MapReport
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load
@@ -76,12 +76,6 @@ def test_text_has_a_verdict_for_each_method_and_a_table(result: TrainingResult) 
     assert "of SGD" in lines[2]
     assert any(line.split() == ["step", "loss", "accuracy", "loss", "accuracy"] for line in lines)
     assert any(line.startswith("    12  ") for line in lines)
-
-
-def test_what_no_run_has_is_null() -> None:
-    values = np.ma.masked_array([[1.0, 2.0], [3.0, 4.0]], mask=[[False, True], [False, True]])
-    assert spread(values)["median"].tolist()[0] == 2.0
-    assert np.isnan(spread(values)["median"][1])
 
 
 def test_a_map_has_its_cells_and_theory() -> None:

@@ -204,4 +204,4 @@ def test_nothing_of_plain_networks_is_said_of_blocks(settings: dict[str, Any]) -
     for word in ("σ_w =", "backward step", "too small", "too large", "drives", "because", "chi"):
         assert word not in about_a
     assert "first layer" in text
-    assert not summary(experiment.with_(b="uniform")).same_variance
+    assert not summary(experiment.with_(b="uniform")).experiment.has_same_variance

@@ -13,7 +13,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.theory.outlook import Theory
 from tui_initflow.tui import workers
-from tui_initflow.tui.screens.questions import Chooser, NetworkScreen
+from tui_initflow.tui.screens.questions import Chooser, Form
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
@@ -95,7 +95,7 @@ async def test_the_activation_is_chosen(opened: Opener) -> None:
 async def test_a_list_of_widths_makes_a_custom_network(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("R", "n")
-        assert isinstance(driver.app.screen, NetworkScreen)
+        assert isinstance(driver.app.screen, Form)
         await typed(driver, "12-9x3-4")
         await driver.press("enter")
         assert driver.screen.session.experiment.widths == (12, 9, 9, 9, 4)
@@ -115,8 +115,8 @@ async def test_gains_biases_and_start(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("n")
         for setting, value in (("gain_a", "critical"), ("gain_b", "0.5"), ("sigma_b", "0.1"), ("start", "signs")):
-            driver.app.screen.query_one(f"#network-{setting}", Input).value = value
-        driver.app.screen.query_one("#network-start", Input).focus()
+            driver.app.screen.query_one(f"#form-{setting}", Input).value = value
+        driver.app.screen.query_one("#form-start", Input).focus()
         await driver.press("enter")
         experiment = driver.screen.session.experiment
         assert (experiment.gain_b, experiment.sigma_b, experiment.start) == (0.5, 0.1, "signs")
@@ -129,8 +129,8 @@ async def test_blocks_are_set_in_the_form_and_shown(opened: Opener) -> None:
     async with opened(size=(120, 40)) as driver:
         await driver.press("n")
         for setting, value in (("block_a", "residual"), ("branch_scale_a", "1/L"), ("norm_b", "rms")):
-            driver.app.screen.query_one(f"#network-{setting}", Input).value = value
-        driver.app.screen.query_one("#network-start", Input).focus()
+            driver.app.screen.query_one(f"#form-{setting}", Input).value = value
+        driver.app.screen.query_one("#form-start", Input).focus()
         await driver.press("enter", "R", "t")
         experiment = driver.screen.session.experiment
         assert (experiment.block_a, experiment.branch_scale_a, experiment.norm_b) == ("residual", "1/L", "rms")
@@ -164,11 +164,11 @@ async def test_blocks_are_set_in_the_form_and_shown(opened: Opener) -> None:
 async def test_the_form_refuses_in_one_line_and_stays(opened: Opener, setting: str, value: str, words: str) -> None:
     async with opened() as driver:
         await driver.press("n")
-        field = driver.app.screen.query_one(f"#network-{setting}", Input)
+        field = driver.app.screen.query_one(f"#form-{setting}", Input)
         field.value = value
         field.focus()
         await driver.press("enter")
-        assert isinstance(driver.app.screen, NetworkScreen)
+        assert isinstance(driver.app.screen, Form)
         refusal = str(driver.app.screen.query_one(".refusal", Label).content)
         assert words in refusal
         assert "\n" not in refusal

@@ -1,6 +1,7 @@
 """What a chart shows, free of sizes and colours.
 
-All y values are log10 and may be -inf (0, an underflow), +inf or nan: those are marked at the edge.
+All y values are log10, unless ticks say otherwise, and may be -inf (0, an underflow), +inf or nan: those are marked at
+the edge.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ class Zone:
 class LineChart:
     """Curves over a common x; `reference` is the log10 y of a dashed line, `highlight` and `cursor` are x.
 
-    Of theory, `limits` are thin lines under the curves, and `expected` are marks over them, their bands whiskers.
-    `zones` are shaded as far as they are in sight.
+    `limits` are thin lines under the curves, and `expected` are marks over them, their bands whiskers: what theory
+    says, or how things were before. `zones` are shaded as far as they are in sight. With `y_ticks`, y is no logarithm:
+    the axis reaches over all of them.
     """
 
     title: str
@@ -62,6 +64,7 @@ class LineChart:
     limits: Sequence[Series] = ()
     expected: Sequence[Series] = ()
     zones: Sequence[Zone] = ()
+    y_ticks: Ticks = ()
 
 
 class Scatter(LineChart):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from tui_initflow.charts.axes import Scale, y_limits, y_ticks
+from tui_initflow.charts.axes import Scale, thinned, y_limits, y_ticks
 from tui_initflow.charts.bands import draw_bands, draw_zones
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import LineChart, Scatter, Series
@@ -32,7 +32,7 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
     samples = _samples(plot, chart, glyphs.sample)
     if chart.expected:
         piece = "".join(glyphs.expected[series.role] for series in chart.expected)
-        samples.append((piece, Style(palette.text, bold=True), "theory"))
+        samples.append((piece, Style(palette.text, bold=True), chart.expected[0].name))
     draw_title(plot, chart, legend(samples, canvas.width))
     marks = [_limit(plot, series) for series in chart.limits]
     for series in chart.series:
@@ -69,13 +69,19 @@ def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) ->
     below = int(bool(bottom) and height - above > LEAST_DATA_ROWS)
     drawn = (*chart.series, *chart.limits, *chart.expected)
     bounds = np.concatenate([values, *(part for series in drawn for part in (series.y, *series.band))])
+    marked = [value for value, _ in chart.y_ticks]
     if chart.reference is not None:
-        bounds = np.append(bounds, chart.reference)
+        marked.append(chart.reference)
+    bounds = np.append(bounds, marked)
     low, high = y_limits(bounds)
     finite = Scale(high, low, height - above - below)
     row = (high - low) / max(finite.cells - 1, 1)
     rows = Scale(high + row * above, low - row * below, height)
-    labels = [*y_ticks(finite, glyphs.unicode, chart.y_unit)] if np.any(np.isfinite(bounds)) else []
+    labels = []
+    if chart.y_ticks:
+        labels = [chart.y_ticks[index] for index in thinned(len(chart.y_ticks), finite.cells // 2)]
+    elif np.any(np.isfinite(bounds)):
+        labels = [*y_ticks(finite, glyphs.unicode, chart.y_unit)]
     labels += [(rows.first, glyphs.infinity)] * above
     labels += [(rows.last, "/".join(bottom))] * below
     left = margin_for([text for _, text in labels], chart.x_title, canvas.width)

@@ -21,15 +21,13 @@ from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError
-from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
+from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
 HELP_WIDTH = 78
 DEFAULT_RUNS = 20
 """Enough for a meaningful interval, and done in a blink."""
 DEFAULT_SWEEP_RUNS = 3
 """At each value, as in the demo."""
-DEFAULT_TRAINING_RUNS = 5
-"""Trained for each method."""
 MOST_VALUES = 1000
 SHORTHANDS = ("block", "norm", "branch_scale")
 """Options that set both methods; --block stands for --block-a and --block-b, which win over it."""
@@ -126,7 +124,7 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS, left_out: Collection
 
 def _add_training(parser: Parser) -> None:
     """The settings of training, and of an experiment but for what has the same name."""
-    _add_settings(parser, DEFAULT_TRAINING_RUNS, TRAINING_SETTINGS)
+    _add_settings(parser, TRAININGS, TRAINING_SETTINGS)
     group = parser.add_argument_group("training")
     for setting in TRAINING_SETTINGS.values():
         _add_setting(group, setting, _meaning(setting, setting.default))
@@ -272,7 +270,7 @@ def training_of(options: argparse.Namespace) -> tuple[Experiment, TrainingSettin
     words = vars(options)
     settings = TrainingSettings(**{name: words[name] for name in TRAINING_SETTINGS if name in words})
     others = argparse.Namespace(**{name: value for name, value in words.items() if name not in TRAINING_SETTINGS})
-    return experiment_of(others, DEFAULT_TRAINING_RUNS), settings
+    return experiment_of(others, TRAININGS), settings
 
 
 def parse_values(over: str, text: str) -> tuple[int, ...]:

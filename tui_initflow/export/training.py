@@ -8,31 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from tui_initflow.findings.intervals import Floats
+from tui_initflow.findings.intervals import Floats, Masked, band_of_known
 from tui_initflow.findings.learning import verdict
 from tui_initflow.findings.notation import percent, scientific
 from tui_initflow.findings.wording import long_title
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
-from tui_initflow.training.results import Masked, MethodTraining, TrainingResult
+from tui_initflow.training.results import MethodTraining, TrainingResult
 from tui_initflow.training.trainability import TrainabilityMap
 
 Number = float | None
 
-QUANTILES = {"median": 0.5, "p10": 0.1, "p90": 0.9}
 ROWS = 12
 """Of the table of steps in the text."""
-
-
-def spread(values: Masked) -> dict[str, Floats]:
-    """Quantiles over the runs of values (runs, …), each (…); nan where all runs are masked."""
-    numbers = values.filled(np.nan)
-    with np.errstate(invalid="ignore"):
-        known = np.where(np.all(np.isnan(numbers), axis=0), 0.0, numbers)
-        quantiles = {name: np.nanquantile(known, share, axis=0) for name, share in QUANTILES.items()}
-    empty = np.all(np.isnan(numbers), axis=0)
-    return {name: np.where(empty, np.nan, column) for name, column in quantiles.items()}
 
 
 def training_settings(settings: TrainingSettings) -> dict[str, Any]:
@@ -49,8 +38,8 @@ def training_object(result: TrainingResult | MapReport) -> dict[str, Any]:
 
 def _method(training: MethodTraining) -> dict[str, Any]:
     curves = training.curves
-    gradient = spread(curves.log10_gradient)["median"]
-    update = spread(curves.log10_update_ratio)["median"]
+    gradient = band_of_known(curves.log10_gradient).median
+    update = band_of_known(curves.log10_update_ratio).median
     return {
         "name": training.name,
         "lr": training.rate,
@@ -77,7 +66,7 @@ def _search(training: MethodTraining) -> dict[str, Any] | None:
 
 
 def _spread(values: Masked) -> dict[str, list[Number]]:
-    return {name: _numbers(column) for name, column in spread(values).items()}
+    return {name: _numbers(column) for name, column in band_of_known(values)._asdict().items()}
 
 
 def _numbers(values: Floats) -> list[Number]:
@@ -110,7 +99,7 @@ def map_object(report: MapReport) -> dict[str, Any]:
 def step_rows(result: TrainingResult, done: int = 0) -> Iterator[Mapping[str, Any]]:
     """The medians of both methods at each recorded step, without the first `done` of them."""
     columns = {
-        f"{name}_{side}": _numbers(spread(getattr(result.methods[side].curves, name))["median"])
+        f"{name}_{side}": _numbers(band_of_known(getattr(result.methods[side].curves, name)).median)
         for name in ("loss", "accuracy")
         for side in SIDES
     }
@@ -127,7 +116,7 @@ def csv_rows(result: TrainingResult) -> Iterator[tuple[object, ...]]:
                 for step, value in zip(training.steps.tolist(), column, strict=True):
                     yield side, training.name, step, "", f"{name}.{statistic}", value
         for name, first in (("log10_gradient", 0), ("saturated", 1), ("log10_update_ratio", 1)):
-            medians = spread(getattr(training.curves, name))["median"]
+            medians = band_of_known(getattr(training.curves, name)).median
             for step, row in zip(training.steps.tolist(), medians, strict=True):
                 for layer, value in enumerate(_numbers(row), first):
                     yield side, training.name, step, layer, f"{name}.median", value
@@ -168,7 +157,7 @@ def _gradients(result: TrainingResult) -> list[str]:
     """The gradient at the first layer, before and after."""
     lines = ["", "Gradient at L0 of the loss, median: before, after"]
     for side in SIDES:
-        gradient = spread(result.methods[side].curves.log10_gradient)["median"][[0, -1], 0]
+        gradient = band_of_known(result.methods[side].curves.log10_gradient).median[[0, -1], 0]
         before, after = ("-" if np.isnan(value) else scientific(float(value)) for value in gradient)
         lines.append(f"  {result.experiment.methods[side].label:<20} {before:>9} {after:>9}")
     return lines

@@ -77,7 +77,7 @@ def explanation(summary: Summary) -> tuple[str, ...]:
     if summary.verdict.winner is not None or summary.verdict.interval is None:
         return accounts[::-1] if summary.verdict.log10_factor < 0 else accounts
     opening = f"{a.name} and {b.name} do not differ significantly over {counted(summary.runs, 'run')}."
-    if summary.same_variance:
+    if summary.experiment.has_same_variance:
         opening += " Their weights have the same variance; the shape of the distribution shows no effect."
     return (opening, *accounts)
 

@@ -54,7 +54,7 @@ def claims(summary: Summary) -> Iterator[Claim]:
             yield _block(summary, method)
         if method.method.initialiser.name == "uniform":
             yield _torch_default(summary, method)
-    if summary.same_variance:
+    if summary.experiment.has_same_variance:
         yield _shape(summary)
     elif summary.experiment.layers == 1:
         yield _single_layer(summary)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from tui_initflow.functions.special import t_quantile
 from tui_initflow.model.pair import Side
 
 Floats = NDArray[np.float64]
+Masked = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 
 CONFIDENCE = 0.95
 
@@ -92,6 +93,18 @@ def quantile(values: Floats, share: float) -> Floats:
 def band(values: Floats) -> Band:
     """Median and 10-90 % range over axis 0, the runs."""
     return Band(*(quantile(values, share) for share in (0.5, 0.1, 0.9)))
+
+
+def band_of_known(values: Masked) -> Band:
+    """The same for values of which some are masked; nan where all are."""
+    runs, *shape = values.shape
+    # nan, that is what is masked, is sorted to the end
+    ordered = np.sort(values.filled(np.nan).reshape(runs, -1), axis=0)
+    counts = np.count_nonzero(~np.isnan(ordered), axis=0)
+    result = np.full((3, ordered.shape[1]), np.nan)
+    for count in np.unique(counts[counts > 0]).tolist():
+        result[:, counts == count] = band(ordered[:count, counts == count])
+    return Band(*result.reshape(3, *shape))
 
 
 def mean(log10_values: Floats) -> float:

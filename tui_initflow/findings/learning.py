@@ -1,36 +1,58 @@
-"""What training showed: how each method learned, in words made of the measured numbers."""
+"""What training showed: how each method learned and which claims hold, in words made of the measured numbers."""
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from tui_initflow.findings.notation import counted, percent
+from tui_initflow.findings.claims import Claim
+from tui_initflow.findings.intervals import band_of_known
+from tui_initflow.findings.notation import counted, percent, scientific
+from tui_initflow.findings.status import Status, status
 from tui_initflow.model.experiment import Method
+from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import OPTIMISER_TITLES
 from tui_initflow.training.results import MethodTraining, TrainingResult
 
-BEYOND_CHANCE = 2.0
-"""A run has learned something if it is right this many times as often as chance is."""
+BEYOND_CHANCE = 1 / 8
+"""Share of the way from chance to 1 that a median accuracy has to be on for a method to have learned anything."""
+
+_GRADIENTS: dict[Status, str] = {"dead": "vanishes", "weak": "is weak", "healthy": "survives", "exploding": "explodes"}
+
+
+def accuracy(training: MethodTraining) -> float:
+    """The median of the runs' test accuracy at the last step recorded."""
+    return statistics.median(training.final_accuracy)
+
+
+def has_learned(training: MethodTraining) -> bool:
+    return accuracy(training) >= training.chance + BEYOND_CHANCE * (1 - training.chance)
 
 
 def verdict(result: TrainingResult) -> tuple[str, str]:
-    """A sentence for each method: Normal learns the digits in 500 steps of SGD at rate 0.1: 97% …"""
+    """A sentence for each method: Normal learns in 500 steps of SGD at rate 0.1: 97% of the test rows …"""
     methods = result.experiment.methods
     return (_sentence(result, methods.a, result.a), _sentence(result, methods.b, result.b))
 
 
 def _sentence(result: TrainingResult, method: Method, training: MethodTraining) -> str:
-    accuracy = statistics.median(training.final_accuracy)
-    steps = f"{counted(result.steps_done, 'step')} of {OPTIMISER_TITLES[result.settings.optimizer]}"
-    reached = f"{percent(accuracy)} of the test rows are classified correctly (chance {percent(training.chance)})"
-    if accuracy < BEYOND_CHANCE * training.chance:
+    steps, reached = _steps(result), f"{_right(training)} (chance {percent(training.chance)})"
+    if has_learned(training):
+        text = f"{method.label} learns in {steps} at rate {training.rate:g}: {reached}, {_to_90(training.steps_to_90)}"
+    else:
         rates = "any rate tried" if training.search else f"rate {training.rate:g}"
         text = f"{method.label} has not learned in {steps} at {rates}: {reached}"
-    else:
-        text = f"{method.label} learns in {steps} at rate {training.rate:g}: {reached}, {_to_90(training.steps_to_90)}"
     diverged = sum(at is not None for at in training.diverged_at)
     return f"{text}; {diverged} of {counted(len(training.diverged_at), 'run')} diverged." if diverged else f"{text}."
+
+
+def _steps(result: TrainingResult) -> str:
+    return f"{counted(result.steps_done, 'step')} of {OPTIMISER_TITLES[result.settings.optimizer]}"
+
+
+def _right(training: MethodTraining) -> str:
+    return f"{percent(accuracy(training))} of the test rows are classified correctly"
 
 
 def _to_90(steps: Sequence[int | None]) -> str:
@@ -41,3 +63,40 @@ def _to_90(steps: Sequence[int | None]) -> str:
     middle, ends = statistics.median(known), f" ({known[0]:,} to {known[-1]:,})" if len(known) > 1 else ""
     few = "" if len(known) == len(steps) else f" in {len(known)} of {len(steps)} runs"
     return f"90% after {middle:,.0f} steps{ends}{few}"
+
+
+def learning_claims(result: TrainingResult) -> Iterator[Claim]:
+    """What is said of gradients and learning, checked against this training."""
+    for side in SIDES:
+        yield _decides(result, result.experiment.methods[side], result.methods[side])
+    if result.experiment.has_same_variance or not all(map(has_learned, result.methods)):
+        yield _cure(result)
+
+
+def _decides(result: TrainingResult, method: Method, training: MethodTraining) -> Claim:
+    """Whether the gradient before training tells if a method learns."""
+    before = band_of_known(training.curves.log10_gradient).median[0]
+    # the read-out's part, which is at all layers alike, does not count
+    log10_share = float(before[0] - before[-1]) if math.isfinite(before[-1]) else math.nan
+    word = status(log10_share)
+    learns = has_learned(training)
+    fate = "so it learns" if word == "healthy" else f"so {OPTIMISER_TITLES[result.settings.optimizer]} cannot train it"
+    return Claim(
+        f"{method.label}'s gradient {_GRADIENTS[word]}, {fate}",
+        f"at the start, {scientific(log10_share)} of the last layer's gradient reaches L0; after {_steps(result)}, "
+        f"{_right(training)}",
+        None if math.isnan(log10_share) else learns == (word == "healthy"),
+    )
+
+
+def _cure(result: TrainingResult) -> Claim:
+    """Whether both methods learn once only the shape of their distributions differs."""
+    a, b = result.experiment.methods
+    reached = f"{a.label} {percent(accuracy(result.a))}, {b.label} {percent(accuracy(result.b))}"
+    if not result.experiment.has_same_variance:
+        return Claim("Matching the variance cures it", f"{reached}; not measured with equal variance yet", None)
+    return Claim(
+        "Matching the variance cures it: both methods learn",
+        f"{reached}, after {_steps(result)} with equal variance",
+        all(map(has_learned, result.methods)),
+    )

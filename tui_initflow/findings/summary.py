@@ -78,14 +78,6 @@ class Summary:
     log10_mean_ratio: float
     theory: Theory | None = None
 
-    @property
-    def same_variance(self) -> bool:
-        """Whether the methods differ in the shape of their weights' distribution alone."""
-        a, b = self.methods
-        if a.method.block != b.method.block:
-            return False
-        return math.isclose(a.sigma_w, b.sigma_w) and not a.weight_mean and not b.weight_mean
-
 
 def summarise(results: Results) -> Summary:
     experiment = results.experiment.with_(runs=results.runs)

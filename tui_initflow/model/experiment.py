@@ -7,6 +7,7 @@ line of the app's form, configuration files, JSON and reports are made from it.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -186,6 +187,19 @@ class Experiment:
         if methods.a.label != methods.b.label:
             return methods
         return methods.map(lambda method: replace(method, ambiguous=True))
+
+    @property
+    def has_same_variance(self) -> bool:
+        """Whether the methods differ in the shape of their weights' distribution alone."""
+        a, b = self.methods
+        # a network of one layer has no hidden weights: take those that a deeper one would have
+        shapes = self.network.shapes[1:] or ((self.network.widest, self.network.widest),)
+        return a.block == b.block and all(
+            math.isclose(a.initialiser.sigma_w2(shape), b.initialiser.sigma_w2(shape))
+            and not a.initialiser.mean(shape)
+            and not b.initialiser.mean(shape)
+            for shape in shapes
+        )
 
     @property
     def inputs(self) -> int:

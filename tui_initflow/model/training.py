@@ -20,6 +20,9 @@ OPTIMISERS = cast(tuple[OptimiserName, ...], get_args(OptimiserName))
 BEST = "best"
 """Stands for the learning rate that a short search finds, for each method its own."""
 
+TRAININGS = 5
+"""Runs that are trained of each method, unless another number is asked for."""
+
 BUILT_IN_DATA = ("digits", "spirals")
 
 

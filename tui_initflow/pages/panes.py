@@ -38,6 +38,7 @@ PANES: Mapping[str, Pane] = {
     "runs": Pane("Runs", "The final gradient of every run, with averages and confidence intervals."),
     "sweeps": Pane("Sweeps"),  # three charts, drawn one by one
     "why": Pane("Why", "Why one method wins, and which common claims hold for the numbers on screen."),
+    "train": Pane("Train", "Press g to train both networks: does what the gradient shows decide whether they learn?"),
 }
 
 KEYS = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.description import Histogram
@@ -12,7 +10,7 @@ from tui_initflow.charts.render import render
 from tui_initflow.engine.preactivations import HISTOGRAM_RANGE, PreactivationStatistics
 from tui_initflow.findings.summary import Summary
 from tui_initflow.findings.wording import symbol
-from tui_initflow.pages.rows import beside, fit, width_of
+from tui_initflow.pages.rows import beside, columns_of, fit, width_of
 
 MOST_LAYERS = 10
 LEAST_WIDTH, LEAST_HEIGHT = 14, 7
@@ -38,8 +36,7 @@ def histograms(summary: Summary, width: int, height: int, palette: Palette, *, u
     columns = _columns(len(layers), width, height, least_width)
     lines = -(-len(layers) // columns)
     cell_height = max(LEAST_HEIGHT, height // lines)
-    edges = [round(i * (width + 1) / columns) for i in range(columns + 1)]
-    widths = [right - left - 1 for left, right in itertools.pairwise(edges)]
+    widths = columns_of(width, columns)
     cells: list[Picture] = []
     for i, (layer, pair) in enumerate(zip(layers, footers, strict=True)):
         cell_width = widths[i % columns]

@@ -6,7 +6,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 
@@ -96,6 +96,12 @@ def beside(pictures: Sequence[Picture], widths: Sequence[int], gutter: int) -> P
         padded = (part or fit((), width) for part, width in zip(parts, widths, strict=True))
         rows.append(tuple(run for part in padded for run in (*part, gap))[:-1])
     return tuple(rows)
+
+
+def columns_of(width: int, count: int) -> list[int]:
+    """Widths of `count` columns that fill the width with a gutter of one cell between them."""
+    edges = [round(i * (width + 1) / count) for i in range(count + 1)]
+    return [right - left - 1 for left, right in pairwise(edges)]
 
 
 def level(share: float, width: int) -> str:

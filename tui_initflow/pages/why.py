@@ -48,7 +48,7 @@ def _page(
         *_advice(summary, inner, palette),
         *blank(inner),
         fit([(f"Claims, checked against {runs}", head)], inner),
-        *(row for claim in checked() for row in _claim(claim, inner, palette)),
+        *(row for claim in checked() for row in claim_rows(claim, inner, palette)),
         *blank(inner),
         fit([("The mathematics", head)], inner),
         *(row for part in _mathematics(summary) for row in paragraph(part, inner, Style(palette.muted))),
@@ -78,7 +78,7 @@ def _advice(summary: Summary, width: int, palette: Palette) -> Picture:
     return tuple(rows)
 
 
-def _claim(claim: Claim, width: int, palette: Palette) -> Picture:
+def claim_rows(claim: Claim, width: int, palette: Palette) -> Picture:
     colour = {True: palette.good, False: palette.bad, None: palette.muted}[claim.holds]
     statement = paragraph(f"“{claim.statement}”", width, Style(palette.text))
     word = f"{MARKS[claim.holds]} {HOLDS[claim.holds]}"

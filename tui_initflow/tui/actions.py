@@ -65,6 +65,8 @@ MAIN: tuple[Group, ...] = (
         (
             Action("run_once", "r", "Run once", "run once more", "Run"),
             Action("run_many", "R", "Run many", "run as many times as the Runs field says", "Many"),
+            Action("train", "g", "Train both", "train both networks on data; again: stop", "Train"),
+            Action("ask_training", "G", "Training settings", "training: optimiser, learning rate, steps, data"),
             Action("stop", "s,escape", "Stop", "stop, keeping what is done", "Stop"),
         ),
     ),

@@ -14,6 +14,7 @@ from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import Side
 from tui_initflow.model.presets import PRESETS
+from tui_initflow.model.training import TRAININGS, TrainingSettings
 from tui_initflow.storage.config import LastSession, Theme
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.findings.summary import Summary
     from tui_initflow.theory.outlook import Theory
+    from tui_initflow.training.results import TrainingResult
 
 
 class Session:
@@ -37,6 +39,10 @@ class Session:
         self.results: Results | None = None
         self.theory: Theory | None = None
         self.sweeps: dict[str, SweepResult] = {}
+        self.training_settings = TrainingSettings()
+        self.trainings = TRAININGS
+        """Runs of each method that are trained."""
+        self.training: TrainingResult | None = None
         self._summary: Summary | None = None
 
     def change(self, experiment: Experiment) -> bool:
@@ -44,7 +50,7 @@ class Session:
         if experiment.with_(runs=1) == self.experiment:
             return False
         self.experiment = experiment.with_(runs=1)
-        self.results = self._summary = self.theory = None
+        self.results = self._summary = self.theory = self.training = None
         self.sweeps = {}
         return True
 
@@ -68,6 +74,16 @@ class Session:
         """The experiment that adds so many runs."""
         self.batch = runs
         return self.experiment.with_(runs=runs)
+
+    def to_train(self) -> Experiment:
+        return self.experiment.with_(runs=self.trainings)
+
+    def change_training(self, settings: TrainingSettings, trainings: int) -> bool:
+        """Take other settings of training; False if they are the same."""
+        if (settings, trainings) == (self.training_settings, self.trainings):
+            return False
+        self.training_settings, self.trainings, self.training = settings, trainings, None
+        return True
 
     def take_progress(self, summary: Summary) -> None:
         """Show the findings of runs that are still under way."""

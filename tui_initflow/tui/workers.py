@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.findings.summary import Summary
+    from tui_initflow.model.training import TrainingSettings
     from tui_initflow.theory.outlook import Theory
+    from tui_initflow.training.results import TrainingResult
+    from tui_initflow.training.runs import Progress as TrainingProgress
 
 FRAME_SECONDS = 0.2
 """At most five live frames a second: more is not read, and a slow line cannot carry it."""
@@ -181,6 +184,26 @@ def predict(experiment: Experiment) -> Theory:
     from tui_initflow.theory.outlook import theory_of
 
     return theory_of(experiment, TRAINABLE)
+
+
+def train_both(
+    experiment: Experiment,
+    settings: TrainingSettings,
+    cancel: threading.Event,
+    on_progress: OnProgress[TrainingProgress],
+) -> TrainingResult | None:
+    """Both methods trained; None if it is stopped before the first step is recorded.
+
+    Raises:
+        SettingError: these settings or data cannot be trained with.
+    """
+    from tui_initflow.training.data import load
+    from tui_initflow.training.runs import Cancelled, train
+
+    try:
+        return train(experiment, settings, load(settings.data), cancel=cancel, on_progress=on_progress)
+    except Cancelled:
+        return None
 
 
 def simulate_plane(

@@ -1,12 +1,9 @@
-"""The main screen: what the keys ask for, the work that follows, and the results that come back."""
+"""The main screen: what keys, fields and dialogues ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,27 +12,22 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.storage.config import Config, ConfigError, Theme
-from tui_initflow.tui import workers
 from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.screens.dialogue import OneAtATime
+from tui_initflow.tui.screens.work import Work
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.bars import keys_of
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.sweep_view import SweepView
 
-if TYPE_CHECKING:
-    from tui_initflow.engine.finals import PartProgress
-    from tui_initflow.engine.runs import Progress
-    from tui_initflow.engine.sweep import SweepResult
-
 
 class MainScreen(Screen[None]):
-    """Holds the session and the jobs; the dashboard shows them."""
+    """Holds the session and the work on it; the dashboard shows them."""
 
     AUTO_FOCUS = ""
     # as in Textual, except that moving the focus does not repaint the whole screen
@@ -49,17 +41,19 @@ class MainScreen(Screen[None]):
         self._config = config
         self._dialogues = OneAtATime(self)
         self._dashboard = Dashboard(self.session)
-        self._runs, self._sweeps, self._theory, self._export = self._jobs = tuple(
-            workers.Job(self, name, self._ended) for name in ("runs", "sweeps", "theory", "export")
-        )
+        self._work = Work(self, self.session, self._dashboard)
 
     def compose(self) -> ComposeResult:
         yield self._dashboard
         yield keys_of(MAIN)
 
     def on_mount(self) -> None:
-        self._start(self._sweeps, self._sweep)
-        self._start_theory()
+        self._work.sweep()
+        self._work.predict()
+
+    @property
+    def busy(self) -> bool:
+        return self._work.busy
 
     def on_unmount(self) -> None:
         # Textual cancels its workers but cannot end their threads, and the process would wait for them
@@ -73,18 +67,21 @@ class MainScreen(Screen[None]):
     # what the user asks for
 
     def action_run_once(self) -> None:
-        self._run(1)
+        self._work.run(1)
 
     def action_run_many(self) -> None:
-        self._run(self.session.many)
+        self._work.run(self.session.many)
 
     def action_stop(self) -> None:
-        for job in self._jobs:
-            job.stop()
+        self._work.stop()
+
+    def action_train(self) -> None:
+        self._dashboard.choose("train")
+        self._work.train_or_stop()
 
     def action_theory(self) -> None:
         self.session.theory_wanted = not self.session.theory_wanted
-        self._start_theory()
+        self._work.predict()
         if self.session.summary is not None:
             self._dashboard.show_summary()
 
@@ -130,6 +127,14 @@ class MainScreen(Screen[None]):
             self.change(experiment)
 
     @work(group="dialogue")
+    async def action_ask_training(self) -> None:
+        from tui_initflow.tui.screens.questions import training_form
+
+        answer = await self._dialogues.answer(lambda: training_form(self.session))
+        if answer is not None:
+            self._work.adopt_training(*answer)
+
+    @work(group="dialogue")
     async def action_export(self) -> None:
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
@@ -142,7 +147,7 @@ class MainScreen(Screen[None]):
         if text is None:
             self._dashboard.status.refuse("nothing to write yet: press r")
         else:
-            self._start(self._export, partial(self._write, path, text))
+            self._work.write(path, text)
 
     @on(NumberField.Changed)
     def _number_changed(self, event: NumberField.Changed) -> None:
@@ -151,7 +156,7 @@ class MainScreen(Screen[None]):
             self._dashboard.set_runs(event.value)
             return
         had_list = self.session.experiment.widths is not None
-        self._adopt(self.session.experiment.with_(**{event.setting: event.value}))
+        self._work.adopt(self.session.experiment.with_(**{event.setting: event.value}))
         # a field that is being stepped is ahead of the values it has announced
         if had_list:
             self._dashboard.show_fields()
@@ -165,95 +170,7 @@ class MainScreen(Screen[None]):
     def _point_adopted(self, event: SweepView.Adopted) -> None:
         self.change(self.session.experiment.with_(**{event.setting: event.value}))
 
-    # the work that follows
-
     def change(self, experiment: Experiment) -> None:
         """Take settings that do not come from the fields."""
-        self._adopt(experiment)
+        self._work.adopt(experiment)
         self._dashboard.show_fields()
-
-    def _adopt(self, experiment: Experiment) -> None:
-        """Drop what belonged to the old settings, then run and sweep again."""
-        if not self.session.change(experiment):
-            return
-        for job in (self._runs, self._sweeps, self._theory):
-            job.drop()
-        self._dashboard.show_changed()
-        self._run(self.session.batch)
-        self._start_theory()
-
-    def _run(self, runs: int) -> None:
-        if not self._runs.busy:
-            self._start(self._runs, partial(self._simulate, self.session.more_runs(runs)))
-
-    def _start_theory(self) -> None:
-        if self.session.theory_missing:
-            self._start(self._theory, self._predict)
-
-    def _start(self, job: workers.Job, work: Callable[[], Awaitable[None]]) -> None:
-        job.start(work)
-        self._dashboard.set_busy(True)
-
-    def _ended(self, problem: str) -> None:
-        if problem:
-            self._dashboard.status.refuse(problem)
-        self._dashboard.set_busy(self.busy)
-
-    @property
-    def busy(self) -> bool:
-        return any(job.busy for job in self._jobs)
-
-    async def _simulate(self, experiment: Experiment) -> None:
-        before = self.session.results
-
-        async def show(progress: Progress) -> None:
-            _, summary = await self._runs.compute(lambda: workers.joined(before, progress.partial()))
-            self.session.take_progress(summary)
-            done, total = progress.done, progress.total
-            self._dashboard.status.progress(f"runs {done:,}/{total:,}", done / total)
-            self._dashboard.show_summary()
-
-        joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show)
-        done = 0 if joined is None else self.session.take_results(*joined)
-        self._dashboard.show_summary()
-        if done < experiment.runs:
-            self._dashboard.status.say(f"stopped after {done:,} of {experiment.runs:,} runs")
-            return
-        self._dashboard.status.say("")
-        if not self.session.sweeps and not self._sweeps.busy:
-            self._start(self._sweeps, self._sweep)
-
-    async def _sweep(self) -> None:
-        # old charts stay until they are replaced, except those that will not be
-        for over in SIZES:
-            if over not in self.session.swept:
-                self._dashboard.show_sweep(over)
-        for over in self.session.swept:
-
-            async def show(progress: PartProgress[SweepResult], over: str = over) -> None:
-                text = f"sweep: {SETTINGS[over].label} {progress.fraction:.0%}"
-                self._dashboard.status.progress(text, progress.fraction)
-                self._show_sweep(progress.partial)
-
-            self._show_sweep(
-                await self._sweeps.follow(partial(workers.simulate_sweep, self.session.experiment, over), show)
-            )
-            if self._sweeps.stopped:
-                break
-        if not self._runs.busy:
-            self._dashboard.status.end_progress()
-
-    def _show_sweep(self, result: SweepResult) -> None:
-        self.session.sweeps[result.over] = result
-        self._dashboard.show_sweep(result.over)
-
-    async def _predict(self) -> None:
-        self.session.theory = await self._theory.compute(partial(workers.predict, self.session.experiment))
-        if self.session.summary is not None:
-            self._dashboard.show_summary()
-
-    async def _write(self, path: Path, text: Callable[[], str]) -> None:
-        status = self._dashboard.status
-        status.say(f"writing {path.name}")
-        problem = await self._export.compute(partial(workers.write_file, path, text))
-        status.refuse(problem) if problem else status.say(f"wrote {path}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -18,7 +18,8 @@ from textual.widgets.option_list import Option
 from tui_initflow.findings.wording import title
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.model.settings import CRITICAL, InitialiserName, SettingError
+from tui_initflow.model.settings import CRITICAL, InitialiserName, Setting, SettingError
+from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
 from tui_initflow.pages.choices import (
     Choice,
     activation_choices,
@@ -33,14 +34,15 @@ from tui_initflow.tui.session import Session
 
 LONGEST_FILTER, LONGEST_LINE = 200, 5000
 """Characters: a longer paste is cut."""
-FORM = tuple(setting for setting in SETTINGS.values() if setting.place == "form")
+
+T = TypeVar("T")
 
 
 def dialogue_for(name: str, session: Session, config: Config | None) -> Screen[Experiment | None]:
     """The dialogue of this name about the settings. It answers with the settings to use, None if it was cancelled."""
     match name:
         case "network":
-            return NetworkScreen(session.experiment)
+            return network_form(session.experiment)
         case "phase":
             return PhaseScreen(session.experiment, session.focused)
         case "presets":
@@ -189,51 +191,75 @@ class PresetChooser(Chooser):
         self.offer("")
 
 
-class NetworkScreen(Dialogue[Experiment | None]):
-    """The form: every setting that has neither a field nor a list of its own."""
+class Form(Dialogue[T | None]):
+    """A line for each of some settings. Answers with what `apply` gives for those that were changed, by name."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
-        self._before = {line.name: line.text(getattr(experiment, line.name)) for line in FORM}
+    def __init__(
+        self, heading: str, values: Mapping[str, object], lines: Sequence[Setting], apply: Callable[[dict[str, Any]], T]
+    ) -> None:
+        self._lines = {line.name: line for line in lines}
+        self._before = {line.name: line.text(values[line.name]) for line in lines}
+        self._apply = apply
         self._inputs = {
-            name: Input(text, id=f"network-{name}", max_length=LONGEST_LINE, compact=True)
+            name: Input(text, id=f"form-{name}", max_length=LONGEST_LINE, compact=True)
             for name, text in self._before.items()
         }
-        lines = [
+        rows = [
             (Label(line.label), self._inputs[line.name], Label(line.hint, classes="hint", markup=False))
-            for line in FORM
+            for line in lines
         ]
-        super().__init__("Network and weights: Enter applies all, Escape cancels", Grid(*chain.from_iterable(lines)))
+        super().__init__(f"{heading}: Enter applies all, Escape cancels", Grid(*chain.from_iterable(rows)))
 
     @on(Input.Submitted)
     def _take(self) -> None:
         try:
-            self.dismiss(self._typed())
+            self.dismiss(self._apply(self._changed()))
         except SettingError as error:
-            label = SETTINGS[error.field].label if error.field in SETTINGS else error.field
+            label = self._lines[error.field].label if error.field in self._lines else error.field
             self.refuse(f"{label}: {error.problem}; {error.allowed}")
             if error.field in self._inputs:
                 self._inputs[error.field].focus()
 
-    def _typed(self) -> Experiment:
-        """The experiment that the form describes.
-
-        Raises:
-            SettingError: a field holds what is not allowed.
-        """
+    def _changed(self) -> dict[str, Any]:
         changed: dict[str, Any] = {}
         for name, field in self._inputs.items():
             text = field.value.strip()
             if text != self._before[name]:
-                changed[name] = text if text or SETTINGS[name].default is not None else None
+                changed[name] = text if text or self._lines[name].default is not None else None
+        return changed
+
+
+def network_form(experiment: Experiment) -> Form[Experiment]:
+    """Every setting that has neither a field nor a list of its own."""
+    lines = [line for line in SETTINGS.values() if line.place == "form"]
+
+    def apply(changed: dict[str, Any]) -> Experiment:
         if CRITICAL not in changed.values():
-            return self._experiment.with_(**changed)
+            return experiment.with_(**changed)
         # which loads numpy
         from tui_initflow.theory.outlook import with_critical_gains
 
-        return with_critical_gains(self._experiment, changed)
+        return with_critical_gains(experiment, changed)
+
+    return Form("Network and weights", values_of(experiment, lines), lines, apply)
+
+
+def training_form(session: Session) -> Form[tuple[TrainingSettings, int]]:
+    """How both methods are trained, and how many runs of each."""
+    lines, settings = [*TRAINING_SETTINGS.values()], session.training_settings
+    values = {**values_of(settings, lines), "runs": session.trainings}
+
+    def apply(changed: dict[str, Any]) -> tuple[TrainingSettings, int]:
+        runs = session.experiment.with_(runs=changed.pop("runs", session.trainings)).runs
+        return settings.with_(**changed), runs
+
+    return Form("Training", values, [*lines, SETTINGS["runs"]], apply)
+
+
+def values_of(settings: object, lines: Sequence[Setting]) -> dict[str, object]:
+    return {line.name: getattr(settings, line.name) for line in lines}

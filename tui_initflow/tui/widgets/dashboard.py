@@ -94,12 +94,26 @@ class Dashboard(ScrollableContainer, can_focus=False):
         self._show("insight", partial(chrome.insight, summary))
         if summary is None:
             self.show_changed()
-            shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS}
+            shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS if pane != "train"}
         else:
             self._show("banner", partial(chrome.result, summary))
             shown = painters(summary)
         for pane, painter in shown.items():
             self._show(pane, painter)
+
+    def show_training(self) -> None:
+        """What is trained so far; beside the field, that the data has features of its own."""
+        result = self._session.training
+        features = self.query_one("#field-features", NumberField)
+        if result is None:
+            self._show("train", partial(invitation, "train"))
+            features.note("")
+            return
+        from tui_initflow.pages.train import training
+
+        self._show("train", training(result))
+        is_other = result.experiment.features != self._session.experiment.features
+        features.note(f"trained: {result.experiment.features}" if is_other else "")
 
     def show_sweep(self, over: str) -> None:
         self.query_one(f"#sweep-{over}", SweepView).update_sweep()

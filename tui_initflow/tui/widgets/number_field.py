@@ -103,6 +103,11 @@ class NumberField(Horizontal):
         self.input.write(text)
         self._mark(refused=False)
 
+    def note(self, text: str) -> None:
+        """Say something in the place of the range; nothing, and the range is back."""
+        self._range = text or f"{self._kind.low}–{self._kind.high}"
+        self._hint.update(self._range)
+
     def _mark(self, refused: bool) -> None:
         was, self.input.refused = self.input.refused, refused
         self.set_class(refused, "refused")

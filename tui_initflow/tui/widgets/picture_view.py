@@ -60,10 +60,14 @@ class PictureView(ScrollView, can_focus=False):
         if not size or (size, palette) == self._drawn_for:
             return
         self._drawn_for = (size, palette)
-        width = size.width
-        old, self._picture = self._picture, self._painter(width, size.height, palette)
-        if len(self._picture) > size.height and self.styles.overflow_y == "auto":
-            width -= self.styles.scrollbar_size_vertical
+        old, whole = self._picture, size.width
+        beside_bar = whole - self.styles.scrollbar_size_vertical * (self.styles.overflow_y == "auto")
+        # what was tall probably is again: to draw it twice would take twice as long
+        width = beside_bar if len(old) > size.height else whole
+        self._picture = self._painter(width, size.height, palette)
+        needed = beside_bar if len(self._picture) > size.height else whole
+        if width != needed:
+            width = needed
             self._picture = self._painter(width, size.height, palette)
         self._strips = [
             Strip([Segment(text, rich_style(style)) for text, style in row], width) for row in self._picture

@@ -1,0 +1,210 @@
+"""Training: what both methods learned, their loss and accuracy over the steps, and four diagnostics of why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+
+import numpy as np
+
+from tui_initflow.charts.axes import Ticks, thinned
+from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.description import LineChart, Series
+from tui_initflow.charts.glyphs import ASCII, UNICODE
+from tui_initflow.charts.palette import Palette
+from tui_initflow.charts.render import render
+from tui_initflow.findings.claims import Claim
+from tui_initflow.findings.intervals import Band, Floats, band_of_known
+from tui_initflow.findings.learning import learning_claims, verdict
+from tui_initflow.findings.notation import counted
+from tui_initflow.model.pair import SIDES
+from tui_initflow.model.training import OPTIMISER_TITLES
+from tui_initflow.pages.rows import beside, blank, columns_of, fit, paragraph
+from tui_initflow.pages.why import claim_rows
+from tui_initflow.training.results import Curves, Masked, TrainingResult
+
+LEAST_WIDTH, LEAST_HEIGHT, MOST_COLUMNS = 34, 10, 4
+"""Of a chart, and how many stand side by side at most."""
+SENTENCE = 140
+"""Characters that a method's sentence has room for, so that the charts do not jump when it changes."""
+HEALTHY_UPDATE = -3.0
+"""log10 of update over weight that is recommended (Karpathy): far below, learning crawls; far above, it is unstable."""
+SHARES: Ticks = [(share / 100, f"{share}%") for share in (0, 25, 50, 75, 100)]
+STEP_TICKS = 10
+
+Measured = Callable[[Curves], Masked]
+
+
+def training(result: TrainingResult) -> Callable[[int, int, Palette], Picture]:
+    """The painter of one training's page. Statistics and claims are worked out when it first draws, and only then."""
+    return partial(page, result, cache(lambda: charts(result)), cache(lambda: tuple(learning_claims(result))))
+
+
+def page(
+    result: TrainingResult,
+    described: Callable[[], Sequence[LineChart]],
+    checked: Callable[[], Sequence[Claim]],
+    width: int,
+    height: int,
+    palette: Palette,
+) -> Picture:
+    heading = sentences(result, width, palette)
+    columns = min(MOST_COLUMNS, max(1, (width + 1) // (LEAST_WIDTH + 1)))
+    lines = -(-len(described()) // columns)
+    # where everything fits it fills the page, else the first line of charts does
+    room = height - len(heading)
+    chart_height = max(LEAST_HEIGHT, room // lines if room // lines >= LEAST_HEIGHT else room)
+    return (
+        *heading,
+        *arranged(described(), columns, width, chart_height, palette),
+        *blank(width),
+        *paragraph(how_to_read(result), width, Style(palette.muted)),
+        *blank(width),
+        fit([("Claims, checked against this training", Style(palette.accent, bold=True))], width),
+        *(row for claim in checked() for row in claim_rows(claim, width, palette)),
+    )
+
+
+def sentences(result: TrainingResult, width: int, palette: Palette, *, unicode: bool = True) -> Picture:
+    """What each method learned, behind a piece of its curves."""
+    samples, rows = (UNICODE if unicode else ASCII).sample, []
+    for side, sentence, colour in zip(SIDES, verdict(result), (palette.a, palette.b), strict=True):
+        lines = paragraph(sentence, width - 3, Style(palette.text))
+        lines = (*lines, *blank(width - 3, -(-SENTENCE // max(width, 1)) - len(lines)))
+        rows += [
+            fit([(samples[side] if i == 0 else "", Style(colour)), (" " * (1 if i == 0 else 3), Style()), *line], width)
+            for i, line in enumerate(lines)
+        ]
+    return tuple(rows)
+
+
+def how_to_read(result: TrainingResult) -> str:
+    experiment, settings = result.experiment, result.settings
+    runs = counted(len(result.a.final_accuracy), "run")
+    return (
+        f"{OPTIMISER_TITLES[settings.optimizer]} on {settings.data}, {experiment.features} features, batches of "
+        f"{settings.batch}. Lines: medians of {runs}; shade: 10-90%. By layer, the marks are before training and the "
+        f"lines after {counted(result.steps_done, 'step')}. Update over weight: the median layer, shaded from the "
+        "lowest to the highest; 10⁻³ is recommended. Update and gradient over weight compare standard deviations."
+    )
+
+
+def arranged(
+    described: Sequence[LineChart], columns: int, width: int, height: int, palette: Palette, *, unicode: bool = True
+) -> Picture:
+    """Charts of one height, side by side in so many columns."""
+    widths, rows = columns_of(width, columns), []
+    for first in range(0, len(described), columns):
+        line = list(zip(described[first : first + columns], widths, strict=False))
+        pictures = [render(chart, room, height, palette, unicode=unicode) for chart, room in line]
+        rows += [fit(row, width) for row in beside(pictures, [room for _, room in line], 1)]
+    return tuple(rows)
+
+
+def charts(result: TrainingResult) -> list[LineChart]:
+    """Loss and accuracy over the steps, the diagnostics, and the search for a learning rate if there was one."""
+    flat = result.experiment.network.activation.flat_word
+    every = [
+        _by_step(result, "Loss", lambda curves: _log10(curves.loss)),
+        _by_step(result, "Test accuracy", lambda curves: curves.accuracy, reference=result.chance, y_ticks=SHARES),
+        _by_layer(result, "Gradient", lambda curves: curves.log10_gradient, 0),
+        _updates(result),
+        _by_layer(result, f"Units {flat}", lambda curves: curves.saturated, 1, SHARES),
+        _by_layer(result, "Gradient spread", lambda curves: curves.log10_spread, 0),
+        _by_layer(result, "Gradient / weight", lambda curves: curves.log10_gradient_ratio, 1),
+    ]
+    # without neurons that are flat there is nothing to see
+    if result.experiment.network.activation.flat == "nowhere":
+        del every[4]
+    return [*every, *_search(result)]
+
+
+def _log10(values: Masked) -> Masked:
+    with np.errstate(divide="ignore"):
+        logarithms: Masked = np.ma.MaskedArray(np.log10(values.filled(1.0)), mask=values.mask)
+    return logarithms
+
+
+def _by_step(
+    result: TrainingResult, title: str, measured: Measured, reference: float | None = None, y_ticks: Ticks = ()
+) -> LineChart:
+    bands = {side: band_of_known(measured(result.methods[side].curves)) for side in SIDES}
+    steps = result.a.steps.astype(np.float64)
+    return LineChart(
+        title=f"{title} by step",
+        short_title=title,
+        series=[Series("", side, *_known(steps, bands[side])) for side in SIDES],
+        x_title="Step",
+        x_ticks=_step_ticks(result),
+        reference=reference,
+        y_ticks=y_ticks,
+    )
+
+
+def _updates(result: TrainingResult) -> LineChart:
+    """Over the layers, the median, smallest and largest of the medians over the runs."""
+    series = []
+    for side in SIDES:
+        by_layer = band_of_known(result.methods[side].curves.log10_update_ratio).median
+        of_layers = Band(np.median(by_layer, axis=1), np.min(by_layer, axis=1), np.max(by_layer, axis=1))
+        series.append(Series("", side, *_known(result.a.steps.astype(np.float64), of_layers)))
+    return LineChart(
+        title="Update / weight by step",
+        short_title="Update / weight",
+        series=series,
+        x_title="Step",
+        x_ticks=_step_ticks(result),
+        reference=HEALTHY_UPDATE,
+    )
+
+
+def _by_layer(result: TrainingResult, title: str, measured: Measured, first: int, y_ticks: Ticks = ()) -> LineChart:
+    """Before training, as marks, and now, as lines; from layer `first` on."""
+    bands = {side: band_of_known(measured(result.methods[side].curves)) for side in SIDES}
+    points = bands["a"].median.shape[1]
+    layers = np.arange(first, first + points, dtype=np.float64)
+    before, now = (
+        [Series("before", side, *_known(layers, Band(*(part[at] for part in bands[side])))) for side in SIDES]
+        for at in (0, -1)
+    )
+    return LineChart(
+        title=f"{title} by layer",
+        short_title=title,
+        series=[Series("", one.role, one.x, one.y, one.band) for one in now],
+        x_title="Layer",
+        x_ticks=[(layers[index], f"L{layers[index]:.0f}") for index in thinned(points, points)],
+        expected=before if result.steps_done else (),
+        y_ticks=y_ticks,
+    )
+
+
+def _known(x: Floats, band: Band) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+    """x, y and both ends of the band where a run is left."""
+    known = ~np.isnan(band.median)
+    return x[known], band.median[known], (band.p10[known], band.p90[known])
+
+
+def _step_ticks(result: TrainingResult) -> Ticks:
+    steps = thinned(result.settings.steps + 1, STEP_TICKS)
+    return [(float(step), f"{step}") for step in steps if step <= result.steps_done]
+
+
+def _search(result: TrainingResult) -> list[LineChart]:
+    """The loss at every rate that was tried; inf where a run diverged."""
+    searches = [(training.search, training.rate, side) for side, training in zip(SIDES, result.methods, strict=True)]
+    series = [
+        Series(f"best {rate:g}", side, np.log10(found.rates), np.log10(found.loss))
+        for found, rate, side in searches
+        if found is not None
+    ]
+    rates = () if result.a.search is None else result.a.search.rates
+    return [
+        LineChart(
+            title="Loss by learning rate",
+            short_title="Loss by rate",
+            series=series,
+            x_title="Rate",
+            x_ticks=[(math.log10(rate), f"{rate:g}") for rate in rates],
+        )
+    ][: len(series)]
