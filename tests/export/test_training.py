@@ -12,7 +12,7 @@ import pytest
 from tests.export.conftest import parsed
 from tui_initflow.export.data import to_csv, to_json, to_json_lines
 from tui_initflow.export.text import to_text
-from tui_initflow.export.training import MapReport
+from tui_initflow.findings.learning import TrainedMap
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load
@@ -80,7 +80,7 @@ def test_text_has_a_verdict_for_each_method_and_a_table(result: TrainingResult) 
 
 def test_a_map_has_its_cells_and_theory() -> None:
     trained = trainability_map(EXPERIMENT, "a", SETTINGS, load("digits"), depths=(1, 2), gains=(0.5, 1.0))
-    document = parsed(to_json(MapReport(EXPERIMENT, SETTINGS, trained, [0.7, float("inf")])))
+    document = parsed(to_json(TrainedMap(EXPERIMENT, SETTINGS, trained, (0.7, float("inf")))))
     assert list(document) == ["version", "settings", "gain", "layers", "accuracy", "theory_depth", "chance"]
     assert (document["gain"], document["layers"], document["theory_depth"]) == ([0.5, 1.0], [1, 2], [0.7, None])
     np.testing.assert_allclose(document["accuracy"], trained.accuracy)

@@ -13,7 +13,7 @@ from tui_initflow.charts.encode import to_text
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.engine.grid import GridResult, compute_grid
 from tui_initflow.engine.grid_plan import AXES, Axes, Cell, GridPlan, Quantity, plan_grid
-from tui_initflow.pages.phase import caption, cells_for, phase, readout
+from tui_initflow.pages.phase import PhaseChart, caption, cells_for, readout
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)
 GAINS, WIDTHS = AXES
@@ -76,22 +76,22 @@ def test_it_fills_its_place_from_the_first_cell_on(size: tuple[int, int], axes: 
     plan = plan_grid(SMALL, axes, *cells_for(*size))
     for grid in (GridResult.empty(plan), compute_grid(plan_grid(SMALL, axes, 4, 4))):
         for cursor, palette in ((None, DARK), (Cell(1, 2), LIGHT)):
-            picture = phase(SMALL, grid, quantity, cursor, *size, palette)
+            picture = PhaseChart(SMALL, grid, quantity).draw(cursor, *size, palette)
             assert [len(line) for line in lines(picture)] == [size[0]] * size[1]
             assert to_text(picture).count("●") == 1
 
 
 def test_without_a_cursor_the_current_settings_are_read_out() -> None:
-    text = to_text(phase(SMALL, result(-3.0, -1.0), "ratio", None, 78, 15, DARK))
+    text = to_text(PhaseChart(SMALL, result(-3.0, -1.0), "ratio").draw(None, 78, 15, DARK))
     assert "gain 1, 4 layers: Normal wins by 100x" in text
-    elsewhere = to_text(phase(SMALL.with_(layers=5), result(-3.0, -1.0), "ratio", None, 78, 15, DARK))
+    elsewhere = to_text(PhaseChart(SMALL.with_(layers=5), result(-3.0, -1.0), "ratio").draw(None, 78, 15, DARK))
     assert "wins by" not in elsewhere
     assert "●" not in elsewhere
 
 
 def test_the_scale_names_both_sides() -> None:
-    ratio = lines(phase(SMALL, result(-3.0, -1.0), "ratio", Cell(0, 0), 100, 15, DARK))
+    ratio = lines(PhaseChart(SMALL, result(-3.0, -1.0), "ratio").draw(Cell(0, 0), 100, 15, DARK))
     assert " ".join(ratio[0].split()) == "Normal/Uniform at L0 Uniform wins -10 -3 -1 0 +1 +3 +10 Normal wins"
-    gradient = lines(phase(SMALL, result(-3.0, -1.0), "a", Cell(0, 0), 100, 15, DARK))
+    gradient = lines(PhaseChart(SMALL, result(-3.0, -1.0), "a").draw(Cell(0, 0), 100, 15, DARK))
     assert gradient[0].startswith("Uniform's gradient at L0  ")
     assert "vanishing  -10   -3" in gradient[0]

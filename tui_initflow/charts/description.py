@@ -101,15 +101,16 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatMap:
-    """Values over two axes as coloured cells: `log10` (rows, columns) from the bottom up, known where `done`.
+    """Values over two axes as coloured cells: log10 (rows, columns) from the bottom up, known where `done`.
 
-    `low_name` and `high_name` say what values below and above 0 mean.
+    `low_name` and `high_name` say what values below and above 0 mean. `line` (columns,) goes over the cells, in rows
+    from the middle of the lowest one; nan leaves a column out.
     """
 
     title: str
     short_title: str
     role: Role
-    log10: Floats
+    values: Floats
     done: NDArray[np.bool_]
     x_title: str
     x_labels: Sequence[str]
@@ -119,6 +120,15 @@ class HeatMap:
     high_name: str
     current: Place | None = None
     cursor: Place | None = None
+    line: Sequence[float] = ()
+    line_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShareMap(HeatMap):
+    """The same with values from 0 to 1, which are written in percent and coloured from `least` on."""
+
+    least: float = 0.0
 
 
 Chart = LineChart | Histogram | Bars | HeatMap

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from tui_initflow.charts.axes import Scale, evenly_spread
 from tui_initflow.charts.cells import Canvas, Run, Style
-from tui_initflow.charts.description import HeatMap, Place
+from tui_initflow.charts.description import HeatMap, Place, ShareMap
 from tui_initflow.charts.frame import Plot, draw_framed, draw_title, length, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend, contrast
@@ -26,8 +26,11 @@ SHADES = ((0.5, 0.18), (1.0, 0.27), (2.0, 0.44), (3.0, 0.58), (6.0, 0.71), (10.0
 """From which distance to 0 on how much of a hue is laid over the background; small differences count most.
 
 Few steps and these, because on terminals of 256 colours those between turn grey or change their hue."""
-SCALES = ((-10, -3, -1, 0, 1, 3, 10), (-10, -1, 0, 1, 10), (-10, 0, 10))
+SCALES = ((-10.0, -3.0, -1.0, 0.0, 1.0, 3.0, 10.0), (-10.0, -1.0, 0.0, 1.0, 10.0), (-10.0, 0.0, 10.0))
+SHARE_SCALES = ((0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.1, 0.5, 0.9))
 """Values the colour scale may show, from wide to narrow."""
+SHARE_SHADES = ((0.1, 0.18), (0.3, 0.27), (0.5, 0.44), (0.7, 0.58), (0.85, 0.71))
+"""The same for shares, from which part of the way from the least one to 1 on."""
 
 _VANISHING, _EXPLODING = "#3250ff", "#ff6818"
 
@@ -98,13 +101,40 @@ def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyp
             for line in range(up.size):
                 written = text if line == up.size // 2 else " " * across.size
                 canvas.text(left + x_start, plot.row(y_start + line), written, style)
-    scale = _colour_scale(chart, canvas.width - len(chart.short_title) - 2, palette)
-    draw_title(plot, chart, scale)
+    _draw_line(plot, chart, across, up)
+    draw_title(plot, chart, _legend(chart, canvas.width - len(chart.short_title) - 2, palette, glyphs))
+
+
+def _draw_line(plot: Plot, chart: HeatMap, across: Tiles, up: Tiles) -> None:
+    """Over the cells, around their numbers; not over a part of the rows, where it would be in a wrong place."""
+    if not len(chart.line) or len(up.indices) < len(chart.y_labels):
+        return
+    style = Style(plot.palette.accent, bold=True)
+    for start, column in across.starts():
+        height = (chart.line[column] + 0.5) * up.size
+        if 0 <= height < up.length:
+            y = plot.row(math.floor(height))
+            for x in range(plot.left + start, plot.left + start + across.size):
+                if plot.canvas.char_at(x, y) == " ":
+                    plot.canvas.put(x, y, plot.glyphs.line, style)
+
+
+def _legend(chart: HeatMap, room: int, palette: Palette, glyphs: Glyphs) -> list[Run]:
+    """The line and its name, then the colours, as far as there is room."""
+    line: list[Run] = []
+    if chart.line_name:
+        line = [(glyphs.line * 2, Style(palette.accent, bold=True)), (f" {chart.line_name}  ", Style(palette.accent))]
+    return line + _colour_scale(chart, room - length(line), palette)
 
 
 def _colour_scale(chart: HeatMap, room: int, palette: Palette) -> list[Run]:
     """Values in their colours, as many as fit, between the names of both sides if these fit too."""
-    scales = [[(_centred(_number(v, 0), CELL_WIDTH), _style(chart, v, palette)) for v in values] for values in SCALES]
+    values = SHARE_SCALES if isinstance(chart, ShareMap) else SCALES
+
+    def colour(value: float) -> Run:
+        return _centred(_number(chart, value, 0), CELL_WIDTH), _style(chart, value, palette)
+
+    scales = [[colour(value) for value in scale] for scale in values]
     muted = Style(palette.muted)
     named = [(f"{chart.low_name} ", muted), *scales[0], (f" {chart.high_name}", muted)]
     return next((scale for scale in (named, *scales) if length(scale) <= room), [])
@@ -113,13 +143,13 @@ def _colour_scale(chart: HeatMap, room: int, palette: Palette) -> list[Run]:
 def _cell(chart: HeatMap, place: Place, width: int, palette: Palette, glyphs: Glyphs) -> tuple[str, Style]:
     """The text of a cell, `width` characters, and its style."""
     at = place[::-1]
-    value = float(chart.log10[at]) if chart.done[at] else None
+    value = float(chart.values[at]) if chart.done[at] else None
     is_current, is_cursor = place == chart.current, place == chart.cursor
     style = Style(palette.muted) if value is None else _style(chart, value, palette)
     if is_cursor:
         style = Style(palette.background, palette.text)
     style = Style(style.fg, style.bg, bold=is_current or is_cursor)
-    numbers, least = _texts(value, width, glyphs)
+    numbers, least = _texts(chart, value, width, glyphs)
     if is_current:
         # no style alone says which cell it is
         mark = glyphs.current
@@ -137,7 +167,7 @@ def _centred(text: str, width: int) -> str:
     return text.rjust(min(longest, width)).center(width)
 
 
-def _texts(value: float | None, width: int, glyphs: Glyphs) -> tuple[list[str], str]:
+def _texts(chart: HeatMap, value: float | None, width: int, glyphs: Glyphs) -> tuple[list[str], str]:
     """How a value may be written, best first, and in a single character."""
     if value is None:
         return [], glyphs.grid
@@ -145,12 +175,16 @@ def _texts(value: float | None, width: int, glyphs: Glyphs) -> tuple[list[str], 
         return ["nan"], glyphs.nan
     if math.isinf(value):
         return [f"{'-+'[value > 0]}{glyphs.infinity}"], glyphs.mark_of(value)
-    numbers = [_number(value, 1)] if width >= DECIMAL_FROM else []
-    return [*numbers, _number(value, 0)], "0" if abs(value) <= 1 else "+" if value > 0 else "-"
+    if isinstance(chart, ShareMap):
+        return [_number(chart, value, 0)], "+" if _part(chart, value) > 0.5 else "-"
+    numbers = [_number(chart, value, 1)] if width >= DECIMAL_FROM else []
+    return [*numbers, _number(chart, value, 0)], "0" if abs(value) <= 1 else "+" if value > 0 else "-"
 
 
-def _number(value: float, decimals: int) -> str:
-    """With its sign, which 0 has not."""
+def _number(chart: HeatMap, value: float, decimals: int) -> str:
+    """A logarithm with its sign, which 0 has not, or a share in percent."""
+    if isinstance(chart, ShareMap):
+        return f"{100 * value:.{decimals}f}"
     text = f"{value:+.{decimals}f}"
     return text if float(text) else text[1:]
 
@@ -159,9 +193,17 @@ def _style(chart: HeatMap, value: float, palette: Palette) -> Style:
     """Text on a background that says how far a value is from 0, and to which side."""
     if math.isnan(value):
         return Style(palette.text, palette.surface)
+    if isinstance(chart, ShareMap):
+        step = bisect_right(SHARE_SHADES, _part(chart, value), key=lambda shade: shade[0])
+        return _on(palette.good, SHARE_SHADES[step - 1][1] if step else 0.0, palette)
     low, high = (palette.a, palette.b) if chart.role == "ratio" else (_VANISHING, _EXPLODING)
     step = bisect_right(SHADES, abs(value), key=lambda shade: shade[0])
     return _on(low if value < 0 else high, SHADES[step - 1][1] if step else 0.0, palette)
+
+
+def _part(chart: ShareMap, share: float) -> float:
+    """Of the way from the least share to 1."""
+    return (share - chart.least) / (1.0 - chart.least) if chart.least < 1.0 else 0.0
 
 
 @lru_cache(maxsize=1024)

@@ -32,6 +32,8 @@ class Glyphs(NamedTuple):
     grid: str = "┈"
     reference: str = "╌"
     vertical: str = "│"
+    line: str = "━"
+    """Over the cells of a map."""
     full: str = "█"
     sliver: str = "▁"
     """A bar too low for the blocks that plotext draws."""
@@ -67,6 +69,7 @@ ASCII = Glyphs(
     grid=".",
     reference="-",
     vertical="|",
+    line="=",
     full="#",
     sliver="_",
     solid="",

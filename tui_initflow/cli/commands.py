@@ -183,8 +183,7 @@ def _map(experiment: Experiment, settings: TrainingSettings, data: Dataset, targ
     """Accuracy of method a over gain and depth, with theory's depth scale."""
     if target.format.name != "json":
         raise Failure("--map: can only be written as JSON; add --json")
-    from tui_initflow.export.training import MapReport
-    from tui_initflow.theory.outlook import outlook_of
+    from tui_initflow.findings.learning import TrainedMap, depth_scales
     from tui_initflow.training.trainability import trainability_map
 
     with interruptible() as cancel, progress_line() as show:
@@ -196,10 +195,8 @@ def _map(experiment: Experiment, settings: TrainingSettings, data: Dataset, targ
             cancel=cancel,
             on_progress=lambda progress: show(f"cells {progress.done}/{progress.total}"),
         )
-        at_gain = (experiment.with_(gain_a=experiment.gain_a * gain) for gain in trained.gains)
-        phases = [outlook_of(at, "a", TRAINABLE).phase for at in at_gain]
-    depth = [None if phase is None else phase.xi for phase in phases]
-    target.write(target.text_of(MapReport(experiment, settings, trained, depth)))
+    report = TrainedMap(experiment, settings, trained, depth_scales(experiment, trained.side, trained.gains))
+    target.write(target.text_of(report))
     if cancel.is_set():
         raise Failure("stopped before all cells were trained", INTERRUPTED)
     return 0

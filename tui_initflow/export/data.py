@@ -25,8 +25,8 @@ from tui_initflow.model.pair import SIDES
 if TYPE_CHECKING:
     from tui_initflow.engine.gradient_elements import ElementCounts
     from tui_initflow.export.listing import Listing
-    from tui_initflow.export.training import MapReport
     from tui_initflow.findings.health import Health
+    from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.theory.outlook import Outlook, Theory
     from tui_initflow.training.results import TrainingResult
 
@@ -41,7 +41,7 @@ RATIO = ("mean", "p10", "p90")
 SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RATIO), "ci95.low", "ci95.high")
 
 
-def to_json(result: Results | SweepResult | Theory | Health | TrainingResult | MapReport | Listing) -> str:
+def to_json(result: Results | SweepResult | Theory | Health | TrainingResult | TrainedMap | Listing) -> str:
     """The result on one line."""
     if isinstance(result, Results):
         return _line(_run(result))
@@ -50,11 +50,11 @@ def to_json(result: Results | SweepResult | Theory | Health | TrainingResult | M
     if isinstance(result, dict):
         return _line(result)
     # loads theory and training, which runs and sweeps do without
-    from tui_initflow.export.training import MapReport
+    from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
 
-    if isinstance(result, (TrainingResult, MapReport)):
+    if isinstance(result, (TrainingResult, TrainedMap)):
         return _line(_training(result))
     return _line(_theory(result) if isinstance(result, Theory) else _health(result))
 
@@ -127,7 +127,7 @@ def _theory(theory: Theory) -> dict[str, Json]:
     return written
 
 
-def _training(result: TrainingResult | MapReport) -> dict[str, Json]:
+def _training(result: TrainingResult | TrainedMap) -> dict[str, Json]:
     from tui_initflow.export.training import training_object, training_settings
 
     head = _head(result.experiment)

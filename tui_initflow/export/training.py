@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from tui_initflow.findings.intervals import Floats, Masked, band_of_known
-from tui_initflow.findings.learning import verdict
+from tui_initflow.findings.learning import TrainedMap, verdict
 from tui_initflow.findings.notation import percent, scientific
 from tui_initflow.findings.wording import long_title
-from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
 from tui_initflow.training.results import MethodTraining, TrainingResult
-from tui_initflow.training.trainability import TrainabilityMap
 
 Number = float | None
 
@@ -29,9 +26,9 @@ def training_settings(settings: TrainingSettings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in TRAINING_SETTINGS}
 
 
-def training_object(result: TrainingResult | MapReport) -> dict[str, Any]:
+def training_object(result: TrainingResult | TrainedMap) -> dict[str, Any]:
     """What JSON has below its head, which is that of every command."""
-    if isinstance(result, MapReport):
+    if isinstance(result, TrainedMap):
         return map_object(result)
     return {**{side: _method(result.methods[side]) for side in SIDES}, "chance": result.chance}
 
@@ -73,20 +70,10 @@ def _numbers(values: Floats) -> list[Number]:
     return [value if np.isfinite(value) else None for value in values.tolist()]
 
 
-@dataclass(frozen=True, slots=True)
-class MapReport:
-    """A trainability map, and theory's depth scale at each of its gains; None where it has none."""
-
-    experiment: Experiment
-    settings: TrainingSettings
-    trained: TrainabilityMap
-    theory_depth: Sequence[float | None]
-
-
-def map_object(report: MapReport) -> dict[str, Any]:
+def map_object(report: TrainedMap) -> dict[str, Any]:
     """Accuracy by depth and gain, null where a cell is not done."""
     trained = report.trained
-    depth = [None if xi is None or not np.isfinite(xi) else xi for xi in report.theory_depth]
+    depth = [None if xi is None or not np.isfinite(xi) else xi for xi in report.depth_scales]
     return {
         "gain": list(trained.gains),
         "layers": list(trained.depths),

@@ -5,20 +5,41 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from tui_initflow.findings.claims import Claim
 from tui_initflow.findings.intervals import band_of_known
 from tui_initflow.findings.notation import counted, percent, scientific
-from tui_initflow.findings.status import Status, status
-from tui_initflow.model.experiment import Method
-from tui_initflow.model.pair import SIDES
-from tui_initflow.model.training import OPTIMISER_TITLES
+from tui_initflow.findings.status import TRAINABLE, Status, status
+from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.pair import SIDES, Side
+from tui_initflow.model.training import OPTIMISER_TITLES, TrainingSettings
+from tui_initflow.theory.outlook import outlook_of
 from tui_initflow.training.results import MethodTraining, TrainingResult
+from tui_initflow.training.trainability import TrainabilityMap
 
 BEYOND_CHANCE = 1 / 8
 """Share of the way from chance to 1 that a median accuracy has to be on for a method to have learned anything."""
 
 _GRADIENTS: dict[Status, str] = {"dead": "vanishes", "weak": "is weak", "healthy": "survives", "exploding": "explodes"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedMap:
+    """A trainability map, and theory's depth scale at each of its gains; None where there is none."""
+
+    experiment: Experiment
+    settings: TrainingSettings
+    trained: TrainabilityMap
+    depth_scales: tuple[float | None, ...]
+
+
+def depth_scales(experiment: Experiment, side: Side, gains: Sequence[float]) -> tuple[float | None, ...]:
+    """xi = 1 / |ln chi| with the method's own gain times each of these."""
+    own = getattr(experiment, f"gain_{side}")
+    at_gain = (experiment.with_(**{f"gain_{side}": own * gain}) for gain in gains)
+    phases = [outlook_of(at, side, TRAINABLE).phase for at in at_gain]
+    return tuple(None if phase is None else phase.xi for phase in phases)
 
 
 def accuracy(training: MethodTraining) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.description import HeatMap
 from tui_initflow.charts.draw_heatmap import cells_that_fit
@@ -19,28 +22,40 @@ from tui_initflow.pages.rows import fit, paragraph
 AXIS_TITLES = {**{name: setting.label for name, setting in SETTINGS.items()}, "gain": "Gain"}
 
 
-def phase(
-    experiment: Experiment,
-    result: GridResult,
-    quantity: Quantity,
-    cursor: Cell | None,
-    width: int,
-    height: int,
-    palette: Palette,
-) -> Picture:
-    """The map with its caption and one cell read out: that of the cursor, or else that of the experiment."""
-    plan = result.plan
-    current = plan.place(experiment, quantity)
-    read = current if cursor is None else cursor
-    said = "" if read is None else readout(result, quantity, read)
-    readout_row = fit([(said, Style(palette.text, bold=True))], width)
-    lines = (readout_row, *paragraph(caption(plan, quantity), width, Style(palette.muted)))
-    title, short_title, sides = _titles(plan, quantity)
-    x, y = (AXIS_TITLES[axis] for axis in plan.axes)
-    x_labels, y_labels = ([f"{value:g}" for value in values] for values in (plan.x_values, plan.y_values))
-    values = (result.log10(quantity), result.done)
-    chart = HeatMap(title, short_title, quantity, *values, x, x_labels, y, y_labels, *sides, current, cursor)
-    return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
+@dataclass(frozen=True, slots=True)
+class PhaseChart:
+    """The final gradients of a grid as far as it is computed. Its cells can be read and used."""
+
+    experiment: Experiment
+    result: GridResult
+    quantity: Quantity
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return self.result.plan.shape
+
+    @property
+    def place(self) -> Cell | None:
+        """The cell of the experiment."""
+        return self.result.plan.place(self.experiment, self.quantity)
+
+    def settings(self, cell: Cell) -> dict[str, Any]:
+        return self.result.plan.settings(cell, self.quantity)
+
+    def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette) -> Picture:
+        """The map with its caption and one cell read out: that of the cursor, or else that of the experiment."""
+        plan, quantity, current = self.result.plan, self.quantity, self.place
+        read = current if cursor is None else cursor
+        said = "" if read is None else readout(self.result, quantity, read)
+        readout_row = fit([(said, Style(palette.text, bold=True))], width)
+        lines = (readout_row, *paragraph(caption(plan, quantity), width, Style(palette.muted)))
+        title, short_title, sides = _titles(plan, quantity)
+        x, y = (AXIS_TITLES[axis] for axis in plan.axes)
+        x_labels, y_labels = ([f"{value:g}" for value in values] for values in (plan.x_values, plan.y_values))
+        values = (self.result.log10(quantity), self.result.done)
+        chart = HeatMap(title, short_title, quantity, *values, x, x_labels, y, y_labels, *sides, current, cursor)
+        return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
 
 
 def cells_for(width: int, height: int) -> tuple[int, int]:

@@ -27,11 +27,17 @@ if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepResult
+    from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.findings.summary import Summary
+    from tui_initflow.model.pair import Side
     from tui_initflow.model.training import TrainingSettings
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
     from tui_initflow.training.runs import Progress as TrainingProgress
+    from tui_initflow.training.trainability import MapProgress, TrainabilityMap
+
+    MapUpdate = tuple[MapProgress, TrainedMap]
+    """How far a trainability map is, and what there is of it."""
 
 FRAME_SECONDS = 0.2
 """At most five live frames a second: more is not read, and a slow line cannot carry it."""
@@ -219,6 +225,38 @@ def simulate_plane(
     from tui_initflow.engine.grid_plan import plan_grid
 
     return compute_grid(plan_grid(experiment, axes, columns, rows), cancel=cancel, on_progress=on_progress)
+
+
+def train_map(
+    experiment: Experiment,
+    side: Side,
+    settings: TrainingSettings,
+    cancel: threading.Event,
+    on_progress: OnProgress[MapUpdate],
+) -> TrainedMap:
+    """How well one method's networks learn over gain and depth, with theory's depth scales.
+
+    Raises:
+        SettingError: these settings or data cannot be trained with.
+    """
+    from tui_initflow.findings.learning import TrainedMap, depth_scales
+    from tui_initflow.training.data import load
+    from tui_initflow.training.trainability import GAINS, trainability_map
+
+    scales = depth_scales(experiment, side, GAINS)
+
+    def with_theory(trained: TrainabilityMap) -> TrainedMap:
+        return TrainedMap(experiment, settings, trained, scales)
+
+    trained = trainability_map(
+        experiment,
+        side,
+        settings,
+        load(settings.data),
+        cancel=cancel,
+        on_progress=lambda progress: on_progress((progress, with_theory(progress.partial))),
+    )
+    return with_theory(trained)
 
 
 def write_file(path: Path, text: Callable[[], str]) -> str | None:

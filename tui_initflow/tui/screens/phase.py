@@ -1,15 +1,17 @@
-"""The phase chart on the whole screen: it fills while it computes, a cursor reads cells, Enter uses one."""
+"""Maps of settings on the whole screen: they fill while they are computed, a cursor reads cells, Enter uses one."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
+from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import message
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
@@ -20,9 +22,14 @@ from tui_initflow.tui.widgets.picture_view import PictureView
 if TYPE_CHECKING:
     from tui_initflow.engine.finals import PartProgress
     from tui_initflow.engine.grid import GridResult
-    from tui_initflow.engine.grid_plan import Axes, Cell, Quantity
+    from tui_initflow.engine.grid_plan import Axes, Cell
+    from tui_initflow.findings.learning import TrainedMap
+    from tui_initflow.pages.phase import PhaseChart
+    from tui_initflow.pages.trained_map import TrainedChart
 
-QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
+Shown = Literal["a", "b", "ratio", "trained"]
+SHOWN: tuple[Shown, ...] = ("a", "b", "ratio", "trained")
+"""The gradient of a method, their ratio, and the accuracy that the focused method is trained to."""
 PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 
 
@@ -32,97 +39,130 @@ class PhaseScreen(LeftOnce[Experiment | None]):
     ACTIONS = PHASE
     BINDINGS: ClassVar[list[BindingType]] = bindings(PHASE)
 
-    def __init__(self, experiment: Experiment, quantity: Quantity) -> None:
+    def __init__(self, experiment: Experiment, side: Side, training: TrainingSettings) -> None:
         super().__init__()
         self._experiment = experiment
-        self._quantity = quantity
+        self._side = side
+        self._settings = training
+        self._shown: Shown = side
         self._axes = PLANES[0]
-        self._result: GridResult | None = None
+        self._grid: GridResult | None = None
+        self._trained: TrainedMap | None = None
         self._cursor: Cell | None = None
         self._job = workers.Job(self, "phase chart", self._ended)
-        self._chart = PictureView(partial(message, ""), id="phase")
+        self._training = workers.Job(self, "trainability map", self._ended)
+        self._view = PictureView(partial(message, ""), id="phase")
         self._status = StatusLine("computing", id="phase-status")
 
     def compose(self) -> ComposeResult:
-        yield self._chart
+        yield self._view
         yield self._status
         yield keys_of(PHASE)
 
     def on_screen_resume(self) -> None:
-        if self._result is None and not self._job.busy:
+        if self._grid is None and not self._job.busy:
             # the grid is made for the size there is
             self.call_after_refresh(self._start)
 
     def on_unmount(self) -> None:
-        self._job.stop()
+        self.action_stop()
 
     @property
     def busy(self) -> bool:
-        return self._job.busy
+        return self._job.busy or self._training.busy
+
+    @property
+    def _chart(self) -> PhaseChart | TrainedChart | None:
+        """What is shown, as far as it is computed."""
+        from tui_initflow.pages.phase import PhaseChart
+        from tui_initflow.pages.trained_map import TrainedChart
+
+        if self._shown == "trained":
+            return None if self._trained is None else TrainedChart(self._trained)
+        return None if self._grid is None else PhaseChart(self._experiment, self._grid, self._shown)
 
     def _start(self) -> None:
-        self._result = self._cursor = None
+        self._grid = self._cursor = None
         self._job.start(self._compute)
 
     async def _compute(self) -> None:
         from tui_initflow.pages.phase import cells_for
 
         async def show(update: PartProgress[GridResult]) -> None:
-            self._status.progress(f"{update.done} of {update.total} cells", update.fraction)
-            self._show(update.partial)
+            self._grid = update.partial
+            self._draw(f"{update.done} of {update.total} cells", update.fraction)
 
-        columns, rows = cells_for(*self._chart.size)
+        columns, rows = cells_for(*self._view.size)
         plane = partial(workers.simulate_plane, self._experiment, self._axes, columns, rows)
-        self._show(await self._job.follow(plane, show))
-        self._status.say("arrows read a cell, Enter uses its settings")
+        self._grid = await self._job.follow(plane, show)
+        self._draw()
 
-    def _show(self, result: GridResult) -> None:
-        self._result = result
+    async def _train(self) -> None:
+        async def show(update: workers.MapUpdate) -> None:
+            progress, self._trained = update
+            self._draw(f"{progress.done} of {progress.total} cells trained", progress.work)
+
+        train = partial(workers.train_map, self._experiment, self._side, self._settings)
+        self._trained = await self._training.follow(train, show)
         self._draw()
 
     def _ended(self, problem: str) -> None:
         if problem:
             self._status.refuse(problem)
 
-    def _draw(self) -> None:
-        from tui_initflow.pages.phase import phase
-
-        if self._result is not None:
-            self._chart.show(partial(phase, self._experiment, self._result, self._quantity, self._cursor))
+    def _draw(self, progress: str = "", fraction: float = 0.0) -> None:
+        chart = self._chart
+        self._view.show(partial(message, "") if chart is None else partial(chart.draw, self._cursor))
+        if progress:
+            self._status.progress(progress, fraction)
+        elif chart is not None:
+            self._status.say("arrows read a cell, Enter uses its settings")
 
     def action_move(self, columns: int, rows: int) -> None:
         from tui_initflow.engine.grid_plan import Cell
 
-        if self._result is None:
+        chart = self._chart
+        if chart is None:
             return
-        plan = self._result.plan
-        height, width = plan.shape
-        here = self._cursor or plan.place(self._experiment, self._quantity) or Cell(width // 2, height // 2)
+        height, width = chart.shape
+        here = self._cursor or chart.place or Cell(width // 2, height // 2)
         self._cursor = Cell(min(max(here.column + columns, 0), width - 1), min(max(here.row + rows, 0), height - 1))
         self._draw()
 
-    def action_next_quantity(self) -> None:
-        self._quantity = QUANTITIES[(QUANTITIES.index(self._quantity) + 1) % len(QUANTITIES)]
+    def action_next_shown(self) -> None:
+        before, self._shown = self._shown, SHOWN[(SHOWN.index(self._shown) + 1) % len(SHOWN)]
+        if "trained" in (before, self._shown):
+            # the maps have cells of their own
+            self._cursor = None
+        if self._shown == "trained" and self._trained is None and not self._training.busy:
+            self._status.say("training")
+            self._training.start(self._train)
         self._draw()
 
     def action_next_plane(self) -> None:
+        if self._shown == "trained":
+            self._status.say("networks are trained over gain and depth; v goes on to the gradient")
+            return
         self._axes = PLANES[(PLANES.index(self._axes) + 1) % len(PLANES)]
         self._start()
 
     def action_stop(self) -> None:
         self._job.stop()
+        self._training.stop()
 
     def action_leave(self) -> None:
-        self._job.drop()
-        self.dismiss(None)
+        self._answer(None)
 
     def action_adopt(self) -> None:
-        if self._result is None or self._cursor is None:
+        chart = self._chart
+        if chart is None or self._cursor is None:
             return
         try:
-            chosen = self._experiment.with_(**self._result.plan.settings(self._cursor, self._quantity))
+            self._answer(self._experiment.with_(**chart.settings(self._cursor)))
         except SettingError as error:
             self._status.refuse(str(error))
-            return
+
+    def _answer(self, experiment: Experiment | None) -> None:
         self._job.drop()
-        self.dismiss(chosen)
+        self._training.drop()
+        self.dismiss(experiment)
