@@ -16,6 +16,7 @@ PICTURES = {
     "app": (DEMO, (120, 40), "R"),
     # plain against pre-norm, 50 layers
     "blocks": (PRESETS["skips"].applied_to(DEMO), (100, 30), "R"),
+    "training": (DEMO.with_(layers=20), (160, 40), "gz"),
 }
 """The experiment, the size of the terminal, and the keys pressed."""
 

@@ -138,3 +138,8 @@ def test_a_place_has_its_value(low: float, span: float, cells: int, share: float
     value = low + share * span
     assert scale.value_at(scale.position(value)) == pytest.approx(value, abs=1e-9 * (1 + abs(low) + span))
     assert scale.cell(scale.value_at(cells - 0.5)) == cells - 1
+
+
+def test_round_labels_come_before_a_last_one_that_is_in_their_way() -> None:
+    ticks = [(float(layer), f"L{layer}") for layer in range(13)]
+    assert [label.text for label in x_labels(ticks, Scale(0.0, 12.0, 22), [])] == ["L0", "L5", "L10"]

@@ -14,7 +14,7 @@ from rich.color import Color, ColorSystem
 
 from tests.charts.samples import lines
 from tui_initflow.charts.cells import Style
-from tui_initflow.charts.description import HeatMap, Place, Role
+from tui_initflow.charts.description import HeatMap, Place, Role, ShareMap
 from tui_initflow.charts.draw_heatmap import CELL_WIDTH, DECIMAL_FROM, SHADES, cells_that_fit, tiles
 from tui_initflow.charts.encode import to_text
 from tui_initflow.charts.palette import DARK, LIGHT, Palette, contrast
@@ -197,3 +197,40 @@ def _hue(colour: str | None) -> float:
     assert colour is not None
     red, green, blue = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return colorsys.rgb_to_hls(red, green, blue)[0]
+
+
+def shares(values: list[list[float]], line: list[float]) -> ShareMap:
+    x, y = [f"{column}" for column in range(len(values[0]))], [f"{row}" for row in range(len(values))]
+    done, axes = np.ones(np.shape(values), np.bool_), ("Gain", x, "Layers", y)
+    return ShareMap(
+        "Test accuracy", "Accuracy", "a", np.array(values), done, *axes, "", "", line=line, line_name="6 ξ", least=0.1
+    )
+
+
+def test_shares_are_percentages_coloured_from_the_least_one_on() -> None:
+    cells = drawn_cells(shares([[0.05, 0.1, 0.3, 0.7, 0.976, 1.0]], []), CELL_WIDTH)
+    assert [text.strip() for text, _ in cells] == ["5", "10", "30", "70", "98", "100"]
+    backgrounds = [style.bg for _, style in cells]
+    assert backgrounds[0] == backgrounds[1] == DARK.background
+    assert len(set(backgrounds)) == 4
+    for _, style in cells:
+        assert style.fg is not None
+        assert style.bg is not None
+        assert contrast(style.fg, style.bg) >= 4.5
+
+
+def test_a_line_goes_over_the_cells_and_leaves_their_numbers() -> None:
+    drawn = shares([[0.5] * 4 for _ in range(5)], [0.0, 1.6, math.nan, 40.0])
+    picture = lines(render(drawn, 2 + 4 * 9, 1 + 5 * 3 + 2, DARK))
+    assert "━━ 6 ξ" in picture[0]
+    row_of = {row: picture[1 + (4 - row) * 3 : 1 + (5 - row) * 3] for row in range(5)}
+    # the middle of the lowest cell, around its number; a tenth above the edge of the next but one
+    assert row_of[0][1].count("━") == 9 - len("50")
+    assert "50" in row_of[0][1]
+    assert row_of[2][2].count("━") == 9
+    assert sum(line.count("━") for line in picture[1:]) == 9 - 2 + 9
+
+
+def test_a_line_is_left_out_where_rows_are() -> None:
+    drawn = shares([[0.5]] * 30, [4.0])
+    assert "━" not in "".join(lines(render(drawn, 30, 12, DARK))[1:])

@@ -47,8 +47,32 @@ def test_a_file_sets_the_features(typed: Command, tmp_path: Path) -> None:
         ("--steps 0", ("--steps: ", "1 to 100000")),
         ("--optimizer lion", ("--optimizer: ", "sgd, momentum, adam, adamw")),
         ("--norm batch", ("--norm-a: batch norm cannot be trained yet",)),
-        ("--map", ("--map: ", "--json")),
+        ("--map", ("--map: cannot be written as text; add --json or --plot",)),
     ],
 )
 def test_an_error_is_one_line_that_says_what_is_allowed(typed: Command, arguments: str, words: tuple[str, ...]) -> None:
     refused(typed("train", "--layers", "2", *arguments.split()), *words)
+
+
+def test_charts_and_a_report_are_written(typed: Command, tmp_path: Path) -> None:
+    plot = typed("train", *QUICK, "--plot").stdout
+    assert "Test accuracy by step" in plot
+    assert "Claims" not in plot
+    path = tmp_path / "report.md"
+    assert typed("train", *QUICK, "-o", str(path)).returncode == 0
+    assert path.read_text(encoding="utf-8").startswith("# Uniform vs Normal: training")
+
+
+@pytest.mark.slow
+def test_check_can_ask_for_learning_too(typed: Command) -> None:
+    network = ("--layers", "3", "--neurons", "20", "--runs", "3", "--lr", "0.3")
+    healthy = typed("check", *network, "--a", "normal", "--train", "--steps", "60", "--json")
+    document = json.loads(healthy.stdout)
+    assert (healthy.returncode, document["healthy"]) == (0, True)
+    assert min(document["training"]["final_accuracy"]) > 0.5
+    assert len(document["training"]["final_accuracy"]) == 5
+    lazy = typed("check", *network, "--a", "normal", "--train", "--steps", "1", "--lr", "1e-4")
+    assert lazy.returncode == 1
+    assert "NOT HEALTHY, not learning" in lazy.stdout
+    assert "training " in lazy.stdout
+    refused(typed("check", "--steps", "5"), "--steps: only with --train")

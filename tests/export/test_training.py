@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.export.conftest import parsed
+from tests.training.samples import TRAININGS, training
+from tui_initflow.cli.options import parsers, training_of
 from tui_initflow.export.data import to_csv, to_json, to_json_lines
+from tui_initflow.export.markdown import to_markdown
+from tui_initflow.export.plots import Terminal, to_plot
 from tui_initflow.export.text import to_text
-from tui_initflow.findings.learning import TrainedMap
+from tui_initflow.findings.learning import TrainedMap, learning_claims, verdict
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load
@@ -84,3 +89,26 @@ def test_a_map_has_its_cells_and_theory() -> None:
     assert list(document) == ["version", "settings", "gain", "layers", "accuracy", "theory_depth", "chance"]
     assert (document["gain"], document["layers"], document["theory_depth"]) == ([0.5, 1.0], [1, 2], [0.7, None])
     np.testing.assert_allclose(document["accuracy"], trained.accuracy)
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_any_training_can_be_plotted(name: str) -> None:
+    for width, unicode in ((30, False), (80, True), (130, True)):
+        text = to_plot(training(name), Terminal(width, None, unicode))
+        assert max(map(len, text.splitlines())) <= width
+        assert unicode or text.isascii()
+        for sentence in verdict(training(name)):
+            assert sentence.translate(str.maketrans("×σ" if unicode else "×", "×σ" if unicode else "x")) in " ".join(
+                text.split()
+            ).replace("━━ ", "").replace("╍╍ ", "")
+
+
+def test_a_report_of_a_training_can_be_reproduced() -> None:
+    result = training("learned")
+    report = to_markdown(result)
+    for sentence in verdict(result):
+        assert f"**{sentence}**" in report
+    for claim in learning_claims(result):
+        assert f"“{claim.statement}”: **holds**" in report
+    command = shlex.split(report.split("```sh\n")[1].split("\n```")[0])
+    assert training_of(parsers().app.parse_args(command[1:])) == (result.experiment, result.settings)

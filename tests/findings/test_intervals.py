@@ -14,6 +14,7 @@ from tui_initflow.findings.intervals import (
     Interval,
     Share,
     band,
+    band_of_known,
     log10_mean,
     mean_interval,
     quantile,
@@ -132,3 +133,15 @@ def test_nine_in_ten_intervals_of_ninety_percent_contain_the_mean() -> None:
         0.7 in interval for interval in (mean_interval(sample, 0.9) for sample in samples) if interval is not None
     )
     assert abs(covered / 2000 - 0.9) < 5 * math.sqrt(0.09 / 2000)
+
+
+def test_a_band_leaves_out_what_is_masked() -> None:
+    values = np.array([[1.0, 4.0, -math.inf], [2.0, 5.0, -math.inf], [9.0, 6.0, 3.0]])
+    mask = np.array([[False, True, False], [False, True, False], [True, True, False]])
+    known = band_of_known(np.ma.masked_array(values, mask))
+    assert known.median[0] == 1.5
+    assert np.isnan([part[1] for part in known]).all()
+    assert known.median[2] == -math.inf
+    whole = band_of_known(np.ma.masked_array(values))
+    for part, expected in zip(whole, band(values), strict=True):
+        np.testing.assert_array_equal(part, expected)

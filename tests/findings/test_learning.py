@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from tui_initflow.findings.learning import verdict
+from tests.training.samples import training
+from tui_initflow.findings.learning import has_learned, learning_claims, verdict
+from tui_initflow.findings.notation import scientific
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load
@@ -42,3 +45,35 @@ def test_a_method_that_is_right_by_chance_has_not_learned(learned: TrainingResul
 def test_runs_that_diverge_are_counted(learned: TrainingResult) -> None:
     partly = replace(learned, a=replace(learned.a, diverged_at=(5, None, None)))
     assert verdict(partly)[0].endswith("; 1 of 3 runs diverged.")
+
+
+def test_a_gradient_that_vanishes_is_checked_against_what_was_learned() -> None:
+    claims = list(learning_claims(training("vanished")))
+    assert [claim.statement for claim in claims] == [
+        "Uniform's gradient vanishes, so SGD cannot train it",
+        "Normal ×0.5's gradient vanishes, so SGD cannot train it",
+        "Matching the variance cures it",
+    ]
+    assert [claim.holds for claim in claims] == [True, True, None]
+    result = training("vanished")
+    before = np.median(result.a.curves.log10_gradient.filled(np.nan)[:, 0], axis=0)
+    assert f"{scientific(before[0] - before[-1])} of the last layer's gradient reaches L0" in claims[0].measured
+    # had it learned nevertheless, the claim would not hold
+    learned = replace(result, a=replace(result.a, curves=training("learned").a.curves))
+    relative = replace(result.a.curves, accuracy=learned.a.curves.accuracy[:, -len(result.a.steps) :])
+    but_learned = replace(result, a=replace(result.a, curves=relative))
+    assert has_learned(but_learned.a)
+    assert next(iter(learning_claims(but_learned))).holds is False
+
+
+def test_equal_variance_is_a_cure_if_both_learn() -> None:
+    *_, cure = learning_claims(training("matched"))
+    assert (cure.statement, cure.holds) == ("Matching the variance cures it: both methods learn", True)
+    assert all(claim.statement.endswith("survives, so it learns") for claim in learning_claims(training("learned")))
+
+
+@pytest.mark.parametrize(("chance", "accuracy", "learns"), [(0.1, 0.2, False), (0.1, 0.23, True), (0.5, 0.9, True)])
+def test_to_have_learned_is_to_be_clearly_beyond_chance(chance: float, accuracy: float, learns: bool) -> None:
+    result = training("learned").a
+    flat = np.ma.masked_array(np.full(result.curves.accuracy.shape, accuracy))
+    assert has_learned(replace(result, chance=chance, curves=replace(result.curves, accuracy=flat))) is learns

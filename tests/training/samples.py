@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,11 @@ from numpy.typing import NDArray
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Shape
+from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.classifier import Parameters, parameter_count
-from tui_initflow.training.data import Dataset, dataset
+from tui_initflow.training.data import Dataset, dataset, load
+from tui_initflow.training.results import TrainingResult
+from tui_initflow.training.runs import train
 
 BLOCKS: tuple[dict[str, Any], ...] = (
     {},
@@ -61,3 +65,22 @@ def random_batch(networks: int, features: int, classes: int, batch: int) -> tupl
     """Inputs (networks, features, batch) and classes (networks, batch)."""
     generator = np.random.default_rng(5)
     return generator.standard_normal((networks, features, batch)), generator.integers(0, classes, (networks, batch))
+
+
+TRAININGS: Mapping[str, tuple[Experiment, TrainingSettings]] = {
+    "learned": (Experiment(layers=2, neurons=16, runs=3, seed=2), TrainingSettings(steps=60, lr=0.3)),
+    "vanished": (Experiment(layers=25, neurons=8, runs=3, gain_b=0.5), TrainingSettings(steps=8)),
+    "matched": (Experiment(layers=2, neurons=16, runs=2, a="glorot-uniform"), TrainingSettings(steps=60, lr=0.3)),
+    "diverged": (
+        Experiment(layers=2, neurons=6, runs=3, activation="relu", gain_a=9.0),
+        TrainingSettings(steps=9, lr=9),
+    ),
+    "nowhere flat": (Experiment(layers=1, neurons=6, runs=1, activation="identity"), TrainingSettings(steps=1, lr=0.1)),
+}
+"""Trainings on the digits, for what is said and shown of them."""
+
+
+@cache
+def training(name: str) -> TrainingResult:
+    experiment, settings = TRAININGS[name]
+    return train(experiment, settings, load("digits"))

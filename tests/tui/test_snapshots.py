@@ -44,6 +44,11 @@ def test_phase_chart(snap_compare: Any) -> None:
     assert snap_compare(InitflowApp(EXPERIMENT), terminal_size=(120, 40), run_before=after("p"))
 
 
+def test_training(snap_compare: Any) -> None:
+    experiment = EXPERIMENT.with_(layers=20, neurons=20)
+    assert snap_compare(InitflowApp(experiment), terminal_size=(120, 40), run_before=after("g", "z"))
+
+
 @pytest.mark.parametrize("key", ["a", "n", "o", "e", "question_mark"])
 def test_dialogues(snap_compare: Any, key: str) -> None:
     assert snap_compare(InitflowApp(EXPERIMENT), terminal_size=(80, 24), run_before=after("R", key))

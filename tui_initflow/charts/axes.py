@@ -170,12 +170,19 @@ def x_labels(ticks: Ticks, columns: Scale, keep: Sequence[float]) -> list[Label]
 
 def _round_labels(labels: list[Label]) -> list[Label]:
     """First, last and all multiples of the smallest round step between them that leaves none out."""
-    best = ends = labels[:1] + [last for last in labels[-1:] if _apart([labels[0], last])]
+    ends = labels[:1] + [last for last in labels[-1:] if _apart([labels[0], last])]
+    # where the last label is in the way of all round ones, it goes
+    return _with_round(labels, ends) or _with_round(labels, labels[:1]) or ends
+
+
+def _with_round(labels: list[Label], ends: list[Label]) -> list[Label]:
+    """These and the round ones between them; none if no round one has room."""
+    best: list[Label] = []
     for step in _ROUND:
         inner = [label for label in labels[1:-1] if label.value % step == 0]
         # 1, 2, 4, 6 … begins with an odd step; 1, 5, 10 … hardly does
         even = step == 1 or (inner and inner[0].value - labels[0].value >= 0.75 * step)
-        if even and len(inner) + len(ends) > len(best) and _apart([*ends, *inner]):
+        if inner and even and len(inner) + len(ends) > len(best) and _apart([*ends, *inner]):
             best = [*ends, *inner]
     return best
 

@@ -15,26 +15,23 @@ from tui_initflow.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_SWEEP_RUNS,
     SHORTHANDS,
+    checked_training_of,
     experiment_of,
     parse_values,
     parsers,
-    training_of,
 )
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import InitialiserName
-from tui_initflow.model.training import BEST
+from tui_initflow.model.training import TRAININGS
 
 if TYPE_CHECKING:
     import threading
 
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
-    from tui_initflow.model.training import TrainingSettings
-    from tui_initflow.training.data import Dataset
-    from tui_initflow.training.runs import Progress as TrainingProgress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -123,7 +120,7 @@ def theory(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """`tui-initflow check`: 0 if the network is healthy, 1 if it is not."""
-    experiment, target = experiment_of(options), destination(options)
+    (experiment, settings), target = checked_training_of(options), destination(options)
     # only method a is judged; b is whatever is cheap to draw
     standard = {name: SETTINGS[name].default for name in ("gain_b", "block_b", "norm_b", "branch_scale_b")}
     experiment = experiment.with_(b="uniform" if experiment.a == "normal" else "normal", **standard)
@@ -132,8 +129,15 @@ def check(options: argparse.Namespace) -> int:
 
         with progress_line() as show:
             results = _simulated(experiment, cancel, _counter(show))
+            training = None
+            if settings is not None and not cancel.is_set():
+                from tui_initflow.cli.training import trained
+                from tui_initflow.training.data import load
+
+                show("training")
+                training = trained(experiment.with_(runs=TRAININGS), settings, load(settings.data), cancel)
             show("theory")
-            health = examine(results, options.min_gradient)
+            health = examine(results, options.min_gradient, training)
         target.write(target.text_of(health))
     if cancel.is_set():
         raise _stopped(results.runs, experiment)
@@ -141,65 +145,10 @@ def check(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    (experiment, settings), target = training_of(options), destination(options)
-    from tui_initflow.training.data import load
-    from tui_initflow.training.runs import Cancelled
-    from tui_initflow.training.runs import train as trained
+    # which other commands do not need
+    from tui_initflow.cli.training import train
 
-    data = load(settings.data)
-    if getattr(options, "features", data.features) != data.features:
-        raise Failure(f"--features: follows the data; {data.name} has {data.features}")
-    if options.map:
-        return _map(experiment, settings, data, target)
-    with interruptible() as cancel, progress_line() as show:
-        streams, written = target.format.name == "jsonl" and target.path is None, 0
-
-        def report(progress: TrainingProgress) -> None:
-            nonlocal written
-            # lines that are streamed show the progress too, and on a terminal would begin behind it
-            if not streams:
-                show(f"steps {progress.step}/{progress.steps}")
-            else:
-                from tui_initflow.export.data import to_json_lines
-
-                partial = progress.partial()
-                target.write(to_json_lines(partial, written))
-                written = len(partial.a.steps)
-
-        if not streams:
-            show("learning rates" if settings.lr == BEST else "training")
-        try:
-            result = trained(experiment, settings, data, cancel=cancel, on_progress=report)
-        except Cancelled:
-            raise Failure("stopped before the first step was recorded", INTERRUPTED) from None
-    if not streams:
-        target.write(target.text_of(result))
-    if result.steps_done < settings.steps:
-        raise Failure(f"stopped after {result.steps_done} of {settings.steps} steps", INTERRUPTED)
-    return 0
-
-
-def _map(experiment: Experiment, settings: TrainingSettings, data: Dataset, target: Destination) -> int:
-    """Accuracy of method a over gain and depth, with theory's depth scale."""
-    if target.format.name != "json":
-        raise Failure("--map: can only be written as JSON; add --json")
-    from tui_initflow.findings.learning import TrainedMap, depth_scales
-    from tui_initflow.training.trainability import trainability_map
-
-    with interruptible() as cancel, progress_line() as show:
-        trained = trainability_map(
-            experiment,
-            "a",
-            settings,
-            data,
-            cancel=cancel,
-            on_progress=lambda progress: show(f"cells {progress.done}/{progress.total}"),
-        )
-    report = TrainedMap(experiment, settings, trained, depth_scales(experiment, trained.side, trained.gains))
-    target.write(target.text_of(report))
-    if cancel.is_set():
-        raise Failure("stopped before all cells were trained", INTERRUPTED)
-    return 0
+    return train(options)
 
 
 def show_registries(options: argparse.Namespace) -> int:

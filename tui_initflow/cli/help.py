@@ -67,8 +67,10 @@ COMMANDS: Mapping[str, Help] = {
     ),
     "check": Help(
         "Tell whether initialiser a is healthy, by exit status. Simulates it and judges its median gradient at the "
-        "first layer: the status is 0 if that is healthy, 1 if it is not, 2 if an option is invalid.",
+        "first layer: the status is 0 if that is healthy, 1 if it is not, 2 if an option is invalid. With --train, it "
+        "has to learn, too.",
         """\
+  tui-initflow check --layers 20 --a glorot-uniform --train
   tui-initflow check --widths 784-512x20-10 --activation gelu --a he-normal
   tui-initflow check --layers 30 --a torch-linear --min-gradient 1e-4 --json
 """,
@@ -81,7 +83,8 @@ COMMANDS: Mapping[str, Help] = {
   tui-initflow train --layers 20
   tui-initflow train --layers 20 --optimizer adam --json
   tui-initflow train --data spirals --lr 0.1 --steps 2000 --jsonl
-  tui-initflow train --map --json -o map.json
+  tui-initflow train --layers 20 -o report.md
+  tui-initflow train --map --plot
 """,
     ),
     "list": Help(

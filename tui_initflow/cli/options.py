@@ -125,10 +125,15 @@ def _add_settings(parser: Parser, runs: int = DEFAULT_RUNS, left_out: Collection
 def _add_training(parser: Parser) -> None:
     """The settings of training, and of an experiment but for what has the same name."""
     _add_settings(parser, TRAININGS, TRAINING_SETTINGS)
+    _add_training_settings(parser)
+    parser.add_argument("--map", action="store_true", help="train a over gains and depths; with --json or --plot")
+
+
+def _add_training_settings(parser: Parser, left_out: Collection[str] = ()) -> None:
     group = parser.add_argument_group("training")
-    for setting in TRAINING_SETTINGS.values():
-        _add_setting(group, setting, _meaning(setting, setting.default))
-    parser.add_argument("--map", action="store_true", help="train a over gains and depths instead; only with --json")
+    for name, setting in TRAINING_SETTINGS.items():
+        if name not in left_out:
+            _add_setting(group, setting, _meaning(setting, setting.default))
 
 
 def _add_setting(group: argparse._ArgumentGroup, setting: Setting, meaning: str, flag: str | None = None) -> None:
@@ -225,6 +230,8 @@ def parsers() -> Parsers:
     )
     for name in ("run", "sweep", "theory", "check"):
         _add_settings(commands[name], DEFAULT_SWEEP_RUNS if name == "sweep" else DEFAULT_RUNS)
+    check.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
+    _add_training_settings(check, SETTINGS)
     _add_training(commands["train"])
     for name in ("run", "sweep", "theory", "check", "train", "list"):
         _add_output(commands[name], name)
@@ -271,6 +278,19 @@ def training_of(options: argparse.Namespace) -> tuple[Experiment, TrainingSettin
     settings = TrainingSettings(**{name: words[name] for name in TRAINING_SETTINGS if name in words})
     others = argparse.Namespace(**{name: value for name, value in words.items() if name not in TRAINING_SETTINGS})
     return experiment_of(others, TRAININGS), settings
+
+
+def checked_training_of(options: argparse.Namespace) -> tuple[Experiment, TrainingSettings | None]:
+    """What the options of `check` describe; how it is trained, if it is.
+
+    Raises:
+        Failure: the options contradict each other.
+        SettingError: so do the settings.
+    """
+    given = {name: getattr(options, name) for name in TRAINING_SETTINGS if name not in SETTINGS and name in options}
+    if given and not options.train:
+        raise Failure(f"--{next(iter(given))}: only with --train")
+    return experiment_of(options), TrainingSettings(**given) if options.train else None
 
 
 def parse_values(over: str, text: str) -> tuple[int, ...]:

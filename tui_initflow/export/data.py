@@ -149,9 +149,20 @@ def _health(health: Health) -> dict[str, Json]:
         "dead": method.dead,
         "depth_budget": {"vanishing": budget.vanishing, "exploding": budget.exploding} if budget else None,
         **_format(method.elements),
+        **_learning(health.training),
         "advice": health.advice.sentences,
         "pytorch": health.advice.pytorch,
     }
+
+
+def _learning(training: TrainingResult | None) -> dict[str, Json]:
+    if training is None:
+        return {}
+    from tui_initflow.export.training import training_settings
+
+    a = training.a
+    learned: dict[str, Json] = {"lr": a.rate, "final_accuracy": list(a.final_accuracy), "chance": a.chance}
+    return {"training": {**training_settings(training.settings), **learned}}
 
 
 def _head(experiment: Experiment, *left_out: str) -> dict[str, Json]:

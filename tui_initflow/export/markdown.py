@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -17,27 +17,37 @@ from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.findings import wording
 from tui_initflow.findings.advice import advise, explanation
-from tui_initflow.findings.claims import claims
+from tui_initflow.findings.claims import Claim, claims
 from tui_initflow.findings.intervals import band, mean_interval
+from tui_initflow.findings.learning import learning_claims, verdict
 from tui_initflow.findings.notation import factor, scientific
-from tui_initflow.findings.snippets import command_line
+from tui_initflow.findings.snippets import command_line, training_command
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
 from tui_initflow.pages.gradient import gradient
 from tui_initflow.pages.preactivations import histograms
 from tui_initflow.pages.runs import finals
 from tui_initflow.pages.sweeps import sweep
+from tui_initflow.pages.train import arranged, charts, how_to_read
 from tui_initflow.theory.outlook import Outlook, theory_of
+from tui_initflow.training.results import TrainingResult
 
 WIDTH = 96
 """Columns of the charts."""
-CHART_ROWS, RUNS_ROWS = 22, 16
+CHART_ROWS, RUNS_ROWS, TRAINING_ROWS = 22, 16, 14
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 
 
-def to_markdown(result: Results | SweepResult) -> str:
-    parts = _sweep(result) if isinstance(result, SweepResult) else _run(summarise(result))
+def to_markdown(result: Results | SweepResult | TrainingResult) -> str:
+    match result:
+        case SweepResult():
+            parts = _sweep(result)
+        case TrainingResult():
+            parts = _training(result)
+        case Results():
+            parts = _run(summarise(result))
     return "\n\n".join([*parts, VERSIONS]) + "\n"
 
 
@@ -58,9 +68,7 @@ def _run(summary: Summary) -> list[str]:
         _chart(finals(summary, WIDTH, RUNS_ROWS, DARK)),
         "## Why",
         *explanation(summary),
-        "\n".join(
-            f"- “{claim.statement}”: **{wording.HOLDS[claim.holds]}**. {claim.measured}." for claim in claims(summary)
-        ),
+        _claims(claims(summary)),
         "## Theory and advice",
         _advice(experiment, a, outlooks.a),
         _advice(experiment, b, outlooks.b),
@@ -82,12 +90,33 @@ def _sweep(result: SweepResult) -> list[str]:
     ]
 
 
+def _training(result: TrainingResult) -> list[str]:
+    experiment = result.experiment
+    a, b = experiment.methods
+    return [
+        f"# {a.label} vs {b.label}: training",
+        _settings(experiment, training=result.settings),
+        "\n\n".join(f"**{sentence}**" for sentence in verdict(result)),
+        _chart(arranged(charts(result), 2, WIDTH, TRAINING_ROWS, DARK)),
+        how_to_read(result),
+        _claims(learning_claims(result)),
+        "## Reproduce",
+        f"```sh\n{training_command(experiment, result.settings)}\n```",
+    ]
+
+
+def _claims(checked: Iterable[Claim]) -> str:
+    return "\n".join(f"- “{claim.statement}”: **{wording.HOLDS[claim.holds]}**. {claim.measured}." for claim in checked)
+
+
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, ("---",) * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _settings(experiment: Experiment, over: str = "", values: str = "") -> str:
+def _settings(
+    experiment: Experiment, over: str = "", values: str = "", training: TrainingSettings | None = None
+) -> str:
     """All settings that apply; of a sweep, the one it goes over with its range."""
     replaced = ("widths",) if experiment.widths is None else SIZES
     rows = [
@@ -95,6 +124,8 @@ def _settings(experiment: Experiment, over: str = "", values: str = "") -> str:
         for name, setting in SETTINGS.items()
         if name == over or (name not in replaced and setting.is_written(getattr(experiment, name)))
     ]
+    if training is not None:
+        rows += [(of.label, of.kind.write(getattr(training, name))) for name, of in TRAINING_SETTINGS.items()]
     return _table(("setting", "value"), rows)
 
 

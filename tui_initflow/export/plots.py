@@ -13,19 +13,26 @@ from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.text import verdict_lines
 from tui_initflow.findings import wording
+from tui_initflow.findings.learning import TrainedMap, learning_claims
 from tui_initflow.findings.summary import summarise
 from tui_initflow.pages.gradient import gradient, prediction_chart
 from tui_initflow.pages.preactivations import histograms
 from tui_initflow.pages.rows import blank, paragraph
 from tui_initflow.pages.runs import finals
 from tui_initflow.pages.sweeps import sweep
+from tui_initflow.pages.train import arranged, charts, how_to_read, sentences
+from tui_initflow.pages.trained_map import TrainedChart
+from tui_initflow.pages.why import claim_rows
 from tui_initflow.theory.outlook import Outlook, Theory
+from tui_initflow.training.results import TrainingResult
 
 DEFAULT_WIDTH = 80
-GRADIENT_ROWS, HISTOGRAM_ROWS, RUNS_ROWS, SWEEP_ROWS = 20, 20, 14, 20
+GRADIENT_ROWS, HISTOGRAM_ROWS, RUNS_ROWS, SWEEP_ROWS, TRAINING_ROWS, MAP_ROWS = 20, 20, 14, 20, 12, 30
 """Heights; the width is the terminal's."""
+TRAINING_COLUMN = 40
+"""Columns for each of the charts of a training, which are side by side."""
 
-_ASCII = str.maketrans("█━σ…·±–×▀▄░√", "#os.-+-x  :v")
+_ASCII = str.maketrans("█━σ…·±–×▀▄░√“”✓✗ξ⁻³", '#os.-+-x  :v""+-x-3')
 """Replacements for the text around charts, each as wide as the original; charts have ASCII characters of their own."""
 
 
@@ -47,7 +54,7 @@ class Terminal:
         return text if self.unicode else text.translate(_ASCII)
 
 
-def to_plot(result: Results | SweepResult | Theory, terminal: Terminal) -> str:
+def to_plot(result: Results | SweepResult | Theory | TrainingResult | TrainedMap, terminal: Terminal) -> str:
     """The charts one below the other, with their findings in words."""
     match result:
         case Results():
@@ -58,6 +65,12 @@ def to_plot(result: Results | SweepResult | Theory, terminal: Terminal) -> str:
             parts = [_heading(wording.sweep_title(result.experiment, result.over), terminal), chart]
         case Theory():
             parts = _theory(result, terminal)
+        case TrainingResult():
+            parts = _training(result, terminal)
+        case TrainedMap():
+            parts = [
+                TrainedChart(result).draw(None, terminal.width, MAP_ROWS, terminal.palette, unicode=terminal.unicode)
+            ]
     gap = blank(terminal.width)
     rows = [row for part in parts for row in (*gap, *part)][1:]
     while not "".join(text for text, _ in rows[-1]).strip():
@@ -95,6 +108,18 @@ def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
         _heading(wording.title(experiment), terminal),
         render(prediction_chart(theory), width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
         tuple(words),
+    ]
+
+
+def _training(result: TrainingResult, terminal: Terminal) -> list[Picture]:
+    width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
+    columns = max(1, width // TRAINING_COLUMN)
+    return [
+        _heading(wording.long_title(result.experiment), terminal),
+        sentences(result, width, palette, unicode=unicode),
+        arranged(charts(result), columns, width, TRAINING_ROWS, palette, unicode=unicode),
+        paragraph(how_to_read(result), width, Style(palette.muted)),
+        tuple(row for claim in learning_claims(result) for row in claim_rows(claim, width, palette)),
     ]
 
 

@@ -157,6 +157,7 @@ def _health(health: Health) -> list[str]:
         "runs with zero gradient": percent(method.dead),
         "theory": wording.phase(health.outlook),
         "trainable depth": wording.trainable_depth(experiment, health.outlook),
+        **_learning(health.training),
         "advice": health.advice.sentences,
         "PyTorch": health.advice.pytorch,
     }
@@ -165,6 +166,15 @@ def _health(health: Health) -> list[str]:
         f"{method.name}, {experiment.activation}: {verdict}",
         *(f"  {name:<28} {value}" for name, value in rows.items()),
     ]
+
+
+def _learning(training: TrainingResult | None) -> dict[str, str]:
+    """A row on how the method learned, if it was trained."""
+    if training is None:
+        return {}
+    from tui_initflow.findings.learning import verdict
+
+    return {"training": verdict(training)[0]}
 
 
 def _listing(listing: Listing) -> list[str]:

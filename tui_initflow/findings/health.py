@@ -10,9 +10,11 @@ import numpy as np
 from tui_initflow.engine.results import Results
 from tui_initflow.findings.advice import Advice, advise
 from tui_initflow.findings.intervals import Share
+from tui_initflow.findings.learning import has_learned
 from tui_initflow.findings.summary import MethodSummary, summarise
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import Outlook, outlook_of
+from tui_initflow.training.results import TrainingResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Health:
     """Method a of an experiment, and the numbers it is judged by.
 
     A network is healthy if its median final gradient lies between `min_gradient` and 1 / `min_gradient`. `within` is
-    the share of runs that do.
+    the share of runs that do. With a training, it has to learn too.
     """
 
     experiment: Experiment
@@ -29,6 +31,8 @@ class Health:
     within: Share
     outlook: Outlook
     advice: Advice
+    training: TrainingResult | None = None
+    """Of the same method, if it has to learn too."""
 
     @property
     def problem(self) -> str | None:
@@ -36,11 +40,13 @@ class Health:
         limit = -math.log10(self.min_gradient)
         if self.method.median < -limit:
             return "vanishing"
-        return "exploding" if self.method.median > limit else None
+        if self.method.median > limit:
+            return "exploding"
+        return None if self.training is None or has_learned(self.training.a) else "not learning"
 
 
-def examine(results: Results, min_gradient: float) -> Health:
-    """Examine method a by its runs and by theory."""
+def examine(results: Results, min_gradient: float, training: TrainingResult | None = None) -> Health:
+    """Examine method a by its runs, by theory and, if there is one, by its training."""
     summary = summarise(results)
     experiment, method = summary.experiment, summary.methods.a
     outlook = outlook_of(experiment, "a", min_gradient)
@@ -52,4 +58,5 @@ def examine(results: Results, min_gradient: float) -> Health:
         within=Share(within, results.runs),
         outlook=outlook,
         advice=advise(experiment, method, outlook),
+        training=training,
     )

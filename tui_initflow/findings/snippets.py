@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Collection, Mapping
 
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal, Orthogonal, TruncatedNormal, Uniform
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment, Method, Network
 from tui_initflow.model.initialisers import Fan, Initialiser
+from tui_initflow.model.settings import Setting
+from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
 
 PROGRAM = "tui-initflow"
 FANS = {
@@ -33,14 +36,22 @@ NORMS = {
 
 def command_line(experiment: Experiment, command: str | None = None) -> str:
     """A shell command: the app with these settings, or a subcommand. Names every setting but defaults, and the runs."""
-    words = [PROGRAM] if command is None else [PROGRAM, command]
-    for name, setting in SETTINGS.items():
-        if experiment.widths is not None and name in SIZES:
-            continue
-        value = getattr(experiment, name)
-        if value != setting.default or name == "runs":
-            words += [setting.flag, setting.kind.write(value)]
-    return shlex.join(words)
+    omitted = () if experiment.widths is None else SIZES
+    return shlex.join([PROGRAM, *([] if command is None else [command]), *_options(experiment, SETTINGS, omitted)])
+
+
+def training_command(experiment: Experiment, training: TrainingSettings) -> str:
+    """The command that trains both methods like this. Features and batches are those of the data."""
+    omitted = ("features", "batch") if experiment.widths is None else (*SIZES, "batch")
+    options = [*_options(experiment, SETTINGS, omitted), *_options(training, TRAINING_SETTINGS)]
+    return shlex.join([PROGRAM, "train", *options])
+
+
+def _options(settings: object, table: Mapping[str, Setting], omitted: Collection[str] = ()) -> list[str]:
+    """Those of `settings` that are not the default, and the number of runs."""
+    values = [(setting, getattr(settings, name)) for name, setting in table.items() if name not in omitted]
+    given = [(setting, value) for setting, value in values if value != setting.default or setting.name == "runs"]
+    return [word for setting, value in given for word in (setting.flag, setting.kind.write(value))]
 
 
 def pytorch_line(initialiser: Initialiser) -> str:

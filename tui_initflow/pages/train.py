@@ -194,14 +194,14 @@ def _search(result: TrainingResult) -> list[LineChart]:
     """The loss at every rate that was tried; inf where a run diverged."""
     searches = [(training.search, training.rate, side) for side, training in zip(SIDES, result.methods, strict=True)]
     series = [
-        Series(f"best {rate:g}", side, np.log10(found.rates), np.log10(found.loss))
+        Series(f"{rate:g}", side, np.log10(found.rates), np.log10(found.loss))
         for found, rate, side in searches
         if found is not None
     ]
     rates = () if result.a.search is None else result.a.search.rates
     return [
         LineChart(
-            title="Loss by learning rate",
+            title="Loss by learning rate, best:",
             short_title="Loss by rate",
             series=series,
             x_title="Rate",

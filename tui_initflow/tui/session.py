@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_initflow.findings.snippets import command_line, pytorch_module
+from tui_initflow.findings.snippets import command_line, pytorch_module, training_command
 from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import Side
@@ -109,6 +109,10 @@ class Session:
     def command(self) -> str:
         """The command that starts the app with these settings; with `run`, it prints the same numbers."""
         return command_line(self.experiment.with_(runs=self.many if self.results is None else self.results.runs))
+
+    def training_command(self) -> str:
+        """The command that trains both methods like this."""
+        return training_command(self.to_train(), self.training_settings)
 
     def pytorch(self) -> str:
         """The focused method's network as a module of PyTorch, with the advised gain if theory is shown."""

@@ -14,27 +14,31 @@ from textual import on
 from textual.app import App
 from textual.widgets import Input, Label
 
-from tui_initflow.export.formats import FORMATS, format_for
+from tui_initflow.export.formats import FORMATS, Format, format_for
 from tui_initflow.tui.screens.dialogue import Dialogue
 
 if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
+    from tui_initflow.training.results import TrainingResult
 
-OFFERED = tuple(known for known in FORMATS.values() if "run" in known.commands or not known.commands)
-MEANINGS = {known.extension: known.meaning for known in reversed(OFFERED)}
-"""By extension; of formats with the same one, the first is offered."""
 LONGEST = 1000
 SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 
 
 class ExportScreen(Dialogue[Path | None]):
-    """Answers with a path of a known extension, None if it was cancelled; an existing file takes a second Enter."""
+    """Answers with a path of a known extension, None if it was cancelled; an existing file takes a second Enter.
 
-    def __init__(self) -> None:
+    The formats offered are those of the screen and of `command`, whose results are exported.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._formats = offered(command)
+        # of formats with the same extension, the first is offered
+        self._meanings = {known.extension: known.meaning for known in reversed(self._formats)}
         super().__init__(
             "Export to a file; its extension selects the format",
             Input("initflow.md", max_length=LONGEST, compact=True, select_on_focus=False),
-            *(Label(f"{end:<13}{meaning}", classes="hint", markup=False) for end, meaning in MEANINGS.items()),
+            *(Label(f"{end:<13}{meaning}", classes="hint", markup=False) for end, meaning in self._meanings.items()),
         )
         self._confirmed: Path | None = None
 
@@ -51,8 +55,8 @@ class ExportScreen(Dialogue[Path | None]):
         """Why nothing can be written there."""
         if not str(path).isprintable():
             return "not a valid file name"
-        if format_for(path.name, OFFERED) is None:
-            return f"unknown format; the name has to end in {', '.join(MEANINGS)}"
+        if format_for(path.name, self._formats) is None:
+            return f"unknown format; the name has to end in {', '.join(self._meanings)}"
         try:
             if path.is_dir():
                 return "this is a folder"
@@ -66,19 +70,25 @@ class ExportScreen(Dialogue[Path | None]):
         return None
 
 
-def exporter(path: Path, app: App[Any], results: Results | None) -> Callable[[], str] | None:
-    """A function that gives the text of a file, for the thread that writes it; None without results to write."""
-    chosen = format_for(path.name, OFFERED)
+def offered(command: str) -> tuple[Format, ...]:
+    return tuple(known for known in FORMATS.values() if command in known.commands or not known.commands)
+
+
+def exporter(
+    path: Path, app: App[Any], command: str, result: Results | TrainingResult | None
+) -> Callable[[], str] | None:
+    """A function that gives the text of a file, for the thread that writes it; None without a result to write."""
+    chosen = format_for(path.name, offered(command))
     if chosen is FORMATS["picture"]:
         return partial(str, app.export_screenshot(simplify=True))
     if chosen is FORMATS["screen"]:
         return partial(str, screen_text(app))
-    if chosen is None or chosen.write is None or results is None:
+    if chosen is None or chosen.write is None or result is None:
         return None
     from tui_initflow.export.plots import Terminal
 
     # charts in a file are as wide as the screen and have no colours
-    return partial(chosen.write, results, partial(Terminal, app.size.width))
+    return partial(chosen.write, result, partial(Terminal, app.size.width))
 
 
 def screen_text(app: App[Any]) -> str:

@@ -111,7 +111,8 @@ class MainScreen(Screen[None]):
         self._copy(self.session.pytorch())
 
     def action_copy_command(self) -> None:
-        self._copy(self.session.command())
+        trains = self._dashboard.pane == "train"
+        self._copy(self.session.training_command() if trains else self.session.command())
 
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
@@ -138,14 +139,16 @@ class MainScreen(Screen[None]):
     async def action_export(self) -> None:
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
-        path = await self._dialogues.answer(ExportScreen)
+        trains = self._dashboard.pane == "train"
+        command, result = ("train", self.session.training) if trains else ("run", self.session.results)
+        path = await self._dialogues.answer(lambda: ExportScreen(command))
         if path is None:
             return
         # a captured screen must no longer show the dialogue
         await self.wait_for_refresh()
-        text = exporter(path, self.app, self.session.results)
+        text = exporter(path, self.app, command, result)
         if text is None:
-            self._dashboard.status.refuse("nothing to write yet: press r")
+            self._dashboard.status.refuse(f"nothing to write yet: press {'g' if trains else 'r'}")
         else:
             self._work.write(path, text)
 
