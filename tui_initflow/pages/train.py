@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
 from tui_initflow.charts.axes import Ticks, thinned
-from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.description import LineChart, Series
 from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import Palette
@@ -37,8 +37,12 @@ Measured = Callable[[Curves], Masked]
 
 
 def training(result: TrainingResult) -> Callable[[int, int, Palette], Picture]:
-    """The painter of one training's page. Statistics and claims are worked out when it first draws, and only then."""
-    return partial(page, result, cache(lambda: charts(result)), cache(lambda: tuple(learning_claims(result))))
+    """The painter of one training's page. Statistics and claims are worked out when it first draws, and only then.
+
+    It keeps what it drew last: eight charts take 40 ms, so a thread draws them and the screen asks again.
+    """
+    drawn = partial(page, result, cache(lambda: charts(result)), cache(lambda: tuple(learning_claims(result))))
+    return lru_cache(maxsize=2)(drawn)
 
 
 def page(
@@ -94,11 +98,12 @@ def arranged(
     described: Sequence[LineChart], columns: int, width: int, height: int, palette: Palette, *, unicode: bool = True
 ) -> Picture:
     """Charts of one height, side by side in so many columns."""
-    widths, rows = columns_of(width, columns), []
+    widths = columns_of(width, columns)
+    rows: list[Row] = []
     for first in range(0, len(described), columns):
         line = list(zip(described[first : first + columns], widths, strict=False))
-        pictures = [render(chart, room, height, palette, unicode=unicode) for chart, room in line]
-        rows += [fit(row, width) for row in beside(pictures, [room for _, room in line], 1)]
+        pictures: list[Picture] = [render(chart, room, height, palette, unicode=unicode) for chart, room in line]
+        rows += beside([*pictures, *[()] * (columns - len(line))], widths, 1)
     return tuple(rows)
 
 

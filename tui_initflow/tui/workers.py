@@ -21,6 +21,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.files import reason, record, write_whole
 
 if TYPE_CHECKING:
+    from tui_initflow.charts.palette import Palette
     from tui_initflow.engine.finals import PartProgress
     from tui_initflow.engine.grid import GridResult
     from tui_initflow.engine.grid_plan import Axes
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tui_initflow.training.results import TrainingResult
     from tui_initflow.training.runs import Progress as TrainingProgress
     from tui_initflow.training.trainability import MapProgress, TrainabilityMap
+    from tui_initflow.tui.widgets.picture_view import Painter
 
     MapUpdate = tuple[MapProgress, TrainedMap]
     """How far a trainability map is, and what there is of it."""
@@ -210,6 +212,19 @@ def train_both(
         return train(experiment, settings, load(settings.data), cancel=cancel, on_progress=on_progress)
     except Cancelled:
         return None
+
+
+def drawn_training(
+    partial: Callable[[], TrainingResult], at: tuple[int, int, Palette] | None
+) -> tuple[TrainingResult, Painter]:
+    """A training so far, and its painter, which has drawn it where it was drawn before."""
+    from tui_initflow.pages.train import training
+
+    result = partial()
+    painter = training(result)
+    if at is not None:
+        painter(*at)
+    return result, painter
 
 
 def simulate_plane(

@@ -11,6 +11,7 @@ from tests.benchmarks.terminal.line import Line
 RATE = 8000
 QUIT_SECONDS, STOP_SECONDS, FRAME_BYTES, FRAMES_A_SECOND = 0.5, 1.0, 2000, 5
 MANY = ("--runs", "100000")
+LONG_TRAINING = ("--layers", "30", "--neurons", "100")
 STATES = {
     "right after the start": "",
     "a run": "r",
@@ -31,6 +32,7 @@ def main() -> None:
     stops = [_stop(wait) for wait in (0.5, 2.0, 4.0)]
     frames, per_second = _frames(None)
     slow_frames, slow_per_second = _frames(RATE)
+    training_frames, _ = _frames(None, "g", *LONG_TRAINING)
     show(
         f"{MANY[1]} runs",
         ("", "", "at most", ""),
@@ -38,6 +40,12 @@ def main() -> None:
             ("stop on the slow line, worst, s", f"{max(stops):.2f}", f"{STOP_SECONDS}", verdict(max(stops) <= 1.0)),
             ("live frame, median bytes", f"{frames:,.0f}", f"{FRAME_BYTES:,}", verdict(frames <= FRAME_BYTES)),
             ("live frames a second", f"{per_second:.1f}", str(FRAMES_A_SECOND), verdict(per_second <= 5.05)),
+            (
+                "  of a training, median bytes",
+                f"{training_frames:,.0f}",
+                f"{FRAME_BYTES:,}",
+                verdict(training_frames <= FRAME_BYTES),
+            ),
             ("  on the slow line, median bytes", f"{slow_frames:,.0f}", "", ""),
             ("  on the slow line, a second", f"{slow_per_second:.1f}", "", ""),
         ],
@@ -70,12 +78,15 @@ def _stop(wait: float) -> float:
         return line.wait_for("stopped")
 
 
-def _frames(rate: int | None, seconds: float = 6.0) -> tuple[float, float]:
-    """Median bytes of the frames of a long run, and how many there are in a second."""
-    with _started(rate, *MANY) as line:
+def _frames(rate: int | None, key: str = "R", *arguments: str, seconds: float = 6.0) -> tuple[float, float]:
+    """Median bytes of the frames of a long run or training, and how many there are in a second."""
+    with _started(rate, *MANY, *arguments) as line:
         line.burst(line.started, quiet=0.5)
+        line.press(key)
+        if key == "g":
+            line.wait_for("/500", limit=120.0)
         # the first frames bring the charts; later ones what changes
-        line.burst(line.press("R"), quiet=2.0, limit=2.0)
+        line.burst(time.perf_counter(), quiet=2.0, limit=2.0)
         since = time.perf_counter()
         chunks = line.burst(since, quiet=seconds, limit=seconds).chunks
     frames: list[int] = []

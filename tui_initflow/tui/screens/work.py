@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.finals import PartProgress
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepResult
+    from tui_initflow.training.results import TrainingResult
     from tui_initflow.training.runs import Progress as TrainingProgress
 
 
@@ -139,9 +140,8 @@ class Work:
         status.say("trying learning rates")
 
         async def show(progress: TrainingProgress) -> None:
-            self._session.training = await self._training.compute(progress.partial)
+            await self._show_training(progress.partial)
             status.progress(f"step {progress.step:,}/{steps:,}", progress.step / steps)
-            self._dashboard.show_training()
 
         train = partial(workers.train_both, self._session.to_train(), self._session.training_settings)
         try:
@@ -152,10 +152,14 @@ class Work:
             status.refuse(str(failed.__cause__))
             return
         if result is not None:
-            self._session.training = result
-            self._dashboard.show_training()
+            await self._show_training(lambda: result)
         done = 0 if result is None else result.steps_done
         status.say("" if done == steps else f"stopped after {done:,} of {steps:,} steps")
+
+    async def _show_training(self, result: Callable[[], TrainingResult]) -> None:
+        draw = partial(workers.drawn_training, result, self._dashboard.drawn_at("train"))
+        self._session.training, painter = await self._training.compute(draw)
+        self._dashboard.show_training(painter)
 
     async def _write(self, path: Path, text: Callable[[], str]) -> None:
         status = self._dashboard.status

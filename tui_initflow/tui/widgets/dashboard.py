@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.layout import Layout
 from textual.widgets import Button
 
+from tui_initflow.charts.palette import Palette
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.pages import chrome
 from tui_initflow.pages.chrome import Link, tabs
@@ -101,19 +102,18 @@ class Dashboard(ScrollableContainer, can_focus=False):
         for pane, painter in shown.items():
             self._show(pane, painter)
 
-    def show_training(self) -> None:
+    def show_training(self, painter: Painter | None = None) -> None:
         """What is trained so far; beside the field, that the data has features of its own."""
-        result = self._session.training
-        features = self.query_one("#field-features", NumberField)
-        if result is None:
-            self._show("train", partial(invitation, "train"))
+        self._show("train", painter or partial(invitation, "train"))
+        result, features = self._session.training, self.query_one("#field-features", NumberField)
+        if result is None or result.experiment.features == self._session.experiment.features:
             features.note("")
-            return
-        from tui_initflow.pages.train import training
+        else:
+            features.note(f"trained: {result.experiment.features}")
 
-        self._show("train", training(result))
-        is_other = result.experiment.features != self._session.experiment.features
-        features.note(f"trained: {result.experiment.features}" if is_other else "")
+    def drawn_at(self, part: str) -> tuple[int, int, Palette] | None:
+        """The size and the palette that a part was last drawn at."""
+        return self.query_one(f"#{part}", PictureView).drawn_at
 
     def show_sweep(self, over: str) -> None:
         self.query_one(f"#sweep-{over}", SweepView).update_sweep()

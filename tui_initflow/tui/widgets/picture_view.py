@@ -32,6 +32,8 @@ class PictureView(ScrollView, can_focus=False):
         self._picture: Picture = ()
         self._strips: list[Strip] = []
         self._drawn_for: tuple[Size, Palette] | None = None
+        self.drawn_at: tuple[int, int, Palette] | None = None
+        """What the painter was asked for last."""
 
     def show(self, painter: Painter) -> None:
         """Draw with another painter from now on."""
@@ -69,6 +71,7 @@ class PictureView(ScrollView, can_focus=False):
         if width != needed:
             width = needed
             self._picture = self._painter(width, size.height, palette)
+        self.drawn_at = (width, size.height, palette)
         self._strips = [
             Strip([Segment(text, rich_style(style)) for text, style in row], width) for row in self._picture
         ]
