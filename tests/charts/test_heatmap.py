@@ -15,7 +15,7 @@ from rich.color import Color, ColorSystem
 from tests.charts.samples import lines
 from tui_initflow.charts.cells import Style
 from tui_initflow.charts.description import HeatMap, Place, Role, ShareMap
-from tui_initflow.charts.draw_heatmap import CELL_WIDTH, DECIMAL_FROM, SHADES, cells_that_fit, tiles
+from tui_initflow.charts.draw_heatmap import CELL_WIDTH, DECIMAL_FROM, SHADES, SHARE_SHADES, cells_that_fit, tiles
 from tui_initflow.charts.encode import to_text
 from tui_initflow.charts.palette import DARK, LIGHT, Palette, contrast
 from tui_initflow.charts.render import render
@@ -184,6 +184,16 @@ def test_256_colours_keep_the_hues_of_both_sides(palette: Palette, role: Role) -
             if max(colour) - min(colour) >= 20:
                 apart = abs(_hue(colour.hex) - full)
                 assert min(apart, 1 - apart) * 360 < 35
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT])
+def test_256_colours_keep_the_hue_of_shares(palette: Palette) -> None:
+    row = [0.1 + 0.9 * limit for limit, _ in SHARE_SHADES]
+    backgrounds = [str(style.bg) for _, style in drawn_cells(shares([row], []), 5, palette)]
+    shown = [Color.parse(colour).downgrade(ColorSystem.EIGHT_BIT).get_truecolor() for colour in backgrounds]
+    assert len(set(shown)) >= 3
+    for colour in shown:
+        assert colour.green == max(colour)
 
 
 def test_there_is_room_for_the_scale_before_the_title() -> None:

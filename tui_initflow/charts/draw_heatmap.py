@@ -29,7 +29,7 @@ Few steps and these, because on terminals of 256 colours those between turn grey
 SCALES = ((-10.0, -3.0, -1.0, 0.0, 1.0, 3.0, 10.0), (-10.0, -1.0, 0.0, 1.0, 10.0), (-10.0, 0.0, 10.0))
 SHARE_SCALES = ((0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.1, 0.5, 0.9))
 """Values the colour scale may show, from wide to narrow."""
-SHARE_SHADES = ((0.1, 0.18), (0.3, 0.27), (0.5, 0.44), (0.7, 0.58), (0.85, 0.71))
+SHARE_SHADES = ((0.1, 0.2), (0.3, 0.52), (0.6, 0.72), (0.85, 0.9))
 """The same for shares, from which part of the way from the least one to 1 on."""
 
 _VANISHING, _EXPLODING = "#3250ff", "#ff6818"
