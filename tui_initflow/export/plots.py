@@ -13,6 +13,7 @@ from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.text import verdict_lines
 from tui_initflow.findings import wording
+from tui_initflow.findings.inspection import Inspection, headline
 from tui_initflow.findings.summary import summarise
 from tui_initflow.pages.gradient import gradient, prediction_chart
 from tui_initflow.pages.preactivations import histograms
@@ -47,7 +48,7 @@ class Terminal:
         return text if self.unicode else text.translate(_ASCII)
 
 
-def to_plot(result: Results | SweepResult | Theory, terminal: Terminal) -> str:
+def to_plot(result: Results | SweepResult | Theory | Inspection, terminal: Terminal) -> str:
     """The charts one below the other, with their findings in words."""
     match result:
         case Results():
@@ -58,6 +59,8 @@ def to_plot(result: Results | SweepResult | Theory, terminal: Terminal) -> str:
             parts = [_heading(wording.sweep_title(result.experiment, result.over), terminal), chart]
         case Theory():
             parts = _theory(result, terminal)
+        case Inspection():
+            parts = _inspection(result, terminal)
     gap = blank(terminal.width)
     rows = [row for part in parts for row in (*gap, *part)][1:]
     while not "".join(text for text, _ in rows[-1]).strip():
@@ -96,6 +99,21 @@ def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
         render(prediction_chart(theory), width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
         tuple(words),
     ]
+
+
+def _inspection(inspection: Inspection, terminal: Terminal) -> list[Picture]:
+    """The chain of a checkpoint beside fresh draws, if it has one of a size that is drawn."""
+    width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
+    parts = [_heading(f"{inspection.file}: {headline(inspection)}", terminal)]
+    parts += [paragraph(problem, width, Style(palette.text)) for problem in inspection.problems]
+    summary, carried = inspection.summary, inspection.carried
+    if summary is not None:
+        parts.append(gradient(summary, width, GRADIENT_ROWS, palette, unicode=unicode))
+        parts.append(histograms(summary, width, HISTOGRAM_ROWS, palette, unicode=unicode))
+    else:
+        reason = carried.note if carried is not None else f"No chain: {inspection.no_chain}"
+        parts.append(paragraph(f"No charts. {reason}.", width, Style(palette.muted)))
+    return parts
 
 
 def _doubt(outlook: Outlook) -> str:
