@@ -14,14 +14,14 @@ import numpy as np
 
 from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.errors import CheckpointError, brief, printable, refuse
-from tui_initflow.checkpoints.sources import ZIP_ERRORS, Member, Part, RegularFile, Source
+from tui_initflow.checkpoints.sources import ZIP_ERRORS, Member, Part, RegularFile, Source, Stream
 from tui_initflow.checkpoints.tensors import Tensor
 
 MOST_HEADER = 1 << 16
 MOST_ENTRIES = 1 << 18
 MOST_DIRECTORY = 1 << 25
 """Bytes of an archive's directory."""
-UNSUSPICIOUS, MOST_RATIO = 1 << 28, 50
+UNSUSPICIOUS, MOST_RATIO = 1 << 26, 50
 """Bytes that any archive may unpack to; beyond, this many for each of its own. Weights hardly shrink when packed."""
 
 
@@ -44,8 +44,7 @@ def read_npz(path: Path) -> Iterator[Tensor]:
     file = RegularFile(path)
     _check_directory(file, path)
     try:
-        # stays open as long as its tensors are used
-        archive = zipfile.ZipFile(file.file)
+        archive = zipfile.ZipFile(Stream(file))
         entries = archive.infolist()
     except (*ZIP_ERRORS, ValueError):
         raise refuse(path, "is not a zip archive") from None

@@ -15,7 +15,8 @@ from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 
 INDEX = ".index.json"
 MOST_INDEX = 25_000_000
-MOST_SHARDS = 1000
+MOST_SHARDS = 500
+"""Files, which are all open at once."""
 MOST_TENSORS = 1 << 18
 _READERS: Mapping[str, Callable[[Path], Iterator[Tensor]]] = {
     ".safetensors": read_safetensors,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,7 +41,6 @@ def read_pytorch(path: Path) -> Iterator[Tensor]:
         CheckpointError: PyTorch is not installed, or refuses the file.
     """
     file = RegularFile(path)
-    file.file.close()
     try:
         import torch
     except ImportError:
@@ -49,7 +49,9 @@ def read_pytorch(path: Path) -> Iterator[Tensor]:
     if not is_new and file.size > MOST_UNMAPPED:
         raise refuse(path, f"is in PyTorch's old format and too large to read whole; {CONVERT}")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_new)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_new)
     except Exception:
         raise refuse(path, "PyTorch does not load it with weights_only=True: it is damaged, or holds code") from None
     found = False

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import threading
+import weakref
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import numpy as np
 
@@ -31,7 +33,7 @@ class Source(Protocol):
 
 
 class RegularFile:
-    """An open file, never a pipe or a device. Threads may read from it at the same time."""
+    """An open file, never a pipe or a device, until it is no longer used. Threads may read from it at the same time."""
 
     in_order = False
 
@@ -39,30 +41,38 @@ class RegularFile:
         self._path = path
         try:
             # opening a FIFO would otherwise wait for someone to write to it
-            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         except OSError as error:
             raise refuse(path, (error.strerror or "cannot be opened").lower()) from None
         except ValueError:
             raise refuse(path, "not a valid file name") from None
-        self.file: IO[bytes] = os.fdopen(handle, "rb", buffering=0) if _is_regular(handle) else _closed(handle, path)
-        self.size = os.fstat(handle).st_size
+        weakref.finalize(self, os.close, self._handle)
+        status = os.fstat(self._handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise refuse(path, "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
+        self.size = status.st_size
         self._lock = threading.Lock()
 
     def read(self, start: int, out: Bytes) -> None:
         view, done = memoryview(out.data), 0
         while done < len(view):
             try:
-                if hasattr(os, "preadv"):
-                    count = os.preadv(self.file.fileno(), [view[done:]], start + done)
-                else:
-                    with self._lock:
-                        self.file.seek(start + done)
-                        count = self.file.readinto(view[done:])  # type: ignore[attr-defined]
+                count = self._some(start + done, view[done:])
             except OSError as error:
                 raise refuse(self._path, (error.strerror or "cannot be read").lower()) from None
             if not count:
                 raise refuse(self._path, f"ends at byte {start + done:,}, before its numbers do")
             done += count
+
+    def _some(self, start: int, view: memoryview) -> int:
+        """Read some bytes; returns how many."""
+        if hasattr(os, "preadv"):
+            return os.preadv(self._handle, [view], start)
+        with self._lock:
+            os.lseek(self._handle, start, os.SEEK_SET)
+            chunk = os.read(self._handle, len(view))
+        view[: len(chunk)] = chunk
+        return len(chunk)
 
     def bytes(self, start: int, count: int) -> bytes:
         """A few bytes, such as a header."""
@@ -71,14 +81,34 @@ class RegularFile:
         return out.tobytes()
 
 
-def _is_regular(handle: int) -> bool:
-    return stat.S_ISREG(os.fstat(handle).st_mode)
+class Stream(io.RawIOBase):
+    """A file as zipfile reads one."""
 
+    def __init__(self, file: RegularFile) -> None:
+        self._file, self._position = file, 0
 
-def _closed(handle: int, path: Path) -> IO[bytes]:
-    is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
-    os.close(handle)
-    raise refuse(path, "is a folder" if is_folder else "is not a regular file")
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._file.size}[whence]
+        if base + offset < 0:
+            raise OSError("before the start")
+        self._position = base + offset
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        count = max(0, min(len(buffer), self._file.size - self._position))
+        out = np.frombuffer(buffer, np.uint8, count) if count else np.empty(0, np.uint8)
+        self._file.read(self._position, out)
+        self._position += count
+        return count
 
 
 class Part:

@@ -49,8 +49,7 @@ def _inspected(
 ) -> Inspection:
     from tui_initflow.checkpoints.opening import open_checkpoint
     from tui_initflow.checkpoints.scan import Progress, scan
-    from tui_initflow.findings.inspection import Inspection, judged, with_theory
-    from tui_initflow.findings.order import sorted_by
+    from tui_initflow.findings.inspection import Inspection, judged, sorted_by, with_theory
 
     def report(progress: Progress) -> None:
         share = progress.done / progress.total if progress.total else 1.0

@@ -14,9 +14,8 @@ from tui_initflow import __version__
 from tui_initflow.cli.diagnostics import BAD_USAGE, MOST_ECHOED, Failure, quoted, say
 from tui_initflow.cli.help import APP, COMMANDS, Help
 from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
-from tui_initflow.findings.order import SORTED_BY
 from tui_initflow.findings.snippets import PROGRAM
-from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.findings.status import SORTED_BY, TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
 from tui_initflow.model.pair import SIDES

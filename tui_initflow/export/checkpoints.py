@@ -106,7 +106,7 @@ def _head(inspection: Inspection) -> list[str]:
     shown, numbers = len(inspection.tensors), sum(one.measured.tensor.size for one in inspection.tensors)
     of = "" if shown == inspection.total else f" of {inspection.total:,}"
     return [
-        f"{inspection.file}: {shown:,}{of} tensors, {numbers:,} numbers",
+        f"{inspection.file}: {counted(shown, 'tensor')}{of}, {counted(numbers, 'number')}",
         f"{headline(inspection)}; gains are for {inspection.activation}" if shown else "nothing to show",
         *(f"PROBLEM: {problem}" for problem in inspection.problems),
     ]

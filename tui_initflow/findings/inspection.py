@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -13,17 +12,12 @@ from tui_initflow.checkpoints.chain import Carried
 from tui_initflow.checkpoints.looks_like import is_initial
 from tui_initflow.checkpoints.scan import Measured
 from tui_initflow.findings.notation import scientific
-from tui_initflow.findings.order import WORST_FIRST
+from tui_initflow.findings.status import LARGE, SMALL, WORST_FIRST, WeightStatus
 from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.theory.outlook import theory_of
 from tui_initflow.theory.phase import critical_gain
 
-WeightStatus = Literal["broken", "untouched", "small", "large", "healthy"]
-
-SMALL, LARGE = 0.5, 2.0
-"""Healthy is a sigma_w from half the critical gain to twice it: ten layers at these limits pass on a thousandth of the
-gradient, or a thousand times as much, while nothing saturates."""
 MOST_NAMED = 3
 """Tensors that a sentence names."""
 
@@ -104,6 +98,29 @@ def with_theory(carried: Carried | None, threshold: float) -> Summary | None:
         return None
     summary = summarise(carried.results)
     return replace(summary, theory=theory_of(summary.experiment, threshold))
+
+
+def sorted_by(tensors: Sequence[TensorFinding], column: str) -> tuple[TensorFinding, ...]:
+    """The largest number first, words from a to z, the worst status first; equal ones stay in order."""
+
+    def key(one: TensorFinding) -> tuple[float, str]:
+        of = one.measured
+        match column:
+            case "status":
+                return WORST_FIRST.index(one.status), ""
+            case "kind":
+                return 0.0, of.role.kind
+            case "name" | "looks_like":
+                return 0.0, str(getattr(of, column))
+            case "size":
+                return -float(of.tensor.size), ""
+            case "gain_ratio":
+                value = one.gain_ratio
+            case _:
+                value = getattr(of, column)
+        return (math.inf if value is None or math.isnan(value) else -value), ""
+
+    return tuple(sorted(tensors, key=key))
 
 
 def headline(inspection: Inspection) -> str:
