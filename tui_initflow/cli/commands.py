@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
+from tui_initflow.cli.inspect import inspect
 from tui_initflow.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_SWEEP_RUNS,
@@ -170,7 +171,7 @@ def completion(options: argparse.Namespace) -> int:
             if action.dest in SETTINGS and isinstance(SETTINGS[action.dest].kind, InitialiserName):
                 # expressions are allowed too, but only names can be listed
                 action.choices = tuple(INITIALISERS)
-            elif action.dest == "output":
+            elif action.dest in ("output", "file"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     print(shtab.complete(known.app, options.shell))
     return 0
@@ -218,6 +219,7 @@ COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     "theory": theory,
     "check": check,
     "train": train,
+    "inspect": inspect,
     "list": show_registries,
     "completion": completion,
 }

@@ -87,6 +87,18 @@ COMMANDS: Mapping[str, Help] = {
   tui-initflow train --map --plot
 """,
     ),
+    "inspect": Help(
+        "Examine the weights in a file. Tells what each tensor looks like, whether it was ever trained, and whether "
+        "the gradient survives the weights that fit together. Reads .safetensors, a folder of them or its .index.json, "
+        ".npz and .npy, and PyTorch's .pt, .pth, .bin and .ckpt where PyTorch is installed. Nothing in a file is "
+        "executed.",
+        """\
+  tui-initflow inspect model.safetensors --activation relu
+  tui-initflow inspect model.safetensors --only 'encoder.*' --sort gain_ratio
+  tui-initflow inspect weights.npz --chain 'mlp.*.weight' --b he-normal --plot
+  tui-initflow inspect model.safetensors --check --min-gradient 1e-4
+""",
+    ),
     "list": Help(
         "List all initialisers and activations. Each initialiser comes with its distribution and variance, each "
         "activation with its critical gain.",

@@ -15,7 +15,7 @@ from tui_initflow.cli.diagnostics import BAD_USAGE, MOST_ECHOED, Failure, quoted
 from tui_initflow.cli.help import APP, COMMANDS, Help
 from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
 from tui_initflow.findings.snippets import PROGRAM
-from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.findings.status import SORTED_BY, TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
 from tui_initflow.model.pair import SIDES
@@ -136,6 +136,38 @@ def _add_training_settings(parser: Parser, left_out: Collection[str] = ()) -> No
             _add_setting(group, setting, _meaning(setting, setting.default))
 
 
+def _add_min_gradient(parser: Parser) -> None:
+    parser.add_argument(
+        "--min-gradient",
+        type=_min_gradient,
+        default=TRAINABLE,
+        metavar="X",
+        help=f"healthy is a median from X to 1/X: a number above 0 and below 1 (default {TRAINABLE:g})",
+    )
+
+
+def _add_inspection(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the file or folder of weights")
+    parser.add_argument("--only", metavar="GLOB", help="only tensors whose names match, such as 'encoder.*'")
+    parser.add_argument(
+        "--sort",
+        choices=SORTED_BY,
+        metavar="COLUMN",
+        help=f"largest or worst first, or from a to z: one of {', '.join(SORTED_BY)} (default: as in the file)",
+    )
+    parser.add_argument("--chain", metavar="GLOB", help="the weights to send signals through (default: those that fit)")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="exit 1 if a tensor has NaN or infinities, or the chain's gradient is not healthy",
+    )
+    _add_min_gradient(parser)
+    group = parser.add_argument_group("signals, and the fresh draw beside the weights")
+    for name in ("activation", "b", "gain_b", "start", "runs", "seed"):
+        setting = SETTINGS[name]
+        _add_setting(group, setting, _meaning(setting, DEFAULT_RUNS if name == "runs" else setting.default))
+
+
 def _add_setting(group: argparse._ArgumentGroup, setting: Setting, meaning: str, flag: str | None = None) -> None:
     """argparse gets no default: that of a subcommand would overwrite an option given before it."""
     kind = setting.kind
@@ -221,19 +253,14 @@ def parsers() -> Parsers:
         metavar="LIST",
         help="whole numbers and ranges that include both ends: 1:20, 1:100:10 or 1,10,20 (default: the app's points)",
     )
-    check.add_argument(
-        "--min-gradient",
-        type=_min_gradient,
-        default=TRAINABLE,
-        metavar="X",
-        help=f"healthy is a median from X to 1/X: a number above 0 and below 1 (default {TRAINABLE:g})",
-    )
+    _add_min_gradient(check)
+    _add_inspection(commands["inspect"])
     for name in ("run", "sweep", "theory", "check"):
         _add_settings(commands[name], DEFAULT_SWEEP_RUNS if name == "sweep" else DEFAULT_RUNS)
     check.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
     _add_training_settings(check, SETTINGS)
     _add_training(commands["train"])
-    for name in ("run", "sweep", "theory", "check", "train", "list"):
+    for name in ("run", "sweep", "theory", "check", "train", "inspect", "list"):
         _add_output(commands[name], name)
     commands["completion"].add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return Parsers(app, commands)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.gradient_elements import ElementCounts
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
+    from tui_initflow.findings.inspection import Inspection
     from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.theory.outlook import Outlook, Theory
     from tui_initflow.training.results import TrainingResult
@@ -41,7 +42,9 @@ RATIO = ("mean", "p10", "p90")
 SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RATIO), "ci95.low", "ci95.high")
 
 
-def to_json(result: Results | SweepResult | Theory | Health | TrainingResult | TrainedMap | Listing) -> str:
+def to_json(
+    result: Results | SweepResult | Theory | Health | TrainingResult | TrainedMap | Inspection | Listing,
+) -> str:
     """The result on one line."""
     if isinstance(result, Results):
         return _line(_run(result))
@@ -50,10 +53,15 @@ def to_json(result: Results | SweepResult | Theory | Health | TrainingResult | T
     if isinstance(result, dict):
         return _line(result)
     # loads theory and training, which runs and sweeps do without
+    from tui_initflow.findings.inspection import Inspection
     from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
 
+    if isinstance(result, Inspection):
+        from tui_initflow.export.checkpoints import inspection_object
+
+        return _line({"version": __version__, **inspection_object(result)})
     if isinstance(result, (TrainingResult, TrainedMap)):
         return _line(_training(result))
     return _line(_theory(result) if isinstance(result, Theory) else _health(result))
@@ -68,9 +76,19 @@ def to_json_lines(results: Results | TrainingResult, done: int = 0) -> str:
     return "".join(_line(dict(zip(RUN_FIELDS, row, strict=True))) for row in _run_rows(results, done))
 
 
-def to_csv(result: Results | SweepResult | TrainingResult) -> str:
-    """One row per method, layer and statistic; for a sweep, one per point; of training, at each recorded step."""
+def to_csv(result: Results | SweepResult | TrainingResult | Inspection) -> str:
+    """One row per method, layer and statistic; for a sweep, one per point; of training, at each recorded step.
+
+    Of a checkpoint, one row per tensor.
+    """
     if not isinstance(result, (Results, SweepResult)):
+        from tui_initflow.findings.inspection import Inspection
+
+        if isinstance(result, Inspection):
+            from tui_initflow.export.checkpoints import FIELDS
+            from tui_initflow.export.checkpoints import csv_rows as tensor_rows
+
+            return _table(FIELDS, tensor_rows(result))
         from tui_initflow.export.training import CSV_FIELDS, csv_rows
 
         return _table(CSV_FIELDS, csv_rows(result))

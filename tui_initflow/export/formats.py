@@ -56,7 +56,7 @@ def _plot(result: Any, terminal: AskTerminal) -> str:
     return to_plot(result, terminal())
 
 
-_EVERY = ("run", "sweep", "theory", "check", "train", "list")
+_EVERY = ("run", "sweep", "theory", "check", "train", "inspect", "list")
 _ALL = (
     Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _lazy("data.to_json")),
     Format(
@@ -66,16 +66,16 @@ _ALL = (
         ("run", "train"),
         _lazy("data.to_json_lines"),
     ),
-    Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep", "train"), _lazy("data.to_csv")),
+    Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep", "train", "inspect"), _lazy("data.to_csv")),
     Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _lazy("data.to_csv_by_run")),
     Format(
         "markdown",
         ".md",
         "a report in Markdown, with the charts",
-        ("run", "sweep", "train"),
+        ("run", "sweep", "train", "inspect"),
         _lazy("markdown.to_markdown"),
     ),
-    Format("plot", ".txt", "the charts as text", ("run", "sweep", "theory", "train"), _plot),
+    Format("plot", ".txt", "the charts as text", ("run", "sweep", "theory", "train", "inspect"), _plot),
     Format("text", ".txt", "a summary in plain text", _EVERY, _lazy("text.to_text")),
     Format("picture", ".svg", "the screen as a picture", ()),
     Format("screen", ".screen.txt", "the screen as text", ()),

@@ -15,9 +15,11 @@ from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
+from tui_initflow.export.checkpoints import markdown_lines
 from tui_initflow.findings import wording
 from tui_initflow.findings.advice import advise, explanation
 from tui_initflow.findings.claims import Claim, claims
+from tui_initflow.findings.inspection import Inspection
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.findings.learning import learning_claims, verdict
 from tui_initflow.findings.notation import factor, scientific
@@ -40,7 +42,7 @@ CHART_ROWS, RUNS_ROWS, TRAINING_ROWS = 22, 16, 14
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 
 
-def to_markdown(result: Results | SweepResult | TrainingResult) -> str:
+def to_markdown(result: Results | SweepResult | TrainingResult | Inspection) -> str:
     match result:
         case SweepResult():
             parts = _sweep(result)
@@ -48,6 +50,8 @@ def to_markdown(result: Results | SweepResult | TrainingResult) -> str:
             parts = _training(result)
         case Results():
             parts = _run(summarise(result))
+        case Inspection():
+            parts = _inspection(result)
     return "\n\n".join([*parts, VERSIONS]) + "\n"
 
 
@@ -75,6 +79,14 @@ def _run(summary: Summary) -> list[str]:
         "## Reproduce",
         f"```sh\n{command_line(experiment, 'run')}\n```",
     ]
+
+
+def _inspection(inspection: Inspection) -> list[str]:
+    parts = ["\n".join(markdown_lines(inspection))]
+    if inspection.summary is not None:
+        parts += ["## Gradient by layer", _chart(gradient(inspection.summary, WIDTH, CHART_ROWS, DARK))]
+        parts += ["## Pre-activations", _chart(histograms(inspection.summary, WIDTH, CHART_ROWS, DARK))]
+    return parts
 
 
 def _sweep(result: SweepResult) -> list[str]:

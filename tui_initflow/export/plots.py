@@ -13,6 +13,7 @@ from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.text import verdict_lines
 from tui_initflow.findings import wording
+from tui_initflow.findings.inspection import Inspection, headline
 from tui_initflow.findings.learning import TrainedMap, learning_claims
 from tui_initflow.findings.summary import summarise
 from tui_initflow.pages.gradient import gradient, prediction_chart
@@ -54,7 +55,9 @@ class Terminal:
         return text if self.unicode else text.translate(_ASCII)
 
 
-def to_plot(result: Results | SweepResult | Theory | TrainingResult | TrainedMap, terminal: Terminal) -> str:
+def to_plot(
+    result: Results | SweepResult | Theory | TrainingResult | TrainedMap | Inspection, terminal: Terminal
+) -> str:
     """The charts one below the other, with their findings in words."""
     match result:
         case Results():
@@ -71,6 +74,8 @@ def to_plot(result: Results | SweepResult | Theory | TrainingResult | TrainedMap
             parts = [
                 TrainedChart(result).draw(None, terminal.width, MAP_ROWS, terminal.palette, unicode=terminal.unicode)
             ]
+        case Inspection():
+            parts = _inspection(result, terminal)
     gap = blank(terminal.width)
     rows = [row for part in parts for row in (*gap, *part)][1:]
     while not "".join(text for text, _ in rows[-1]).strip():
@@ -121,6 +126,21 @@ def _training(result: TrainingResult, terminal: Terminal) -> list[Picture]:
         paragraph(how_to_read(result), width, Style(palette.muted)),
         tuple(row for claim in learning_claims(result) for row in claim_rows(claim, width, palette)),
     ]
+
+
+def _inspection(inspection: Inspection, terminal: Terminal) -> list[Picture]:
+    """The chain of a checkpoint beside fresh draws, if it has one of a size that is drawn."""
+    width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
+    parts = [_heading(f"{inspection.file}: {headline(inspection)}", terminal)]
+    parts += [paragraph(problem, width, Style(palette.text)) for problem in inspection.problems]
+    summary, carried = inspection.summary, inspection.carried
+    if summary is not None:
+        parts.append(gradient(summary, width, GRADIENT_ROWS, palette, unicode=unicode))
+        parts.append(histograms(summary, width, HISTOGRAM_ROWS, palette, unicode=unicode))
+    else:
+        reason = carried.note if carried is not None else f"No chain: {inspection.no_chain}"
+        parts.append(paragraph(f"No charts. {reason}.", width, Style(palette.muted)))
+    return parts
 
 
 def _doubt(outlook: Outlook) -> str:

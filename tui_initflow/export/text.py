@@ -20,6 +20,7 @@ from tui_initflow.model.initialisers import EXPRESSION, FAMILIES
 if TYPE_CHECKING:
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
+    from tui_initflow.findings.inspection import Inspection
     from tui_initflow.theory.outlook import Outlook, Theory
     from tui_initflow.training.results import TrainingResult
 
@@ -28,7 +29,7 @@ MOST_ROWS = 21
 _ASCII = str.maketrans({"σ": "sigma", "√": "sqrt ", "²": "^2", **dict(zip("…·±–×“”", '.-+-x""', strict=True))})
 
 
-def to_text(result: Results | SweepResult | Theory | Health | TrainingResult | Listing) -> str:
+def to_text(result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Listing) -> str:
     """What a command prints unless another format is asked for."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(result)).translate(_ASCII)
 
@@ -45,7 +46,7 @@ def verdict_lines(summary: Summary) -> list[str]:
     return [*lines, wording.wins(summary)] if summary.runs > 1 else lines
 
 
-def _lines(result: Results | SweepResult | Theory | Health | TrainingResult | Listing) -> list[str]:
+def _lines(result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Listing) -> list[str]:
     if isinstance(result, Results):
         return _run(summarise(result))
     if isinstance(result, SweepResult):
@@ -53,9 +54,14 @@ def _lines(result: Results | SweepResult | Theory | Health | TrainingResult | Li
     if isinstance(result, dict):
         return _listing(result)
     # loads theory and training, which runs and sweeps do without
+    from tui_initflow.findings.inspection import Inspection
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
 
+    if isinstance(result, Inspection):
+        from tui_initflow.export.checkpoints import text_lines
+
+        return text_lines(result)
     if isinstance(result, TrainingResult):
         from tui_initflow.export.training import training_lines
 

@@ -1,4 +1,4 @@
-"""When a gradient is dead, weak, healthy or exploding: the one table of thresholds."""
+"""When a gradient is dead, weak, healthy or exploding, and weights too small or large: the tables of thresholds."""
 
 from __future__ import annotations
 
@@ -25,3 +25,18 @@ def status(log10_gradient: float) -> Status:
         if log10_gradient < limit or (word == "healthy" and log10_gradient == limit):
             return word
     return "exploding"
+
+
+WeightStatus = Literal["broken", "untouched", "small", "large", "healthy"]
+"""Of a tensor: NaN or infinities in it, never trained, sigma_w far from the critical gain, or none of these."""
+WORST_FIRST: tuple[WeightStatus, ...] = ("broken", "untouched", "small", "large", "healthy")
+
+SMALL, LARGE = 0.5, 2.0
+"""Healthy is a sigma_w from half the critical gain to twice it: ten layers at these limits pass on a thousandth of the
+gradient, or a thousand times as much, while nothing saturates."""
+
+SORTED_BY = (
+    *("name", "kind", "status", "looks_like", "size", "std", "sigma_w2", "gain_ratio", "excess_kurtosis"),
+    *("spectral_norm", "stable_rank", "zeros", "nan", "inf", "subnormal"),
+)
+"""Columns that tensors can be sorted by."""

@@ -1,0 +1,133 @@
+"""The error rates of "looks like": how often an initialiser is recognised, and how often training is overlooked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import truncnorm
+
+from tests.checkpoints.samples import measured
+from tui_initflow import Experiment
+from tui_initflow.checkpoints.looks_like import is_initial
+from tui_initflow.model.distributions import TRUNCATED_STD, Normal, Orthogonal, Uniform
+from tui_initflow.model.initialisers import Shape, initialiser
+from tui_initflow.model.training import TrainingSettings
+from tui_initflow.training.data import load
+from tui_initflow.training.start import starting_parameters
+from tui_initflow.training.trainer import Trainer
+
+DRAWS = 1000
+NAMES = (
+    *("torch-linear", "he-uniform", "he-normal", "glorot-uniform", "glorot-normal", "lecun-uniform", "lecun-normal"),
+    *("truncated-normal", "truncated-normal:std=0.02", "normal:std=0.02", "orthogonal"),
+)
+SHAPES: tuple[Shape, ...] = ((64, 64), (48, 96), (128, 64), (100, 80), (32, 160), (200, 64))
+
+
+def drawn(name: str, shape: Shape, source: np.random.Generator) -> NDArray[Any]:
+    """Weights that are drawn by numpy and scipy, not by this program."""
+    rule, scale = initialiser(name), initialiser(name).scale(shape)
+    if isinstance(rule.distribution, Orthogonal):
+        q, r = np.linalg.qr(source.normal(size=(max(shape), min(shape))))
+        q = q * np.sign(np.diag(r))
+        return np.ascontiguousarray(q if shape[0] >= shape[1] else q.T)
+    if isinstance(rule.distribution, Uniform):
+        return source.uniform(-rule.bound(shape), rule.bound(shape), shape)
+    if isinstance(rule.distribution, Normal):
+        return source.normal(size=shape) * scale
+    weights = truncnorm.rvs(-2, 2, size=shape, random_state=source) * scale / TRUNCATED_STD
+    return np.asarray(weights)
+
+
+@pytest.mark.slow
+def test_98_of_100_initialisers_are_recognised() -> None:
+    """1.5 % are refused by design; 2 % of 1,000 draws is the limit."""
+    source = np.random.default_rng(11)
+    wrong = 0
+    for at in range(DRAWS):
+        name, shape = NAMES[at % len(NAMES)], SHAPES[at % len(SHAPES)]
+        assert shape[0] * shape[1] >= 4096
+        one = measured(weight=drawn(name, shape, source).astype(np.float32))["weight"]
+        wrong += name not in one.looks_like.split(" or ")
+    assert wrong <= 0.02 * DRAWS
+
+
+def trained(init: str, optimizer: Any, lr: float, steps: int, runs: int) -> list[dict[str, NDArray[Any]]]:
+    """Networks of four layers, trained on the digits; each as its weights and biases by name."""
+    data = load("digits")
+    experiment = Experiment(layers=4, neurons=64, features=64, a=init, activation="relu", runs=runs, seed=steps)
+    start = starting_parameters(experiment, "a", range(runs), len(data.classes), lambda: None)
+    settings = TrainingSettings(optimizer=optimizer, lr=lr, steps=steps)
+    trainer = Trainer(experiment, "a", settings, data, start, range(runs), [lr] * runs, lambda: None)
+    trainer.advance(steps)
+    assert np.nanmin(trainer.accuracy()) > 0.9
+    layers = list(zip(trainer.parameters.weights[:4], trainer.parameters.biases[:4], strict=True))
+    return [
+        {
+            f"{layer}__{part}": array[run]
+            for layer, pair in enumerate(layers)
+            for part, array in zip(WB, pair, strict=True)
+        }
+        for run in range(runs)
+    ]
+
+
+TRAININGS = [
+    ("torch-linear", "adam", 3e-3, 300),
+    ("he-normal", "sgd", 0.1, 200),
+    ("he-normal", "adam", 1e-3, 200),
+    ("lecun-normal", "sgd", 0.3, 200),
+    ("glorot-uniform", "momentum", 0.05, 200),
+    ("orthogonal", "sgd", 0.1, 300),
+]
+
+
+@pytest.mark.slow
+def test_training_is_overlooked_in_1_of_100_weights_at_most() -> None:
+    """Also where the weights have moved by a tenth of their size only: their bias tells."""
+    overlooked = total = 0
+    for init, optimizer, lr, steps in TRAININGS:
+        for network in trained(init, optimizer, lr, steps, 5):
+            for name, one in measured(**network).items():
+                if name.endswith("weight"):
+                    total += 1
+                    overlooked += is_initial(one.looks_like)
+    assert total == 120
+    assert overlooked <= 1
+
+
+def test_without_a_bias_training_shows_in_weights_that_leave_the_bound_or_move_by_half() -> None:
+    source = np.random.default_rng(12)
+    update = np.outer(source.normal(size=96), source.normal(size=96)) / 96
+    for name, moved in (("torch-linear", 0.02), ("he-normal", 0.5), ("orthogonal", 0.01)):
+        w = drawn(name, (96, 96), source)
+        size = np.linalg.norm(w) / np.linalg.norm(update)
+        assert name in measured(weight=w)["weight"].looks_like
+        assert not is_initial(measured(weight=w + moved * size * update)["weight"].looks_like)
+
+
+def test_laws_that_are_equal_on_a_shape_are_all_named() -> None:
+    w = drawn("lecun-normal", (80, 80), np.random.default_rng(13))
+    assert set(measured(weight=w)["weight"].looks_like.split(" or ")) == {"lecun-normal", "glorot-normal"}
+
+
+def test_a_scaled_orthogonal_matrix_has_its_gain() -> None:
+    w = drawn("orthogonal", (64, 80), np.random.default_rng(14))
+    for dtype in (np.float32, np.float16):
+        assert measured(weight=(1.5 * w).astype(dtype))["weight"].looks_like == "orthogonal x1.5"
+
+
+def test_too_few_weights_are_not_judged() -> None:
+    w = drawn("he-normal", (15, 17), np.random.default_rng(15))
+    assert measured(weight=w)["weight"].looks_like == "trained/other"
+
+
+def test_the_bias_of_a_linear_layer_is_recognised_by_its_weight() -> None:
+    source = np.random.default_rng(16)
+    layer = {"fc__weight": drawn("torch-linear", (400, 100), source), "fc__bias": source.uniform(-0.1, 0.1, 400)}
+    assert {one.looks_like for one in measured(**layer).values()} == {"torch-linear"}
+    layer["fc__bias"] = source.normal(size=400) * 0.02
+    assert {one.looks_like for one in measured(**layer).values()} == {"trained/other"}

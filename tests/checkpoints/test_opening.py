@@ -1,0 +1,283 @@
+"""Files that are whole, and files that are not: tensors, or an error of one line, and never anything else."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+from tests.checkpoints.samples import MADE_BY_PYTORCH, entry, safetensors
+from tui_initflow.checkpoints.errors import CheckpointError
+from tui_initflow.checkpoints.opening import open_checkpoint
+from tui_initflow.checkpoints.scan import scan
+from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
+
+
+def values(checkpoint: Checkpoint) -> dict[str, Any]:
+    """All numbers, by name; of an array in Fortran's order, transposed."""
+    return {tensor.name: read(tensor) for tensor in checkpoint.tensors}
+
+
+def read(tensor: Tensor) -> NDArray[Any]:
+    shape = tensor.shape[::-1] if tensor.fortran else tensor.shape
+    return np.concatenate([*tensor.pieces(), np.empty(0)]).reshape(shape)
+
+
+def refused(path: Path, *words: str) -> None:
+    with pytest.raises(CheckpointError) as caught:
+        values(open_checkpoint(path))
+    text = str(caught.value)
+    assert text.isprintable()
+    assert len(text) < 500
+    for word in words:
+        assert word in text
+
+
+DTYPES = (np.float64, np.float32, np.float16, ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2)
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, np.int64, np.uint8, np.bool_], ids=lambda dtype: np.dtype(dtype).name)
+def test_the_library_s_files_are_read_as_it_reads_them(tmp_path: Path, dtype: Any) -> None:
+    numbers = np.random.default_rng(0).normal(size=(7, 5)) * 3
+    arrays = {"a": numbers.astype(dtype), "b.c": numbers[0].astype(dtype), "scalar": np.ones((), dtype)}
+    save_file(arrays, tmp_path / "x.safetensors")
+    read = values(open_checkpoint(tmp_path / "x.safetensors"))
+    assert read.keys() == arrays.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(read[name], array.astype(np.float64))
+
+
+def test_arrays_of_numpy_are_read_in_any_order_and_packing(tmp_path: Path) -> None:
+    a = np.random.default_rng(0).normal(size=(6, 9)).astype(np.float32)
+    np.save(tmp_path / "rows.npy", a)
+    np.save(tmp_path / "columns.npy", np.asfortranarray(a))
+    np.save(tmp_path / "swapped.npy", a.astype(a.dtype.newbyteorder()))
+    for name in ("rows", "swapped"):
+        np.testing.assert_array_equal(values(open_checkpoint(tmp_path / f"{name}.npy"))[name], a)
+    np.testing.assert_array_equal(values(open_checkpoint(tmp_path / "columns.npy"))["columns"], a.T)
+    for save in (np.savez, np.savez_compressed):
+        save(tmp_path / "x.npz", z=a, y=a[0])
+        read = values(open_checkpoint(tmp_path / "x.npz"))
+        assert list(read) == ["z", "y"]
+        np.testing.assert_array_equal(read["z"], a)
+
+
+def test_a_packed_array_can_be_read_from_any_position(tmp_path: Path) -> None:
+    a = np.random.default_rng(0).normal(size=(1 << 19,)).astype(np.float32)
+    np.savez_compressed(tmp_path / "x.npz", a=a)
+    (tensor,) = open_checkpoint(tmp_path / "x.npz").tensors
+    starts = list(tensor.starts())
+    assert len(starts) == 4
+    for start in reversed(starts):
+        np.testing.assert_array_equal(tensor.piece(start), a[start : start + tensor.step])
+
+
+def test_shards_are_read_from_a_folder_or_its_index(tmp_path: Path) -> None:
+    save_file({"a": np.ones(2, np.float32), "old": np.ones(3, np.float32)}, tmp_path / "m-1.safetensors")
+    save_file({"b": np.zeros(2, np.float32)}, tmp_path / "m-2.safetensors")
+    assert [tensor.name for tensor in open_checkpoint(tmp_path).tensors] == ["a", "old", "b"]
+    index = tmp_path / "m.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"a": "m-1.safetensors", "b": "m-2.safetensors"}}))
+    for path in (tmp_path, index):
+        assert [tensor.name for tensor in open_checkpoint(path).tensors] == ["a", "b"]
+    index.write_text(json.dumps({"weight_map": {"c": "m-1.safetensors"}}))
+    refused(index, "c is not in m-1.safetensors")
+
+
+@pytest.mark.parametrize(
+    "shard", ["../x.safetensors", "/etc/x.safetensors", "a\\x.safetensors", "..", "x.bin", "", "\0.safetensors", 3]
+)
+def test_an_index_names_files_beside_it_and_no_others(tmp_path: Path, shard: object) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    save_file({"a": np.ones(2, np.float32)}, tmp_path / "x.safetensors")
+    (folder / "m.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": shard}}))
+    refused(folder, "which is not a .safetensors beside it")
+
+
+HEADERS: dict[str, tuple[Any, bytes, int | None, str]] = {
+    "length": ({"a": entry([2], 0, 8)}, bytes(8), 1 << 60, "its header would be 1152921504606846976 bytes"),
+    "truncated": (b'{"a":{"dty', b"", 400, "its header would be 400 bytes"),
+    "overlap": ({"a": entry([2], 0, 8), "b": entry([2], 4, 12)}, bytes(12), None, "b overlaps another"),
+    "outside": ({"a": entry([2], 8, 16)}, bytes(8), None, "a lies outside the file"),
+    "huge": ({"a": entry([1 << 40], 0, 1 << 42)}, bytes(8), None, "a lies outside the file"),
+    "size": ({"a": entry([3], 0, 8)}, bytes(8), None, "a has 8 bytes, 12 by its shape"),
+    "product": ({"a": entry([1 << 62, 1 << 62], 0, 8)}, bytes(8), None, "by its shape"),
+    "dtype": ({"a": entry([2], 0, 8, "F7")}, bytes(8), None, "a has the unknown type F7"),
+    "negative": ({"a": entry([-2], 0, 8)}, bytes(8), None, "no valid shape"),
+    "bool": ({"a": entry([True], 0, 4)}, bytes(4), None, "no valid shape"),
+    "offsets": ({"a": entry([1], 4, 0)}, bytes(4), None, "no valid offsets"),
+    "list": (b"[]", b"", None, "not a JSON object"),
+    "deep": (b"[" * 100_000, b"", None, "not JSON"),
+    "NaN": (b'{"a":NaN}', b"", None, "not JSON"),
+    "twice": (b'{"a":1,"a":2}', b"", None, "same name twice"),
+    "items": (b"[" + b"0," * 2_000_001 + b"0]", b"", None, "too many items"),
+    "none": ({"__metadata__": {"format": "pt"}}, b"", None, "no tensors"),
+    "utf-8": (b'{"\xff":1}', b"", None, "not JSON"),
+}
+
+
+@pytest.mark.parametrize("case", HEADERS)
+def test_a_header_is_checked_before_it_is_believed(tmp_path: Path, case: str) -> None:
+    header, numbers, length, words = HEADERS[case]
+    refused(safetensors(tmp_path / "x.safetensors", header, numbers, length), "x.safetensors: ", words)
+
+
+def test_names_are_text_and_never_commands(tmp_path: Path) -> None:
+    name = "\x1b[2J\nb\u202e\ud800\\"
+    path = safetensors(tmp_path / "x.safetensors", {name: entry([1], 0, 4), "ok.é": entry([1], 4, 8)}, bytes(8))
+    first, second = (tensor.name for tensor in open_checkpoint(path).tensors)
+    assert first == r"\x1b[2J\nb\u202e\ud800" + r"\\"
+    assert second == "ok.é"
+    path = safetensors(tmp_path / "\x1b[2J.safetensors", {name: entry([3], 0, 4)}, bytes(4))
+    refused(path, r"\x1b[2J.safetensors: \x1b[2J\nb")
+
+
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.npz")
+    refused(tmp_path / "x.npz", "is not a regular file")
+    refused(tmp_path / "none.npz", "no such file")
+    refused(tmp_path, "a folder without .safetensors")
+    (tmp_path / "y.npy").mkdir()
+    refused(tmp_path / "y.npy", "a folder without .safetensors")
+    (tmp_path / "x.txt").write_text("x")
+    refused(tmp_path / "x.txt", "is none of .safetensors, .npz")
+    refused(Path("a\0b.npz"), "a\\x00b.npz: ")
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, np.ones(1 << 18, np.float32))
+    checkpoint = open_checkpoint(path)
+    os.truncate(path, 1 << 16)
+    with pytest.raises(CheckpointError, match=r"^x.npy: ends at byte 65,536, before its numbers do$"):
+        scan(checkpoint)
+
+
+def test_objects_are_refused_and_nothing_is_unpickled(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (os.mkdir, (str(tmp_path / "executed"),))
+
+    np.save(tmp_path / "x.npy", np.array([Trap()], object))
+    np.savez(tmp_path / "x.npz", a=np.array([Trap()], object))
+    np.savez(tmp_path / "c.npz", a=np.ones(2, complex))
+    for name in ("x.npy", "x.npz"):
+        refused(tmp_path / name, "holds objects, which are never unpickled")
+    refused(tmp_path / "c.npz", "a holds complex128, not real numbers")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.npy", "w") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (3 << 23,)})
+        for _ in range(6):
+            file.write(bytes(1 << 24))
+    assert (tmp_path / "x.npz").stat().st_size < 1_000_000
+    tracemalloc.start()
+    refused(tmp_path / "x.npz", "unpacks to 100,663,424 bytes, more than 50 times its size")
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_a_header_that_numpy_did_not_write_is_refused(tmp_path: Path) -> None:
+    magic = b"\x93NUMPY\x01\x00"
+    for content in (b"", b"\x93NUMPY", magic + b"\xff\xff{", magic + b"\x04\x00{[]}", b"PK\x05\x06" + bytes(18)):
+        (tmp_path / "x.npy").write_bytes(content)
+        refused(tmp_path / "x.npy", "is not an array that numpy has saved")
+    (tmp_path / "x.npz").write_bytes(b"PK\x05\x06" + bytes(18))
+    refused(tmp_path / "x.npz", "has no tensors")
+    for content in (b"", b"no archive", b"PK\x05\x06" + bytes(8) + b"\xff" * 10):
+        (tmp_path / "x.npz").write_bytes(content)
+        refused(tmp_path / "x.npz", "x.npz: ")
+
+
+def test_without_pytorch_its_files_are_refused_with_a_way_to_convert(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    refused(MADE_BY_PYTORCH / "network.pt", "network.pt: needs PyTorch", "pip install torch", "weights_only=True")
+
+
+def test_without_ml_dtypes_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = safetensors(tmp_path / "x.safetensors", {"a": entry([2], 0, 4, "BF16")}, bytes(4))
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    refused(path, "bfloat16 needs the extra 'checkpoints': pip install 'tui-initflow[checkpoints]'")
+
+
+def test_pytorch_reads_its_own_files_and_executes_nothing() -> None:
+    pytest.importorskip("torch")
+    read = open_checkpoint(MADE_BY_PYTORCH / "network.pt")
+    shapes = {tensor.name: tensor.shape for tensor in read.tensors}
+    assert shapes["model.0.weight"] == (16, 8)
+    assert len(shapes) == 4
+    assert abs(values(read)["model.0.weight"]).max() < 8**-0.5
+    refused(MADE_BY_PYTORCH / "pickled_module.pt", "weights_only=True")
+
+
+CORRUPTIONS_OF_A_SEED, SEEDS = 50, 200
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """A small file of each format that is read here."""
+    folder = tmp_path_factory.mktemp("whole")
+    a = np.arange(12, dtype=np.float32).reshape(3, 4)
+    save_file({"a.weight": a, "b": a[0].astype(np.float16)}, folder / "x.safetensors")
+    np.savez_compressed(folder / "x.npz", a=a, b=a[0])
+    np.save(folder / "x.npy", a)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def rewrite(path: Path, raw: bytes | bytearray) -> None:
+    """As write_bytes, but a hundred times as fast on some systems, which write a file to disk that is emptied first."""
+    with path.open("r+b" if path.exists() else "wb") as file:
+        file.write(raw)
+        file.truncate()
+
+
+@pytest.mark.slow
+def test_ten_thousand_corruptions_give_tensors_or_one_line(whole: dict[str, bytes], tmp_path: Path) -> None:
+    """Bytes changed, cut out, doubled or lost at the end."""
+
+    @settings(max_examples=SEEDS, deadline=None, database=None, derandomize=True)
+    @given(st.sampled_from(sorted(whole)), st.randoms(use_true_random=False))
+    def check(name: str, choose: random.Random) -> None:
+        # hypothesis draws a seed, because its own draws take longer than the reading
+        source = random.Random(choose.getrandbits(32))
+        for _ in range(CORRUPTIONS_OF_A_SEED):
+            raw = bytearray(whole[name])
+            for _ in range(source.randrange(1, 4)):
+                at = source.randrange(len(raw))
+                match source.randrange(4):
+                    case 0:
+                        raw[at] = source.choice((0, 0xFF, source.randrange(256), raw[at] ^ (1 << source.randrange(8))))
+                    case 1:
+                        del raw[at : at + source.randrange(1, 9)]
+                    case 2:
+                        raw[at:at] = raw[at : at + source.randrange(1, 9)]
+                    case _:
+                        del raw[max(1, at) :]
+                if not raw:
+                    break
+            path = tmp_path / name
+            rewrite(path, raw)
+            try:
+                for tensor in open_checkpoint(path).tensors:
+                    for piece in tensor.pieces():
+                        assert piece.dtype in (np.float32, np.float64)
+            except CheckpointError as error:
+                assert str(error).isprintable()  # noqa: PT017 - any other exception is the failure
+
+    check()

@@ -1,0 +1,16 @@
+"""Real weights: files of tensors are read, measured and sent signals through. The files are not trusted.
+
+May import: model, functions, engine. Reads the files it is given, and writes nothing.
+
+    opening        `open_checkpoint`: a path becomes a list of tensors, by one of
+      safetensors_files, numpy_files, pytorch_files
+    tensors        what a tensor is, whose numbers are read slice by slice; `CheckpointError`
+    dtypes, sources    how bytes become numbers, and where they come from
+    kinds          linear, convolution, … and the fans, from name and shape
+    scan           `scan`: the statistics of every tensor -> moments (one pass), spectrum (Lanczos), looks_like (a test)
+    chain          the weights that fit together, with signals sent through them by the engine's passes
+    changes        what differs between two files
+
+Every check comes before what it guards: sizes before memory, names before paths. Nothing is ever unpickled here;
+PyTorch does that, if it is installed, with weights_only=True.
+"""

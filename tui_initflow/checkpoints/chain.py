@@ -1,0 +1,292 @@
+"""The weights of a checkpoint that fit together as the layers of a network, with signals sent through them.
+
+Signals are those of an experiment: the same inputs and output gradients by run, the same passes. What is a run there,
+with weights of its own, is here one more input of the same weights. There are no biases, norms or skips, whatever the
+network has: it is the weights that are examined.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from tui_initflow.checkpoints.errors import CheckpointError, brief
+from tui_initflow.checkpoints.scan import Measured
+from tui_initflow.engine.passes import Floats, Rows, backward, first_layer, forward
+from tui_initflow.engine.pool import Cancelled, Stop
+from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.results import MethodResult, Results, Statistics
+from tui_initflow.engine.runs import BATCH_SIGNALS, BatchResult, Collected
+from tui_initflow.engine.sampling.streams import Slot, Stream
+from tui_initflow.engine.sampling.weights import drawn_numbers
+from tui_initflow.engine.simulator import BatchPasses, Simulator
+from tui_initflow.model.distributions import INPUT, Normal, Uniform
+from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
+from tui_initflow.model.pair import Pair
+from tui_initflow.model.settings import SettingError
+
+KEPT_WEIGHTS = 1 << 24
+"""Weights of a chain that stay in memory for all passes; those of a larger one are read again for each."""
+LARGEST_TURNED = 1 << 25
+"""Weights of a matrix that is stored by columns, and so has to be in memory as a whole."""
+TOGETHER = 64
+"""Most inputs that go through the weights at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Weights, first layer first, each taking what the one before it gives; `left_out` are the other 2-D weights."""
+
+    links: tuple[Measured, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(link.name for link in self.links)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """(fan_out, fan_in) of every layer."""
+        return tuple(_fans(link) for link in self.links)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The features, then the neurons of every layer."""
+        shapes = self.shapes
+        return (shapes[0][1], *(fan_out for fan_out, _ in shapes))
+
+    @property
+    def sigma_w2(self) -> float:
+        """The geometric mean of fan_in E w^2 over the layers after the first, or of a single one; 0 if a weight is."""
+        squares = [_fans(link)[1] * (link.std**2 + link.mean**2) for link in self.links[1:] or self.links]
+        with np.errstate(divide="ignore"):
+            return float(np.exp(np.mean(np.log(squares))))
+
+
+def _fans(link: Measured) -> Shape:
+    assert link.role.fans is not None
+    return link.role.fans
+
+
+def find_chain(tensors: Sequence[Measured], pattern: str | None = None) -> Chain:
+    """The longest chain of neighbours in natural order, layer 10 after layer 9, or in the file's if that is longer.
+
+    With a pattern as in a shell, all weights whose names match, which have to fit.
+
+    Raises:
+        CheckpointError: there is none, and why.
+    """
+    linear = [one for one in tensors if one.role.kind == "linear"]
+    if pattern is not None:
+        chosen = sorted((one for one in linear if fnmatchcase(one.name, pattern)), key=lambda one: _natural(one.name))
+        if not chosen:
+            raise CheckpointError(f"no 2-D weight matches {brief(pattern)}")
+        for below, above in itertools.pairwise(chosen):
+            if _fans(above)[1] != _fans(below)[0]:
+                raise CheckpointError(_mismatch(below, above))
+        longest = chosen
+    else:
+        if not linear:
+            raise CheckpointError("it has no 2-D weights")
+        in_order = sorted(linear, key=lambda one: _natural(one.name))
+        longest = max((_longest(order) for order in (in_order, linear)), key=len)
+        if len(longest) == 1 < len(linear):
+            raise CheckpointError(f"no two neighbours fit: {_mismatch(*in_order[:2])}")
+    for link in longest:
+        if link.is_broken:
+            raise CheckpointError(f"{brief(link.name)} has {'NaN' if link.nan else 'infinities'}")
+    names = {link.name for link in longest}
+    return Chain(tuple(longest), tuple(one.name for one in linear if one.name not in names))
+
+
+def _mismatch(below: Measured, above: Measured) -> str:
+    return (
+        f"{brief(above.name)} has fan_in {_fans(above)[1]}, "
+        f"but {brief(below.name)} before it has fan_out {_fans(below)[0]}"
+    )
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A key that sorts numbers in names by value, before letters."""
+    # digits that int() reads; more than these are no number of a layer
+    parts = re.split(r"([0-9]{1,18})", name)
+    return [(int(part), "") if at % 2 else (-1, part) for at, part in enumerate(parts)]
+
+
+def _longest(order: Sequence[Measured]) -> list[Measured]:
+    """The longest stretch whose neighbours fit, of equal ones the first."""
+    best: list[Measured] = []
+    current: list[Measured] = []
+    for one in order:
+        fits = bool(current) and _fans(current[-1])[0] == _fans(one)[1]
+        current = [*current, one] if fits else [one]
+        best = max(best, current, key=len)
+    return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedExperiment(Experiment):
+    """An experiment whose method a is a checkpoint. Setting `a` is an initialiser with the same mean sigma_w^2."""
+
+    file: str
+
+    @property
+    def methods(self) -> Pair[Method]:
+        a, b = initialiser(self.a), initialiser(self.b).with_gain(self.gain_b)
+        here = Initialiser(self.file, self.file, self.file, a.distribution, a.rule, "a checkpoint")
+        return Pair(Method("a", here), Method("b", b))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of the signals: `method` is the checkpoint's.
+
+    `results` has it as method a beside fresh draws of method b; it is None if the network is beyond the limits of an
+    experiment, and `note` says which.
+    """
+
+    chain: Chain
+    method: MethodResult
+    results: Results | None
+    note: str | None
+
+
+def carry(
+    chain: Chain,
+    template: Experiment,
+    file: str,
+    *,
+    cancel: threading.Event | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Carried:
+    """Send the signals of the template's runs through the chain: its activation, output gradient, seed and method b.
+
+    Raises:
+        CheckpointError: the weights cannot be read, or not by rows.
+        Cancelled: `cancel` is set, and no run was complete.
+    """
+    stop = Stop(cancel)
+    experiment, note = _experiment(chain, template, file)
+    weights = StoredWeights(chain, stop.checkpoint)
+    together = max(1, min(TOGETHER, BATCH_SIGNALS // sum(weights.widths)))
+    fresh = Simulator(experiment, Slot.B, stop.checkpoint) if experiment is not None else None
+    collected = Collected(experiment) if experiment is not None else None
+    method: MethodResult | None = None
+    try:
+        for first in range(0, template.runs, together):
+            runs = range(first, min(first + together, template.runs))
+            if on_progress is not None:
+                on_progress(first, template.runs)
+            ours = _statistics(_passes(weights, chain.sizes[0], template, runs, stop), first)
+            if fresh is not None and collected is not None:
+                theirs = _joined([_statistics(fresh.passes(range(run, run + 1)), run) for run in runs])
+                collected.add(Pair(ours, theirs))
+            part = MethodResult(file, ours.log10_gradient, ours.statistics)
+            method = part if method is None else method.joined(part)
+    except Cancelled:
+        if method is None:
+            raise
+    assert method is not None
+    return Carried(chain, method, collected.results()() if collected is not None else None, note)
+
+
+def _experiment(chain: Chain, template: Experiment, file: str) -> tuple[InspectedExperiment | None, str | None]:
+    # an expression holds numbers from 1e-9 to 1e9
+    sigma_w2 = min(max(chain.sigma_w2, 1e-9), 1e9)
+    try:
+        return InspectedExperiment(
+            file=file,
+            widths=chain.sizes,
+            activation=template.activation,
+            a=f"normal:{sigma_w2:.9g}/fan_in",
+            b=template.b,
+            gain_b=template.gain_b,
+            start=template.start,
+            runs=template.runs,
+            seed=template.seed,
+        ), None
+    except SettingError as error:
+        return None, f"no fresh draw beside it: {error}"
+
+
+def _statistics(passes: BatchPasses, first_run: int) -> BatchResult:
+    return BatchResult(passes.log10_gradient, Statistics(PreactivationStatistics.of(passes, first_run), None))
+
+
+def _joined(parts: list[BatchResult]) -> BatchResult:
+    statistics = parts[0].statistics
+    for part in parts[1:]:
+        statistics = statistics.joined(part.statistics)
+    return BatchResult(np.concatenate([part.log10_gradient for part in parts]), statistics)
+
+
+def _passes(weights: StoredWeights, features: int, template: Experiment, runs: range, stop: Stop) -> BatchPasses:
+    """Both passes of the inputs of these runs."""
+
+    def numbers(slot: Slot, distribution: Normal | Uniform, count: int) -> Floats:
+        return drawn_numbers(Stream(template.seed, slot), 0, runs, distribution, count, stop.checkpoint)
+
+    activation, width = template.network.activation, weights.widths[-1]
+    preactivations = forward(first_layer(numbers(Slot.X, INPUT, features), weights), weights, activation)
+    z = preactivations.signals.astype(np.float64)
+    slopes = activation.derivative(z).astype(np.float64, copy=False)
+    g: Floats = np.ones((len(runs), 1), np.float32)
+    if template.start == "signs":
+        g = np.copysign(np.float32(1.0), numbers(Slot.OUTPUT_GRADIENT, Uniform(-1.0, 1.0), width))
+    (log10_gradient,) = backward(preactivations.by_layer(slopes), weights, np.dtype(np.float32), g)
+    return BatchPasses(preactivations, z, slopes, log10_gradient, None)
+
+
+class StoredWeights:
+    """The weights of a chain for `engine.passes`: the same for every run, read row by row, in float32 of size 1."""
+
+    rescale_every = 1
+
+    def __init__(self, chain: Chain, checkpoint: Callable[[], None]) -> None:
+        self.widths = chain.sizes[1:]
+        sizes = [float(np.hypot(link.std, link.mean)) for link in chain.links]
+        self.scales = [size or 1.0 for size in sizes]
+        self._links = chain.links
+        self._checkpoint = checkpoint
+        self._keeps = sum(link.tensor.size for link in chain.links) <= KEPT_WEIGHTS
+        self._kept: dict[int, list[Rows]] = {}
+
+    def blocks(self, layer: int) -> Iterable[Rows]:
+        """D_l by blocks of rows, (1, rows, fan_in)."""
+        if not self._keeps:
+            return self._read(layer)
+        if layer not in self._kept:
+            self._kept[layer] = list(self._read(layer))
+        return self._kept[layer]
+
+    def _read(self, layer: int) -> Iterable[Rows]:
+        link = self._links[layer - 1]
+        fan_out, fan_in = _fans(link)
+        tensor, scale = link.tensor, self.scales[layer - 1]
+        if tensor.stored is None:
+            raise CheckpointError(f"{brief(link.name)} has rows too long to be sent signals through")
+        if link.role.transposed != tensor.fortran:
+            if tensor.size > LARGEST_TURNED:
+                raise CheckpointError(f"{brief(link.name)} is stored by columns, and too large to be turned")
+            whole = np.empty((fan_in, fan_out), np.float32)
+            for start in tensor.starts():
+                self._checkpoint()
+                rows = _scaled(tensor.piece(start), scale).reshape(-1, fan_out)
+                whole[start // fan_out : start // fan_out + len(rows)] = rows
+            yield slice(0, fan_out), np.ascontiguousarray(whole.T)[None]
+            return
+        for start in tensor.starts():
+            self._checkpoint()
+            rows = _scaled(tensor.piece(start), scale).reshape(-1, fan_in)
+            yield slice(start // fan_in, start // fan_in + len(rows)), rows[None]
+
+
+def _scaled(x: Floats, scale: float) -> Floats:
+    return np.divide(x, scale, dtype=np.float64 if x.dtype == np.float64 else None).astype(np.float32, copy=False)

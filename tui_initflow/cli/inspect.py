@@ -1,0 +1,110 @@
+"""`tui-initflow inspect`: the weights in a file, measured, judged and sent signals through."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_initflow.cli.destination import destination
+from tui_initflow.cli.diagnostics import INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line, quoted
+from tui_initflow.cli.options import experiment_of
+
+if TYPE_CHECKING:
+    import threading
+
+    from tui_initflow.checkpoints.chain import Carried
+    from tui_initflow.checkpoints.scan import Measured
+    from tui_initflow.checkpoints.tensors import Checkpoint
+    from tui_initflow.findings.inspection import Inspection
+    from tui_initflow.model.experiment import Experiment
+
+LONGEST_NAME = 40
+"""Characters of a tensor's name beside the progress."""
+
+
+def inspect(options: argparse.Namespace) -> int:
+    """The status is 1 with --check if the weights are not healthy."""
+    template, target = experiment_of(options), destination(options)
+    from tui_initflow.checkpoints.errors import CheckpointError
+
+    with interruptible() as cancel:
+        with progress_line() as show:
+            try:
+                inspection = _inspected(options, template, cancel, show)
+            except CheckpointError as error:
+                raise Failure(str(error)) from None
+            text = target.text_of(inspection)
+        target.write(text)
+    if cancel.is_set():
+        raise Failure(f"stopped after {len(inspection.tensors)} of {inspection.total} tensors", INTERRUPTED)
+    return UNHEALTHY if options.check and inspection.problems else 0
+
+
+def _inspected(
+    options: argparse.Namespace, template: Experiment, cancel: threading.Event, show: Callable[[str], None]
+) -> Inspection:
+    from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.checkpoints.scan import Progress, scan
+    from tui_initflow.findings.inspection import Inspection, judged, sorted_by, with_theory
+
+    def report(progress: Progress) -> None:
+        share = progress.done / progress.total if progress.total else 1.0
+        show(f"{share:.0%} {progress.name[:LONGEST_NAME]}")
+
+    checkpoint = open_checkpoint(Path(options.file))
+    chosen = _chosen(checkpoint, options.only)
+    measured = scan(chosen, cancel=cancel, on_progress=report)
+    carried, no_chain = None, "stopped before it was sent signals through"
+    if not cancel.is_set():
+        carried, no_chain = _carried(measured, options.chain, template, checkpoint.name, cancel, show)
+    tensors = judged(measured, template.activation)
+    show("theory")
+    return Inspection(
+        file=checkpoint.name,
+        activation=template.activation,
+        min_gradient=options.min_gradient,
+        total=len(chosen.tensors),
+        tensors=sorted_by(tensors, options.sort) if options.sort else tensors,
+        carried=carried,
+        no_chain=no_chain if carried is None else None,
+        summary=None if cancel.is_set() else with_theory(carried, options.min_gradient),
+    )
+
+
+def _chosen(checkpoint: Checkpoint, pattern: str | None) -> Checkpoint:
+    """The tensors whose names match."""
+    if pattern is None:
+        return checkpoint
+    tensors = tuple(tensor for tensor in checkpoint.tensors if fnmatchcase(tensor.name, pattern))
+    if not tensors:
+        raise Failure(f"--only: no tensor of {checkpoint.name} matches {quoted(pattern)}")
+    return replace(checkpoint, tensors=tensors)
+
+
+def _carried(
+    measured: tuple[Measured, ...],
+    pattern: str | None,
+    template: Experiment,
+    file: str,
+    cancel: threading.Event,
+    show: Callable[[str], None],
+) -> tuple[Carried | None, str]:
+    """The chain with its signals, or why there is none. One that was asked for has to be there."""
+    from tui_initflow.checkpoints.chain import carry, find_chain
+    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.engine.pool import Cancelled
+
+    try:
+        chain = find_chain(measured, pattern)
+        shown = carry(chain, template, file, cancel=cancel, on_progress=lambda done, of: show(f"inputs {done}/{of}"))
+    except CheckpointError as error:
+        if pattern is not None and not any(one.is_broken for one in measured):
+            raise Failure(f"--chain: {error}") from None
+        return None, str(error)
+    except Cancelled:
+        return None, "stopped before it was sent signals through"
+    return shown, ""

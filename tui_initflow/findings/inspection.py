@@ -1,0 +1,138 @@
+"""What is wrong with a checkpoint: a status for every tensor, and what becomes of a gradient in its weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tui_initflow.checkpoints.chain import Carried
+from tui_initflow.checkpoints.looks_like import is_initial
+from tui_initflow.checkpoints.scan import Measured
+from tui_initflow.findings.notation import scientific
+from tui_initflow.findings.status import LARGE, SMALL, WORST_FIRST, WeightStatus
+from tui_initflow.findings.summary import Summary, summarise
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.theory.outlook import theory_of
+from tui_initflow.theory.phase import critical_gain
+
+MOST_NAMED = 3
+"""Tensors that a sentence names."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorFinding:
+    """A tensor, its status, and sigma_w over the critical gain of the activation, of linear and convolution weights."""
+
+    measured: Measured
+    gain_ratio: float | None
+    status: WeightStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A file with its tensors, in the order shown, of which there are `total`.
+
+    `carried` is None where no weights chain, and `no_chain` says why. `summary` has the chain beside fresh draws of b,
+    with theory, for the panes; None beyond the limits of an experiment.
+    """
+
+    file: str
+    activation: str
+    min_gradient: float
+    total: int
+    tensors: tuple[TensorFinding, ...]
+    carried: Carried | None
+    no_chain: str | None
+    summary: Summary | None
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Names of the tensors with NaN or infinities."""
+        return tuple(one.measured.name for one in self.tensors if one.status == "broken")
+
+    @property
+    def log10_final(self) -> float | None:
+        """The median gradient at the first layer of the chain."""
+        return None if self.carried is None else float(np.median(self.carried.method.log10_final))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What `--check` fails for."""
+        found = []
+        if self.broken:
+            found.append(f"{named(self.broken)} {'have' if len(self.broken) > 1 else 'has'} NaN or infinities")
+        final, limit = self.log10_final, -math.log10(self.min_gradient)
+        if final is not None and not abs(final) <= limit:
+            low, high = scientific(-limit, 0), f"{1 / self.min_gradient:g}"
+            word = "vanishes" if final < 0 else "explodes"
+            found.append(f"the gradient {word}: {scientific(final)} at the first layer, not {low} to {high}")
+        return tuple(found)
+
+
+def judged(tensors: Sequence[Measured], activation: str) -> tuple[TensorFinding, ...]:
+    """The status of every tensor, by the critical gain of this activation."""
+    gain = critical_gain(ACTIVATIONS[activation]).gain
+    return tuple(_judged(one, gain) for one in tensors)
+
+
+def _judged(one: Measured, gain: float) -> TensorFinding:
+    ratio = None
+    if one.role.kind in ("linear", "convolution") and one.sigma_w2 is not None and math.isfinite(one.sigma_w2):
+        ratio = math.sqrt(one.sigma_w2) / gain
+    status: WeightStatus = "healthy"
+    if one.is_broken:
+        status = "broken"
+    elif is_initial(one.looks_like):
+        status = "untouched"
+    elif ratio is not None and not SMALL <= ratio <= LARGE:
+        status = "small" if ratio < SMALL else "large"
+    return TensorFinding(one, ratio, status)
+
+
+def with_theory(carried: Carried | None, threshold: float) -> Summary | None:
+    """The chain beside fresh draws of b, with theory: for a, that of weights drawn with its mean sigma_w^2."""
+    if carried is None or carried.results is None:
+        return None
+    summary = summarise(carried.results)
+    return replace(summary, theory=theory_of(summary.experiment, threshold))
+
+
+def sorted_by(tensors: Sequence[TensorFinding], column: str) -> tuple[TensorFinding, ...]:
+    """The largest number first, words from a to z, the worst status first; equal ones stay in order."""
+
+    def key(one: TensorFinding) -> tuple[float, str]:
+        of = one.measured
+        match column:
+            case "status":
+                return WORST_FIRST.index(one.status), ""
+            case "kind":
+                return 0.0, of.role.kind
+            case "name" | "looks_like":
+                return 0.0, str(getattr(of, column))
+            case "size":
+                return -float(of.tensor.size), ""
+            case "gain_ratio":
+                value = one.gain_ratio
+            case _:
+                value = getattr(of, column)
+        return (math.inf if value is None or math.isnan(value) else -value), ""
+
+    return tuple(sorted(tensors, key=key))
+
+
+def headline(inspection: Inspection) -> str:
+    """How many tensors have which status."""
+    words: dict[str, int] = {}
+    for one in inspection.tensors:
+        words[one.status] = words.get(one.status, 0) + 1
+    ordered = [status for status in WORST_FIRST if status in words]
+    return ", ".join(f"{words[status]:,} {status}" for status in ordered)
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    text = ", ".join(names[:MOST_NAMED])
+    return text if len(names) <= MOST_NAMED else f"{text} and {len(names) - MOST_NAMED:,} more"
