@@ -187,13 +187,13 @@ def _distance(sample: Floats, candidate: Candidate, rounding: float) -> float:
     # a coarse type ties many numbers, which a large sample would notice
     most = len(sample) if rounding < 1e-3 else 1 << 12
     x = np.sort(sample[:: max(1, len(sample) // most)].astype(np.float64)) / candidate.std
-    expected = _distribution_function(x, candidate.distribution)
+    expected = distribution_function(x, candidate.distribution)
     n = len(x)
     above = np.arange(1, n + 1) / n - expected
     return float(math.sqrt(n) * max(above.max(), (1 / n - above).max()))
 
 
-def _distribution_function(x: Float64s, distribution: Uniform | Normal | TruncatedNormal) -> Float64s:
+def distribution_function(x: Float64s, distribution: Uniform | Normal | TruncatedNormal) -> Float64s:
     """Of the distribution scaled to variance 1."""
     if isinstance(distribution, Uniform):
         return np.clip((x / math.sqrt(3) + 1) / 2, 0.0, 1.0)

@@ -205,6 +205,7 @@ def app(options: argparse.Namespace) -> int:
         last.experiment,
         getattr(options, "theme", last.theme),
         theory=last.theory,
+        files=last.files,
         config=config,
         notice=notice,
     )

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 import numpy as np
 
-from tui_initflow.checkpoints.chain import Carried
+from tui_initflow.checkpoints.chain import Carried, carry, find_chain
+from tui_initflow.checkpoints.errors import CheckpointError
 from tui_initflow.checkpoints.looks_like import is_initial
-from tui_initflow.checkpoints.scan import Measured
+from tui_initflow.checkpoints.scan import Measured, scan
+from tui_initflow.checkpoints.scan import Progress as ScanProgress
+from tui_initflow.checkpoints.tensors import Checkpoint
+from tui_initflow.engine.pool import Cancelled
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.status import LARGE, SMALL, WORST_FIRST, WeightStatus
 from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import theory_of
 from tui_initflow.theory.phase import critical_gain
 
@@ -72,6 +79,53 @@ class Inspection:
         return tuple(found)
 
 
+STOPPED = "stopped before it was sent signals through"
+
+
+def inspect(
+    checkpoint: Checkpoint,
+    template: Experiment,
+    min_gradient: float,
+    *,
+    pattern: str | None = None,
+    cancel: threading.Event | None = None,
+    on_scan: Callable[[ScanProgress], None] | None = None,
+    on_input: Callable[[int, int], None] | None = None,
+) -> Inspection:
+    """Measure all tensors and send signals through those that chain, beside fresh draws of the template's b.
+
+    `pattern` names the chain. When `cancel` is set, what is measured by then is kept.
+
+    Raises:
+        CheckpointError: the file cannot be read, or there is no chain of this pattern.
+    """
+    measured = scan(checkpoint, cancel=cancel, on_progress=on_scan)
+    is_whole = cancel is None or not cancel.is_set()
+    carried: Carried | None = None
+    no_chain: str | None = STOPPED
+    if is_whole:
+        try:
+            chain = find_chain(measured, pattern)
+            carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=on_input), None
+        except CheckpointError as error:
+            # what was asked for has to be there, but for what is reported anyway
+            if pattern is not None and not any(one.is_broken for one in measured):
+                raise
+            no_chain = str(error)
+        except Cancelled:
+            is_whole = False
+    return Inspection(
+        file=checkpoint.name,
+        activation=template.activation,
+        min_gradient=min_gradient,
+        total=len(checkpoint.tensors),
+        tensors=judged(measured, template.activation),
+        carried=carried,
+        no_chain=no_chain,
+        summary=with_theory(carried, min_gradient) if is_whole else None,
+    )
+
+
 def judged(tensors: Sequence[Measured], activation: str) -> tuple[TensorFinding, ...]:
     """The status of every tensor, by the critical gain of this activation."""
     gain = critical_gain(ACTIVATIONS[activation]).gain
@@ -121,6 +175,13 @@ def sorted_by(tensors: Sequence[TensorFinding], column: str) -> tuple[TensorFind
         return (math.inf if value is None or math.isnan(value) else -value), ""
 
     return tuple(sorted(tensors, key=key))
+
+
+def filtered(tensors: Sequence[TensorFinding], text: str) -> tuple[TensorFinding, ...]:
+    """Those whose names contain a text or, with * ? or [ in it, match a pattern as in a shell."""
+    if set(text).isdisjoint("*?["):
+        return tuple(one for one in tensors if text.lower() in one.measured.name.lower())
+    return tuple(one for one in tensors if fnmatchcase(one.measured.name, text))
 
 
 def headline(inspection: Inspection) -> str:

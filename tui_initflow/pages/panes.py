@@ -41,6 +41,13 @@ PANES: Mapping[str, Pane] = {
     "train": Pane("Train", "Press g to train both networks: does what the gradient shows decide whether they learn?"),
 }
 
+CHECKPOINT_VIEWS: Mapping[str, str] = {
+    "tensors": "Tensors",
+    "tensor": "One tensor",
+    **{name: PANES[name].title for name in ("gradient", "layers", "preactivations")},
+}
+"""What is shown of a checkpoint: views of its own, and the panes of the weights that chain."""
+
 KEYS = (
     ("r", "run once"),
     ("R", "run many, with intervals"),

@@ -19,6 +19,7 @@ SESSION, PRESETS = "session.toml", "presets.toml"
 LARGEST = 200_000
 """Bytes: a larger file is not one of ours."""
 LONGEST_NAME = 40
+MOST_FILES = 10
 Theme = Literal["dark", "light"]
 
 
@@ -33,6 +34,8 @@ class LastSession:
     experiment: Experiment
     theme: Theme = "dark"
     theory: bool = False
+    files: tuple[str, ...] = ()
+    """Checkpoints opened last, the newest first."""
 
 
 def default_folder() -> Path:
@@ -57,17 +60,26 @@ class Config:
         if table is None:
             return None
         path = self._folder / SESSION
-        _refuse_unknown(f"{path}:", table, ("theme", "theory", "experiment"))
+        _refuse_unknown(f"{path}:", table, ("theme", "theory", "files", "experiment"))
         theme, theory = table.get("theme", "dark"), table.get("theory", False)
         if theme not in ("dark", "light"):
             raise ConfigError(f"{path}: theme must be dark or light")
         if not isinstance(theory, bool):
             raise ConfigError(f"{path}: theory must be true or false")
-        return LastSession(self._experiment(SESSION, "experiment", table.get("experiment", {})), theme, theory)
+        files = table.get("files", [])
+        if not isinstance(files, list) or not all(isinstance(file, str) for file in files):
+            raise ConfigError(f"{path}: files must be a list of paths")
+        experiment = self._experiment(SESSION, "experiment", table.get("experiment", {}))
+        return LastSession(experiment, theme, theory, tuple(files[:MOST_FILES]))
 
     def save_session(self, session: LastSession) -> None:
         self.last_session()  # does not overwrite a broken file
-        table = {"theme": session.theme, "theory": session.theory, "experiment": _table(session.experiment)}
+        table = {
+            "theme": session.theme,
+            "theory": session.theory,
+            "files": list(session.files[:MOST_FILES]),
+            "experiment": _table(session.experiment),
+        }
         self._write(SESSION, table)
 
     def presets(self) -> dict[str, Experiment]:

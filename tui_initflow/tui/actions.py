@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
-from tui_initflow.pages.panes import PANES
+from tui_initflow.pages.panes import CHECKPOINT_VIEWS, PANES
 
-KEY_NAMES = {"question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]"}
+KEY_NAMES = {"question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "slash": "/"}
 """What people call the keys that Textual names in words."""
 
 
@@ -73,7 +73,7 @@ MAIN: tuple[Group, ...] = (
     (
         "Compare",
         (
-            Action("preset('demo')", "d", "Preset: demo", "demo: U(-1,1) vs N(0,1)", "Demo"),
+            Action("preset('demo')", "d", "Preset: demo", "demo: U(-1,1) vs N(0,1)"),
             Action("match", "m", "Preset: matched variance", "toggle matched variance: U(±√3) vs N(0,1)", "Match"),
             Action("preset('rand')", "l", "Preset: literal rand()", "literal rand(): U[0,1) vs N(0,1)"),
             Action("ask('presets')", "o", "Presets", "presets: load, save or delete one"),
@@ -113,6 +113,7 @@ MAIN: tuple[Group, ...] = (
     (
         "More",
         (
+            Action("open", "w", "Open a checkpoint", "open a checkpoint: its tensors, what is wrong", "File"),
             Action("export", "e", "Export to a file", "export data, report, picture or text to a file"),
             Action("copy_command", "c", "Copy the command", "copy the command that reproduces these results"),
             Action("copy_pytorch", "y", "Copy as PyTorch", "copy the focused method's network as PyTorch"),
@@ -141,6 +142,25 @@ PHASE: tuple[Group, ...] = (
             Action("next_plane", "g", "Gain or width", "in the phase chart: gain or width vs depth", "Gain or width"),
             Action("stop", "s", "Stop", bar="Stop"),
             Action("leave", "escape,p", "Back", bar="Back"),
+            Action("app.help", "question_mark", "Help", bar="Help"),
+        ),
+    ),
+)
+
+INSPECT: tuple[Group, ...] = (
+    (
+        "File",
+        (
+            *(Action(f"view('{view}')", str(number)) for number, view in enumerate(CHECKPOINT_VIEWS, 1)),
+            *(Action(f"move({by})", key) for key, by in (("up", -1), ("down", 1))),
+            *(Action(f"page({by})", key) for key, by in (("pageup", -1), ("pagedown", 1))),
+            *(Action(f"end({by})", key) for key, by in (("home", -1), ("end", 1))),
+            Hint("↑ ↓ PgUp PgDn", "of a checkpoint: choose a tensor"),
+            Action("view('tensor')", "enter", "One tensor", "of a checkpoint: show one tensor in full", "Show"),
+            Action("filter", "slash", "Filter", "of a checkpoint: filter by name", "Filter"),
+            Action("next_sort", "o", "Sort", "of a checkpoint: sort by another column", "Sort"),
+            Action("stop", "s", "Stop", bar="Stop"),
+            Action("leave", "escape,w", "Back", bar="Back"),
             Action("app.help", "question_mark", "Help", bar="Help"),
         ),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -36,13 +36,14 @@ class InitflowApp(FrugalApp):
         theme: Theme = "dark",
         *,
         theory: bool = False,
+        files: Sequence[str] = (),
         config: Config | None = None,
         notice: str | None = None,
     ) -> None:
-        """`config` keeps presets and the session; `notice` is shown when the app has started."""
+        """`files` are checkpoints opened before, `config` keeps presets and the session, `notice` is shown at first."""
         super().__init__()
         self.theme = THEMES[theme]
-        self._main_screen = partial(MainScreen, experiment, theory=theory, config=config)
+        self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config)
         self._notice = notice
 
     def get_default_screen(self) -> Screen[None]:

@@ -6,6 +6,7 @@ old ones.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Session:
     """`experiment` holds the settings with a single run; `many` is the number of runs of the second run button."""
 
-    def __init__(self, experiment: Experiment, *, theory: bool = False) -> None:
+    def __init__(self, experiment: Experiment, *, theory: bool = False, files: Sequence[str] = ()) -> None:
         self.experiment = experiment.with_(runs=1)
         self.many = experiment.runs
         self.focused: Side = "a"
@@ -43,6 +44,8 @@ class Session:
         self.trainings = TRAININGS
         """Runs of each method that are trained."""
         self.training: TrainingResult | None = None
+        self.files = list(files)
+        """Checkpoints opened, the newest first."""
         self._summary: Summary | None = None
 
     def change(self, experiment: Experiment) -> bool:
@@ -77,6 +80,10 @@ class Session:
 
     def to_train(self) -> Experiment:
         return self.experiment.with_(runs=self.trainings)
+
+    def to_inspect(self) -> Experiment:
+        """What a checkpoint is sent signals by: the activation, and b to draw beside it."""
+        return self.experiment.with_(runs=self.many)
 
     def change_training(self, settings: TrainingSettings, trainings: int) -> bool:
         """Take other settings of training; False if they are the same."""
@@ -124,6 +131,10 @@ class Session:
             experiment = experiment.with_(**{f"gain_{self.focused}": advice.gain})
         return pytorch_module(experiment.network, experiment.methods[self.focused])
 
+    def opened(self, file: str) -> None:
+        """Remember a checkpoint."""
+        self.files = [file, *(other for other in self.files if other != file)]
+
     def to_keep(self, theme: Theme) -> LastSession:
         """What the app restores at the next start."""
-        return LastSession(self.experiment.with_(runs=self.many), theme, self.theory_wanted)
+        return LastSession(self.experiment.with_(runs=self.many), theme, self.theory_wanted, tuple(self.files))

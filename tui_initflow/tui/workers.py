@@ -22,12 +22,15 @@ from tui_initflow.storage.files import reason, record, write_whole
 
 if TYPE_CHECKING:
     from tui_initflow.charts.palette import Palette
+    from tui_initflow.checkpoints.histogram import TensorHistogram
+    from tui_initflow.checkpoints.scan import Measured
     from tui_initflow.engine.finals import PartProgress
     from tui_initflow.engine.grid import GridResult
     from tui_initflow.engine.grid_plan import Axes
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
     from tui_initflow.engine.sweep import SweepResult
+    from tui_initflow.findings.inspection import Inspection
     from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.findings.summary import Summary
     from tui_initflow.model.pair import Side
@@ -272,6 +275,42 @@ def train_map(
         on_progress=lambda progress: on_progress((progress, with_theory(progress.partial))),
     )
     return with_theory(trained)
+
+
+def inspect_file(
+    path: Path, template: Experiment, cancel: threading.Event, on_progress: OnProgress[tuple[str, float]]
+) -> Inspection | str:
+    """The tensors of a file, and the signals of a template's activation through them; or why it cannot be read."""
+    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.findings.inspection import inspect
+    from tui_initflow.findings.status import TRAINABLE
+
+    try:
+        return inspect(
+            open_checkpoint(path),
+            template,
+            TRAINABLE,
+            cancel=cancel,
+            on_scan=lambda progress: on_progress((f"reading {progress.name}", progress.done / max(progress.total, 1))),
+            on_input=lambda done, total: on_progress(("sending signals through", done / total)),
+        )
+    except CheckpointError as error:
+        return str(error)
+
+
+def tensor_histogram(
+    measured: Measured, cancel: threading.Event, _on_progress: OnProgress[None]
+) -> TensorHistogram | None:
+    """One tensor, read once more; None if that is stopped or fails."""
+    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.checkpoints.histogram import histogram
+    from tui_initflow.engine.pool import Cancelled
+
+    try:
+        return histogram(measured, cancel)
+    except (Cancelled, CheckpointError):
+        return None
 
 
 def write_file(path: Path, text: Callable[[], str]) -> str | None:

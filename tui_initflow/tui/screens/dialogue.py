@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
-from tui_initflow.tui.actions import MAIN, PHASE
+from tui_initflow.tui.actions import INSPECT, MAIN, PHASE
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
 def help_text() -> Content:
     """All keys, from the table of actions."""
     parts: list[str | tuple[str, str]] = []
-    for group, rows in (*MAIN, *PHASE):
+    for group, rows in (*MAIN, *PHASE, *INSPECT):
         explained = [row for row in rows if row.help]
         for i, row in enumerate(explained):
             name = "" if i else group

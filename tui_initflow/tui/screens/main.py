@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -35,9 +36,16 @@ class MainScreen(Screen[None]):
     ACTIONS = MAIN
     BINDINGS: ClassVar[list[BindingType]] = bindings(MAIN)
 
-    def __init__(self, experiment: Experiment, *, theory: bool = False, config: Config | None = None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        theory: bool = False,
+        files: Sequence[str] = (),
+        config: Config | None = None,
+    ) -> None:
         super().__init__()
-        self.session = Session(experiment, theory=theory)
+        self.session = Session(experiment, theory=theory, files=files)
         self._config = config
         self._dialogues = OneAtATime(self)
         self._dashboard = Dashboard(self.session)
@@ -134,6 +142,16 @@ class MainScreen(Screen[None]):
         answer = await self._dialogues.answer(lambda: training_form(self.session))
         if answer is not None:
             self._work.adopt_training(*answer)
+
+    @work(group="dialogue")
+    async def action_open(self) -> None:
+        from tui_initflow.tui.screens.inspect import InspectScreen
+        from tui_initflow.tui.screens.open_file import OpenScreen
+
+        path = await self._dialogues.answer(lambda: OpenScreen(self.session.files))
+        if path is not None:
+            self.session.opened(str(path.resolve()))
+            await self._dialogues.answer(lambda: InspectScreen(path, self.session.to_inspect()))
 
     @work(group="dialogue")
     async def action_export(self) -> None:
