@@ -9,10 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # as the command does, before anything imports numpy: two workers whose BLAS has threads of its own wait for each other
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+# a loaded machine is no fault of the code
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -36,7 +36,7 @@ def test_any_session_comes_back(
     tmp_path_factory: pytest.TempPathFactory, experiment: Experiment, theme: Theme, theory: bool
 ) -> None:
     config = Config(tmp_path_factory.mktemp("config"))
-    session = LastSession(experiment, theme, theory)
+    session = LastSession(experiment, theme, theory, files=("/net.npz", "/ä b/[x].safetensors"))
     config.save_session(session)
     assert config.last_session() == session
 
@@ -74,7 +74,8 @@ def test_settings_that_a_file_omits_are_the_app_s(tmp_path: Path) -> None:
     ("content", "words"),
     [
         # settings that belong under [experiment]
-        ("layers = 40", "unknown key 'layers'; must be one of theme, theory, experiment"),
+        ("files = 3", "files must be a list of paths"),
+        ("layers = 40", "unknown key 'layers'; must be one of theme, theory, files, experiment"),
         ("[experiments]\nlayers = 40", "unknown key 'experiments'"),
         ("[experiment]\nlayer = 40", "'experiment': unknown key 'layer'; must be one of layers, neurons, features"),
         ("[experiment]\n__class__ = 1", "'experiment': unknown key '__class__'"),

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Opener
-from tui_initflow.tui.actions import APP, MAIN, PHASE, actions, bar
+from tui_initflow.tui.actions import APP, INSPECT, MAIN, PHASE, actions, bar
 from tui_initflow.tui.screens.dialogue import help_text
+from tui_initflow.tui.screens.inspect import InspectScreen
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
 
@@ -18,17 +19,17 @@ README = Path(__file__).parents[2] / "README.md"
 
 def explained() -> list[tuple[str, str]]:
     """Keys with their help, as people read them."""
-    return [(row.shown, row.help) for _, rows in (*MAIN, *PHASE) for row in rows if row.help]
+    return [(row.shown, row.help) for _, rows in (*MAIN, *PHASE, *INSPECT) for row in rows if row.help]
 
 
 def test_no_key_is_bound_twice_on_a_screen() -> None:
-    for groups in (MAIN, PHASE):
+    for groups in (MAIN, PHASE, INSPECT):
         keys = [key for action in actions(groups) for key in action.keys.split(",")]
         assert len(keys) == len(set(keys))
 
 
 def test_every_action_exists() -> None:
-    for screen, groups in ((MainScreen, MAIN), (PhaseScreen, PHASE)):
+    for screen, groups in ((MainScreen, MAIN), (PhaseScreen, PHASE), (InspectScreen, INSPECT)):
         for action in actions(groups):
             if not action.run.startswith("app."):
                 assert hasattr(screen, f"action_{action.run.partition('(')[0]}"), action
@@ -50,7 +51,7 @@ def test_the_readme_has_the_same_keys() -> None:
 
 
 def test_the_bar_fits_the_smallest_terminal() -> None:
-    for groups in (MAIN, PHASE):
+    for groups in (MAIN, PHASE, INSPECT):
         assert sum(len(key) + len(word) + 2 for key, word, _ in bar(groups)) <= 80
 
 
@@ -90,7 +91,7 @@ async def test_the_palette_of_the_phase_chart_offers_its_actions(opened: Opener)
 
 
 def test_titles_are_unique() -> None:
-    for groups in (MAIN, PHASE):
+    for groups in (MAIN, PHASE, INSPECT):
         titles = [action.title for action in actions(groups) if action.title]
         assert len(titles) == len(set(titles))
 

@@ -12,7 +12,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.checkpoints.histogram import TensorHistogram
 from tui_initflow.findings.inspection import Inspection, TensorFinding, headline
-from tui_initflow.findings.notation import percent
+from tui_initflow.findings.notation import counted, percent
 from tui_initflow.findings.status import WeightStatus
 from tui_initflow.pages.rows import blank, cells, fit, paragraph
 
@@ -163,7 +163,8 @@ def described(one: TensorFinding) -> list[str]:
         lines.append(f"spectral norm {number(of.spectral_norm)}, stable rank {number(of.stable_rank)}.")
     shares = ((of.zeros, "zeros"), (of.nan, "NaN"), (of.inf, "infinities"), (of.subnormal, "subnormal numbers"))
     odd = [f"{percent(share)} {word}" for share, word in shares if share]
-    odd += [f"{count:,} dead {word}" for count, word in ((of.dead_rows, "rows"), (of.dead_columns, "columns")) if count]
+    dead = ((of.dead_rows, "dead row"), (of.dead_columns, "dead column"))
+    odd += [counted(count, words) for count, words in dead if count]
     if of.duplicate_of is not None:
         odd.append(f"the same numbers as {of.duplicate_of}")
     return [*lines, f"{', '.join(odd)}."] if odd else lines

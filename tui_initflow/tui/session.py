@@ -7,6 +7,7 @@ old ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -132,8 +133,10 @@ class Session:
         return pytorch_module(experiment.network, experiment.methods[self.focused])
 
     def opened(self, file: str) -> None:
-        """Remember a checkpoint."""
-        self.files = [file, *(other for other in self.files if other != file)]
+        """Remember a checkpoint, if its name is text."""
+        with suppress(UnicodeEncodeError):
+            file.encode()
+            self.files = [file, *(other for other in self.files if other != file)]
 
     def to_keep(self, theme: Theme) -> LastSession:
         """What the app restores at the next start."""

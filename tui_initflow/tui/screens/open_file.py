@@ -29,7 +29,7 @@ class OpenScreen(Dialogue[Path | None]):
 
     def __init__(self, last: Sequence[str]) -> None:
         self._last = [Path(file) for file in last]
-        self._offered: list[Path] = []
+        self.offered: list[Path] = []
         self._input = Input(
             f"{Path.cwd()}{os.sep}", max_length=LONGEST_PATH, compact=True, select_on_focus=False, id="path"
         )
@@ -50,10 +50,10 @@ class OpenScreen(Dialogue[Path | None]):
         text = self._input.value.strip()
         first = self._last if text == f"{Path.cwd()}{os.sep}" else []
         found = [path for path in matching(text) if path not in first]
-        self._offered = [*first, *found][:MOST_OFFERED]
+        self.offered = [*first, *found][:MOST_OFFERED]
         self._options.clear_options()
-        self._options.add_options(Option(Content(shown(path))) for path in self._offered)
-        if self._offered:
+        self._options.add_options(Option(Content(shown(path))) for path in self.offered)
+        if self.offered:
             self._options.highlighted = 0
 
     def action_move(self, by: int) -> None:
@@ -62,7 +62,7 @@ class OpenScreen(Dialogue[Path | None]):
     def action_complete(self) -> None:
         at = self._options.highlighted
         if at is not None:
-            path = self._offered[at]
+            path = self.offered[at]
             self._input.value = f"{path}{os.sep}" if path.is_dir() else str(path)
             self._input.cursor_position = len(self._input.value)
 
@@ -71,12 +71,12 @@ class OpenScreen(Dialogue[Path | None]):
         at = self._options.highlighted
         try:
             typed = self._typed()
-            self._take(typed if typed.is_file() or at is None else self._offered[at])
+            self._take(typed if typed.is_file() or at is None else self.offered[at])
         except (OSError, ValueError):
             self.refuse("not a valid file name")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self._take(self._offered[event.option_index])
+        self._take(self.offered[event.option_index])
 
     def _take(self, path: Path) -> None:
         if path.is_dir() and not any(path.glob("*.safetensors")):
