@@ -23,6 +23,9 @@ BLOCKS: tuple[dict[str, Any], ...] = (
     {"block": "pre-norm", "norm": "rms", "branch_scale": "1/L"},
     {"block": "post-norm", "norm": "layer", "branch_scale": 0.5},
     {"block": "post-norm", "norm": "rms"},
+    {"norm": "batch"},
+    {"block": "pre-norm", "norm": "batch", "branch_scale": 0.7},
+    {"block": "post-norm", "norm": "batch", "branch_scale": 0.5},
 )
 """Every kind of block; see `with_blocks`."""
 

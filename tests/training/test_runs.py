@@ -58,6 +58,29 @@ def test_a_run_does_not_depend_on_threads_groups_or_the_number_of_runs(
     assert_equal_runs(train(experiment, settings, DATA, threads=3), together)
 
 
+def test_a_run_with_batch_norm_depends_on_its_rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = with_blocks(SMALL.with_(runs=3, a="uniform"), {"norm": "batch"})
+    together = train(experiment, SETTINGS, DATA)
+    # the batch of the measurement without data is another
+    assert_equal_runs(train(experiment.with_(runs=2, batch=5), SETTINGS, DATA), together)
+    monkeypatch.setattr(of_runs, "TOGETHER_SIGNALS", 1)
+    assert_equal_runs(train(experiment, SETTINGS, DATA), together)
+
+
+def test_batch_norm_learns_where_the_gradient_vanished_without_it() -> None:
+    experiment = Experiment(layers=20, neurons=20, runs=2, a="uniform", b="uniform", norm_b="batch")
+    result = train(experiment, TrainingSettings(lr=0.03, steps=150), load("digits"))
+    assert max(result.a.final_accuracy) < 0.2
+    assert min(result.b.final_accuracy) > 0.5
+
+
+def test_a_batch_of_one_row_has_no_batch_norm() -> None:
+    for side in SIDES:
+        with pytest.raises(SettingError, match=r"variance 0.*from 2") as caught:
+            train(SMALL.with_(**{f"norm_{side}": "batch"}), SETTINGS.with_(batch=1), DATA)
+        assert caught.value.field == "batch"
+
+
 def test_a_run_does_not_depend_on_others_that_diverge() -> None:
     experiment, settings = SMALL.with_(activation="identity", runs=6, gain_a=1.5), SETTINGS
     together = train(experiment, settings, DATA)

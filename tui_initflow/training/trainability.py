@@ -102,7 +102,7 @@ def trainability_map(
     returned.
 
     Raises:
-        SettingError: the deepest networks do not fit in memory, or the batch is larger than the data.
+        SettingError: the deepest networks do not fit in memory, or `settings.batch` is refused as by `train`.
     """
     experiment = experiment.with_(features=data.features, runs=1)
     rates = OPTIMISERS[settings.optimizer].rates[1:3] if settings.lr == BEST else (float(settings.lr),)
