@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.model.blocks import EPSILON, Norm
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Shape
 from tui_initflow.training.classifier import Parameters, parameter_count
@@ -64,3 +65,18 @@ def random_batch(networks: int, features: int, classes: int, batch: int) -> tupl
     """Inputs (networks, features, batch) and classes (networks, batch)."""
     generator = np.random.default_rng(5)
     return generator.standard_normal((networks, features, batch)), generator.integers(0, classes, (networks, batch))
+
+
+def norm_in_torch(h: Any, norm: Norm) -> Any:
+    """N of rows h (rows, neurons), by PyTorch."""
+    from torch.nn import functional
+
+    match norm:
+        case "layer":
+            return functional.layer_norm(h, h.shape[-1:])
+        case "rms":
+            return functional.rms_norm(h, h.shape[-1:], eps=EPSILON)
+        case "batch":
+            return functional.batch_norm(h, None, None, training=True)
+        case "none":
+            return h

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.training.samples import BLOCKS, SMALL, named, random_batch, random_parameters, with_blocks
+from tests.training.samples import BLOCKS, SMALL, named, norm_in_torch, random_batch, random_parameters, with_blocks
 from tui_initflow.engine import reference
 from tui_initflow.engine.pool import Cancelled
 from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
@@ -85,20 +85,13 @@ def test_gradients_are_those_of_autograd(block: dict[str, Any]) -> None:
     weights = [torch.tensor(w[0], requires_grad=True) for w in theta.weights]
     biases = [torch.tensor(b[0], requires_grad=True) for b in theta.biases]
 
-    def norm(h: Any) -> Any:
-        if as_block.norm == "layer":
-            return torch.nn.functional.layer_norm(h, h.shape[-1:])
-        if as_block.norm == "batch":
-            return torch.nn.functional.batch_norm(h, None, None, training=True)
-        return torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5) if as_block.norm == "rms" else h
-
     h = torch.tensor(x[0].T) @ weights[0].T + biases[0]
     for w, b in zip(weights[1:-1], biases[1:-1], strict=True):
-        a = torch.tanh(norm(h) if as_block.normalises_input else h)
+        a = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.normalises_input else h)
         branch = a @ w.T + b
         h = h + as_block.scale * branch if as_block.has_skips else branch
-        h = norm(h) if as_block.kind == "post-norm" else h
-    output = torch.tanh(norm(h) if as_block.kind == "plain" else h)
+        h = norm_in_torch(h, as_block.norm) if as_block.kind == "post-norm" else h
+    output = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.kind == "plain" else h)
     expected = torch.nn.functional.cross_entropy(output @ weights[-1].T + biases[-1], torch.tensor(y[0]))
     expected.backward()
     assert float(loss[0]) == pytest.approx(expected.item(), rel=1e-10)

@@ -24,7 +24,7 @@ from tui_initflow.training.data import load
 from tui_initflow.training.results import Curves, TrainingResult
 from tui_initflow.training.runs import Progress, recorded_steps, train
 from tui_initflow.training.search import search
-from tui_initflow.training.start import starting_parameters
+from tui_initflow.training.start import shapes_of, starting_parameters
 from tui_initflow.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow
@@ -154,6 +154,44 @@ def test_the_first_record_is_the_network_as_drawn() -> None:
         np.testing.assert_allclose(result.a.curves.saturated[run, 0], saturated)
 
 
+def test_a_glance_is_the_step_that_follows() -> None:
+    start = starting_parameters(SMALL, "a", range(3), 3, lambda: None)
+    trainer = Trainer(SMALL, "a", SETTINGS, DATA, start, range(3), [0.3, 0.1, 0.01], lambda: None)
+    trainer.advance(4)
+    before = [w.copy() for w in trainer.parameters.weights]
+    loss, ratio = trainer.change()
+    trainer.advance(5)
+    for layer, (old, new) in enumerate(zip(before, trainer.parameters.weights, strict=True)):
+        sizes = [np.linalg.norm(of.reshape(3, -1), axis=1) for of in (new - old, old)]
+        np.testing.assert_allclose(ratio[:, layer], sizes[0] / sizes[1], rtol=1e-3)
+    recorded = train(SMALL, SETTINGS.with_(steps=4), DATA).a.curves.loss[0, -1]
+    assert loss[0] == recorded
+
+
+def test_networks_released_leave_the_others_as_they_would_be() -> None:
+    start = starting_parameters(SMALL, "a", range(3), 3, lambda: None).flat
+    alone, some = (
+        Trainer(
+            SMALL,
+            "a",
+            SETTINGS,
+            DATA,
+            Parameters.of(start[runs].copy(), shapes_of(SMALL, 3)),
+            runs,
+            rates,
+            lambda: None,
+        )
+        for runs, rates in (([2], [0.2]), ([0, 1, 2], [0.1, 0.3, 0.2]))
+    )
+    some.advance(6)
+    accuracy = some.accuracy()
+    np.testing.assert_array_equal(some.release(np.array([True, True, False])), accuracy[:2])
+    for trainer in (some, alone):
+        trainer.advance(12)
+    np.testing.assert_array_equal(some.parameters.flat, alone.parameters.flat)
+    assert np.isnan(some.accuracy()[:2]).all()
+
+
 def test_a_run_that_diverges_is_set_aside_with_its_step() -> None:
     experiment = SMALL.with_(activation="identity", gain_a=3.0, gain_b=0.5)
     result = train(experiment, SETTINGS, DATA)
@@ -241,7 +279,7 @@ def test_nothing_of_a_stopped_training_stays_in_memory(threads: int, monkeypatch
         weights.append(weakref.ref(theta.flat))
         return theta
 
-    def stop(trainer: Trainer, _x: object, _y: object) -> None:
+    def stop(trainer: Trainer, *_: object) -> None:
         cancel.set()
         trainer._checkpoint()
 

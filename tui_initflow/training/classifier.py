@@ -203,20 +203,21 @@ class Classifier:
 
     def _product(self, left: Floats, right: Floats, out: Floats | None = None) -> Floats:
         """Products of matrices (networks, …), in parts so small that BLAS starts no threads of its own."""
-        self._checkpoint()
         rows, inner, columns = left.shape[1], left.shape[2], right.shape[2]
         if rows * inner * columns <= ONE_THREAD:
+            self._checkpoint()
             product: Floats = np.matmul(left, right, out=out)
             return product
         if out is None:
-            out = np.empty((*np.broadcast_shapes(left.shape[:1], right.shape[:1]), rows, columns), left.dtype)
+            networks = len(right) if len(left) == 1 else len(left)
+            out = np.empty((networks, rows, columns), left.dtype)
         wide = min(columns, max(1, ONE_THREAD // (inner * LEAST_ROWS)))
         high = max(1, ONE_THREAD // (inner * wide))
         for first in range(0, columns, wide):
+            self._checkpoint()
             some_right, some_out = right[..., first : first + wide], out[..., first : first + wide]
             for row in range(0, rows, high):
                 np.matmul(left[:, row : row + high], some_right, out=some_out[:, row : row + high])
-                self._checkpoint()
         return out
 
 

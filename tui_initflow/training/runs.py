@@ -103,7 +103,8 @@ def train(
         for step in recorded_steps(settings.steps):
 
             def advance(group: Group, step: int = step) -> Point:
-                return Point(trainers[group].advance(step), trainers[group].accuracy())
+                trainers[group].advance(step)
+                return Point(trainers[group].record(), trainers[group].accuracy())
 
             collected.add(step, of_all_groups(advance), trainers)
             if on_progress is not None:

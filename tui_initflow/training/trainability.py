@@ -24,7 +24,7 @@ from tui_initflow.training.data import Dataset
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.results import Masked, without_nan
 from tui_initflow.training.start import shapes_of, starting_parameters
-from tui_initflow.training.trainer import Record, Trainer, check, networks_that_fit
+from tui_initflow.training.trainer import Trainer, check, networks_that_fit
 
 DEPTHS = (3, 6, 10, 15, 22, 32, 46, 66)
 GAINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)
@@ -171,27 +171,31 @@ def _accuracy_and_rate(
     trial = math.ceil(settings.steps * TRIAL)
     accuracy, chosen = np.full(len(rate_of), data.chance), np.arange(0, len(rate_of), len(rates))
     for step in (0, *np.unique(np.linspace(trial, settings.steps, CHECKS).round().astype(int)).tolist()):
-        record = trainer.advance(step)
-        is_done = _is_settled(record, settings.steps - step, shapes[-1][1])
+        trainer.advance(step)
+        loss, update_ratio = trainer.change()
+        is_done = _is_settled(loss, update_ratio, settings.steps - step, shapes[-1][1])
         if 2 * step >= settings.steps:
-            is_done |= record.loss >= NOT_BEGUN * math.log(classes)
+            is_done |= loss >= NOT_BEGUN * math.log(classes)
         if step == trial:
-            loss = np.fmin(trainer.training_loss(), np.inf).reshape(len(cells), -1)
-            chosen += loss.argmin(axis=1)
-            is_done[np.setdiff1d(trainer.alive, chosen)] = True
-        if is_done.any() or step == settings.steps:
-            accuracy[trainer.alive] = trainer.accuracy()[trainer.alive]
-        trainer.keep(~is_done[trainer.alive])
+            of_all_rows = np.fmin(trainer.training_loss(), np.inf).reshape(len(cells), -1)
+            chosen += of_all_rows.argmin(axis=1)
+            trainer.keep(np.isin(trainer.alive, chosen))
+        if step == settings.steps:
+            is_done[:] = True
+        done = trainer.alive[is_done[trainer.alive]]
+        if len(done):
+            accuracy[done] = trainer.release(is_done[trainer.alive])
+        if not len(trainer.alive):
+            break
     has_diverged = trainer.diverged_at >= 0
     return np.where(has_diverged, data.chance, accuracy)[chosen], rate_of[chosen]
 
 
-def _is_settled(record: Record, steps_left: int, neurons: int) -> NDArray[np.bool_]:
+def _is_settled(loss: Float64s, update_ratio: Float64s, steps_left: int, neurons: int) -> NDArray[np.bool_]:
     """Which networks have learned, or would do nothing in the steps left, were they all as large as this one.
 
     An update has rank 1 but for the batch: it acts on a signal sqrt(n) times as strongly as weights of the same size.
     All layers together change a signal at most by the sum.
     """
-    ratio = np.fmin(10.0**record.log10_update_ratio, 1.0)
-    change = ratio.sum(axis=1) * math.sqrt(neurons) * steps_left
-    return np.asarray((record.loss < LEARNED_LOSS) | (change < NEGLIGIBLE))
+    change = np.fmin(update_ratio, 1.0).sum(axis=1) * math.sqrt(neurons) * steps_left
+    return np.asarray((loss < LEARNED_LOSS) | (change < NEGLIGIBLE))

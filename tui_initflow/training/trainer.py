@@ -29,6 +29,8 @@ POPULATION_BATCHES = 8
 0.04 standard deviations, a third of how far off it is in each step's batch."""
 UPDATED_TOGETHER = 1 << 16
 """Parameters that are updated in one go: few enough to stay in the cache."""
+SUMMED_TOGETHER = 1 << 14
+"""Weights of a network over which a sum in float64 is taken in one go, whatever is trained beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,14 @@ class Trainer:
         self._optimiser = OPTIMISERS[settings.optimizer]
         self._data = data
         self._shapes = shapes_of(experiment, len(data.classes))
-        self._theta, self._gradient, self._update = start, self._like(start), self._like(start)
+        self._theta, self._gradient = start, self._like(start)
+        self._update: Parameters | None = None
         self._moments = self._optimiser.start(start.flat)
         self._rates = np.array(rates, np.float32)[:, None]
         self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
         self._population_rows: list[NDArray[np.intp]] = []
         if experiment.methods[side].block.norm == "batch":
             self._population_rows = _population_rows(experiment.seed, len(data.training))
-        self._is_proposed = False
         self._checkpoint = checkpoint
         _keep_freed_memory()
 
@@ -126,40 +128,89 @@ class Trainer:
         """Of the networks that are `alive`, in the order of that."""
         return self._theta
 
-    def advance(self, to: int) -> Record:
-        """Train until `to` steps are taken; returns what is measured there, and with the step that would follow."""
+    def advance(self, to: int) -> None:
+        """Train until `to` steps are taken."""
         with np.errstate(all="ignore"):
-            if self._is_proposed:
-                self._take()
             while self.step < to and len(self.alive):
-                self._propose()
                 self._take()
-            self.step = to
-            diagnostics = Diagnostics()
-            loss = self._propose(diagnostics)
-            return self._record(loss, diagnostics).at(self.alive, len(self.diverged_at))
+        if not len(self.alive):
+            self.step, self._update = to, None
+
+    def record(self) -> Record:
+        """What is measured at this step, and with the update that would follow; nan for a network that is not alive."""
+        diagnostics = Diagnostics()
+        with np.errstate(all="ignore"):
+            loss, update = self._propose(diagnostics)
+            deviations = np.stack([self._deviations(part) for part in (self._theta, self._gradient, update)])
+            gradient_ratio, update_ratio = np.log10(deviations[1:] / deviations[0])
+            record = Record(loss, *diagnostics.by_layer(), gradient_ratio, update_ratio)
+        return record.at(self.alive, len(self.diverged_at))
+
+    def change(self) -> tuple[Float64s, Float64s]:
+        """A glance at this step, which costs less than a record: loss (networks,), |update| / |W_l| (networks, layers).
+
+        The loss is that of the step's batch, the update the one that would follow; below 1e-22 it may count as 0. nan
+        for a network that is not alive.
+        """
+        with np.errstate(all="ignore"):
+            loss, update = self._propose()
+            ratios = [
+                np.sqrt(_squares(u) / _squares(w)) for u, w in zip(update.weights, self._theta.weights, strict=True)
+            ]
+        ratio = np.stack(ratios, axis=1).astype(np.float64)
+        return self._everywhere(loss), self._everywhere(ratio)
 
     def accuracy(self) -> Float64s:
         """Share of the test rows that are classified rightly (networks,); nan for a network that is not alive."""
-        return self._mean_over(self._data.test, self._classifier.accuracy)
+        return self._everywhere(self._mean_over(self._theta, self._data.test, self._classifier.accuracy))
 
     def training_loss(self) -> Float64s:
         """On all rows for training (networks,); nan for a network that is not alive."""
-        return self._mean_over(self._data.training, self._classifier.loss)
+        return self._everywhere(self._mean_over(self._theta, self._data.training, self._classifier.loss))
+
+    def release(self, networks: NDArray[np.bool_]) -> Float64s:
+        """The accuracy of these of the networks that are alive, which are trained no further."""
+        accuracy = self._mean_over(self._only(networks, self._theta), self._data.test, self._classifier.accuracy)
+        self.keep(~networks)
+        return accuracy
 
     def keep(self, networks: NDArray[np.bool_]) -> None:
         """Train only these of the networks that are alive."""
         self.alive, self._which, self._rates = self.alive[networks], self._which[networks], self._rates[networks]
-        self._theta, self._gradient, self._update = (
-            Parameters.of(of.flat[networks], self._shapes) for of in (self._theta, self._gradient, self._update)
-        )
+        self._theta, self._gradient = (self._only(networks, of) for of in (self._theta, self._gradient))
+        self._update = self._update and self._only(networks, self._update)
         self._moments = tuple(moment[networks] for moment in self._moments)
 
     def _like(self, theta: Parameters) -> Parameters:
         return Parameters.of(np.empty_like(theta.flat), self._shapes)
 
-    def _propose(self, observe: Diagnostics | None = None) -> Float64s:
-        """Compute the next step without taking it; returns the loss before it (networks alive,)."""
+    def _only(self, networks: NDArray[np.bool_], of: Parameters) -> Parameters:
+        return Parameters.of(of.flat[networks], self._shapes)
+
+    def _take(self) -> None:
+        """Take the next step."""
+        theta = self._theta.flat
+        if self._update is not None:
+            theta += self._update.flat
+            self._update = None
+        else:
+            self._compute_gradient()
+            theta = self._theta.flat
+            for some, update in self._updates():
+                theta[some] += update
+        self.step += 1
+
+    def _propose(self, observe: Diagnostics | None = None) -> tuple[Float64s, Parameters]:
+        """Compute the next step without taking it; the loss before it (networks alive,), and its update."""
+        assert self._update is None, "a step is proposed once"
+        loss = self._compute_gradient(observe)
+        proposed = self._update = self._like(self._theta)
+        for some, update in self._updates():
+            proposed.flat[some] = update
+        return loss, proposed
+
+    def _compute_gradient(self, observe: Diagnostics | None = None) -> Float64s:
+        """Of the next batch; returns the loss (networks alive,)."""
         rows = next(self._batches)[self._which]
         # the inputs of a batch are the columns of a matrix
         x, y = self._data.training.x[rows].swapaxes(1, 2), self._data.training.y[rows]
@@ -170,52 +221,53 @@ class Trainer:
             self.keep(is_finite)
             if observe is not None:
                 observe.keep(is_finite)
+        return loss[is_finite]
+
+    def _updates(self) -> Iterator[tuple[tuple[slice, slice], Floats]]:
+        """The updates that follow from the gradient, for some parameters of all networks at a time."""
         together = max(1, UPDATED_TOGETHER // max(1, len(self.alive)))
         for first in range(0, self._theta.flat.shape[1], together):
             self._checkpoint()
             some = np.s_[:, first : first + together]
-            theta, g, moments = self._theta.flat[some], self._gradient.flat[some], [m[some] for m in self._moments]
-            self._update.flat[some], after = self._optimiser.update(
-                theta, g, tuple(moments), self._rates, self.step + 1
+            moments = tuple(moment[some] for moment in self._moments)
+            update, after = self._optimiser.update(
+                self._theta.flat[some], self._gradient.flat[some], moments, self._rates, self.step + 1
             )
             for moment, new in zip(moments, after, strict=True):
                 moment[...] = new
-        self._is_proposed = True
-        return loss[is_finite]
-
-    def _take(self) -> None:
-        theta = self._theta.flat
-        theta += self._update.flat
-        self._is_proposed = False
-        self.step += 1
-
-    def _record(self, loss: Float64s, diagnostics: Diagnostics) -> Record:
-        deviations = np.stack([self._deviations(part) for part in (self._theta, self._gradient, self._update)])
-        gradient_ratio, update_ratio = np.log10(deviations[1:] / deviations[0])
-        return Record(loss, *diagnostics.by_layer(), gradient_ratio, update_ratio)
+            yield some, update
 
     def _deviations(self, part: Parameters) -> Float64s:
         """Standard deviations of the weights of every layer (networks alive, layers)."""
-        by_layer = []
-        for w in part.weights:
+        return np.stack([self._deviation(_by_network(w)) for w in part.weights], axis=1)
+
+    def _deviation(self, w: Floats) -> Float64s:
+        mean, squares = w.mean(axis=1, keepdims=True, dtype=np.float64), np.zeros(len(w))
+        for first in range(0, w.shape[1], SUMMED_TOGETHER):
             self._checkpoint()
-            by_layer.append(w.std(axis=(1, 2), dtype=np.float64))
-        return np.stack(by_layer, axis=1)
+            centred = w[:, first : first + SUMMED_TOGETHER] - mean
+            squares += np.vecdot(centred, centred)
+        deviation: Float64s = np.sqrt(squares / w.shape[1])
+        return deviation
+
+    def _everywhere(self, values: Float64s) -> Float64s:
+        """Values of the networks that are alive for all, nan for the others."""
+        return _scattered(values, self.alive, len(self.diverged_at))
 
     def _mean_over(
-        self, rows: Split, measure: Callable[[Parameters, Floats, Labels, Normaliser | None], Floats]
+        self, theta: Parameters, rows: Split, measure: Callable[[Parameters, Floats, Labels, Normaliser | None], Floats]
     ) -> Float64s:
-        """The mean of `measure` over these rows of the data (networks,)."""
-        total, normalise = np.zeros(len(self.alive)), None
+        """The mean of `measure` over these rows of the data, of all networks of `theta`."""
+        total, normalise = np.zeros(len(theta.flat)), None
         with np.errstate(all="ignore"):
             if self._population_rows:
                 batches = (self._data.training.x[batch].T[None] for batch in self._population_rows)
-                normalise = self._classifier.population(self._theta, batches).normalise
+                normalise = self._classifier.population(theta, batches).normalise
             for first in range(0, len(rows), EVALUATED_TOGETHER):
                 some = slice(first, first + EVALUATED_TOGETHER)
                 y = rows.y[some]
-                total += measure(self._theta, rows.x[some].T[None], y[None], normalise).astype(np.float64) * len(y)
-        return _scattered(total / len(rows), self.alive, len(self.diverged_at))
+                total += measure(theta, rows.x[some].T[None], y[None], normalise).astype(np.float64) * len(y)
+        return total / len(rows)
 
 
 class Diagnostics:
@@ -244,6 +296,17 @@ class Diagnostics:
             np.stack(measured, axis=1) for measured in (self._gradient, self._spread, self._saturated)
         )
         return np.log10(gradient), np.log10(spread), saturated
+
+
+def _by_network(w: Floats) -> Floats:
+    """A view (networks, weights) of a layer."""
+    return w.reshape(len(w), w.shape[1] * w.shape[2])
+
+
+def _squares(w: Floats) -> Floats:
+    """The sum over a layer of a network (networks,)."""
+    squares: Floats = np.vecdot(_by_network(w), _by_network(w))
+    return squares
 
 
 def _data_order(
