@@ -339,13 +339,13 @@ def test_features_follow_the_data() -> None:
 
 def test_vanished_gradients_do_not_learn_and_matching_the_variance_cures_it() -> None:
     # the rate is the best of the grid for all but uniform, which none of them helps
-    digits, settings = load("digits"), TrainingSettings(lr=0.1, steps=400)
-    first = train(Experiment(layers=20, runs=5, a="uniform", b="normal"), settings, digits)
-    second = train(Experiment(layers=20, runs=5, a="glorot-uniform", b="uniform"), settings, digits)
+    digits, settings = load("digits"), TrainingSettings(lr=0.1, steps=200)
+    first = train(Experiment(layers=20, runs=3, a="uniform", b="normal"), settings, digits)
+    second = train(Experiment(layers=20, runs=3, a="glorot-uniform", b="uniform"), settings, digits)
     for vanished in (first.a, second.b):
         assert np.median(vanished.final_accuracy) < 0.2
     for matched in (first.b, second.a):
-        assert np.median(matched.final_accuracy) > 0.95
+        assert np.median(matched.final_accuracy) > 0.9
 
 
 def test_ten_layers_of_uniform_still_learn() -> None:

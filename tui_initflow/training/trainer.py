@@ -24,9 +24,9 @@ from tui_initflow.training.start import shapes_of
 
 EVALUATED_TOGETHER = 64
 """Rows of the data that are classified in one go."""
-POPULATION_BATCHES = 8
-"""So many batches of as many rows for training tell batch norm the mean and variance of a neuron: the mean to within
-0.04 standard deviations, a third of how far off it is in each step's batch."""
+SAMPLE_BATCHES = 8
+"""So many times as many rows for training are enough to choose between learning rates, and tell batch norm the mean
+of a neuron to within 0.04 standard deviations, a third of how far off it is in each step's batch."""
 UPDATED_TOGETHER = 1 << 16
 """Parameters that are updated in one go: few enough to stay in the cache."""
 SUMMED_TOGETHER = 1 << 14
@@ -117,9 +117,8 @@ class Trainer:
         self._moments = self._optimiser.start(start.flat)
         self._rates = np.array(rates, np.float32)[:, None]
         self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
-        self._population_rows: list[NDArray[np.intp]] = []
-        if experiment.methods[side].block.norm == "batch":
-            self._population_rows = _population_rows(experiment.seed, len(data.training))
+        self._sample = _sample(experiment.seed, data.training)
+        self._has_batch_norm = experiment.methods[side].block.norm == "batch"
         self._checkpoint = checkpoint
         _keep_freed_memory()
 
@@ -167,6 +166,10 @@ class Trainer:
     def training_loss(self) -> Float64s:
         """On all rows for training (networks,); nan for a network that is not alive."""
         return self._everywhere(self._mean_over(self._theta, self._data.training, self._classifier.loss))
+
+    def sampled_loss(self) -> Float64s:
+        """On some rows for training, always the same ones (networks,); nan for a network that is not alive."""
+        return self._everywhere(self._mean_over(self._theta, self._sample, self._classifier.loss))
 
     def release(self, networks: NDArray[np.bool_]) -> Float64s:
         """The accuracy of these of the networks that are alive, which are trained no further."""
@@ -260,13 +263,10 @@ class Trainer:
         """The mean of `measure` over these rows of the data, of all networks of `theta`."""
         total, normalise = np.zeros(len(theta.flat)), None
         with np.errstate(all="ignore"):
-            if self._population_rows:
-                batches = (self._data.training.x[batch].T[None] for batch in self._population_rows)
-                normalise = self._classifier.population(theta, batches).normalise
-            for first in range(0, len(rows), EVALUATED_TOGETHER):
-                some = slice(first, first + EVALUATED_TOGETHER)
-                y = rows.y[some]
-                total += measure(theta, rows.x[some].T[None], y[None], normalise).astype(np.float64) * len(y)
+            if self._has_batch_norm:
+                normalise = self._classifier.population(theta, (x for x, _ in _parts(self._sample))).normalise
+            for x, y in _parts(rows):
+                total += measure(theta, x, y, normalise).astype(np.float64) * y.size
         return total / len(rows)
 
 
@@ -332,10 +332,19 @@ def _data_order(
     return which, batches()
 
 
-def _population_rows(seed: int, rows: int) -> list[NDArray[np.intp]]:
-    """The rows (batch,) of the batches that a `Population` is measured on: the first of run 0, for all runs."""
-    _, batches = _data_order(seed, [0], rows, min(EVALUATED_TOGETHER, rows))
-    return [next(batches)[0] for _ in range(min(POPULATION_BATCHES, max(1, rows // EVALUATED_TOGETHER)))]
+def _sample(seed: int, training: Split) -> Split:
+    """Rows for training, the first in the order of run 0, for all runs: a few whole parts, or all that there are."""
+    _, batches = _data_order(seed, [0], len(training), min(SAMPLE_BATCHES * EVALUATED_TOGETHER, len(training)))
+    (rows,) = next(batches)
+    whole = len(rows) - len(rows) % min(EVALUATED_TOGETHER, len(rows))
+    return Split(training.x[rows[:whole]], training.y[rows[:whole]])
+
+
+def _parts(rows: Split) -> Iterator[tuple[Floats, Labels]]:
+    """Inputs (1, features, part) and classes (1, part) for evaluation."""
+    for first in range(0, len(rows), EVALUATED_TOGETHER):
+        some = slice(first, first + EVALUATED_TOGETHER)
+        yield rows.x[some].T[None], rows.y[None, some]
 
 
 def _keep_freed_memory() -> None:
