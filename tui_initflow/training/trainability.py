@@ -39,13 +39,13 @@ CHECKS = 16
 """Times that cells are looked at."""
 TRIAL = 1 / 16
 """Share of the steps after which each cell goes on with the better of its rates."""
-LEARNED_LOSS = 0.05
+LEARNED_LOSS = 0.07
 """A cell whose batch has a smaller loss has learned, and is trained no further."""
 NOT_BEGUN = 0.85
 """Nor is a cell whose loss was never below this share of that of guessing, if one of two things holds:"""
 NEGLIGIBLE = 1.0
 """all steps left would not change its signals by this factor;"""
-MOVED, PATIENCE = 100.0, 1 / 4
+MOVED, PATIENCE = 100.0, 3 / 16
 """or the steps taken have changed them by this factor, to no end, and are this share of all. One that has hardly moved
 may still begin, late and then fast."""
 
