@@ -46,7 +46,7 @@ def test_a_file_sets_the_features(typed: Command, tmp_path: Path) -> None:
         ("--batch 2000", ("--batch: 2000 is more than digits has",)),
         ("--steps 0", ("--steps: ", "1 to 100000")),
         ("--optimizer lion", ("--optimizer: ", "sgd, momentum, adam, adamw")),
-        ("--norm batch", ("--norm-a: batch norm cannot be trained yet",)),
+        ("--norm batch --batch 1", ("--batch: a batch of 1 has variance 0", "from 2")),
         ("--map", ("--map: cannot be written as text; add --json or --plot",)),
     ],
 )

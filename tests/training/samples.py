@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.model.blocks import EPSILON, Norm
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Shape
 from tui_initflow.model.training import TrainingSettings
@@ -27,6 +28,9 @@ BLOCKS: tuple[dict[str, Any], ...] = (
     {"block": "pre-norm", "norm": "rms", "branch_scale": "1/L"},
     {"block": "post-norm", "norm": "layer", "branch_scale": 0.5},
     {"block": "post-norm", "norm": "rms"},
+    {"norm": "batch"},
+    {"block": "pre-norm", "norm": "batch", "branch_scale": 0.7},
+    {"block": "post-norm", "norm": "batch", "branch_scale": 0.5},
 )
 """Every kind of block; see `with_blocks`."""
 
@@ -84,3 +88,18 @@ TRAININGS: Mapping[str, tuple[Experiment, TrainingSettings]] = {
 def training(name: str) -> TrainingResult:
     experiment, settings = TRAININGS[name]
     return train(experiment, settings, load("digits"))
+
+
+def norm_in_torch(h: Any, norm: Norm) -> Any:
+    """N of rows h (rows, neurons), by PyTorch."""
+    from torch.nn import functional
+
+    match norm:
+        case "layer":
+            return functional.layer_norm(h, h.shape[-1:])
+        case "rms":
+            return functional.rms_norm(h, h.shape[-1:], eps=EPSILON)
+        case "batch":
+            return functional.batch_norm(h, None, None, training=True)
+        case "none":
+            return h

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.training.samples import BLOCKS, SMALL, named, random_batch, random_parameters, with_blocks
+from tests.training.samples import BLOCKS, SMALL, named, norm_in_torch, random_batch, random_parameters, with_blocks
 from tui_initflow.engine import reference
 from tui_initflow.engine.pool import Cancelled
 from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.blocks import PLAIN, Block
+from tui_initflow.model.blocks import EPSILON, PLAIN, Block
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.training.classifier import Classifier, Parameters
+from tui_initflow.training.norms import Population, normalised
 from tui_initflow.training.start import shapes_of
 
 CLASSES, BATCH, NETWORKS = 4, 7, 2
@@ -57,23 +58,22 @@ def test_gradients_of_weights_and_biases_are_differences_of_the_loss(activation:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=named)
-def test_every_row_of_a_batch_goes_through_the_layers_of_the_reference(block: dict[str, Any]) -> None:
+def test_a_batch_goes_through_the_layers_of_the_reference(block: dict[str, Any]) -> None:
     f, as_block = ACTIVATIONS["gelu"], block_of(block)
     theta, (x, y) = random_parameters(shapes_of(SMALL, CLASSES), 1), random_batch(1, 5, CLASSES, BATCH)
     logits = classifier("gelu", as_block).logits(theta, x)
     seen: dict[int, Floats] = {}
     gradients(classifier("gelu", as_block), theta, x, y, observe=lambda layer, delta, _: seen.update({layer: delta}))
     weights, biases = [w[0] for w in theta.weights], [b[0] for b in theta.biases]
-    for row in range(BATCH):
-        h = reference.preactivations(x[0, :, row], weights[:-1], biases[:-1], f, as_block)
-        z = weights[-1] @ reference.output(h[-1], f, as_block) + biases[-1]
-        np.testing.assert_allclose(logits[0, :, row], z, rtol=1e-10)
-        p = np.exp(z) / np.exp(z).sum()
-        delta = (p - np.eye(CLASSES)[y[0, row]]) / BATCH
-        np.testing.assert_allclose(seen[4][0, :, row], delta, rtol=1e-10)
-        deltas = reference.deltas(h, weights[:-1], weights[-1].T @ delta, f, as_block, biases[:-1])
-        for layer, expected in enumerate(deltas, 1):
-            np.testing.assert_allclose(seen[layer][0, :, row], expected, rtol=1e-8, atol=1e-12)
+    # the rows of the reference are the columns here
+    h = reference.preactivations(x[0].T, weights[:-1], biases[:-1], f, as_block)
+    z = reference.output(h[-1], f, as_block) @ weights[-1].T + biases[-1]
+    np.testing.assert_allclose(logits[0].T, z, rtol=1e-10)
+    delta = (np.exp(z) / np.exp(z).sum(axis=1, keepdims=True) - np.eye(CLASSES)[y[0]]) / BATCH
+    np.testing.assert_allclose(seen[4][0].T, delta, rtol=1e-10)
+    deltas = reference.deltas(h, weights[:-1], delta @ weights[-1], f, as_block, biases[:-1])
+    for layer, expected in enumerate(deltas, 1):
+        np.testing.assert_allclose(seen[layer][0].T, expected, rtol=1e-8, atol=1e-12)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=named)
@@ -85,23 +85,40 @@ def test_gradients_are_those_of_autograd(block: dict[str, Any]) -> None:
     weights = [torch.tensor(w[0], requires_grad=True) for w in theta.weights]
     biases = [torch.tensor(b[0], requires_grad=True) for b in theta.biases]
 
-    def norm(h: Any) -> Any:
-        if as_block.norm == "layer":
-            return torch.nn.functional.layer_norm(h, h.shape[-1:])
-        return torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5) if as_block.norm == "rms" else h
-
     h = torch.tensor(x[0].T) @ weights[0].T + biases[0]
     for w, b in zip(weights[1:-1], biases[1:-1], strict=True):
-        a = torch.tanh(norm(h) if as_block.normalises_input else h)
+        a = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.normalises_input else h)
         branch = a @ w.T + b
         h = h + as_block.scale * branch if as_block.has_skips else branch
-        h = norm(h) if as_block.kind == "post-norm" else h
-    output = torch.tanh(norm(h) if as_block.kind == "plain" else h)
+        h = norm_in_torch(h, as_block.norm) if as_block.kind == "post-norm" else h
+    output = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.kind == "plain" else h)
     expected = torch.nn.functional.cross_entropy(output @ weights[-1].T + biases[-1], torch.tensor(y[0]))
     expected.backward()
     assert float(loss[0]) == pytest.approx(expected.item(), rel=1e-10)
     for mine, theirs in zip((*computed.weights, *computed.biases), (*weights, *biases), strict=True):
         np.testing.assert_allclose(mine[0], theirs.grad.numpy(), rtol=1e-5, atol=1e-10)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.get("norm") == "batch"], ids=named)
+def test_a_row_is_classified_whatever_rows_are_beside_it(block: dict[str, Any]) -> None:
+    of = classifier("tanh", block_of(block))
+    theta, (x, _) = random_parameters(shapes_of(SMALL, CLASSES), NETWORKS), random_batch(1, 5, CLASSES, 3 * BATCH)
+    population = of.population(theta, [x[..., :BATCH], x[..., BATCH : 2 * BATCH]])
+    together, row = of.logits(theta, x, population.normalise), x[..., -1:]
+    np.testing.assert_allclose(of.logits(theta, row, population.normalise), together[..., -1:], rtol=1e-12)
+    # in training they are coupled
+    assert np.abs(of.logits(theta, row) - of.logits(theta, x)[..., -1:]).max() > 0.01
+
+
+def test_a_population_has_the_moments_of_batches_on_average() -> None:
+    first, second, other = np.random.default_rng(3).normal(2.0, 3.0, (3, NETWORKS, 6, BATCH))
+    population = Population()
+    for h in (first, second):
+        np.testing.assert_allclose(population.measure(1, h).n, normalised(h, "batch").n)
+    mean = (first.mean(axis=-1) + second.mean(axis=-1)) / 2
+    variance = (first.var(axis=-1, ddof=1) + second.var(axis=-1, ddof=1)) / 2
+    expected = (other - mean[..., None]) / np.sqrt(variance + EPSILON)[..., None]
+    np.testing.assert_allclose(population.normalise(1, other).n, expected, rtol=1e-12)
 
 
 def test_large_products_are_cut_and_stay_the_same() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.samples import BLOCKS, clouds, named, with_blocks
+from tests.training.samples import BLOCKS, clouds, named, norm_in_torch, with_blocks
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import OPTIMISERS as NAMES
 from tui_initflow.model.training import OptimiserName, TrainingSettings
@@ -74,13 +74,15 @@ def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[s
     for step, batch in enumerate(rows):
         h = torch.tensor(data.training.x[batch]) @ weights[0].T + biases[0]
         for w, b in zip(weights[1:-1], biases[1:-1], strict=True):
-            a = torch.tanh(torch.nn.functional.rms_norm(h, (8,), eps=1e-5) if as_block.normalises_input else h)
+            a = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.normalises_input else h)
             branch = a @ w.T + b
             h = h + as_block.scale * branch if as_block.has_skips else branch
+        output = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.kind == "plain" else h)
         loss = torch.nn.functional.cross_entropy(
-            torch.tanh(h) @ weights[-1].T + biases[-1], torch.tensor(data.training.y[batch])
+            output @ weights[-1].T + biases[-1], torch.tensor(data.training.y[batch])
         )
-        record = trainer.advance(step)
+        trainer.advance(step)
+        record = trainer.record()
         assert record.loss[0] == pytest.approx(loss.item(), rel=2e-4), step
         for mine, theirs in zip(
             (*trainer.parameters.weights, *trainer.parameters.biases), (*weights, *biases), strict=True

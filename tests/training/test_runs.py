@@ -24,7 +24,7 @@ from tui_initflow.training.data import load
 from tui_initflow.training.results import Curves, TrainingResult
 from tui_initflow.training.runs import Progress, recorded_steps, train
 from tui_initflow.training.search import search
-from tui_initflow.training.start import starting_parameters
+from tui_initflow.training.start import shapes_of, starting_parameters
 from tui_initflow.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow
@@ -56,6 +56,29 @@ def test_a_run_does_not_depend_on_threads_groups_or_the_number_of_runs(
     assert_equal_runs(train(experiment.with_(runs=2), settings, DATA, threads=2), together)
     monkeypatch.setattr(of_runs, "TOGETHER_SIGNALS", 1)
     assert_equal_runs(train(experiment, settings, DATA, threads=3), together)
+
+
+def test_a_run_with_batch_norm_depends_on_its_rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = with_blocks(SMALL.with_(runs=3, a="uniform"), {"norm": "batch"})
+    together = train(experiment, SETTINGS, DATA)
+    # the batch of the measurement without data is another
+    assert_equal_runs(train(experiment.with_(runs=2, batch=5), SETTINGS, DATA), together)
+    monkeypatch.setattr(of_runs, "TOGETHER_SIGNALS", 1)
+    assert_equal_runs(train(experiment, SETTINGS, DATA), together)
+
+
+def test_batch_norm_learns_where_the_gradient_vanished_without_it() -> None:
+    experiment = Experiment(layers=20, neurons=20, runs=2, a="uniform", b="uniform", norm_b="batch")
+    result = train(experiment, TrainingSettings(lr=0.03, steps=150), load("digits"))
+    assert max(result.a.final_accuracy) < 0.2
+    assert min(result.b.final_accuracy) > 0.5
+
+
+def test_a_batch_of_one_row_has_no_batch_norm() -> None:
+    for side in SIDES:
+        with pytest.raises(SettingError, match=r"variance 0.*from 2") as caught:
+            train(SMALL.with_(**{f"norm_{side}": "batch"}), SETTINGS.with_(batch=1), DATA)
+        assert caught.value.field == "batch"
 
 
 def test_a_run_does_not_depend_on_others_that_diverge() -> None:
@@ -129,6 +152,44 @@ def test_the_first_record_is_the_network_as_drawn() -> None:
                 delta = (1 - np.tanh(h[layer - 1]) ** 2) * (theta.weights[layer][run].T @ delta)
         saturated = [np.mean(1 - np.tanh(z) ** 2 < 0.1) for z in h[:-1]]
         np.testing.assert_allclose(result.a.curves.saturated[run, 0], saturated)
+
+
+def test_a_glance_is_the_step_that_follows() -> None:
+    start = starting_parameters(SMALL, "a", range(3), 3, lambda: None)
+    trainer = Trainer(SMALL, "a", SETTINGS, DATA, start, range(3), [0.3, 0.1, 0.01], lambda: None)
+    trainer.advance(4)
+    before = [w.copy() for w in trainer.parameters.weights]
+    loss, ratio = trainer.change()
+    trainer.advance(5)
+    for layer, (old, new) in enumerate(zip(before, trainer.parameters.weights, strict=True)):
+        sizes = [np.linalg.norm(of.reshape(3, -1), axis=1) for of in (new - old, old)]
+        np.testing.assert_allclose(ratio[:, layer], sizes[0] / sizes[1], rtol=1e-3)
+    recorded = train(SMALL, SETTINGS.with_(steps=4), DATA).a.curves.loss[0, -1]
+    assert loss[0] == recorded
+
+
+def test_networks_released_leave_the_others_as_they_would_be() -> None:
+    start = starting_parameters(SMALL, "a", range(3), 3, lambda: None).flat
+    alone, some = (
+        Trainer(
+            SMALL,
+            "a",
+            SETTINGS,
+            DATA,
+            Parameters.of(start[runs].copy(), shapes_of(SMALL, 3)),
+            runs,
+            rates,
+            lambda: None,
+        )
+        for runs, rates in (([2], [0.2]), ([0, 1, 2], [0.1, 0.3, 0.2]))
+    )
+    some.advance(6)
+    accuracy = some.accuracy()
+    np.testing.assert_array_equal(some.release(np.array([True, True, False])), accuracy[:2])
+    for trainer in (some, alone):
+        trainer.advance(12)
+    np.testing.assert_array_equal(some.parameters.flat, alone.parameters.flat)
+    assert np.isnan(some.accuracy()[:2]).all()
 
 
 def test_a_run_that_diverges_is_set_aside_with_its_step() -> None:
@@ -218,7 +279,7 @@ def test_nothing_of_a_stopped_training_stays_in_memory(threads: int, monkeypatch
         weights.append(weakref.ref(theta.flat))
         return theta
 
-    def stop(trainer: Trainer, _x: object, _y: object) -> None:
+    def stop(trainer: Trainer, *_: object) -> None:
         cancel.set()
         trainer._checkpoint()
 
@@ -278,13 +339,13 @@ def test_features_follow_the_data() -> None:
 
 def test_vanished_gradients_do_not_learn_and_matching_the_variance_cures_it() -> None:
     # the rate is the best of the grid for all but uniform, which none of them helps
-    digits, settings = load("digits"), TrainingSettings(lr=0.1, steps=400)
-    first = train(Experiment(layers=20, runs=5, a="uniform", b="normal"), settings, digits)
-    second = train(Experiment(layers=20, runs=5, a="glorot-uniform", b="uniform"), settings, digits)
+    digits, settings = load("digits"), TrainingSettings(lr=0.1, steps=200)
+    first = train(Experiment(layers=20, runs=3, a="uniform", b="normal"), settings, digits)
+    second = train(Experiment(layers=20, runs=3, a="glorot-uniform", b="uniform"), settings, digits)
     for vanished in (first.a, second.b):
         assert np.median(vanished.final_accuracy) < 0.2
     for matched in (first.b, second.a):
-        assert np.median(matched.final_accuracy) > 0.95
+        assert np.median(matched.final_accuracy) > 0.9
 
 
 def test_ten_layers_of_uniform_still_learn() -> None:

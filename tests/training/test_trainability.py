@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 EXPERIMENT = Experiment(neurons=12, seed=3, gain_b=0.9)
 SETTINGS = TrainingSettings(lr=0.1, steps=48, batch=12)
+WITHOUT_SHORTCUTS = {"LEARNED_LOSS": 0.0, "NOT_BEGUN": np.inf}
 DATA, DEPTHS, GAINS = clouds(), (2, 3, 5, 30), (0.3, 0.8, 1.0, 1.6)
 
 
@@ -38,23 +39,22 @@ def test_every_cell_is_computed_once_and_the_coarse_picture_first(shape: tuple[i
 
 
 def test_a_cell_is_the_training_of_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    # without the shortcuts
-    for name, value in (("LEARNED_LOSS", 0.0), ("NEGLIGIBLE", 0.0), ("NOT_BEGUN", np.inf)):
+    for name, value in WITHOUT_SHORTCUTS.items():
         monkeypatch.setattr(trainability, name, value)
     result = mapped()
-    for row, depth in enumerate(DEPTHS):
-        for column, gain in enumerate(GAINS):
-            alone = train(EXPERIMENT.with_(layers=depth, gain_b=0.9 * gain), SETTINGS, DATA)
-            assert result.accuracy[row, column] == pytest.approx(alone.b.final_accuracy[0])
+    # every depth and every gain once
+    for row, column in ((0, 0), (1, 2), (2, 3), (3, 1)):
+        alone = train(EXPERIMENT.with_(layers=DEPTHS[row], gain_b=0.9 * GAINS[column]), SETTINGS, DATA)
+        assert result.accuracy[row, column] == pytest.approx(alone.b.final_accuracy[0])
 
 
 def test_shortcuts_change_little() -> None:
-    # where nothing is learned, accuracies are chance, and may differ
+    # where nothing is learned, accuracies are chance, a third, and may differ
     short = mapped().accuracy
-    for name in ("LEARNED_LOSS", "NEGLIGIBLE"):
+    for name, value in WITHOUT_SHORTCUTS.items():
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(trainability, name, 0.0)
-            np.testing.assert_array_equal(mapped().accuracy > 0.8, short > 0.8)
+            patch.setattr(trainability, name, value)
+            np.testing.assert_array_equal(mapped().accuracy > 0.55, short > 0.55)
 
 
 def test_the_map_does_not_depend_on_threads_or_on_what_is_trained_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,10 @@ May import: model, functions, engine. Reads data, and writes nothing.
 
     data           the digits shipped with the package, spirals, or a file, standardised and split
     classifier     the equations of many networks at once: loss, gradients of all weights and biases, accuracy
+    norms          layer, rms and batch norm for rows of the data, and how batch norm is evaluated
     optimisers     from a gradient to an update
-    trainer        networks step by step, with what is recorded on the way
+    records        what is measured at a step
+    trainer        networks step by step, and those that diverge set aside
     start          the weights and biases that a run starts with
     results        what training gives, for both methods
     runs           `train`: both methods, at the rates found by

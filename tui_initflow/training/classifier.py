@@ -10,13 +10,14 @@
     d loss / d W_l = c delta_l a_{l-1}^T        summed over the batch; c, the branch scale, only beside a skip
     d loss / d b_l = c delta_l 1                after a post-norm, delta is that before the norm
 
+Batch norm is over the rows of the batch; rows to be classified are normalised by a `norms.Population`.
 Arrays are (networks, neurons, batch), so W a is a product of matrices for every network. Everything is float32, as it
 is where networks are trained: what under- or overflows does so here, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,10 @@ import numpy as np
 from tui_initflow.engine.passes import Floats
 from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.blocks import EPSILON, Block, Norm
+from tui_initflow.model.blocks import Block
 from tui_initflow.model.initialisers import Shape
 from tui_initflow.training.data import Labels
+from tui_initflow.training.norms import Normalised, Normaliser, Population, normalised, through_norm
 
 Observer = Callable[[int, Floats, Floats | None], None]
 """Is handed (l, delta_l, f'), both (networks, n_l, batch); f' is at what f is applied to, and None for the read-out."""
@@ -69,14 +71,6 @@ def parameter_count(shapes: Sequence[Shape]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Normalised:
-    """N(h), and what h less its mean was divided by (networks, 1, batch)."""
-
-    n: Floats
-    deviation: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class HiddenLayer:
     """What the backward pass needs: a = f(argument), and the norm of this layer, if it has one."""
 
@@ -93,31 +87,44 @@ class Classifier:
         self._block = block
         self._checkpoint = checkpoint
 
-    def logits(self, theta: Parameters, x: Floats) -> Floats:
-        """z (networks, classes, batch) of inputs x (networks or 1, features, batch)."""
-        return self._read_out(theta, self._forward(theta, x)[-1])
+    def population(self, theta: Parameters, batches: Iterable[Floats]) -> Population:
+        """What batch norm normalises rows by that are classified; `batches` of rows for training are like x below."""
+        population = Population()
+        for x in batches:
+            self._forward(theta, x, population.measure)
+        return population
 
-    def loss(self, theta: Parameters, x: Floats, y: Labels) -> Floats:
+    def logits(self, theta: Parameters, x: Floats, normalise: Normaliser | None = None) -> Floats:
+        """z (networks, classes, batch) of inputs x (networks or 1, features, batch).
+
+        Unless `normalise` is given, batch norm is over this batch, as in training.
+        """
+        return self._read_out(theta, self._forward(theta, x, normalise or self._normalise)[-1])
+
+    def loss(self, theta: Parameters, x: Floats, y: Labels, normalise: Normaliser | None = None) -> Floats:
         """The loss of every network (networks,) on inputs x with classes y (networks or 1, batch)."""
-        return cross_entropy(self.logits(theta, x), y)[0]
+        return cross_entropy(self.logits(theta, x, normalise), y)[0]
 
-    def accuracy(self, theta: Parameters, x: Floats, y: Labels) -> Floats:
+    def accuracy(self, theta: Parameters, x: Floats, y: Labels, normalise: Normaliser | None = None) -> Floats:
         """Share of the inputs that every network classifies rightly (networks,)."""
-        right: Floats = np.mean(self.logits(theta, x).argmax(axis=1) == y, axis=-1)
+        right: Floats = np.mean(self.logits(theta, x, normalise).argmax(axis=1) == y, axis=-1)
         return right
 
     def gradients(
         self, theta: Parameters, x: Floats, y: Labels, out: Parameters, observe: Observer | None = None
     ) -> Floats:
         """The loss of every network (networks,) on its batch; writes its gradients to `out`."""
-        layers = self._forward(theta, x)
+        layers = self._forward(theta, x, self._normalise)
         loss, delta = cross_entropy(self._read_out(theta, layers[-1]), y)
         if observe is not None:
             observe(len(layers) + 1, delta, None)
         self._backward(theta, x, layers, delta, out, observe)
         return loss
 
-    def _forward(self, theta: Parameters, x: Floats) -> list[HiddenLayer]:
+    def _normalise(self, layer: int, h: Floats) -> Normalised:
+        return normalised(h, self._block.norm)
+
+    def _forward(self, theta: Parameters, x: Floats, normalise: Normaliser) -> list[HiddenLayer]:
         block, f, hidden = self._block, self._activation.function, len(theta.weights) - 1
         layers: list[HiddenLayer] = []
         h = self._affine(theta, 0, x)
@@ -130,12 +137,12 @@ class Classifier:
                     branch += h
                 h = branch
                 if block.kind == "post-norm":
-                    norm = normalised(h, block.norm)
+                    norm = normalise(layer, h)
                     h = norm.n
             argument = h
             # the output of a network with skips is f(h_L)
             if block.normalises_input and not (block.has_skips and layer == hidden - 1):
-                norm = normalised(h, block.norm)
+                norm = normalise(layer, h)
                 argument = norm.n
             layers.append(HiddenLayer(argument, f(argument), norm))
         return layers
@@ -196,20 +203,21 @@ class Classifier:
 
     def _product(self, left: Floats, right: Floats, out: Floats | None = None) -> Floats:
         """Products of matrices (networks, …), in parts so small that BLAS starts no threads of its own."""
-        self._checkpoint()
         rows, inner, columns = left.shape[1], left.shape[2], right.shape[2]
         if rows * inner * columns <= ONE_THREAD:
+            self._checkpoint()
             product: Floats = np.matmul(left, right, out=out)
             return product
         if out is None:
-            out = np.empty((*np.broadcast_shapes(left.shape[:1], right.shape[:1]), rows, columns), left.dtype)
+            networks = len(right) if len(left) == 1 else len(left)
+            out = np.empty((networks, rows, columns), left.dtype)
         wide = min(columns, max(1, ONE_THREAD // (inner * LEAST_ROWS)))
         high = max(1, ONE_THREAD // (inner * wide))
         for first in range(0, columns, wide):
+            self._checkpoint()
             some_right, some_out = right[..., first : first + wide], out[..., first : first + wide]
             for row in range(0, rows, high):
                 np.matmul(left[:, row : row + high], some_right, out=some_out[:, row : row + high])
-                self._checkpoint()
         return out
 
 
@@ -224,19 +232,3 @@ def cross_entropy(z: Floats, y: Labels) -> tuple[Floats, Floats]:
     np.put_along_axis(p, y, np.take_along_axis(p, y, axis=1) - 1, axis=1)
     p /= z.dtype.type(z.shape[-1])
     return loss, p
-
-
-def normalised(h: Floats, norm: Norm) -> Normalised:
-    """N(h) over the neurons; a norm over the batch would take the mean along the last axis."""
-    centred = h - h.mean(axis=1, keepdims=True) if norm == "layer" else h
-    deviation: Floats = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + h.dtype.type(EPSILON))
-    return Normalised(centred / deviation, deviation)
-
-
-def through_norm(v: Floats, at: Normalised, norm: Norm) -> Floats:
-    """N'(h) v, a new array."""
-    through: Floats = v - at.n * np.mean(at.n * v, axis=1, keepdims=True)
-    if norm == "layer":
-        through -= v.mean(axis=1, keepdims=True)
-    through /= at.deviation
-    return through

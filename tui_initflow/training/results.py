@@ -13,7 +13,7 @@ from tui_initflow.engine.passes import Float64s
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Pair
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.trainer import Record
+from tui_initflow.training.records import Record
 
 Masked = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 

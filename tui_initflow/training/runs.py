@@ -64,12 +64,14 @@ def train(
     """Train all runs of both methods on data; the experiment's features follow the data.
 
     Run k is a pure function of (seed, settings, method, k): the same in any group, thread or number of runs. Step s of
-    run k has the same rows of the data for both methods.
+    run k has the same rows of the data for both methods. Batch norm is over the rows of a step, `settings.batch`; the
+    experiment's own `batch` is for what is measured without data, and changes nothing here.
     `on_search` is called with what the search for a learning rate found, `on_progress` at each recorded step, both in
     the calling thread. When `cancel` is set, work ends within 50 ms and what is recorded so far is returned.
 
     Raises:
-        SettingError: the networks do not fit in memory, or the batch is larger than the data.
+        SettingError: the networks do not fit in memory, the batch is larger than the data, or it is one row and a
+            method has batch norm.
         Cancelled: nothing was recorded.
     """
     experiment = experiment.with_(features=data.features)
@@ -101,7 +103,8 @@ def train(
         for step in recorded_steps(settings.steps):
 
             def advance(group: Group, step: int = step) -> Point:
-                return Point(trainers[group].advance(step), trainers[group].accuracy())
+                trainers[group].advance(step)
+                return Point(trainers[group].record(), trainers[group].accuracy())
 
             collected.add(step, of_all_groups(advance), trainers)
             if on_progress is not None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Stop, available_threads, in_order
@@ -24,7 +23,7 @@ from tui_initflow.training.data import Dataset
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.results import Masked, without_nan
 from tui_initflow.training.start import shapes_of, starting_parameters
-from tui_initflow.training.trainer import Record, Trainer, check, networks_that_fit
+from tui_initflow.training.trainer import Trainer, check, networks_that_fit
 
 DEPTHS = (3, 6, 10, 15, 22, 32, 46, 66)
 GAINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)
@@ -38,14 +37,17 @@ GROUP_BYTES = 120_000_000
 
 CHECKS = 16
 """Times that cells are looked at."""
-TRIAL = 1 / 8
+TRIAL = 1 / 16
 """Share of the steps after which each cell goes on with the better of its rates."""
-LEARNED_LOSS = 0.05
+LEARNED_LOSS = 0.07
 """A cell whose batch has a smaller loss has learned, and is trained no further."""
-NEGLIGIBLE = 1.0
-"""Nor is a cell whose signals all steps left would not change by this factor,"""
 NOT_BEGUN = 0.85
-"""nor one whose loss, after half of the steps, is at least this share of that of guessing."""
+"""Nor is a cell whose loss was never below this share of that of guessing, if one of two things holds:"""
+NEGLIGIBLE = 1.0
+"""all steps left would not change its signals by this factor;"""
+MOVED, PATIENCE = 100.0, 3 / 16
+"""or the steps taken have changed them by this factor, to no end, and are this share of all. One that has hardly moved
+may still begin, late and then fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def trainability_map(
     returned.
 
     Raises:
-        SettingError: the deepest networks do not fit in memory, or the batch is larger than the data.
+        SettingError: the deepest networks do not fit in memory, or `settings.batch` is refused as by `train`.
     """
     experiment = experiment.with_(features=data.features, runs=1)
     rates = OPTIMISERS[settings.optimizer].rates[1:3] if settings.lr == BEST else (float(settings.lr),)
@@ -170,28 +172,35 @@ def _accuracy_and_rate(
 
     trial = math.ceil(settings.steps * TRIAL)
     accuracy, chosen = np.full(len(rate_of), data.chance), np.arange(0, len(rate_of), len(rates))
+    moved, change, least_loss = np.zeros(len(rate_of)), np.zeros(len(rate_of)), np.full(len(rate_of), np.inf)
     for step in (0, *np.unique(np.linspace(trial, settings.steps, CHECKS).round().astype(int)).tolist()):
-        record = trainer.advance(step)
-        is_done = _is_settled(record, settings.steps - step, shapes[-1][1])
-        if 2 * step >= settings.steps:
-            is_done |= record.loss >= NOT_BEGUN * math.log(classes)
+        moved += change * (step - trainer.step)
+        trainer.advance(step)
+        loss, update_ratio = trainer.change()
+        change, least_loss = _change(update_ratio, shapes[-1][1]), np.fmin(least_loss, loss)
         if step == trial:
-            loss = np.fmin(trainer.training_loss(), np.inf).reshape(len(cells), -1)
-            chosen += loss.argmin(axis=1)
-            is_done[np.setdiff1d(trainer.alive, chosen)] = True
-        if is_done.any() or step == settings.steps:
-            accuracy[trainer.alive] = trainer.accuracy()[trainer.alive]
-        trainer.keep(~is_done[trainer.alive])
+            of_rates = np.fmin(trainer.sampled_loss(), np.inf).reshape(len(cells), -1)
+            chosen += of_rates.argmin(axis=1)
+            trainer.keep(np.isin(trainer.alive, chosen))
+        is_hopeless = change * (settings.steps - step) < NEGLIGIBLE
+        if step >= settings.steps * PATIENCE:
+            is_hopeless |= moved >= MOVED
+        has_begun = least_loss < NOT_BEGUN * math.log(classes)
+        is_done = (loss < LEARNED_LOSS) | (is_hopeless & ~has_begun) | (step == settings.steps)
+        done = trainer.alive[is_done[trainer.alive]]
+        if len(done):
+            accuracy[done] = trainer.release(is_done[trainer.alive])
+        if not len(trainer.alive):
+            break
     has_diverged = trainer.diverged_at >= 0
     return np.where(has_diverged, data.chance, accuracy)[chosen], rate_of[chosen]
 
 
-def _is_settled(record: Record, steps_left: int, neurons: int) -> NDArray[np.bool_]:
-    """Which networks have learned, or would do nothing in the steps left, were they all as large as this one.
+def _change(update_ratio: Float64s, neurons: int) -> Float64s:
+    """By how much a step changes the signals of each network at most, relative to them.
 
     An update has rank 1 but for the batch: it acts on a signal sqrt(n) times as strongly as weights of the same size.
     All layers together change a signal at most by the sum.
     """
-    ratio = np.fmin(10.0**record.log10_update_ratio, 1.0)
-    change = ratio.sum(axis=1) * math.sqrt(neurons) * steps_left
-    return np.asarray((record.loss < LEARNED_LOSS) | (change < NEGLIGIBLE))
+    change: Float64s = np.fmin(update_ratio, 1.0).sum(axis=1) * math.sqrt(neurons)
+    return change

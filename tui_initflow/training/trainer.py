@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.passes import Float64s, Floats
-from tui_initflow.engine.preactivations import FLAT_BELOW
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
@@ -18,52 +16,26 @@ from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.classifier import Classifier, Parameters, parameter_count
 from tui_initflow.training.data import Dataset, Labels, Split
+from tui_initflow.training.norms import Normaliser
 from tui_initflow.training.optimisers import OPTIMISERS
+from tui_initflow.training.records import Diagnostics, Record, scattered
 from tui_initflow.training.start import shapes_of
 
 EVALUATED_TOGETHER = 64
 """Rows of the data that are classified in one go."""
+SAMPLE_BATCHES = 8
+"""So many times as many rows for training are enough to choose between learning rates, and tell batch norm the mean
+of a neuron to within 0.04 standard deviations, a third of how far off it is in each step's batch."""
 UPDATED_TOGETHER = 1 << 16
 """Parameters that are updated in one go: few enough to stay in the cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Every network at one step: `loss` (networks,), the others (networks, layers).
-
-    `loss` is that of the step's batch before the update. With delta the gradient of
-    the loss of a single row: `log10_gradient`, the mean of |delta_{k+1}| in column k, 0 … L, as the app measures it,
-    but with the read-out in place of the output's 1; `log10_spread`, the standard deviation of the same delta.
-    `saturated` is the share of units of the layers 1 … L with |f'| < 0.1. `log10_gradient_ratio` and
-    `log10_update_ratio` are the standard deviations of the gradient and of the update of W_l over that of W_l,
-    1 … L+1. -inf is an exact zero; nan, for a network that has diverged or a ratio that is 0 / 0, is masked in results.
-    """
-
-    loss: Float64s
-    log10_gradient: Float64s
-    log10_spread: Float64s
-    saturated: Float64s
-    log10_gradient_ratio: Float64s
-    log10_update_ratio: Float64s
-
-    def at(self, networks: NDArray[np.intp], count: int) -> Record:
-        """The record of `count` networks of which only these were measured; nan for the others."""
-
-        return Record(*(_scattered(getattr(self, field.name), networks, count) for field in fields(self)))
-
-
-def _scattered(values: Float64s, networks: NDArray[np.intp], count: int) -> Float64s:
-    """Values of some networks as an array (count, …) that is nan elsewhere."""
-    everywhere = np.full((count, *values.shape[1:]), np.nan)
-    everywhere[networks] = values
-    return everywhere
+SUMMED_TOGETHER = 1 << 14
+"""Weights of a network over which a sum in float64 is taken in one go, whatever is trained beside it."""
 
 
 def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
-    """Raise SettingError if a method has batch norm, which is not trained yet, or a batch is larger than the data."""
-    for method in experiment.methods:
-        if method.block.norm == "batch":
-            raise SettingError(f"norm_{method.side}", "batch norm cannot be trained yet", "none, layer or rms")
+    """Raise SettingError if a batch is larger than the data, or of a single row with batch norm."""
+    if settings.batch == 1 and any(method.block.norm == "batch" for method in experiment.methods):
+        raise SettingError("batch", "a batch of 1 has variance 0", "a whole number from 2, or another norm")
     rows = len(data.training)
     if settings.batch > rows:
         problem = f"{settings.batch} is more than {data.name} has"
@@ -107,11 +79,13 @@ class Trainer:
         self._optimiser = OPTIMISERS[settings.optimizer]
         self._data = data
         self._shapes = shapes_of(experiment, len(data.classes))
-        self._theta, self._gradient, self._update = start, self._like(start), self._like(start)
+        self._theta, self._gradient = start, self._like(start)
+        self._update: Parameters | None = None
         self._moments = self._optimiser.start(start.flat)
         self._rates = np.array(rates, np.float32)[:, None]
         self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
-        self._is_proposed = False
+        self._sample = _sample(experiment.seed, data.training)
+        self._has_batch_norm = experiment.methods[side].block.norm == "batch"
         self._checkpoint = checkpoint
         _keep_freed_memory()
 
@@ -120,40 +94,93 @@ class Trainer:
         """Of the networks that are `alive`, in the order of that."""
         return self._theta
 
-    def advance(self, to: int) -> Record:
-        """Train until `to` steps are taken; returns what is measured there, and with the step that would follow."""
+    def advance(self, to: int) -> None:
+        """Train until `to` steps are taken."""
         with np.errstate(all="ignore"):
-            if self._is_proposed:
-                self._take()
             while self.step < to and len(self.alive):
-                self._propose()
                 self._take()
-            self.step = to
-            diagnostics = Diagnostics()
-            loss = self._propose(diagnostics)
-            return self._record(loss, diagnostics).at(self.alive, len(self.diverged_at))
+        if not len(self.alive):
+            self.step, self._update = to, None
+
+    def record(self) -> Record:
+        """What is measured at this step, and with the update that would follow; nan for a network that is not alive."""
+        diagnostics = Diagnostics()
+        with np.errstate(all="ignore"):
+            loss, update = self._propose(diagnostics)
+            deviations = np.stack([self._deviations(part) for part in (self._theta, self._gradient, update)])
+            gradient_ratio, update_ratio = np.log10(deviations[1:] / deviations[0])
+            record = Record(loss, *diagnostics.by_layer(), gradient_ratio, update_ratio)
+        return record.at(self.alive, len(self.diverged_at))
+
+    def change(self) -> tuple[Float64s, Float64s]:
+        """A glance at this step, which costs less than a record: loss (networks,), |update| / |W_l| (networks, layers).
+
+        The loss is that of the step's batch, the update the one that would follow; below 1e-22 it may count as 0. nan
+        for a network that is not alive.
+        """
+        with np.errstate(all="ignore"):
+            loss, update = self._propose()
+            ratios = [
+                np.sqrt(_squares(u) / _squares(w)) for u, w in zip(update.weights, self._theta.weights, strict=True)
+            ]
+        ratio = np.stack(ratios, axis=1).astype(np.float64)
+        return self._everywhere(loss), self._everywhere(ratio)
 
     def accuracy(self) -> Float64s:
         """Share of the test rows that are classified rightly (networks,); nan for a network that is not alive."""
-        return self._mean_over(self._data.test, self._classifier.accuracy)
+        return self._everywhere(self._mean_over(self._theta, self._data.test, self._classifier.accuracy))
 
     def training_loss(self) -> Float64s:
         """On all rows for training (networks,); nan for a network that is not alive."""
-        return self._mean_over(self._data.training, self._classifier.loss)
+        return self._everywhere(self._mean_over(self._theta, self._data.training, self._classifier.loss))
+
+    def sampled_loss(self) -> Float64s:
+        """On some rows for training, always the same ones (networks,); nan for a network that is not alive."""
+        return self._everywhere(self._mean_over(self._theta, self._sample, self._classifier.loss))
+
+    def release(self, networks: NDArray[np.bool_]) -> Float64s:
+        """The accuracy of these of the networks that are alive, which are trained no further."""
+        accuracy = self._mean_over(self._only(networks, self._theta), self._data.test, self._classifier.accuracy)
+        self.keep(~networks)
+        return accuracy
 
     def keep(self, networks: NDArray[np.bool_]) -> None:
         """Train only these of the networks that are alive."""
         self.alive, self._which, self._rates = self.alive[networks], self._which[networks], self._rates[networks]
-        self._theta, self._gradient, self._update = (
-            Parameters.of(of.flat[networks], self._shapes) for of in (self._theta, self._gradient, self._update)
-        )
+        self._theta, self._gradient = (self._only(networks, of) for of in (self._theta, self._gradient))
+        self._update = self._update and self._only(networks, self._update)
         self._moments = tuple(moment[networks] for moment in self._moments)
 
     def _like(self, theta: Parameters) -> Parameters:
         return Parameters.of(np.empty_like(theta.flat), self._shapes)
 
-    def _propose(self, observe: Diagnostics | None = None) -> Float64s:
-        """Compute the next step without taking it; returns the loss before it (networks alive,)."""
+    def _only(self, networks: NDArray[np.bool_], of: Parameters) -> Parameters:
+        return Parameters.of(of.flat[networks], self._shapes)
+
+    def _take(self) -> None:
+        """Take the next step."""
+        theta = self._theta.flat
+        if self._update is not None:
+            theta += self._update.flat
+            self._update = None
+        else:
+            self._compute_gradient()
+            theta = self._theta.flat
+            for some, update in self._updates():
+                theta[some] += update
+        self.step += 1
+
+    def _propose(self, observe: Diagnostics | None = None) -> tuple[Float64s, Parameters]:
+        """Compute the next step without taking it; the loss before it (networks alive,), and its update."""
+        assert self._update is None, "a step is proposed once"
+        loss = self._compute_gradient(observe)
+        proposed = self._update = self._like(self._theta)
+        for some, update in self._updates():
+            proposed.flat[some] = update
+        return loss, proposed
+
+    def _compute_gradient(self, observe: Diagnostics | None = None) -> Float64s:
+        """Of the next batch; returns the loss (networks alive,)."""
         rows = next(self._batches)[self._which]
         # the inputs of a batch are the columns of a matrix
         x, y = self._data.training.x[rows].swapaxes(1, 2), self._data.training.y[rows]
@@ -164,75 +191,61 @@ class Trainer:
             self.keep(is_finite)
             if observe is not None:
                 observe.keep(is_finite)
+        return loss[is_finite]
+
+    def _updates(self) -> Iterator[tuple[tuple[slice, slice], Floats]]:
+        """The updates that follow from the gradient, for some parameters of all networks at a time."""
         together = max(1, UPDATED_TOGETHER // max(1, len(self.alive)))
         for first in range(0, self._theta.flat.shape[1], together):
             self._checkpoint()
             some = np.s_[:, first : first + together]
-            theta, g, moments = self._theta.flat[some], self._gradient.flat[some], [m[some] for m in self._moments]
-            self._update.flat[some], after = self._optimiser.update(
-                theta, g, tuple(moments), self._rates, self.step + 1
+            moments = tuple(moment[some] for moment in self._moments)
+            update, after = self._optimiser.update(
+                self._theta.flat[some], self._gradient.flat[some], moments, self._rates, self.step + 1
             )
             for moment, new in zip(moments, after, strict=True):
                 moment[...] = new
-        self._is_proposed = True
-        return loss[is_finite]
-
-    def _take(self) -> None:
-        theta = self._theta.flat
-        theta += self._update.flat
-        self._is_proposed = False
-        self.step += 1
-
-    def _record(self, loss: Float64s, diagnostics: Diagnostics) -> Record:
-        deviations = np.stack([self._deviations(part) for part in (self._theta, self._gradient, self._update)])
-        gradient_ratio, update_ratio = np.log10(deviations[1:] / deviations[0])
-        return Record(loss, *diagnostics.by_layer(), gradient_ratio, update_ratio)
+            yield some, update
 
     def _deviations(self, part: Parameters) -> Float64s:
         """Standard deviations of the weights of every layer (networks alive, layers)."""
-        by_layer = []
-        for w in part.weights:
+        return np.stack([self._deviation(_by_network(w)) for w in part.weights], axis=1)
+
+    def _deviation(self, w: Floats) -> Float64s:
+        mean, squares = w.mean(axis=1, keepdims=True, dtype=np.float64), np.zeros(len(w))
+        for first in range(0, w.shape[1], SUMMED_TOGETHER):
             self._checkpoint()
-            by_layer.append(w.std(axis=(1, 2), dtype=np.float64))
-        return np.stack(by_layer, axis=1)
+            centred = w[:, first : first + SUMMED_TOGETHER] - mean
+            squares += np.vecdot(centred, centred)
+        deviation: Float64s = np.sqrt(squares / w.shape[1])
+        return deviation
 
-    def _mean_over(self, rows: Split, measure: Callable[[Parameters, Floats, Labels], Floats]) -> Float64s:
-        """The mean of `measure` over these rows of the data (networks,)."""
-        total = np.zeros(len(self.alive))
+    def _everywhere(self, values: Float64s) -> Float64s:
+        """Values of the networks that are alive for all, nan for the others."""
+        return scattered(values, self.alive, len(self.diverged_at))
+
+    def _mean_over(
+        self, theta: Parameters, rows: Split, measure: Callable[[Parameters, Floats, Labels, Normaliser | None], Floats]
+    ) -> Float64s:
+        """The mean of `measure` over these rows of the data, of all networks of `theta`."""
+        total, normalise = np.zeros(len(theta.flat)), None
         with np.errstate(all="ignore"):
-            for first in range(0, len(rows), EVALUATED_TOGETHER):
-                some = slice(first, first + EVALUATED_TOGETHER)
-                y = rows.y[some]
-                total += measure(self._theta, rows.x[some].T[None], y[None]).astype(np.float64) * len(y)
-        return _scattered(total / len(rows), self.alive, len(self.diverged_at))
+            if self._has_batch_norm:
+                normalise = self._classifier.population(theta, (x for x, _ in _parts(self._sample))).normalise
+            for x, y in _parts(rows):
+                total += measure(theta, x, y, normalise).astype(np.float64) * y.size
+        return total / len(rows)
 
 
-class Diagnostics:
-    """Measures every layer on the way down."""
+def _by_network(w: Floats) -> Floats:
+    """A view (networks, weights) of a layer."""
+    return w.reshape(len(w), w.shape[1] * w.shape[2])
 
-    def __init__(self) -> None:
-        self._gradient: list[Float64s] = []
-        self._spread: list[Float64s] = []
-        self._saturated: list[Float64s] = []
 
-    def __call__(self, layer: int, delta: Floats, slope: Floats | None) -> None:
-        # squares of small float32 underflow; the mean over the batch is taken back
-        wide = delta.astype(np.float64) * delta.shape[-1]
-        self._gradient.insert(0, np.abs(wide).mean(axis=(1, 2)))
-        self._spread.insert(0, wide.std(axis=(1, 2)))
-        if slope is not None:
-            self._saturated.insert(0, np.mean(np.abs(slope) < FLAT_BELOW, axis=(1, 2)))
-
-    def keep(self, networks: NDArray[np.bool_]) -> None:
-        for measured in (self._gradient, self._spread, self._saturated):
-            measured[:] = [layer[networks] for layer in measured]
-
-    def by_layer(self) -> tuple[Float64s, Float64s, Float64s]:
-        """log10 gradient, log10 spread and share of saturated units, (networks, layers)."""
-        gradient, spread, saturated = (
-            np.stack(measured, axis=1) for measured in (self._gradient, self._spread, self._saturated)
-        )
-        return np.log10(gradient), np.log10(spread), saturated
+def _squares(w: Floats) -> Floats:
+    """The sum over a layer of a network (networks,)."""
+    squares: Floats = np.vecdot(_by_network(w), _by_network(w))
+    return squares
 
 
 def _data_order(
@@ -256,6 +269,21 @@ def _data_order(
             ahead = ahead[:, whole * batch :]
 
     return which, batches()
+
+
+def _sample(seed: int, training: Split) -> Split:
+    """Rows for training, the first in the order of run 0, for all runs: a few whole parts, or all that there are."""
+    _, batches = _data_order(seed, [0], len(training), min(SAMPLE_BATCHES * EVALUATED_TOGETHER, len(training)))
+    (rows,) = next(batches)
+    whole = len(rows) - len(rows) % min(EVALUATED_TOGETHER, len(rows))
+    return Split(training.x[rows[:whole]], training.y[rows[:whole]])
+
+
+def _parts(rows: Split) -> Iterator[tuple[Floats, Labels]]:
+    """Inputs (1, features, part) and classes (1, part) for evaluation."""
+    for first in range(0, len(rows), EVALUATED_TOGETHER):
+        some = slice(first, first + EVALUATED_TOGETHER)
+        yield rows.x[some].T[None], rows.y[None, some]
 
 
 def _keep_freed_memory() -> None:

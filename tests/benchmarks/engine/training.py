@@ -67,19 +67,24 @@ def _default() -> None:
 
 
 def _map() -> None:
-    digits, coarse = load("digits"), [0.0]
-    start = time.perf_counter()
+    digits, coarse = load("digits"), (0.0, 0.0)
+    start, processor = time.perf_counter(), time.process_time()
 
     def on_progress(progress: MapProgress) -> None:
+        nonlocal coarse
         if progress.is_coarse:
-            coarse[0] = time.perf_counter() - start
+            coarse = since_start()
 
-    processor = time.process_time()
+    def since_start() -> tuple[float, float]:
+        return time.perf_counter() - start, (time.process_time() - processor) / THREADS
+
     trainability_map(MAPPED, "b", MAP_SETTINGS, digits, on_progress=on_progress, threads=THREADS)
-    whole, processor = time.perf_counter() - start, time.process_time() - processor
     rows = [
-        ("coarse picture", f"{coarse[0]:.1f}", "", *_most(coarse[0], MOST_COARSE_SECONDS)),
-        ("all cells", f"{whole:.1f}", f"{processor / THREADS:.1f}", *_most(whole, MOST_MAP_SECONDS)),
+        (name, f"{seconds:.1f}", f"{of_processor:.1f}", *_most(seconds, most))
+        for name, (seconds, of_processor), most in (
+            ("coarse picture", coarse, MOST_COARSE_SECONDS),
+            ("all cells", since_start(), MOST_MAP_SECONDS),
+        )
     ]
     title = f"Map of 10 gains and 8 depths, 100 neurons, {MAP_SETTINGS.steps} steps, {THREADS} threads"
     show(title, ("", "seconds", "of processor, each thread", "target", ""), rows)
