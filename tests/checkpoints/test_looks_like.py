@@ -15,7 +15,7 @@ from tui_initflow.checkpoints.looks_like import is_initial
 from tui_initflow.model.distributions import TRUNCATED_STD, Normal, Orthogonal, Uniform
 from tui_initflow.model.initialisers import Shape, initialiser
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.data import load
+from tui_initflow.training.data import load_data
 from tui_initflow.training.start import starting_parameters
 from tui_initflow.training.trainer import Trainer
 
@@ -57,7 +57,7 @@ def test_98_of_100_initialisers_are_recognised() -> None:
 
 def trained(init: str, optimizer: Any, lr: float, steps: int, runs: int) -> list[dict[str, NDArray[Any]]]:
     """Networks of four layers, trained on the digits; each as its weights and biases by name."""
-    data = load("digits")
+    data = load_data("digits")
     experiment = Experiment(layers=4, neurons=64, features=64, a=init, activation="relu", runs=runs, seed=steps)
     start = starting_parameters(experiment, "a", range(runs), len(data.classes), lambda: None)
     settings = TrainingSettings(optimizer=optimizer, lr=lr, steps=steps)

@@ -14,7 +14,7 @@ from tui_initflow.findings.health import examine
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.theory.outlook import theory_of
-from tui_initflow.training.data import load
+from tui_initflow.training.data import load_data
 from tui_initflow.training.runs import train
 
 
@@ -25,7 +25,7 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
         "sweep": swept,
         "theory": theory_of(EXPERIMENT, TRAINABLE),
         "check": examine(results, TRAINABLE),
-        "train": train(EXPERIMENT, TrainingSettings(steps=2), load("digits")),
+        "train": train(EXPERIMENT, TrainingSettings(steps=2), load_data("digits")),
         "list": listing(),
     }
     for row in FORMATS.values():

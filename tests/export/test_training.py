@@ -20,7 +20,7 @@ from tui_initflow.export.text import to_text
 from tui_initflow.findings.learning import TrainedMap, learning_claims, verdict
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.data import load
+from tui_initflow.training.data import load_data
 from tui_initflow.training.results import Masked, TrainingResult
 from tui_initflow.training.runs import train
 from tui_initflow.training.trainability import trainability_map
@@ -31,7 +31,7 @@ SETTINGS = TrainingSettings(steps=12, batch=16)
 
 @pytest.fixture(scope="module")
 def result() -> TrainingResult:
-    return train(EXPERIMENT, SETTINGS, load("digits"))
+    return train(EXPERIMENT, SETTINGS, load_data("digits"))
 
 
 def medians(curve: Masked) -> Any:
@@ -84,7 +84,7 @@ def test_text_has_a_verdict_for_each_method_and_a_table(result: TrainingResult) 
 
 
 def test_a_map_has_its_cells_and_theory() -> None:
-    trained = trainability_map(EXPERIMENT, "a", SETTINGS, load("digits"), depths=(1, 2), gains=(0.5, 1.0))
+    trained = trainability_map(EXPERIMENT, "a", SETTINGS, load_data("digits"), depths=(1, 2), gains=(0.5, 1.0))
     document = parsed(to_json(TrainedMap(EXPERIMENT, SETTINGS, trained, (0.7, float("inf")))))
     assert list(document) == ["version", "settings", "gain", "layers", "accuracy", "theory_depth", "chance"]
     assert (document["gain"], document["layers"], document["theory_depth"]) == ([0.5, 1.0], [1, 2], [0.7, None])

@@ -12,7 +12,7 @@ from tui_initflow.findings.learning import has_learned, learning_claims, verdict
 from tui_initflow.findings.notation import scientific
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.data import load
+from tui_initflow.training.data import load_data
 from tui_initflow.training.results import TrainingResult
 from tui_initflow.training.runs import train
 
@@ -21,7 +21,7 @@ SMALL = Experiment(layers=2, neurons=16, runs=3, seed=2)
 
 @pytest.fixture(scope="module")
 def learned() -> TrainingResult:
-    return train(SMALL, TrainingSettings(steps=120, lr=0.3), load("digits"))
+    return train(SMALL, TrainingSettings(steps=120, lr=0.3), load_data("digits"))
 
 
 def test_a_method_that_learns_has_its_rate_and_the_steps_it_took(learned: TrainingResult) -> None:
@@ -33,12 +33,12 @@ def test_a_method_that_learns_has_its_rate_and_the_steps_it_took(learned: Traini
 
 
 def test_a_method_that_is_right_by_chance_has_not_learned(learned: TrainingResult) -> None:
-    nothing = train(SMALL.with_(layers=30, runs=1), TrainingSettings(steps=4, lr=0.01), load("digits"))
+    nothing = train(SMALL.with_(layers=30, runs=1), TrainingSettings(steps=4, lr=0.01), load_data("digits"))
     uniform, _ = verdict(nothing)
     assert uniform.startswith("Uniform has not learned in 4 steps of SGD at rate 0.01: ")
     searched = replace(nothing.a, search=learned.a.search)
     assert searched.search is None
-    some = train(SMALL.with_(layers=30, runs=1), TrainingSettings(steps=4), load("digits"))
+    some = train(SMALL.with_(layers=30, runs=1), TrainingSettings(steps=4), load_data("digits"))
     assert "has not learned in 4 steps of SGD at any rate tried: " in verdict(some)[0]
 
 

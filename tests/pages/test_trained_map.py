@@ -23,7 +23,7 @@ RATES = np.ma.masked_array([[0.1, 0.03, 0.1], [0.1, 0.1, 0.1]], mask=MASK)
 
 
 def chart(*scales: float | None) -> TrainedChart:
-    trained = TrainabilityMap("b", (3, 10), (0.5, 1.0, 2.0), ACCURACY, RATES, 0.1)
+    trained = TrainabilityMap("b", (3, 10), (0.5, 1.0, 2.0), ACCURACY, RATES, (0.03, 0.1), 0.1)
     return TrainedChart(TrainedMap(EXPERIMENT, TrainingSettings(), trained, scales))
 
 

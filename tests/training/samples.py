@@ -14,7 +14,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Shape
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.classifier import Parameters, parameter_count
-from tui_initflow.training.data import Dataset, dataset, load
+from tui_initflow.training.data import Dataset, dataset, load_data
 from tui_initflow.training.results import TrainingResult
 from tui_initflow.training.runs import train
 
@@ -87,7 +87,7 @@ TRAININGS: Mapping[str, tuple[Experiment, TrainingSettings]] = {
 @cache
 def training(name: str) -> TrainingResult:
     experiment, settings = TRAININGS[name]
-    return train(experiment, settings, load("digits"))
+    return train(experiment, settings, load_data("digits"))
 
 
 def norm_in_torch(h: Any, norm: Norm) -> Any:

@@ -12,13 +12,13 @@ import pytest
 
 from tui_initflow.model.settings import SettingError
 from tui_initflow.training import data as of_data
-from tui_initflow.training.data import dataset, load
+from tui_initflow.training.data import dataset, load_data
 
 ROWS = [f"{i % 7}.5,{-i},{'yes' if i % 3 else 'no'}" for i in range(20)]
 
 
 def test_the_digits() -> None:
-    digits = load("digits")
+    digits = load_data("digits")
     assert (len(digits.training), len(digits.test), digits.features) == (1437, 360, 64)
     assert digits.classes == tuple("0123456789")
     assert 0.05 < digits.chance < 0.15
@@ -30,7 +30,7 @@ def test_the_digits() -> None:
 
 
 def test_inputs_are_standardised_by_the_training_rows_and_constant_columns_are_zero() -> None:
-    digits = load("digits")
+    digits = load_data("digits")
     x = digits.training.x
     assert x.dtype == np.float32
     is_constant = np.ptp(x, axis=0) == 0
@@ -42,7 +42,7 @@ def test_inputs_are_standardised_by_the_training_rows_and_constant_columns_are_z
 
 
 def test_the_spirals_wind_round_each_other() -> None:
-    spirals = load("spirals")
+    spirals = load_data("spirals")
     assert (spirals.features, spirals.classes) == (2, ("0", "1", "2"))
     # no line separates them, but a point's nearest neighbours belong to its arm
     away = ((spirals.test.x[:, None] - spirals.training.x) ** 2).sum(axis=2)
@@ -51,7 +51,7 @@ def test_the_spirals_wind_round_each_other() -> None:
 
 def test_data_are_the_same_every_time() -> None:
     for name in ("digits", "spirals"):
-        one, other = load(name), load(name)
+        one, other = load_data(name), load_data(name)
         np.testing.assert_array_equal(one.training.x, other.training.x)
         np.testing.assert_array_equal(one.test.y, other.test.y)
 
@@ -64,7 +64,7 @@ def written(path: Path, text: str) -> str:
 @pytest.mark.parametrize("heading", ["", "width,height,kind\n"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
 def test_a_csv_has_numbers_and_then_a_label(tmp_path: Path, heading: str, end: str) -> None:
-    read = load(written(tmp_path / "some.csv", heading + end.join(ROWS)))
+    read = load_data(written(tmp_path / "some.csv", heading + end.join(ROWS)))
     assert (read.name, read.features, read.classes) == ("some.csv", 2, ("no", "yes"))
     assert len(read.training) + len(read.test) == 20
 
@@ -73,7 +73,7 @@ def test_an_npz_has_x_and_y(tmp_path: Path) -> None:
     path, generator = tmp_path / "some.npz", np.random.default_rng(0)
     images, y = generator.integers(0, 255, (30, 3, 4), np.uint8), np.arange(30) % 3
     np.savez(path, x=images, y=y)
-    read = load(str(path))
+    read = load_data(str(path))
     assert (read.features, read.classes) == (12, ("0", "1", "2"))
     flat = dataset("flat", images.reshape(30, 12), y)
     np.testing.assert_array_equal(read.training.x, flat.training.x)
@@ -105,7 +105,7 @@ def test_a_csv_that_cannot_be_learned_is_refused_in_a_line(
 def refused(name: str) -> str:
     """What is said; also that it is a line that names the setting."""
     with pytest.raises(SettingError) as caught:
-        load(name)
+        load_data(name)
     assert caught.value.field == "data"
     assert len(str(caught.value).splitlines()) == 1
     return str(caught.value)
@@ -174,3 +174,8 @@ def test_numbers_of_any_size_are_standardised() -> None:
         x = dataset("x", np.column_stack([X * size, np.full(20, 0.1 * size)]), Y).training.x
         np.testing.assert_allclose(x[:, :2].std(axis=0), 1.0, rtol=1e-5)
         assert not x[:, 2].any()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "no regular file" in refused(str(tmp_path / "pipe.csv"))

@@ -20,7 +20,7 @@ from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import OPTIMISERS, TrainingSettings
 from tui_initflow.training import runs as of_runs
 from tui_initflow.training.classifier import Parameters
-from tui_initflow.training.data import load
+from tui_initflow.training.data import load_data
 from tui_initflow.training.results import Curves, TrainingResult
 from tui_initflow.training.runs import Progress, recorded_steps, train
 from tui_initflow.training.search import search
@@ -69,7 +69,7 @@ def test_a_run_with_batch_norm_depends_on_its_rows_alone(monkeypatch: pytest.Mon
 
 def test_batch_norm_learns_where_the_gradient_vanished_without_it() -> None:
     experiment = Experiment(layers=20, neurons=20, runs=2, a="uniform", b="uniform", norm_b="batch")
-    result = train(experiment, TrainingSettings(lr=0.03, steps=150), load("digits"))
+    result = train(experiment, TrainingSettings(lr=0.03, steps=150), load_data("digits"))
     assert max(result.a.final_accuracy) < 0.2
     assert min(result.b.final_accuracy) > 0.5
 
@@ -339,7 +339,7 @@ def test_features_follow_the_data() -> None:
 
 def test_vanished_gradients_do_not_learn_and_matching_the_variance_cures_it() -> None:
     # the rate is the best of the grid for all but uniform, which none of them helps
-    digits, settings = load("digits"), TrainingSettings(lr=0.1, steps=200)
+    digits, settings = load_data("digits"), TrainingSettings(lr=0.1, steps=200)
     first = train(Experiment(layers=20, runs=3, a="uniform", b="normal"), settings, digits)
     second = train(Experiment(layers=20, runs=3, a="glorot-uniform", b="uniform"), settings, digits)
     for vanished in (first.a, second.b):
@@ -349,6 +349,6 @@ def test_vanished_gradients_do_not_learn_and_matching_the_variance_cures_it() ->
 
 
 def test_ten_layers_of_uniform_still_learn() -> None:
-    result = train(Experiment(runs=5), TrainingSettings(lr=0.3), load("digits"))
+    result = train(Experiment(runs=5), TrainingSettings(lr=0.3), load_data("digits"))
     assert np.median(result.a.final_accuracy) > 0.5
     assert np.median(result.b.final_accuracy) > np.median(result.a.final_accuracy)

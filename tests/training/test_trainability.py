@@ -109,3 +109,8 @@ def test_a_stop_keeps_the_cells_done() -> None:
     assert 0 < result.accuracy.count() < 16
     cancel.set()
     assert mapped(cancel=cancel).accuracy.count() == 0
+
+
+def test_a_list_of_widths_has_no_depth_to_vary() -> None:
+    with pytest.raises(SettingError, match="list of widths"):
+        trainability_map(Experiment(widths=(5, 4, 3)), "a", TrainingSettings(), clouds())

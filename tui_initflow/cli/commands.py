@@ -133,10 +133,10 @@ def check(options: argparse.Namespace) -> int:
             training = None
             if settings is not None and not cancel.is_set():
                 from tui_initflow.cli.training import trained
-                from tui_initflow.training.data import load
+                from tui_initflow.training.data import load_data
 
                 show("training")
-                training = trained(experiment.with_(runs=TRAININGS), settings, load(settings.data), cancel)
+                training = trained(experiment.with_(runs=TRAININGS), settings, load_data(settings.data), cancel)
             show("theory")
             health = examine(results, options.min_gradient, training)
         target.write(target.text_of(health))

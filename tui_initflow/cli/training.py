@@ -13,7 +13,7 @@ from tui_initflow.export.data import to_json_lines
 from tui_initflow.findings.learning import TrainedMap, depth_scales
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import BEST, TrainingSettings
-from tui_initflow.training.data import Dataset, load
+from tui_initflow.training.data import Dataset, load_data
 from tui_initflow.training.results import TrainingResult
 from tui_initflow.training.runs import Cancelled, Progress
 from tui_initflow.training.runs import train as train_methods
@@ -24,7 +24,7 @@ MAP_FORMATS = ("json", "plot")
 
 def train(options: argparse.Namespace) -> int:
     (experiment, settings), target = training_of(options), destination(options)
-    data = load(settings.data)
+    data = load_data(settings.data)
     if getattr(options, "features", data.features) != data.features:
         raise Failure(f"--features: follows the data; {data.name} has {data.features}")
     if options.map:

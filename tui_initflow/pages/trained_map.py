@@ -74,10 +74,12 @@ class TrainedChart:
 
     @property
     def caption(self) -> str:
-        experiment, settings = self.map.experiment, self.map.settings
+        experiment, settings, rates = self.map.experiment, self.map.settings, self.map.trained.rates
+        better = " the better of rates" if len(rates) > 1 else " rate"
         return (
             f"Neurons={experiment.network.widest}, {experiment.activation}, {settings.data}, up to "
-            f"{counted(settings.steps, 'step')} of {OPTIMISER_TITLES[settings.optimizer]}, run 0. "
+            f"{counted(settings.steps, 'step')} of {OPTIMISER_TITLES[settings.optimizer]},{better} "
+            f"{' and '.join(f'{rate:g}' for rate in rates)}, run 0. "
             f"━ {REACH:g} of theory's depth scales ξ: about as deep as signals reach."
         )
 

@@ -68,7 +68,7 @@ class Dataset:
         return float(np.mean(self.test.y == commonest))
 
 
-def load(name: str) -> Dataset:
+def load_data(name: str) -> Dataset:
     """The data of this name, or those in a file.
 
     Raises:
@@ -81,6 +81,9 @@ def load(name: str) -> Dataset:
             return dataset(name, *from_csv(file.read(), name))
     path = Path(name)
     try:
+        # a pipe would be waited for
+        if path.exists() and not path.is_file():
+            _refuse(f"{path.name} cannot be read: it is no regular file", "a file")
         if path.stat().st_size > MOST_BYTES:
             _refuse(f"{path.name} is too large", f"at most {MOST_BYTES >> 20} MB")
         if path.suffix.lower() == ".npz":

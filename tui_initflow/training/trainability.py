@@ -70,6 +70,8 @@ class TrainabilityMap:
     gains: tuple[float, ...]
     accuracy: Masked
     rate: Masked
+    rates: tuple[float, ...]
+    """Of which each cell has the better one."""
     chance: float
 
 
@@ -104,8 +106,11 @@ def trainability_map(
     returned.
 
     Raises:
-        SettingError: the deepest networks do not fit in memory, or `settings.batch` is refused as by `train`.
+        SettingError: there is a list of widths, the deepest networks do not fit in memory, or `settings.batch` is
+            refused as by `train`.
     """
+    if experiment.widths is not None:
+        raise SettingError("widths", "a list of widths has no depth to vary", "use layers and neurons instead")
     experiment = experiment.with_(features=data.features, runs=1)
     rates = OPTIMISERS[settings.optimizer].rates[1:3] if settings.lr == BEST else (float(settings.lr),)
     check(experiment, settings, data)
@@ -127,7 +132,7 @@ def trainability_map(
 
     def result() -> TrainabilityMap:
         done, at = without_nan(accuracy), without_nan(rate)
-        return TrainabilityMap(side, tuple(depths), tuple(gains), done, at, data.chance)
+        return TrainabilityMap(side, tuple(depths), tuple(gains), done, at, tuple(rates), data.chance)
 
     total, worked = sum(depths) * len(gains), 0
     for cells, (accuracies, chosen) in in_order(compute, [*coarse, *fine], threads or available_threads(), stop):

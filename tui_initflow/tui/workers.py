@@ -208,11 +208,11 @@ def train_both(
     Raises:
         SettingError: these settings or data cannot be trained with.
     """
-    from tui_initflow.training.data import load
+    from tui_initflow.training.data import load_data
     from tui_initflow.training.runs import Cancelled, train
 
     try:
-        return train(experiment, settings, load(settings.data), cancel=cancel, on_progress=on_progress)
+        return train(experiment, settings, load_data(settings.data), cancel=cancel, on_progress=on_progress)
     except Cancelled:
         return None
 
@@ -258,7 +258,7 @@ def train_map(
         SettingError: these settings or data cannot be trained with.
     """
     from tui_initflow.findings.learning import TrainedMap, depth_scales
-    from tui_initflow.training.data import load
+    from tui_initflow.training.data import load_data
     from tui_initflow.training.trainability import GAINS, trainability_map
 
     scales = depth_scales(experiment, side, GAINS)
@@ -270,7 +270,7 @@ def train_map(
         experiment,
         side,
         settings,
-        load(settings.data),
+        load_data(settings.data),
         cancel=cancel,
         on_progress=lambda progress: on_progress((progress, with_theory(progress.partial))),
     )

@@ -14,7 +14,7 @@ from tests.benchmarks.engine.stops import MOST_MILLIS, delays
 from tests.benchmarks.engine.timing import in_turns, show, stopwatch, verdict
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.data import load
+from tui_initflow.training.data import load_data
 from tui_initflow.training.runs import train
 from tui_initflow.training.trainability import MapProgress, trainability_map
 
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _default() -> None:
-    digits = load("digits")
+    digits = load_data("digits")
     whole = in_turns({"engine": stopwatch(partial(train, DEFAULT, SETTINGS, digits, threads=THREADS))}, TURNS)["engine"]
     alternatives = {"engine": stopwatch(partial(train, DEFAULT, COMPARED, digits, threads=THREADS))}
     if find_spec("torch"):
@@ -67,7 +67,7 @@ def _default() -> None:
 
 
 def _map() -> None:
-    digits, coarse = load("digits"), (0.0, 0.0)
+    digits, coarse = load_data("digits"), (0.0, 0.0)
     start, processor = time.perf_counter(), time.process_time()
 
     def on_progress(progress: MapProgress) -> None:
@@ -95,7 +95,7 @@ def _most(seconds: float, most: float) -> tuple[str, str]:
 
 
 def _stops() -> None:
-    digits = load("digits")
+    digits = load_data("digits")
     works = {
         "default, with the search": lambda cancel: train(DEFAULT, TrainingSettings(), digits, cancel=cancel),
         "20 layers of 512": lambda cancel: train(Experiment(layers=20, neurons=512), SETTINGS, digits, cancel=cancel),
