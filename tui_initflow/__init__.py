@@ -2,8 +2,8 @@
 
 As a library: describe an `Experiment`, `simulate` it, `sweep` one of its settings or `train` its networks on data, and
 read `Results`, a `SweepResult` or a `TrainingResult`. A setting that is not allowed raises `SettingError`. Gradients
-are log10 everywhere. These names are loaded on first use (PEP 562): every entry point imports the package, and loads numpy
-and the user interface only when it needs them.
+are log10 everywhere. These names are loaded on first use (PEP 562): every entry point imports the package, and loads
+numpy and the user interface only when it needs them.
 """
 
 from typing import TYPE_CHECKING
