@@ -9,6 +9,7 @@ from tests.pages.samples import DEMO, EXPERIMENTS, summary, words
 from tui_initflow.charts.palette import DARK
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.wording import badge
+from tui_initflow.model.pair import SIDES
 from tui_initflow.pages.chrome import insight, result, title, waiting
 
 
@@ -28,6 +29,13 @@ def test_the_banner_says_what_its_numbers_are() -> None:
     assert "gradient at L0 · geometric mean of 20 runs · 95% CI " in words(result(summary("demo"), 80, 2, DARK))
     assert "1 run: press R for more runs" in words(result(summary("one run"), 80, 2, DARK))
     assert "no 95% CI" in words(result(summary("dead"), 80, 2, DARK))
+
+
+def test_the_banner_tells_the_difference_to_what_was_kept() -> None:
+    now, kept = summary("matched"), summary("demo")
+    text = words(result(now, 80, 2, DARK, kept=kept))
+    changes = [10 ** (now.methods[side].final - kept.methods[side].final) for side in SIDES]
+    assert f"gradient at L0 since kept: Glorot-uniform {changes[0]:.3g}x, Normal {changes[1]:.2f}x" in text
 
 
 def test_the_insight_says_which_average_its_factors_are() -> None:

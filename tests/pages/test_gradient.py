@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.pages.samples import EXPERIMENTS, summary, with_theory, words
+from tui_initflow.charts.cells import Picture
 from tui_initflow.charts.description import LineChart
 from tui_initflow.charts.palette import DARK
 from tui_initflow.charts.render import render
 from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.pages import gradient as module
 from tui_initflow.pages.gradient import gradient, prediction_chart, theory_note
 from tui_initflow.theory.outlook import theory_of
 
@@ -85,3 +89,20 @@ def test_a_number_format_says_what_it_holds_and_what_it_loses() -> None:
     assert text.count("fp16: becomes 0") == text.count("fp16: loses digits") == 1
     assert "overflows" not in text
     assert "fp16" not in words(gradient(summary("demo"), 118, 37, DARK))
+
+
+def test_a_result_that_was_kept_is_drawn_thin_behind_and_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[LineChart] = []
+
+    def remembered(chart: LineChart, *size: Any, **options: Any) -> Picture:
+        drawn.append(chart)
+        return render(chart, *size, **options)
+
+    monkeypatch.setattr(module, "render", remembered)
+    picture = gradient(summary("one layer"), 80, 16, DARK, kept=summary("demo"))
+    assert "── kept" in words(picture)
+    assert "L10" in words(picture)
+    for side, ghost in zip("ab", drawn[0].ghosts, strict=True):
+        assert ghost.role == side
+        np.testing.assert_array_equal(ghost.y, getattr(summary("demo").methods, side).band.median)
+    assert "kept" not in words(gradient(summary("one layer"), 80, 16, DARK))

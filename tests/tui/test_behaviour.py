@@ -358,3 +358,18 @@ async def test_quit_key_ends_the_app(opened: Opener) -> None:
     async with opened() as driver:
         await driver.pilot.press("q")
         assert driver.app.return_code == 0
+
+
+async def test_a_result_is_kept_to_compare_with_until_it_is_cleared(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("k")
+        assert driver.screen.session.kept is None
+        await driver.press("R", "k")
+        kept = driver.screen.session.kept
+        assert kept is not None
+        await driver.press("m")
+        assert driver.screen.session.kept is kept
+        assert "since kept: " in driver.text("banner")
+        assert "── kept" in driver.text("gradient")
+        await driver.press("k")
+        assert "kept" not in driver.text("banner") + driver.text("gradient")

@@ -48,8 +48,8 @@ class LineChart:
     """Curves over a common x; `reference` is the log10 y of a dashed line, `highlight` and `cursor` are x.
 
     `limits` are thin lines under the curves, and `expected` are marks over them, their bands whiskers: what theory
-    says, or how things were before. `zones` are shaded as far as they are in sight. With `y_ticks`, y is no logarithm:
-    the axis reaches over all of them.
+    says, or how things were before. `ghosts` are thin lines in the colours of the curves. `zones` are shaded as far as
+    they are in sight. With `y_ticks`, y is no logarithm: the axis reaches over all of them.
     """
 
     title: str
@@ -65,6 +65,7 @@ class LineChart:
     expected: Sequence[Series] = ()
     zones: Sequence[Zone] = ()
     y_ticks: Ticks = ()
+    ghosts: Sequence[Series] = ()
 
 
 class Scatter(LineChart):

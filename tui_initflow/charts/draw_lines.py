@@ -33,8 +33,10 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
     if chart.expected:
         piece = "".join(glyphs.expected[series.role] for series in chart.expected)
         samples.append((piece, Style(palette.text, bold=True), chart.expected[0].name))
+    samples += [(glyphs.ghost, Style(palette.muted), series.name) for series in chart.ghosts if series.name]
     draw_title(plot, chart, legend(samples, canvas.width))
-    marks = [_limit(plot, series) for series in chart.limits]
+    marks = [_thin(plot, series, palette.muted) for series in chart.limits]
+    marks += [_thin(plot, series, _colour(plot, series, 0)) for series in chart.ghosts]
     for series in chart.series:
         marks += _curve(plot, series)
     for series in chart.expected:
@@ -67,7 +69,7 @@ def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) ->
     bottom = [name for name, is_present in present if is_present]
     above = int(bool(np.any(values == math.inf)) and height > LEAST_DATA_ROWS)
     below = int(bool(bottom) and height - above > LEAST_DATA_ROWS)
-    drawn = (*chart.series, *chart.limits, *chart.expected)
+    drawn = (*chart.series, *chart.limits, *chart.expected, *chart.ghosts)
     bounds = np.concatenate([values, *(part for series in drawn for part in (series.y, *series.band))])
     marked = [value for value, _ in chart.y_ticks]
     if chart.reference is not None:
@@ -85,7 +87,7 @@ def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) ->
     labels += [(rows.first, glyphs.infinity)] * above
     labels += [(rows.last, "/".join(bottom))] * below
     left = margin_for([text for _, text in labels], chart.x_title, canvas.width)
-    xs = np.concatenate([[], *(series.x for series in chart.series)]).tolist() or [0.0]
+    xs = np.concatenate([[], *(series.x for series in (*chart.series, *chart.ghosts))]).tolist() or [0.0]
     if not all(map(math.isfinite, xs)):
         raise ValueError("the x values of a series must be finite")
     # a single value is in the middle
@@ -154,10 +156,10 @@ def _curve(plot: Plot, series: Series) -> Iterator[Mark]:
     yield dots(alone, plot.glyphs.marker[series.role], Style(colour))
 
 
-def _limit(plot: Plot, limit: Series) -> Mark:
-    """The thin line of infinite width, which the curves hide where both agree."""
-    strokes = [_values(plot, stretch) for stretch in _stretches(plot, limit) if len(stretch) > 1]
-    return Mark(strokes, plot.glyphs.thin, Style(plot.palette.muted))
+def _thin(plot: Plot, series: Series, colour: str) -> Mark:
+    """A thin line, which the curves hide where both agree."""
+    strokes = [_values(plot, stretch) for stretch in _stretches(plot, series) if len(stretch) > 1]
+    return Mark(strokes, plot.glyphs.thin, Style(colour))
 
 
 def _finite(series: Series) -> list[Point]:

@@ -19,6 +19,7 @@ class Glyphs(NamedTuple):
     """The markers that plotext draws curves with, and those of bars."""
     bar: str = BLOCKS
     thin: str = BRAILLE
+    ghost: str = "──"
     """The marker of curves that stay behind others."""
     marker: Mapping[str, str] = {"a": "●", "b": "◆", "ratio": "●"}
     expected: Mapping[str, str] = {"a": "○", "b": "◇"}
@@ -58,6 +59,7 @@ ASCII = Glyphs(
     curve={"a": "*", "b": "o", "ratio": "*"},
     bar="#",
     thin="-",
+    ghost="--",
     marker={"a": "*", "b": "o", "ratio": "*"},
     expected={"a": "A", "b": "B"},
     whiskers="TL",

@@ -70,8 +70,11 @@ def insight(summary: Summary | None, width: int, _height: int, palette: Palette)
     return (spread(left, right, width),)
 
 
-def result(summary: Summary, width: int, _height: int, palette: Palette) -> Picture:
-    """Final gradients left and right of the verdict; below, which average they are and how certain the verdict is."""
+def result(summary: Summary, width: int, _height: int, palette: Palette, *, kept: Summary | None = None) -> Picture:
+    """Final gradients left and right of the verdict; below, which average they are and how certain the verdict is.
+
+    With a result that was kept, below is the difference to it.
+    """
     from tui_initflow.findings import wording
     from tui_initflow.findings.notation import scientific
 
@@ -83,6 +86,8 @@ def result(summary: Summary, width: int, _height: int, palette: Palette) -> Pict
         if summary.runs == 1
         else f" · {wording.badge_interval(summary)}"
     )
+    if kept is not None:
+        basis = wording.since_kept(summary, kept)
     return _banner(
         (a.name, scientific(a.final)),
         (b.name, scientific(b.final)),

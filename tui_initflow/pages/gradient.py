@@ -32,7 +32,16 @@ MEDIAN_ERROR = math.sqrt(math.pi / 2)
 MOST_TICKS = 60
 
 
-def gradient(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+def gradient(
+    summary: Summary,
+    width: int,
+    height: int,
+    palette: Palette,
+    *,
+    kept: Summary | None = None,
+    unicode: bool = True,
+) -> Picture:
+    """The curves of both methods; behind them, thin, those of a result that was kept to compare with."""
     methods, theory = summary.methods, summary.theory
     number_format = NUMBER_FORMATS.get(summary.experiment.format)
     bands = {side: methods[side].band for side in SIDES}
@@ -42,11 +51,12 @@ def gradient(summary: Summary, width: int, height: int, palette: Palette, *, uni
         short_title="Gradient",
         series=[_series(methods[side].name, side, band.median, band.p10, band.p90) for side, band in bands.items()],
         x_title="Layer",
-        x_ticks=_layer_ticks(summary.experiment.layers + 1),
+        x_ticks=_layer_ticks(1 + max(one.experiment.layers for one in (summary, kept) if one is not None)),
         limits=[_series("", side, prediction.log10_gradient) for side, prediction in predictions.items()],
         # without a reliable number there is nothing to draw but the limit
         expected=[_series("theory", side, *_reliable(prediction)) for side, prediction in predictions.items()],
         zones=[] if number_format is None else _zones(number_format),
+        ghosts=[] if kept is None else _ghosts(kept),
     )
     text = HOW_TO_READ + AVERAGES * (summary.runs > 1)
     note = theory_note(summary, width, palette)
@@ -54,6 +64,11 @@ def gradient(summary: Summary, width: int, height: int, palette: Palette, *, uni
         note += _format_note(summary, number_format, width, palette)
     note = note or paragraph(text, width, Style(palette.muted))
     return (*render(chart, width, max(1, height - len(note)), palette, unicode=unicode), *note)
+
+
+def _ghosts(kept: Summary) -> list[Series]:
+    # one name for both in the legend
+    return [_series("kept" if side == "b" else "", side, kept.methods[side].band.median) for side in SIDES]
 
 
 def _zones(number_format: NumberFormat) -> list[Zone]:

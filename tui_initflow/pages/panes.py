@@ -58,10 +58,11 @@ KEYS = (
 KEYS_WIDTH = 54
 
 
-def painters(summary: Summary) -> Mapping[str, Callable[[int, int, Palette], Picture]]:
+def painters(summary: Summary, kept: Summary | None = None) -> Mapping[str, Callable[[int, int, Palette], Picture]]:
     """For each pane a function that draws it at a width and a height; what it draws may be higher.
 
-    Painters are loaded here, because they need numpy, for which the first paint does not wait.
+    `kept` is a result to compare with. Painters are loaded here, because they need numpy, for which the first paint
+    does not wait.
     """
     from tui_initflow.pages.gradient import gradient
     from tui_initflow.pages.layers import layer_tables
@@ -70,7 +71,7 @@ def painters(summary: Summary) -> Mapping[str, Callable[[int, int, Palette], Pic
     from tui_initflow.pages.why import why
 
     return {
-        "gradient": partial(gradient, summary),
+        "gradient": partial(gradient, summary, kept=kept),
         "layers": partial(layer_tables, summary),
         "preactivations": partial(histograms, summary),
         "runs": partial(statistics, summary),

@@ -81,6 +81,7 @@ MAIN: tuple[Group, ...] = (
             Action("ask('b')", "b", "Initialiser B", "choose initialiser B"),
             Action("ask('activation')", "f", "Activation function", "choose the activation function"),
             Action("ask('network')", "n", "Network settings", "network: widths, gains, blocks, norms, seed", "Net"),
+            Action("keep", "k", "Keep to compare", "keep this result to compare with; again: clear"),
             Action("focus_method", "x", "Switch the focused method", "switch the focused method, used by p and y"),
         ),
     ),

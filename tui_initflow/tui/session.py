@@ -48,6 +48,8 @@ class Session:
         self.files = list(files)
         """Checkpoints opened, the newest first."""
         self._summary: Summary | None = None
+        self.kept: Summary | None = None
+        """A result to compare later ones with."""
 
     def change(self, experiment: Experiment) -> bool:
         """Take other settings; False if they are the same."""
@@ -102,6 +104,11 @@ class Session:
         before = 0 if self.results is None else self.results.runs
         self.results, self._summary = results, summary
         return results.runs - before
+
+    def keep(self) -> bool:
+        """Keep the present result to compare with, or clear the one that is kept; whether one is kept now."""
+        self.kept = self._summary if self.kept is None else None
+        return self.kept is not None
 
     def matched(self) -> Experiment:
         """The settings with matched variance, or the demo's if the variance is matched already."""

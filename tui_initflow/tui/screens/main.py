@@ -106,6 +106,12 @@ class MainScreen(Screen[None]):
     def action_next_pane(self, by: int) -> None:
         self._dashboard.choose_next(by)
 
+    def action_keep(self) -> None:
+        kept = self.session.keep()
+        self._dashboard.status.say("kept: thin lines; k clears them" if kept else "")
+        if self.session.summary is not None:
+            self._dashboard.show_summary()
+
     def action_match(self) -> None:
         self.change(self.session.matched())
 

@@ -97,8 +97,8 @@ class Dashboard(ScrollableContainer, can_focus=False):
             self.show_changed()
             shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS if pane != "train"}
         else:
-            self._show("banner", partial(chrome.result, summary))
-            shown = painters(summary)
+            self._show("banner", partial(chrome.result, summary, kept=self._session.kept))
+            shown = painters(summary, self._session.kept)
         for pane, painter in shown.items():
             self._show(pane, painter)
 
