@@ -87,7 +87,7 @@ def affordable_runs(experiment: Experiment, over: str) -> int:
     """Runs per point, 3 to 16, that keep a sweep over its usual values quick, from the number of weights alone."""
     points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
     # points computed together share the weights of the deepest
-    weights = sum(group[-1].network.weights for group in _groups(points, over))
+    weights = sum(group[-1].drawn for group in _groups(points, over))
     work = sum(weights * (1 + INPUT_WORK * (method.inputs - 1)) for method in experiment.methods)
     return min(max(int(AFFORDABLE_WEIGHTS // work), LEAST_RUNS), MOST_RUNS)
 
@@ -126,7 +126,8 @@ def sweep(
     points: list[SweepPoint] = []
     finals: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
-    workers = worthwhile_threads(max(map(_layer_weights, groups), default=0), threads)
+    signals = max((sum(at.signals for at in group) for group in groups), default=1)
+    workers = worthwhile_threads(max(map(_layer_weights, groups), default=0), threads, signals)
     for (group, slot), by_point in in_order(compute, halves, workers, stop):
         finals[slot] = by_point
         if len(finals) < len(Slot.methods()):
@@ -157,10 +158,10 @@ def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
 
 
 def _weights(group: Group) -> int:
-    return sum(at.network.weights for at in group)
+    return sum(at.drawn for at in group)
 
 
 def _layer_weights(group: Group) -> int:
     """Weights of an average layer, of all runs that are computed together."""
     deepest = group[-1]
-    return min(runs_together(group), deepest.runs) * (deepest.network.weights // deepest.layers)
+    return min(runs_together(group), deepest.runs) * (deepest.drawn // deepest.layers)

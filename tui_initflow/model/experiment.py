@@ -17,6 +17,15 @@ from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair, Side
+from tui_initflow.model.samplers import (
+    AUTO_NEURONS,
+    DRAWN_NEURONS,
+    SAMPLERS,
+    Sampler,
+    SamplerChoice,
+    has_implicit,
+    sampler_of,
+)
 from tui_initflow.model.settings import (
     CRITICAL,
     InitialiserName,
@@ -38,12 +47,14 @@ ORTHOGONAL_WEIGHTS = 1 << 22
 """Most weights of an orthogonal matrix, which has to be drawn as a whole: 16 MB, 2048 x 2048."""
 
 SIGNALS = 1 << 21
-"""Most numbers that a run sends forward, one for each neuron and input: those of the largest network and one input."""
+"""Most numbers that a run of several inputs sends forward, one for each neuron and input."""
+WIDE_SIGNALS, NORMED_SIGNALS = 10 << 20, 7 << 20
+"""Most neurons of a run with one input, and of one whose norm keeps further numbers: ten layers of the widest."""
 
 RESULT_BYTES = 190_000_000
 """Most memory the gradients of all runs of both methods may take."""
 
-_LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 2048), Whole(1, 65536)
+_LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 1 << 20), Whole(1, 65536)
 _BATCH = Whole(1, 256)
 _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
 _BLOCK, _NORM, _BRANCH_SCALE = Name(BLOCKS), Name(NORMS), RealOrWord(Real(0.0, 1e3), tuple(DEPTH_SCALES))
@@ -59,7 +70,8 @@ class Experiment:
     its own block, norm and branch scale (see `Block`; a scale may be a key of `DEPTH_SCALES`). Biases are drawn from
     N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs. Batch norm is over `batch`
     inputs, which all go through the same network; signs are drawn for each of them. Without it there is one input.
-    What of the gradient a number format would lose is counted; the runs themselves do not depend on it.
+    What of the gradient a number format would lose is counted; the runs themselves do not depend on it. `sampler`
+    changes the draws, not their law (see `samplers`).
     Each method draws `runs` networks; everything random follows from `seed`.
 
     Raises:
@@ -104,6 +116,14 @@ class Experiment:
         "number format whose losses are counted on the gradient",
         left_out=True,
     )
+    sampler: SamplerChoice = setting(
+        "auto",
+        Name(SAMPLERS),
+        "Sampler",
+        "explicit draws all weights; implicit, for normal and orthogonal ones, draws none but what they do, by the same "
+        f"law; auto: implicit where possible in networks with a layer of {AUTO_NEURONS} neurons or more",
+        left_out=True,
+    )
     runs: int = setting(1, Whole(1, 100_000), "Runs", "runs, each with fresh weights", "field", in_demo=True)
     seed: int = setting(0, Whole(0, 2**63 - 1), "Seed", "seed of every draw", in_demo=True)
 
@@ -118,6 +138,7 @@ class Experiment:
             object.__setattr__(self, name, value)
         for side in SIDES:
             self._check_block(side)
+        self._check_sampler()
         self._check_memory()
 
     def _check_block(self, side: Side) -> None:
@@ -134,23 +155,45 @@ class Experiment:
             raise SettingError(f"branch_scale_{side}", "a plain block has no branch to scale", f"1, or one of {skips}")
         if block.has_skips and len(set(self.network.widths)) > 1:
             raise SettingError(f"block_{side}", "skips need hidden layers of equal width", "plain with these widths")
-
         if block.norm == "batch" and self.batch == 1:
             allowed = f"a whole number from 2 to {_BATCH.high}, or another norm"
             raise SettingError("batch", "a batch of 1 has variance 0", allowed)
 
+    def _check_sampler(self) -> None:
+        """Refuse to do without weights where that is not exact, and to draw those of layers that are too wide."""
+        for method in self.methods:
+            if method.sampler == "implicit" and not has_implicit(method.initialiser.distribution, method.inputs):
+                what = "batch norm needs weights" if method.inputs > 1 else f"{method.initialiser.name} has no such law"
+                allowed = "auto or explicit, or normal or orthogonal initialisers without batch norm"
+                raise SettingError("sampler", f"implicit is not exact for {method.side}: {what}", allowed)
+            if method.sampler == "explicit" and self.network.widest > DRAWN_NEURONS:
+                problem = f"{self.network.widest} is not allowed where weights are drawn, as for {method.side}"
+                raise SettingError(self._width_setting, problem, f"a whole number from 1 to {DRAWN_NEURONS}")
+
+    @property
+    def _width_setting(self) -> str:
+        return "neurons" if self.widths is None else "widths"
+
     def _check_memory(self) -> None:
-        fit = SIGNALS // self.network.neurons
-        if self.inputs > fit:
+        neurons = self.network.neurons
+        fit = SIGNALS // neurons
+        if self.inputs > max(1, fit):
             raise SettingError("batch", f"{self.batch} inputs do not fit in memory", f"at most {fit} with this network")
+        normed = any(method.block.norm != "none" for method in self.methods)
+        fit = NORMED_SIGNALS if normed else WIDE_SIGNALS
+        if self.inputs == 1 and neurons > fit:
+            problem = f"{neurons} neurons in {self.layers} layers do not fit in memory"
+            raise SettingError(self._width_setting, problem, f"at most {fit}{' with a norm' if normed else ''}")
         fit = RESULT_BYTES // (2 * 8 * (self.layers + 1))
         if self.runs > fit:
             depth = f"{self.layers} layers"
             raise SettingError("runs", f"{self.runs} do not fit in memory", f"at most {fit} with {depth}")
         largest = max(fan_out * fan_in for fan_out, fan_in in self.network.shapes)
         for method in self.methods:
-            if isinstance(method.initialiser.distribution, Orthogonal) and largest > ORTHOGONAL_WEIGHTS:
-                allowed = f"at most {ORTHOGONAL_WEIGHTS} weights in a layer, here {largest}"
+            if method.sampler == "implicit" or not isinstance(method.initialiser.distribution, Orthogonal):
+                continue
+            if largest > ORTHOGONAL_WEIGHTS:
+                allowed = f"at most {ORTHOGONAL_WEIGHTS} weights in a layer, here {largest}, or sampler implicit"
                 raise SettingError(method.side, "an orthogonal matrix this large does not fit in memory", allowed)
 
     def with_(self, **settings: Any) -> Experiment:
@@ -178,11 +221,7 @@ class Experiment:
 
     @property
     def methods(self) -> Pair[Method]:
-        a, b = initialiser(self.a).with_gain(self.gain_a), initialiser(self.b).with_gain(self.gain_b)
-        methods = Pair(
-            Method("a", a, self._block("a"), self.branch_scale_a, self.batch),
-            Method("b", b, self._block("b"), self.branch_scale_b, self.batch),
-        )
+        methods = Pair.of(self._method)
         if methods.a.label != methods.b.label:
             return methods
         return methods.map(lambda method: replace(method, ambiguous=True))
@@ -196,6 +235,21 @@ class Experiment:
     def signals(self) -> int:
         """Numbers that a run sends forward, of the method that has more: one for each neuron and input."""
         return self.inputs * self.network.neurons
+
+    @property
+    def drawn(self) -> int:
+        """Numbers drawn for a run, of the method that draws more: the weights or, without them, two for each use."""
+        network = self.network
+        return max(
+            network.weights if method.sampler == "explicit" else sum(map(sum, network.shapes))
+            for method in self.methods
+        )
+
+    def _method(self, side: Side) -> Method:
+        drawn = initialiser(getattr(self, side)).with_gain(getattr(self, f"gain_{side}"))
+        method = Method(side, drawn, self._block(side), getattr(self, f"branch_scale_{side}"), self.batch)
+        sampler = sampler_of(self.sampler, drawn.distribution, method.inputs, self.network.widest)
+        return replace(method, sampler=sampler)
 
     def _block(self, side: Side) -> Block:
         """With the branch scale at this depth."""
@@ -262,7 +316,7 @@ class Method:
     """One way to draw and join the layers: an initialiser with its gain, and a block.
 
     `branch_scale` is that of the block, as a word if it depends on the depth; `batch` counts only with batch norm.
-    `ambiguous` if the other method has the same label.
+    `sampler` is the one used. `ambiguous` if the other method has the same label.
     """
 
     side: Side
@@ -270,6 +324,7 @@ class Method:
     block: Block = PLAIN
     branch_scale: float | str = 1.0
     batch: int = 1
+    sampler: Sampler = "explicit"
     ambiguous: bool = False
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from tui_initflow.engine.passes import RESCALE_EVERY, Rows
+from tui_initflow.engine.passes import RESCALE_EVERY, Matrices, Rows
 from tui_initflow.engine.sampling.numbers import Floats32, draw, draw_unscaled, remaining_scale
 from tui_initflow.engine.sampling.orthogonal import orthogonalise
 from tui_initflow.engine.sampling.rows import RowBlock, cut, whole_words
@@ -46,6 +46,12 @@ def _in_the_cache(
         yield rows, stream.words(layer, first_word + row * stride, len(rows) * words).reshape(len(rows), words)
 
 
+def rescale_every(initialiser: Initialiser, shapes: Sequence[Shape]) -> int:
+    """Layers between two checks of a signal's size."""
+    factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
+    return RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
+
+
 class WeightPlan:
     """How an initialiser's networks are drawn: each layer's blocks of rows and its scale."""
 
@@ -58,8 +64,7 @@ class WeightPlan:
         self.words = [sum(block.words for block in layer) for layer in self.blocks]
         self.scales = [initialiser.scale(shape) * remaining_scale(initialiser.distribution) for shape in shapes]
         self.widths = [fan_out for fan_out, _ in shapes]
-        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
-        self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
+        self.rescale_every = rescale_every(initialiser, shapes)
 
     def numbers(self, *, keep: bool) -> int:
         """Memory per run, in numbers: for the largest block or matrix, and for all layers that are kept."""
@@ -69,7 +74,7 @@ class WeightPlan:
         return 2 * (kept + largest + matrix)
 
 
-class DrawnWeights:
+class DrawnWeights(Matrices):
     """The weights of a batch of networks; the numbers lie in `buffer`.
 
     `checkpoint` is called every millisecond or so of work and may raise.
