@@ -12,6 +12,7 @@ from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.engine import pool
 from tui_initflow.engine import sweep as sweep_module
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
+from tui_initflow.model.samplers import DRAWN_NEURONS
 from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
@@ -103,7 +104,7 @@ def test_bad_settings_are_refused() -> None:
 def test_affordable_runs_shrink_as_networks_grow() -> None:
     for over in SWEEP_VALUES:
         small = affordable_runs(Experiment(layers=1, neurons=1, features=1), over)
-        largest = {name: limits_of(name)[1] for name in ("layers", "neurons", "features")}
+        largest = {"neurons": DRAWN_NEURONS, **{name: limits_of(name)[1] for name in ("layers", "features")}}
         large = affordable_runs(Experiment().with_(**largest), over)
         assert 3 == large < small <= 30
     assert affordable_runs(Experiment(), "layers") == affordable_runs(Experiment(runs=9, seed=4), "layers")

@@ -37,6 +37,7 @@ SETTINGS = {
 
 METHOD = [
     "name",
+    "sampler",
     "log10_gradient.layer",
     "log10_gradient.median",
     "log10_gradient.p10",
@@ -73,6 +74,7 @@ OUTLOOK = [
 ]
 COMPARISON = ["log10_ratio.mean", "log10_ratio.ci95", "b_wins.share", "b_wins.ci95"]
 CHECK = [
+    "sampler",
     "healthy",
     "problem",
     "min_gradient",

@@ -262,7 +262,7 @@ BAD_WIDTHS: list[Any] = [
 def test_bad_widths_are_refused_with_what_is_allowed() -> None:
     for value in BAD_WIDTHS:
         allowed = refusal("widths", value).allowed
-        assert all(word in allowed for word in ("784-512x20-10", "1 to 65536", "1 to 1000", "1 to 2048"))
+        assert all(word in allowed for word in ("784-512x20-10", "1 to 65536", "1 to 1000", "1 to 1048576"))
         with pytest.raises(SettingError):
             Experiment(widths=value)
 

@@ -40,7 +40,7 @@ LAYER_WORK = 40_000
 """Work of a layer besides its weights."""
 ORTHOGONAL_WORK = 0.25
 """Work of making a weight orthogonal to those of one more neuron."""
-SIGNAL_WORK = 4
+SIGNAL_WORK = 6
 """Work of a neuron on the way forward or back, where no weights are drawn."""
 STRIDES = (4, 2, 1)
 """Every fourth cell is computed first, then every second, then all."""
@@ -173,7 +173,7 @@ def strip_work(plan: GridPlan, strip: Strip) -> int:
         drawn_depths = depths if isinstance(method.branch_scale, str) else depths[-1:]
         distribution = method.initialiser.distribution
         if sampler_of(experiment.sampler, distribution, method.inputs, neurons) == "implicit":
-            passed = SIGNAL_WORK * neurons * (sum(drawn_depths) + sum(depths))
+            passed: float = SIGNAL_WORK * neurons * (sum(drawn_depths) + sum(depths))
         else:
             used = sum(depths) * neurons**2 * method.inputs
             drawn = sum(neurons * experiment.features + (depth - 1) * neurons**2 for depth in drawn_depths)

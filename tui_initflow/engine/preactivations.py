@@ -18,7 +18,7 @@ HISTOGRAM_BINS = 15
 HISTOGRAM_RANGE = (-4.0, 4.0)
 CELLS = HISTOGRAM_BINS + 2
 """The bins of the histogram, one cell for everything below it and one for everything above."""
-TOGETHER = 1 << 18
+TOGETHER = 1 << 16
 """Most signals whose statistics are taken at once, but for one layer that has more."""
 FLAT_BELOW = 0.1
 """A neuron is flat, that is saturated or off, if |f'(z)| is below this."""
@@ -44,7 +44,7 @@ class PreactivationStatistics:
     def of(cls, passes: BatchPasses, first_run: int, checkpoint: Callable[[], None]) -> PreactivationStatistics:
         """The statistics of a batch of runs that starts at `first_run`; `checkpoint` may raise."""
         counts: list[tuple[Counts, Counts]] = []
-        sums: list[Floats] = []
+        sums: list[Float64s] = []
         for layers, slopes in _parts(passes):
             checkpoint()
             z = layers.signals.astype(np.float64)

@@ -31,7 +31,7 @@ from tui_initflow.model.number_formats import NUMBER_FORMATS
 
 KEPT_WEIGHTS = 1 << 22
 """Weights of a run that are kept between the passes: 16 MB; larger networks are redrawn for each pass."""
-SLOPES_AT_ONCE = 1 << 18
+SLOPES_AT_ONCE = 1 << 16
 """Most values of f' that are computed together: few enough to stay in the cache."""
 BACK = {Slot.A: Slot.BACK_A, Slot.B: Slot.BACK_B}
 """Where no weights are drawn, the slot of what they do to the gradient."""
@@ -168,9 +168,7 @@ class Simulator:
     def _weights(self, runs: range) -> LayerWeights:
         if self._sampler == "implicit":
             forward, backward = map(self._workspace.stream, (self._slot, BACK[self._slot]))
-            return ImplicitWeights(
-                self._initialiser, self._network.shapes, forward, backward, runs, self._checkpoint
-            )
+            return ImplicitWeights(self._initialiser, self._network.shapes, forward, backward, runs, self._checkpoint)
         matrices = self._matrices(runs)
         return matrices if self._inputs == 1 else inputs.ForSeveral(matrices, self._inputs)
 

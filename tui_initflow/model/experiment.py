@@ -120,8 +120,8 @@ class Experiment:
         "auto",
         Name(SAMPLERS),
         "Sampler",
-        "explicit draws all weights; implicit, for normal and orthogonal ones, draws none but what they do, by the same "
-        f"law; auto: implicit where possible in networks with a layer of {AUTO_NEURONS} neurons or more",
+        "implicit draws no normal and orthogonal weights, only what they do, by the same law; auto does so with a layer "
+        f"of {AUTO_NEURONS} neurons or more",
         left_out=True,
     )
     runs: int = setting(1, Whole(1, 100_000), "Runs", "runs, each with fresh weights", "field", in_demo=True)
@@ -167,8 +167,17 @@ class Experiment:
                 allowed = "auto or explicit, or normal or orthogonal initialisers without batch norm"
                 raise SettingError("sampler", f"implicit is not exact for {method.side}: {what}", allowed)
             if method.sampler == "explicit" and self.network.widest > DRAWN_NEURONS:
-                problem = f"{self.network.widest} is not allowed where weights are drawn, as for {method.side}"
-                raise SettingError(self._width_setting, problem, f"a whole number from 1 to {DRAWN_NEURONS}")
+                problem = f"{self.network.widest} is too wide to draw weights, as {method.side} does"
+                raise SettingError(self._width_setting, problem, f"1 to {DRAWN_NEURONS}, or another sampler")
+
+    @property
+    def most_neurons(self) -> int:
+        """Most neurons of a layer with these methods, whatever fits in memory."""
+        samplers = {
+            sampler_of(self.sampler, method.initialiser.distribution, method.inputs, _NEURONS.high)
+            for method in self.methods
+        }
+        return DRAWN_NEURONS if "explicit" in samplers else _NEURONS.high
 
     @property
     def _width_setting(self) -> str:

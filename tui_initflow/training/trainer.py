@@ -60,7 +60,12 @@ def _scattered(values: Float64s, networks: NDArray[np.intp], count: int) -> Floa
 
 
 def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
-    """Raise SettingError if a method has batch norm, which is not trained yet, or a batch is larger than the data."""
+    """Raise SettingError if a method has batch norm, which is not trained yet, or no weights, or the batch too many rows.
+
+    Training draws weights where the sampler `auto` draws none for a run: then it starts from other networks of that law.
+    """
+    if experiment.sampler == "implicit":
+        raise SettingError("sampler", "training starts from weights, of which implicit draws none", "auto or explicit")
     for method in experiment.methods:
         if method.block.norm == "batch":
             raise SettingError(f"norm_{method.side}", "batch norm cannot be trained yet", "none, layer or rms")
