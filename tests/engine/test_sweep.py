@@ -16,6 +16,7 @@ from tui_initflow.model.samplers import DRAWN_NEURONS
 from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
+WITHOUT_WEIGHTS = SMALL.with_(a="he-normal", b="orthogonal", norm_b="layer", sampler="implicit", sigma_b=0.1)
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +34,14 @@ def test_values_are_those_of_the_demo_and_the_current_one() -> None:
 
 @pytest.mark.parametrize("over", SWEEP_VALUES)
 @pytest.mark.parametrize("threads", [1, 2])
-def test_every_point_is_the_simulation_of_its_settings(over: str, threads: int) -> None:
+@pytest.mark.parametrize("at", [SMALL, WITHOUT_WEIGHTS], ids=["weights", "without"])
+def test_every_point_is_the_simulation_of_its_settings(at: Experiment, over: str, threads: int) -> None:
     values = (1, 2, 5, 9)
-    result = sweep(SMALL, over, values, threads=threads)
-    assert (result.experiment, result.over) == (SMALL, over)
+    result = sweep(at, over, values, threads=threads)
+    assert (result.experiment, result.over) == (at, over)
     assert [point.value for point in result.points] == list(values)
     for point in result.points:
-        expected = simulate(SMALL.with_(**{over: point.value})).log10_ratio
+        expected = simulate(at.with_(**{over: point.value})).log10_ratio
         assert point.log10_ratio.tolist() == expected.tolist()
         assert point.mean == np.mean(expected)
 

@@ -204,7 +204,8 @@ def test_sweeps_have_the_keys_and_the_numbers(swept: SweepResult) -> None:
     assert written["settings"]["runs"] == 25
     assert [point["value"] for point in written["points"]] == [1, 3, 5]
     for entry, point in zip(written["points"], swept.points, strict=True):
-        assert list(entry) == ["value", "log10_ratio"]
+        assert list(entry) == ["value", "sampler", "log10_ratio"]
+        assert entry["sampler"] == {"a": "explicit", "b": "explicit"}
         ratio = entry["log10_ratio"]
         assert list(ratio) == ["mean", "p10", "p90", "ci95"]
         interval = mean_interval(point.log10_ratio)

@@ -20,7 +20,7 @@ from tui_initflow.model.pair import SIDES, Pair, Side
 __all__ = ["Cancelled", "Progress", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
-"""Most weights, or numbers in place of them, of a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
+"""Most numbers drawn for a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
 BATCH_SIGNALS = 1 << 17
 """Most signals of a batch, one for each neuron and input, so that narrow, deep networks and batch norm take no more
 memory than others."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from tui_initflow.engine import blocks, inputs
 from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
-from tui_initflow.engine.implicit import ImplicitWeights
+from tui_initflow.engine.implicit import implicit_weights
 from tui_initflow.engine.passes import (
     Float64s,
     Floats,
@@ -168,7 +168,8 @@ class Simulator:
     def _weights(self, runs: range) -> LayerWeights:
         if self._sampler == "implicit":
             forward, backward = map(self._workspace.stream, (self._slot, BACK[self._slot]))
-            return ImplicitWeights(self._initialiser, self._network.shapes, forward, backward, runs, self._checkpoint)
+            law = implicit_weights(self._initialiser)
+            return law(self._initialiser, self._network.shapes, forward, backward, runs, self._checkpoint)
         matrices = self._matrices(runs)
         return matrices if self._inputs == 1 else inputs.ForSeveral(matrices, self._inputs)
 

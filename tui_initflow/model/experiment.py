@@ -48,7 +48,7 @@ ORTHOGONAL_WEIGHTS = 1 << 22
 
 SIGNALS = 1 << 21
 """Most numbers that a run of several inputs sends forward, one for each neuron and input."""
-WIDE_SIGNALS, NORMED_SIGNALS = 10 << 20, 7 << 20
+WIDE_SIGNALS, NORMED_SIGNALS = 10 << 20, 6 << 20
 """Most neurons of a run with one input, and of one whose norm keeps further numbers: ten layers of the widest."""
 
 RESULT_BYTES = 190_000_000
@@ -120,8 +120,8 @@ class Experiment:
         "auto",
         Name(SAMPLERS),
         "Sampler",
-        "implicit draws no normal and orthogonal weights, only what they do, by the same law; auto does so with a layer "
-        f"of {AUTO_NEURONS} neurons or more",
+        "implicit draws no normal or orthogonal weights, only what they do, by the same law; auto does so where a "
+        f"layer has {AUTO_NEURONS} neurons or more",
         left_out=True,
     )
     runs: int = setting(1, Whole(1, 100_000), "Runs", "runs, each with fresh weights", "field", in_demo=True)
@@ -138,7 +138,7 @@ class Experiment:
             object.__setattr__(self, name, value)
         for side in SIDES:
             self._check_block(side)
-        self._check_sampler()
+        self._check_samplers()
         self._check_memory()
 
     def _check_block(self, side: Side) -> None:
@@ -159,20 +159,41 @@ class Experiment:
             allowed = f"a whole number from 2 to {_BATCH.high}, or another norm"
             raise SettingError("batch", "a batch of 1 has variance 0", allowed)
 
-    def _check_sampler(self) -> None:
+    def _check_samplers(self) -> None:
         """Refuse to do without weights where that is not exact, and to draw those of layers that are too wide."""
+        widest = self.network.widest
         for method in self.methods:
-            if method.sampler == "implicit" and not has_implicit(method.initialiser.distribution, method.inputs):
-                what = "batch norm needs weights" if method.inputs > 1 else f"{method.initialiser.name} has no such law"
-                allowed = "auto or explicit, or normal or orthogonal initialisers without batch norm"
-                raise SettingError("sampler", f"implicit is not exact for {method.side}: {what}", allowed)
-            if method.sampler == "explicit" and self.network.widest > DRAWN_NEURONS:
-                problem = f"{self.network.widest} is too wide to draw weights, as {method.side} does"
-                raise SettingError(self._width_setting, problem, f"1 to {DRAWN_NEURONS}, or another sampler")
+            distribution = method.initialiser.distribution
+            if method.sampler == "implicit" and not has_implicit(distribution, method.inputs):
+                what = "batch norm" if method.inputs > 1 else method.initialiser.name
+                allowed = "auto, explicit, or normal or orthogonal weights without batch norm"
+                raise SettingError("sampler", f"implicit is not exact for {what}", allowed)
+            if method.sampler == "explicit" and widest > DRAWN_NEURONS:
+                problem = f"{widest} is too wide to draw the weights of {method.side}"
+                raise SettingError(self._width_setting, problem, f"1 to {DRAWN_NEURONS} where they are drawn")
+            if method.sampler == "explicit" and isinstance(distribution, Orthogonal):
+                largest = max(fan_out * fan_in for fan_out, fan_in in self.network.shapes)
+                if largest > ORTHOGONAL_WEIGHTS:
+                    allowed = f"at most {ORTHOGONAL_WEIGHTS} weights in a layer, here {largest}, or sampler implicit"
+                    raise SettingError(method.side, "an orthogonal matrix this large does not fit in memory", allowed)
+
+    def _check_memory(self) -> None:
+        neurons, inputs = self.network.neurons, self.inputs
+        fit = SIGNALS // neurons
+        if inputs > max(1, fit):
+            raise SettingError("batch", f"{self.batch} inputs do not fit in memory", f"at most {fit} with this network")
+        fit = WIDE_SIGNALS if self.norm_a == self.norm_b == "none" else NORMED_SIGNALS
+        if neurons > fit:
+            problem = f"{neurons} neurons in all layers do not fit in memory"
+            raise SettingError(self._width_setting, problem, f"at most {fit} in all layers of this kind")
+        fit = RESULT_BYTES // (2 * 8 * (self.layers + 1))
+        if self.runs > fit:
+            depth = f"{self.layers} layers"
+            raise SettingError("runs", f"{self.runs} do not fit in memory", f"at most {fit} with {depth}")
 
     @property
     def most_neurons(self) -> int:
-        """Most neurons of a layer with these methods, whatever fits in memory."""
+        """Most neurons of a layer with these methods, as far as they fit in memory."""
         samplers = {
             sampler_of(self.sampler, method.initialiser.distribution, method.inputs, _NEURONS.high)
             for method in self.methods
@@ -182,28 +203,6 @@ class Experiment:
     @property
     def _width_setting(self) -> str:
         return "neurons" if self.widths is None else "widths"
-
-    def _check_memory(self) -> None:
-        neurons = self.network.neurons
-        fit = SIGNALS // neurons
-        if self.inputs > max(1, fit):
-            raise SettingError("batch", f"{self.batch} inputs do not fit in memory", f"at most {fit} with this network")
-        normed = any(method.block.norm != "none" for method in self.methods)
-        fit = NORMED_SIGNALS if normed else WIDE_SIGNALS
-        if self.inputs == 1 and neurons > fit:
-            problem = f"{neurons} neurons in {self.layers} layers do not fit in memory"
-            raise SettingError(self._width_setting, problem, f"at most {fit}{' with a norm' if normed else ''}")
-        fit = RESULT_BYTES // (2 * 8 * (self.layers + 1))
-        if self.runs > fit:
-            depth = f"{self.layers} layers"
-            raise SettingError("runs", f"{self.runs} do not fit in memory", f"at most {fit} with {depth}")
-        largest = max(fan_out * fan_in for fan_out, fan_in in self.network.shapes)
-        for method in self.methods:
-            if method.sampler == "implicit" or not isinstance(method.initialiser.distribution, Orthogonal):
-                continue
-            if largest > ORTHOGONAL_WEIGHTS:
-                allowed = f"at most {ORTHOGONAL_WEIGHTS} weights in a layer, here {largest}, or sampler implicit"
-                raise SettingError(method.side, "an orthogonal matrix this large does not fit in memory", allowed)
 
     def with_(self, **settings: Any) -> Experiment:
         """A copy with some settings changed. Setting layers or neurons drops a list of widths."""
@@ -255,10 +254,11 @@ class Experiment:
         )
 
     def _method(self, side: Side) -> Method:
+        block = self._block(side)
         drawn = initialiser(getattr(self, side)).with_gain(getattr(self, f"gain_{side}"))
-        method = Method(side, drawn, self._block(side), getattr(self, f"branch_scale_{side}"), self.batch)
-        sampler = sampler_of(self.sampler, drawn.distribution, method.inputs, self.network.widest)
-        return replace(method, sampler=sampler)
+        widest = self.neurons or max((self.widths or (0, 0))[1:])
+        sampler = sampler_of(self.sampler, drawn.distribution, inputs_of(block, self.batch), widest)
+        return Method(side, drawn, block, getattr(self, f"branch_scale_{side}"), self.batch, sampler)
 
     def _block(self, side: Side) -> Block:
         """With the branch scale at this depth."""
@@ -339,7 +339,7 @@ class Method:
     @property
     def inputs(self) -> int:
         """Inputs that go through a network together."""
-        return self.batch if self.block.norm == "batch" else 1
+        return inputs_of(self.block, self.batch)
 
     @property
     def label(self) -> str:
@@ -370,6 +370,11 @@ class Method:
             words.append(_BRANCH_SCALE.write(self.branch_scale))
         name = " ".join((name, *words))
         return f"{name} ({self.side})" if self.ambiguous else name
+
+
+def inputs_of(block: Block, batch: int) -> int:
+    """Inputs that go through a network with these blocks together."""
+    return batch if block.norm == "batch" else 1
 
 
 SETTINGS: Mapping[str, Setting] = settings_of(Experiment)

@@ -60,9 +60,9 @@ def _scattered(values: Float64s, networks: NDArray[np.intp], count: int) -> Floa
 
 
 def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
-    """Raise SettingError if a method has batch norm, which is not trained yet, or no weights, or the batch too many rows.
+    """Raise SettingError if a method has batch norm, which is not trained yet, or no weights, or data fewer rows.
 
-    Training draws weights where the sampler `auto` draws none for a run: then it starts from other networks of that law.
+    Where the sampler `auto` draws no weights for a run, training draws them: it starts from other networks of that law.
     """
     if experiment.sampler == "implicit":
         raise SettingError("sampler", "training starts from weights, of which implicit draws none", "auto or explicit")
