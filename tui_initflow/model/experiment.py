@@ -79,7 +79,14 @@ class Experiment:
     """
 
     layers: int = setting(10, _LAYERS, "Layers", "hidden layers", "field", in_demo=True)
-    neurons: int | None = setting(50, _NEURONS, "Neurons", "neurons in each hidden layer", "field", in_demo=True)
+    neurons: int | None = setting(
+        50,
+        _NEURONS,
+        "Neurons",
+        f"neurons in each hidden layer, at most {DRAWN_NEURONS} where weights are drawn",
+        "field",
+        in_demo=True,
+    )
     features: int = setting(64, _FEATURES, "Features", "inputs of the network", "field", in_demo=True)
     widths: tuple[int, ...] | None = setting(
         None,
