@@ -174,9 +174,9 @@ class Experiment:
             if method.sampler == "implicit" and not has_implicit(distribution, method.inputs):
                 what = "batch norm" if method.inputs > 1 else method.initialiser.name
                 allowed = "auto, explicit, or normal or orthogonal weights without batch norm"
-                raise SettingError("sampler", f"implicit is not exact for {what}", allowed)
+                raise SettingError("sampler", f"{what} needs its weights", allowed)
             if method.sampler == "explicit" and widest > DRAWN_NEURONS:
-                problem = f"{widest} is too wide to draw the weights of {method.side}"
+                problem = f"{widest} is too wide to draw weights of {method.side}"
                 raise SettingError(self._width_setting, problem, f"1 to {DRAWN_NEURONS} where they are drawn")
             if method.sampler == "explicit" and isinstance(distribution, Orthogonal):
                 largest = max(fan_out * fan_in for fan_out, fan_in in self.network.shapes)

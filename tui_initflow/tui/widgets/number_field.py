@@ -98,7 +98,9 @@ class NumberField(Horizontal):
 
     @property
     def _range(self) -> str:
-        return f"{self._kind.low}–{self._kind.high}"
+        low, high = self._kind.low, self._kind.high
+        # there is room for six digits; the only larger limit is a power of two
+        return f"{low}–{high}" if high < 1_000_000 else f"{low}–2^{high.bit_length() - 1}"
 
     def limit(self, high: int) -> None:
         """Allow values up to `high`."""
