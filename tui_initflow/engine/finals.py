@@ -20,8 +20,8 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 
 BATCH_WEIGHTS = 1 << 22
-BATCH_SIGNALS = 1 << 17
-"""Most weights and signals of the networks and runs that are computed together."""
+BATCH_SIGNALS = 1 << 20
+"""Most numbers drawn and signals of the networks and runs that are computed together."""
 
 Result = TypeVar("Result")
 

@@ -74,7 +74,7 @@ def compute_grid(
     done, log10 = np.zeros(plan.shape, np.bool_), np.full((2, *plan.shape), np.nan)
     worked = 0
     widest = plan.at(Cell(int(np.argmax(plan.x_values)), len(plan.y_values) - 1))
-    layer_work = plan.experiment.runs * widest.drawn // widest.layers
+    layer_work = plan.experiment.runs * widest.work // widest.layers
     workers = worthwhile_threads(layer_work, threads, widest.signals)
     for strip, means in in_order(compute, strips, workers, stop):
         log10[:, strip.rows, strip.column] = means

@@ -28,12 +28,12 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def worthwhile_threads(layer_weights: int, most: int | None, signals: int) -> int:
-    """Threads to use when this many weights are worked on at a time: at most `most`, by default one per processor.
+def worthwhile_threads(layer_work: int, most: int | None, signals: int) -> int:
+    """Threads to use where a layer of a batch is so much work, in weights: at most `most`, else one per processor.
 
     There are fewer if the `signals` of all threads, each with so many, would take too much memory.
     """
-    if layer_weights < INLINE_WEIGHTS:
+    if layer_work < INLINE_WEIGHTS:
         return 1
     return min(most or available_threads(), max(1, SIGNALS_OF_ALL // signals))
 

@@ -21,7 +21,7 @@ __all__ = ["Cancelled", "Progress", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
 """Most numbers drawn for a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
-BATCH_SIGNALS = 1 << 17
+BATCH_SIGNALS = 1 << 20
 """Most signals of a batch, one for each neuron and input, so that narrow, deep networks and batch norm take no more
 memory than others."""
 
@@ -77,7 +77,7 @@ def simulate(
         return BatchResult(passes.log10_gradient, statistics)
 
     collected = Collected(experiment)
-    layer_work = _together(experiment) * experiment.inputs * experiment.drawn // experiment.layers
+    layer_work = _together(experiment) * experiment.inputs * experiment.work // experiment.layers
     workers = worthwhile_threads(layer_work, threads, experiment.signals)
     results: dict[Side, BatchResult] = {}
     for batch, result in in_order(compute, _batches(experiment, first_run), workers, stop):

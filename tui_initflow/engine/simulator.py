@@ -31,7 +31,7 @@ from tui_initflow.model.number_formats import NUMBER_FORMATS
 
 KEPT_WEIGHTS = 1 << 22
 """Weights of a run that are kept between the passes: 16 MB; larger networks are redrawn for each pass."""
-SLOPES_AT_ONCE = 1 << 16
+SLOPES_AT_ONCE = 1 << 15
 """Most values of f' that are computed together: few enough to stay in the cache."""
 BACK = {Slot.A: Slot.BACK_A, Slot.B: Slot.BACK_B}
 """Where no weights are drawn, the slot of what they do to the gradient."""

@@ -48,8 +48,11 @@ ORTHOGONAL_WEIGHTS = 1 << 22
 
 SIGNALS = 1 << 21
 """Most numbers that a run of several inputs sends forward, one for each neuron and input."""
-WIDE_SIGNALS, NORMED_SIGNALS = 10 << 20, 6 << 20
+WIDE_SIGNALS, NORMED_SIGNALS = 10 << 20, 5 << 20
 """Most neurons of a run with one input, and of one whose norm keeps further numbers: ten layers of the widest."""
+
+NUMBER_WORK = 4
+"""Work of a number that is drawn in place of weights, in units of drawing and using a weight."""
 
 RESULT_BYTES = 190_000_000
 """Most memory the gradients of all runs of both methods may take."""
@@ -192,7 +195,7 @@ class Experiment:
         fit = WIDE_SIGNALS if self.norm_a == self.norm_b == "none" else NORMED_SIGNALS
         if neurons > fit:
             problem = f"{neurons} neurons in all layers do not fit in memory"
-            raise SettingError(self._width_setting, problem, f"at most {fit} in all layers of this kind")
+            raise SettingError(self._width_setting, problem, f"at most {fit} in all layers together")
         fit = RESULT_BYTES // (2 * 8 * (self.layers + 1))
         if self.runs > fit:
             depth = f"{self.layers} layers"
@@ -253,12 +256,19 @@ class Experiment:
 
     @property
     def drawn(self) -> int:
-        """Numbers drawn for a run, of the method that draws more: the weights or, without them, two for each use."""
-        network = self.network
+        """Numbers drawn for a run, of the method that draws more: weights or, without, one for each end of them."""
+        return max(self._numbers(method) for method in self.methods)
+
+    @property
+    def work(self) -> int:
+        """Work of a run in units of a weight, drawn and used by one input, of the method that has more."""
         return max(
-            network.weights if method.sampler == "explicit" else sum(map(sum, network.shapes))
-            for method in self.methods
+            self._numbers(method) * (NUMBER_WORK if method.sampler == "implicit" else 1) for method in self.methods
         )
+
+    def _numbers(self, method: Method) -> int:
+        network = self.network
+        return sum(map(sum, network.shapes)) if method.sampler == "implicit" else network.weights
 
     def _method(self, side: Side) -> Method:
         block = self._block(side)

@@ -31,7 +31,7 @@ CASES: dict[str, dict[str, Any]] = {
     "1000 orthogonal runs of 10 x 50 x 64": {**ORTHOGONAL, "runs": 1000},
     "8 runs of 1 x 64 x 65536": {"layers": 1, "neurons": 64, "features": 65536, "runs": 8},
     "1 run of 10 x 1,048,576": {"a": "normal", "layers": 10, "neurons": 1 << 20},
-    "1 pre-norm run of 6 x 1,048,576": {**NORMED, **ORTHOGONAL, "layers": 6, "neurons": 1 << 20},
+    "1 pre-norm run of 5 x 1,048,576": {**NORMED, **ORTHOGONAL, "layers": 5, "neurons": 1 << 20},
     "40 runs of 20 x 450 x 64": {"layers": 20, "neurons": 450, "features": 64, "runs": 40},
     "100,000 runs of 1 x 1 x 1": {"layers": 1, "neurons": 1, "features": 1, "runs": 100_000},
     "100,000 runs of 10 x 50 x 64": {"runs": 100_000},
