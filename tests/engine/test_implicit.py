@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
 from tui_initflow.engine import implicit
-from tui_initflow.engine.implicit import ImplicitWeights, implicit_weights
+from tui_initflow.engine.implicit import ImplicitWeights, law_of
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sampling.streams import Slot, Stream
+from tui_initflow.engine.sampling.weights import WeightPlan
 from tui_initflow.engine.simulator import Simulator
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape
@@ -117,8 +118,8 @@ SHAPES = ((1, 1), (7, 1), (1, 7), (2, 2), (50, 50), (30, 50), (50, 30), (400, 3)
 
 def weights(name: str, shape: Shape, runs: int = 40) -> ImplicitWeights:
     forward, backward = (Stream(5, slot) for slot in (Slot.A, Slot.BACK_A))
-    initialiser = INITIALISERS[name]
-    return implicit_weights(initialiser)(initialiser, [shape], forward, backward, range(runs), lambda: None)
+    plan = WeightPlan(INITIALISERS[name], [shape])
+    return law_of(plan)(plan, forward, backward, range(runs), lambda: None)
 
 
 def used(name: str, shape: Shape, a: Floats, delta: Floats) -> tuple[Floats, Floats]:

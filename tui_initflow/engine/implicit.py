@@ -28,16 +28,15 @@ that share their first layers, each gets what it would get alone, from the same 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from tui_initflow.engine.passes import Float64s, Floats
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Stream
-from tui_initflow.engine.sampling.weights import drawn_numbers, rescale_every
-from tui_initflow.model.distributions import Normal, Orthogonal
-from tui_initflow.model.initialisers import Initialiser, Shape
+from tui_initflow.engine.sampling.weights import WeightPlan, drawn_numbers
+from tui_initflow.model.distributions import Normal
 
 
 class ImplicitWeights(ABC):
@@ -47,18 +46,12 @@ class ImplicitWeights(ABC):
     """
 
     def __init__(
-        self,
-        initialiser: Initialiser,
-        shapes: Sequence[Shape],
-        forward: Stream,
-        backward: Stream,
-        runs: range,
-        checkpoint: Callable[[], None],
+        self, plan: WeightPlan, forward: Stream, backward: Stream, runs: range, checkpoint: Callable[[], None]
     ) -> None:
-        self.scales = [initialiser.scale(shape) for shape in shapes]
-        self.widths = [fan_out for fan_out, _ in shapes]
-        self.rescale_every = rescale_every(initialiser, shapes)
-        self._shapes = shapes
+        self.scales = plan.scales
+        self.widths = plan.widths
+        self.rescale_every = plan.rescale_every
+        self._shapes = plan.shapes
         self._forward, self._backward = forward, backward
         self._runs = runs
         self._checkpoint = checkpoint
@@ -125,9 +118,9 @@ class OrthogonalWeights(ImplicitWeights):
         return across, np.divide(left, drawn, out=np.zeros_like(left), where=drawn > 0)
 
 
-def implicit_weights(initialiser: Initialiser) -> type[ImplicitWeights]:
-    """The law of this initialiser's weights, one of those that `samplers.has_implicit` names."""
-    return OrthogonalWeights if isinstance(initialiser.distribution, Orthogonal) else NormalWeights
+def law_of(plan: WeightPlan) -> type[ImplicitWeights]:
+    """The law of these weights, which have to be of those that `samplers.has_implicit` names."""
+    return OrthogonalWeights if plan.is_orthogonal else NormalWeights
 
 
 def _size_and_direction(a: Floats) -> tuple[Float64s, Floats]:

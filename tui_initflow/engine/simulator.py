@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from tui_initflow.engine import blocks, inputs
 from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
-from tui_initflow.engine.implicit import implicit_weights
+from tui_initflow.engine.implicit import law_of
 from tui_initflow.engine.passes import (
     Float64s,
     Floats,
@@ -89,7 +88,7 @@ class Simulator:
         self._block = method.block
         self._inputs = method.inputs
         self._sampler = method.sampler
-        self._initialiser = method.initialiser
+        self._plan = WeightPlan(method.initialiser, self._network.shapes)
 
     def passes(self, runs: range) -> BatchPasses:
         """Forward and backward for `runs`; a single run if its weights are too many to keep."""
@@ -168,8 +167,7 @@ class Simulator:
     def _weights(self, runs: range) -> LayerWeights:
         if self._sampler == "implicit":
             forward, backward = map(self._workspace.stream, (self._slot, BACK[self._slot]))
-            law = implicit_weights(self._initialiser)
-            return law(self._initialiser, self._network.shapes, forward, backward, runs, self._checkpoint)
+            return law_of(self._plan)(self._plan, forward, backward, runs, self._checkpoint)
         matrices = self._matrices(runs)
         return matrices if self._inputs == 1 else inputs.ForSeveral(matrices, self._inputs)
 
@@ -178,7 +176,3 @@ class Simulator:
         buffer = self._workspace.buffer(len(runs) * self._plan.numbers(keep=keep))
         stream = self._workspace.stream(self._slot)
         return DrawnWeights(self._plan, stream, runs, buffer, self._checkpoint, keep=keep)
-
-    @cached_property
-    def _plan(self) -> WeightPlan:
-        return WeightPlan(self._initialiser, self._network.shapes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -46,25 +47,28 @@ def _in_the_cache(
         yield rows, stream.words(layer, first_word + row * stride, len(rows) * words).reshape(len(rows), words)
 
 
-def rescale_every(initialiser: Initialiser, shapes: Sequence[Shape]) -> int:
-    """Layers between two checks of a signal's size."""
-    factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
-    return RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
-
-
 class WeightPlan:
-    """How an initialiser's networks are drawn: each layer's blocks of rows and its scale."""
+    """How an initialiser's networks are drawn: each layer's scale and, for weights, its blocks of rows."""
 
     def __init__(self, initialiser: Initialiser, shapes: Sequence[Shape]) -> None:
         self.distribution = initialiser.distribution
         self.is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
-        blocks = {shape: cut(shape) for shape in set(shapes)}
         self.shapes = shapes
-        self.blocks = [blocks[shape] for shape in shapes]
-        self.words = [sum(block.words for block in layer) for layer in self.blocks]
         self.scales = [initialiser.scale(shape) * remaining_scale(initialiser.distribution) for shape in shapes]
         self.widths = [fan_out for fan_out, _ in shapes]
-        self.rescale_every = rescale_every(initialiser, shapes)
+        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
+        self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
+
+    @cached_property
+    def blocks(self) -> list[tuple[RowBlock, ...]]:
+        """By layer."""
+        blocks = {shape: cut(shape) for shape in set(self.shapes)}
+        return [blocks[shape] for shape in self.shapes]
+
+    @cached_property
+    def words(self) -> list[int]:
+        """Of a run, by layer."""
+        return [sum(block.words for block in layer) for layer in self.blocks]
 
     def numbers(self, *, keep: bool) -> int:
         """Memory per run, in numbers: for the largest block or matrix, and for all layers that are kept."""
