@@ -28,11 +28,13 @@ SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)
 GAINS, WIDTHS = AXES
 BY_GAIN = GridPlan(SMALL, GAINS, (0.5, 1.0, 2.0), (1, 4, 9))
 BY_WIDTH = GridPlan(SMALL, WIDTHS, (1, 6, 20), (1, 4, 9))
+TO_WIDE = GridPlan(SMALL.with_(a="he-normal", b="orthogonal"), WIDTHS, (6, 256, 300), (1, 2, 4))
+"""By `auto`, the last two columns are without weights."""
 QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("plan", [BY_GAIN, BY_WIDTH], ids=["gain", "neurons"])
+@pytest.mark.parametrize("plan", [BY_GAIN, BY_WIDTH, TO_WIDE], ids=["gain", "neurons", "neurons without weights"])
 def test_every_cell_is_the_simulation_of_its_settings(plan: GridPlan, threads: int) -> None:
     result = compute_grid(plan, threads=threads)
     assert result.done.all()
