@@ -49,7 +49,7 @@ ORTHOGONAL_WEIGHTS = 1 << 22
 SIGNALS = 1 << 21
 """Most numbers that a run of several inputs sends forward, one for each neuron and input."""
 WIDE_SIGNALS, NORMED_SIGNALS = 10 << 20, 5 << 20
-"""Most neurons of a run with one input, and of one whose norm keeps further numbers: ten layers of the widest."""
+"""Most neurons of a run with one input, and of one whose norm keeps further numbers: ten or five widest layers."""
 
 NUMBER_WORK = 4
 """Work of a number that is drawn in place of weights, in units of drawing and using a weight."""
