@@ -12,7 +12,7 @@ from typing import TypeVar
 INLINE_WEIGHTS = 1 << 16
 """Below this many weights of a layer in a batch, numpy's operations are so short that threads mostly wait for each
 other: 20 runs of the default take longer in two than in one."""
-SIGNALS_OF_ALL = 10 << 20
+SIGNALS_OF_ALL = 5 << 20
 """Most signals that all threads have in memory, unless one has more."""
 
 Item = TypeVar("Item")
