@@ -124,6 +124,7 @@ def test_theory_and_simulation_agree(typed: Command) -> None:
         ("--a normal --gain-a 30 --activation relu", 1, ["NOT HEALTHY, exploding"]),
         ("--widths 784-64x20-10 --activation gelu --a he-normal", 1, ["NOT HEALTHY, vanishing"]),
         ("--layers 40 --min-gradient 1e-30", 0, ["HEALTHY"]),
+        ("--a normal --neurons 4096 --layers 3", 0, ["HEALTHY"]),
         ("--a he-normal --activation relu --neurons 2 --layers 60", 1, ["neurons of some layer are off"]),
     ],
 )

@@ -93,7 +93,7 @@ def test_text_that_is_not_a_number_is_refused_with_the_range(typed: Command, val
         ("run --a normal:2/fan", ["--a: ", "fan_in"]),
         ("run --a normal:1e10/fan_in", ["--a: ", "fan_max", "1e-09 to 1e+09"]),
         ("run --a orthogonal --features 65536 --neurons 100", ["--a: ", "weights in a layer"]),
-        ("run --a orthogonal --widths 4096-2048", ["--a: an orthogonal matrix this large"]),
+        ("run --a orthogonal --widths 4096-2048 --sampler explicit", ["--a: an orthogonal matrix this large"]),
         ("run --activation tanj", ["--activation: ", "did you mean tanh?"]),
         ("run --preset rnd", ["--preset: ", "demo, matched, rand"]),
         ("run --preset demo --a rand", ["--preset: ", "leave out --a and --b"]),

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import RESCALE_EVERY, Rows
+from tui_initflow.engine.passes import RESCALE_EVERY, Matrices, Rows
 
 
-@dataclass(frozen=True)
-class FixedWeights:
+@dataclass
+class FixedWeights(Matrices):
     """D_1 … D_L, each (runs, fan_out, fan_in), handed out in blocks of at most `rows` rows."""
 
     matrices: Sequence[NDArray[Any]]
     scales: Sequence[float]
     rows: int = 1_000_000
     rescale_every: int = RESCALE_EVERY
+    widths: Sequence[int] = field(init=False)
 
-    @property
-    def widths(self) -> Sequence[int]:
-        return [matrix.shape[1] for matrix in self.matrices]
+    def __post_init__(self) -> None:
+        self.widths = [matrix.shape[1] for matrix in self.matrices]
 
     def blocks(self, layer: int) -> Iterator[Rows]:
         matrix = self.matrices[layer - 1]

@@ -58,11 +58,10 @@ def both(
     """Layers, slopes and log10 gradients (depths, runs, L+1)."""
     h_1 = first_layer(x, weights, None if biases is None else biases[0])
     layers = blocks.forward(h_1, weights, activation, block, biases)
-    h = layers.h.signals.astype(np.float64)
-    slopes = activation.derivative(blocks.arguments(layers, h, block)).astype(np.float64)
+    slopes = activation.derivative(blocks.arguments(layers, block).astype(np.float64)).astype(np.float64)
     g = np.ones((1, 1)) if g is None else g
     by_layer = layers.h.by_layer(slopes)
-    log10_gradient = blocks.backward(layers, h, by_layer, weights, activation, block, x.dtype, g, depths)
+    log10_gradient = blocks.backward(layers, by_layer, weights, activation, block, x.dtype, g, depths)
     return layers.h, slopes, log10_gradient
 
 

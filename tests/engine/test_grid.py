@@ -28,11 +28,13 @@ SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)
 GAINS, WIDTHS = AXES
 BY_GAIN = GridPlan(SMALL, GAINS, (0.5, 1.0, 2.0), (1, 4, 9))
 BY_WIDTH = GridPlan(SMALL, WIDTHS, (1, 6, 20), (1, 4, 9))
+TO_WIDE = GridPlan(SMALL.with_(a="he-normal", b="orthogonal"), WIDTHS, (6, 256, 300), (1, 2, 4))
+"""By `auto`, the last two columns are without weights."""
 QUANTITIES: tuple[Quantity, ...] = ("a", "b", "ratio")
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("plan", [BY_GAIN, BY_WIDTH], ids=["gain", "neurons"])
+@pytest.mark.parametrize("plan", [BY_GAIN, BY_WIDTH, TO_WIDE], ids=["gain", "neurons", "neurons without weights"])
 def test_every_cell_is_the_simulation_of_its_settings(plan: GridPlan, threads: int) -> None:
     result = compute_grid(plan, threads=threads)
     assert result.done.all()
@@ -174,7 +176,9 @@ def test_a_place_is_of_the_same_experiment() -> None:
 
 
 def test_large_networks_get_fewer_runs_and_cells() -> None:
-    plans = [plan_grid(Experiment(neurons=neurons), GAINS, 16, 12) for neurons in (50, 500, 900, 2048)]
+    plans = [
+        plan_grid(Experiment(neurons=neurons, sampler="explicit"), GAINS, 16, 12) for neurons in (50, 500, 900, 2048)
+    ]
     costs = [plan.experiment.runs * plan.shape[0] * plan.shape[1] for plan in plans]
     assert costs == sorted(set(costs), reverse=True)
     deepest = [plans[2].at(Cell(strip.column, strip.rows[-1])) for strip in coarse_to_fine(plans[2].shape)]

@@ -41,6 +41,13 @@ LARGER = {
     "deep": Experiment(runs=3, layers=400, neurons=11, features=9, seed=3),
     "rand": Experiment(runs=7, layers=40, neurons=7, features=3, a="rand", b="glorot-uniform", seed=2),
     "wide": Experiment(runs=3, layers=2, neurons=130, features=2, seed=4),
+    "without weights": Experiment(
+        widths=(5, 40, 9, 30), a="he-normal", b="orthogonal", sampler="implicit", sigma_b=0.1, start="signs", runs=11
+    ),
+    "blocks without weights": Experiment(
+        layers=9, a="normal", b="orthogonal", sampler="implicit", block_a="residual", norm_b="layer", runs=7, neurons=12
+    ),
+    "some without weights": Experiment(a="normal", layers=2, neurons=300, runs=4),
 }
 
 
@@ -52,7 +59,7 @@ def test_batches_threads_and_number_of_runs_change_nothing(
     expected = content(simulate(experiment, threads=1))
     monkeypatch.setattr(pool, "INLINE_WEIGHTS", 0)
     for batch_runs in (1, 2, 5):
-        monkeypatch.setattr(runs, "BATCH_WEIGHTS", batch_runs * experiment.network.weights)
+        monkeypatch.setattr(runs, "BATCH_WEIGHTS", batch_runs * experiment.drawn)
         for threads in (1, 2, 3):
             assert content(simulate(experiment, threads=threads)) == expected
     monkeypatch.setattr(weights, "DRAWN_AT_ONCE", 1)

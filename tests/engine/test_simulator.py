@@ -60,7 +60,11 @@ def test_weights_are_read_from_the_stream_run_by_run_and_layer_by_layer(slot: Sl
 FALL_AND_RISE = {
     # 20 layers of 4 neurons shrink the signal to 2^-50, 25 of 200 bring it back to 2^-20
     "narrow, then wide": Experiment(
-        widths=(4, *[4] * 20, *[200] * 25, *[400] * 10), a="uniform:std=0.1", b="normal:std=0.1", runs=2
+        widths=(4, *[4] * 20, *[200] * 25, *[400] * 10),
+        a="uniform:std=0.1",
+        b="normal:std=0.1",
+        sampler="explicit",
+        runs=2,
     ),
     "one neuron": Experiment(layers=400, neurons=1, features=1, a="normal", gain_a=1.9, gain_b=1.85, runs=8),
     "one neuron of elu": Experiment(

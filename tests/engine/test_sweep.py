@@ -12,9 +12,11 @@ from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.engine import pool
 from tui_initflow.engine import sweep as sweep_module
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
+from tui_initflow.model.samplers import DRAWN_NEURONS
 from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)
+WITHOUT_WEIGHTS = SMALL.with_(a="he-normal", b="orthogonal", norm_b="layer", sampler="implicit", sigma_b=0.1)
 
 
 @pytest.fixture(autouse=True)
@@ -32,13 +34,14 @@ def test_values_are_those_of_the_demo_and_the_current_one() -> None:
 
 @pytest.mark.parametrize("over", SWEEP_VALUES)
 @pytest.mark.parametrize("threads", [1, 2])
-def test_every_point_is_the_simulation_of_its_settings(over: str, threads: int) -> None:
+@pytest.mark.parametrize("at", [SMALL, WITHOUT_WEIGHTS], ids=["weights", "without"])
+def test_every_point_is_the_simulation_of_its_settings(at: Experiment, over: str, threads: int) -> None:
     values = (1, 2, 5, 9)
-    result = sweep(SMALL, over, values, threads=threads)
-    assert (result.experiment, result.over) == (SMALL, over)
+    result = sweep(at, over, values, threads=threads)
+    assert (result.experiment, result.over) == (at, over)
     assert [point.value for point in result.points] == list(values)
     for point in result.points:
-        expected = simulate(SMALL.with_(**{over: point.value})).log10_ratio
+        expected = simulate(at.with_(**{over: point.value})).log10_ratio
         assert point.log10_ratio.tolist() == expected.tolist()
         assert point.mean == np.mean(expected)
 
@@ -103,7 +106,7 @@ def test_bad_settings_are_refused() -> None:
 def test_affordable_runs_shrink_as_networks_grow() -> None:
     for over in SWEEP_VALUES:
         small = affordable_runs(Experiment(layers=1, neurons=1, features=1), over)
-        largest = {name: limits_of(name)[1] for name in ("layers", "neurons", "features")}
+        largest = {"neurons": DRAWN_NEURONS, **{name: limits_of(name)[1] for name in ("layers", "features")}}
         large = affordable_runs(Experiment().with_(**largest), over)
         assert 3 == large < small <= 30
     assert affordable_runs(Experiment(), "layers") == affordable_runs(Experiment(runs=9, seed=4), "layers")

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from tui_initflow.model.blocks import DEPTH_SCALES
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.samplers import DRAWN_NEURONS
 from tui_initflow.model.settings import InitialiserName, Kind, Name, Real, RealOrWord, SettingError, Whole, Widths
 
 INITIALISER_NAMES = st.sampled_from([*INITIALISERS, "normal:2/fan_in", "truncated-normal:std=0.02"])
-LARGEST = {"features": 2000, "runs": 1000}
+LARGEST = {"neurons": DRAWN_NEURONS, "features": 2000, "runs": 1000}
 """What fits in memory whatever the other settings are."""
 
 
@@ -35,12 +36,15 @@ def values(name: str, kind: Kind) -> st.SearchStrategy[Any]:
 
 
 def consistent(settings: dict[str, Any]) -> dict[str, Any]:
-    """Without those settings of blocks that do not go together."""
-    try:
-        Experiment(**{name: value for name, value in settings.items() if name not in ("runs", "a", "b")})
-    except SettingError:
-        return {name: value for name, value in settings.items() if not name.startswith(("block", "norm", "branch"))}
-    return settings
+    """Without those settings of blocks, or then a sampler, that do not go together with the others."""
+    for left_out in ((), ("block", "norm", "branch"), ("sampler",), ("block", "norm", "branch", "sampler")):
+        kept = {name: value for name, value in settings.items() if not name.startswith(left_out)}
+        try:
+            Experiment(**{name: value for name, value in kept.items() if name != "runs"})
+        except SettingError:
+            continue
+        return kept
+    raise AssertionError(f"nothing to leave out of {settings}")
 
 
 EXPERIMENTS = st.fixed_dictionaries(

@@ -37,6 +37,7 @@ SETTINGS = {
 
 METHOD = [
     "name",
+    "sampler",
     "log10_gradient.layer",
     "log10_gradient.median",
     "log10_gradient.p10",
@@ -73,6 +74,7 @@ OUTLOOK = [
 ]
 COMPARISON = ["log10_ratio.mean", "log10_ratio.ci95", "b_wins.share", "b_wins.ci95"]
 CHECK = [
+    "sampler",
     "healthy",
     "problem",
     "min_gradient",
@@ -202,7 +204,8 @@ def test_sweeps_have_the_keys_and_the_numbers(swept: SweepResult) -> None:
     assert written["settings"]["runs"] == 25
     assert [point["value"] for point in written["points"]] == [1, 3, 5]
     for entry, point in zip(written["points"], swept.points, strict=True):
-        assert list(entry) == ["value", "log10_ratio"]
+        assert list(entry) == ["value", "sampler", "log10_ratio"]
+        assert entry["sampler"] == {"a": "explicit", "b": "explicit"}
         ratio = entry["log10_ratio"]
         assert list(ratio) == ["mean", "p10", "p90", "ci95"]
         interval = mean_interval(point.log10_ratio)

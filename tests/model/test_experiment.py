@@ -7,6 +7,7 @@ import pytest
 
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.experiment import ORTHOGONAL_WEIGHTS, RESULT_BYTES, Experiment
+from tui_initflow.model.pair import SIDES, Side
 from tui_initflow.model.settings import SettingError
 
 
@@ -77,14 +78,15 @@ def test_changing_a_setting_keeps_or_ends_the_list_of_widths() -> None:
         assert caught.value.field == "features"
 
 
-@pytest.mark.parametrize("method", ["a", "b"])
-def test_an_orthogonal_matrix_that_has_to_be_drawn_whole_is_limited(method: str) -> None:
+@pytest.mark.parametrize("method", SIDES)
+def test_an_orthogonal_matrix_that_has_to_be_drawn_whole_is_limited(method: Side) -> None:
     largest = ORTHOGONAL_WEIGHTS // 2048
     for name in ("orthogonal", "orthogonal:1/fan_in"):
         assert Experiment(widths=(largest, 2048, 3)).with_(**{method: name}).layers == 2
         for widths in ((largest + 1, 2048, 3), (65536, 65)):
+            assert Experiment(widths=(widths[0], 2048)).with_(**{method: name}).methods[method].sampler == "implicit"
             with pytest.raises(SettingError) as caught:
-                Experiment(widths=widths).with_(**{method: name})
+                Experiment(widths=widths, sampler="explicit").with_(**{method: name})
             assert caught.value.field == method
             assert str(ORTHOGONAL_WEIGHTS) in caught.value.allowed
     assert Experiment(widths=(65536, 2048)).with_(**{method: "normal"}).features == 65536

@@ -67,7 +67,7 @@ def test_any_text_is_a_list_within_the_limits_or_refused(text: str) -> None:
         return
     assert 1 <= features <= 65536
     assert 1 <= len(later) <= 1000
-    assert all(1 <= width <= 2048 for width in later)
+    assert all(1 <= width <= 1_048_576 for width in later)
     assert SETTINGS["widths"].check(widths_text([features, *later])) == (features, *later)
 
 

@@ -323,6 +323,8 @@ def test_what_does_not_fit_is_refused() -> None:
     for experiment, field in (
         (Experiment(layers=1000, neurons=2048), "layers"),
         (Experiment(runs=100_000), "runs"),
+        (Experiment(a="normal", neurons=1 << 20), "layers"),
+        (Experiment(a="normal", sampler="implicit"), "sampler"),
     ):
         with pytest.raises(SettingError) as caught:
             train(experiment, SETTINGS, DATA)

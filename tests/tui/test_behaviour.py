@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Label
 
 from tests.tui.conftest import SIZES, SMALL, Opener
 from tui_initflow.engine import runs as simulate_module
@@ -373,3 +374,21 @@ async def test_a_result_is_kept_to_compare_with_until_it_is_cleared(opened: Open
         assert "── kept" in driver.text("gradient")
         await driver.press("k")
         assert "kept" not in driver.text("banner") + driver.text("gradient")
+
+
+async def test_the_range_of_neurons_is_that_of_the_methods(opened: Opener) -> None:
+    """Only where no weights are drawn may layers be wider than 2048."""
+    async with opened() as driver:
+        hint = driver.field("neurons").query_one(".field-range", Label)
+        assert str(hint.content) == "1–2048"
+        driver.screen.change(lambda: driver.screen.session.experiment.with_(a="orthogonal"))
+        await driver.pilot.pause()
+        assert str(hint.content) == "1–2^20"
+
+
+async def test_settings_that_do_not_go_together_are_refused_in_one_line(opened: Opener) -> None:
+    async with opened(SMALL.with_(a="he-normal", sampler="implicit")) as driver:
+        before = driver.screen.session.experiment
+        await driver.press("d")
+        assert driver.screen.session.experiment == before
+        assert "sampler: uniform needs its weights" in driver.text("status")

@@ -122,9 +122,9 @@ def theory(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """`tui-initflow check`: 0 if the network is healthy, 1 if it is not."""
     (experiment, settings), target = checked_training_of(options), destination(options)
-    # only method a is judged; b is whatever is cheap to draw
+    # only method a is judged; b is whatever is cheap to draw, and goes with any width
     standard = {name: SETTINGS[name].default for name in ("gain_b", "block_b", "norm_b", "branch_scale_b")}
-    experiment = experiment.with_(b="uniform" if experiment.a == "normal" else "normal", **standard)
+    experiment = experiment.with_(b="glorot-normal" if experiment.a == "normal" else "normal", **standard)
     with interruptible() as cancel:
         from tui_initflow.findings.health import examine
 

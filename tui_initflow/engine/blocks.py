@@ -34,9 +34,7 @@ from tui_initflow.engine.passes import (
     Range,
     add_bias,
     carried_back,
-    product,
     rescaled,
-    transposed_product,
     unwritten_memory_is_harmless,
 )
 from tui_initflow.functions.activations import Activation
@@ -87,10 +85,7 @@ def forward(
             below, exponent = layers[index - 1], h.exponents[index - 1]
             argument = n_by_layer[index - 1].astype(h_1.dtype) if block.normalises_input else below
             a = activation.function(argument)
-            if inputs == 1:
-                product(weights, index + 1, a, signal, block.scale)
-            else:
-                several.product(weights, index + 1, a, signal, inputs, block.scale)
+            weights.product(index + 1, a, signal, block.scale)
             if block.has_skips:
                 signal += below
             if biases is not None:
@@ -145,25 +140,25 @@ def _mean_product(u: Floats, v: Floats, norm: Norm) -> Floats:
     if norm == "batch":
         mean: Floats = np.einsum("...in,...in->...n", u, v)[..., None, :] / v.shape[-2]
     else:
-        mean = np.vecdot(u, v)[..., None] / v.shape[-1]
+        # not vecdot: BLAS would share out long vectors among its threads, whose number changes the rounding
+        mean = np.einsum("...n,...n->...", u, v)[..., None] / v.shape[-1]
     return mean
 
 
-def arguments(layers: BlockLayers, h: Float64s, block: Block) -> Float64s:
-    """What f is applied to in every layer, laid out like `h`, the signals of all layers in float64."""
+def arguments(layers: BlockLayers, block: Block) -> Floats:
+    """What f is applied to in every layer, laid out like the signals of `h`."""
     if not block.normalises_input:
-        return h
+        return layers.h.signals
     if block.has_skips:
         # the output of a pre-norm network is f(h_L)
         last = layers.h.by_layer(layers.normalised)[-1]
-        last[...] = layers.h.by_layer(h)[-1]
+        last[...] = layers.h.by_layer(layers.h.signals)[-1]
     return layers.normalised
 
 
 @unwritten_memory_is_harmless
 def backward(
     layers: BlockLayers,
-    h: Float64s,
     slopes: Sequence[Float64s],
     weights: LayerWeights,
     activation: Activation,
@@ -178,20 +173,15 @@ def backward(
     `output_gradient` is (runs, inputs * n_L); the gradient at a point is the mean over neurons and inputs.
     """
     inputs = layers.inputs
-    h_by_layer = layers.h.by_layer(h)
+    h_by_layer = layers.h.by_layer(layers.h.signals)
     n_by_layer = layers.h.by_layer(layers.normalised) if block.norm != "none" else []
 
     def through_norm(layer: int, v: Floats) -> Floats:
         return _through_norm(v, n_by_layer[layer - 1], layers.deviations[layer - 1], block.norm, inputs)
 
-    def arriving(layer: int, delta: Floats) -> Floats:
-        if inputs == 1:
-            return transposed_product(weights.blocks(layer), delta)
-        return several.transposed_product(weights.blocks(layer), delta, inputs)
-
     def at_output(layer: int) -> Floats:
         if block.kind == "pre-norm":
-            slope: Floats = activation.derivative(h_by_layer[layer - 1])
+            slope: Floats = activation.derivative(h_by_layer[layer - 1].astype(np.float64))
             return slope * output_gradient
         delta = slopes[layer - 1] * output_gradient
         return delta if block.has_skips else through_norm(layer, delta)
@@ -199,7 +189,7 @@ def backward(
     def one_layer_down(layer: int, delta: Floats) -> Floats:
         if block.kind == "post-norm":
             delta = through_norm(layer, delta)
-        branch: Floats = slopes[layer - 2] * arriving(layer, delta.astype(dtype))
+        branch: Floats = slopes[layer - 2] * weights.transposed_product(layer, delta.astype(dtype))
         if block.normalises_input:
             branch = through_norm(layer - 1, branch)
         if not block.has_skips:

@@ -20,8 +20,8 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 
 BATCH_WEIGHTS = 1 << 22
-BATCH_SIGNALS = 1 << 17
-"""Most weights and signals of the networks and runs that are computed together."""
+BATCH_SIGNALS = 1 << 20
+"""Most numbers drawn and signals of the networks and runs that are computed together."""
 
 Result = TypeVar("Result")
 
@@ -40,7 +40,7 @@ def runs_together(experiments: Sequence[Experiment]) -> int:
     """How many runs of these experiments, which share layers, are computed together."""
     deepest, variants = experiments[-1], len({experiment.features for experiment in experiments})
     signals = variants * deepest.signals
-    return max(1, min(BATCH_WEIGHTS // deepest.network.weights, BATCH_SIGNALS // signals))
+    return max(1, min(BATCH_WEIGHTS // deepest.drawn, BATCH_SIGNALS // signals))
 
 
 def log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, workspace: Workspace) -> Float64s:
@@ -48,9 +48,11 @@ def log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, work
 
     The experiments differ in depth, rising, or in features; the last one is the deepest.
     """
-    if share_layers(experiments, slot.side):
-        return _shared_log10_finals(experiments, slot, stop, workspace)
-    return np.concatenate([_shared_log10_finals([at], slot, stop, workspace) for at in experiments])
+    # a gradient of each network goes back through the layers they share
+    most = max(1, BATCH_SIGNALS // experiments[-1].network.widest)
+    step = most if share_layers(experiments, slot.side) else 1
+    parts = [experiments[first : first + step] for first in range(0, len(experiments), step)]
+    return np.concatenate([_shared_log10_finals(part, slot, stop, workspace) for part in parts])
 
 
 def share_layers(experiments: Sequence[Experiment], side: Side) -> bool:

@@ -73,8 +73,9 @@ def compute_grid(
 
     done, log10 = np.zeros(plan.shape, np.bool_), np.full((2, *plan.shape), np.nan)
     worked = 0
-    widest = max(map(plan.neurons, range(plan.shape[1])))
-    workers = worthwhile_threads(plan.experiment.runs * widest**2, threads)
+    widest = plan.at(Cell(int(np.argmax(plan.x_values)), len(plan.y_values) - 1))
+    layer_work = plan.experiment.runs * widest.work // widest.layers
+    workers = worthwhile_threads(layer_work, threads, widest.signals)
     for strip, means in in_order(compute, strips, workers, stop):
         log10[:, strip.rows, strip.column] = means
         done[strip.rows, strip.column] = True

@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.samplers import sampler_of
 from tui_initflow.model.settings import Real, Setting, SettingError, Whole
 
 Quantity = Literal["a", "b", "ratio"]
@@ -39,6 +40,8 @@ LAYER_WORK = 40_000
 """Work of a layer besides its weights."""
 ORTHOGONAL_WORK = 0.25
 """Work of making a weight orthogonal to those of one more neuron."""
+SIGNAL_WORK = 6
+"""Work of a neuron on the way forward or back, where no weights are drawn."""
 STRIDES = (4, 2, 1)
 """Every fourth cell is computed first, then every second, then all."""
 
@@ -159,7 +162,7 @@ def _along_x(axes: Axes, x: float, quantity: Quantity) -> dict[str, Any]:
 
 
 def strip_work(plan: GridPlan, strip: Strip) -> int:
-    """Work of a strip: the weights of its deepest networks are drawn, those of the others only used.
+    """Work of a strip: what its deepest networks draw, and what the others use of it.
 
     Where a branch scale depends on the depth, every network is drawn.
     """
@@ -167,11 +170,16 @@ def strip_work(plan: GridPlan, strip: Strip) -> int:
     depths = [plan.y_values[row] for row in strip.rows]
     work = 0.0
     for method in experiment.methods:
-        used = sum(depths) * neurons**2 * method.inputs
         drawn_depths = depths if isinstance(method.branch_scale, str) else depths[-1:]
-        drawn = sum(neurons * experiment.features + (depth - 1) * neurons**2 for depth in drawn_depths)
-        draw = 1 + ORTHOGONAL_WORK * neurons * isinstance(method.initialiser.distribution, Orthogonal)
-        work += experiment.runs * (draw * drawn + USE_WORK * used) + LAYER_WORK * depths[-1]
+        distribution = method.initialiser.distribution
+        if sampler_of(experiment.sampler, distribution, method.inputs, neurons) == "implicit":
+            passed: float = SIGNAL_WORK * neurons * (sum(drawn_depths) + sum(depths))
+        else:
+            used = sum(depths) * neurons**2 * method.inputs
+            drawn = sum(neurons * experiment.features + (depth - 1) * neurons**2 for depth in drawn_depths)
+            draw = 1 + ORTHOGONAL_WORK * neurons * isinstance(distribution, Orthogonal)
+            passed = draw * drawn + USE_WORK * used
+        work += experiment.runs * passed + LAYER_WORK * depths[-1]
     return round(work)
 
 

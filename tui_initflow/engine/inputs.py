@@ -6,11 +6,11 @@ inputs share what `passes` keeps for a layer of a run: its exponent, and the siz
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
-from tui_initflow.engine.passes import Floats, LayerWeights, Rows, unwritten_memory_is_harmless
+from tui_initflow.engine.passes import Floats, LayerWeights, Matrices
 
 ONE_THREAD = 1 << 18
 """Most multiplications in a product for which BLAS starts no threads of its own; see `sampling.orthogonal`."""
@@ -21,35 +21,41 @@ def by_input(values: Floats, inputs: int) -> Floats:
     return values.reshape(*values.shape[:-1], inputs, -1)
 
 
-@unwritten_memory_is_harmless
+class ForSeveral:
+    """The same networks for signals of several inputs."""
+
+    def __init__(self, weights: Matrices, inputs: int) -> None:
+        self.scales = weights.scales
+        self.widths = weights.widths
+        self.rescale_every = weights.rescale_every
+        self._weights = weights
+        self._inputs = inputs
+
+    def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
+        s_a = by_input(a * a.dtype.type(self.scales[layer - 1] * factor), self._inputs)
+        out = by_input(out, self._inputs)
+        for rows, d in self._weights.blocks(layer):
+            _multiply(s_a, d.swapaxes(-1, -2), out[..., rows])
+
+    def transposed_product(self, layer: int, delta: Floats) -> Floats:
+        by_row = by_input(delta, self._inputs)
+        total: Floats | None = None
+        for rows, d in self._weights.blocks(layer):
+            part = np.empty((*by_row.shape[:-1], d.shape[-1]), delta.dtype)
+            _multiply(by_row[..., rows], d, part)
+            total = part if total is None else total + part
+        assert total is not None
+        return total.reshape(*delta.shape[:-1], -1)
+
+
 def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
     """z_1 = W_1 x + b_1, (runs, inputs * n_1), of x (runs, inputs, F) and b_1 (runs, n_1), in the dtype of x."""
     runs, inputs, _ = x.shape
     z = np.empty((runs, inputs * weights.widths[0]), x.dtype)
-    product(weights, 1, x.reshape(runs, -1), z, inputs)
+    weights.product(1, x.reshape(runs, -1), z)
     if bias is not None:
         z += np.tile(bias, inputs)
     return z
-
-
-def product(weights: LayerWeights, layer: int, a: Floats, out: Floats, inputs: int, factor: float = 1.0) -> None:
-    """Write `factor` * W_l a to `out`, for every input."""
-    s_a = by_input(a * a.dtype.type(weights.scales[layer - 1] * factor), inputs)
-    out = by_input(out, inputs)
-    for rows, d in weights.blocks(layer):
-        _multiply(s_a, d.swapaxes(-1, -2), out[..., rows])
-
-
-def transposed_product(blocks: Iterable[Rows], delta: Floats, inputs: int) -> Floats:
-    """D^T delta as the sum over the blocks of rows of D, for every input."""
-    by_row = by_input(delta, inputs)
-    total: Floats | None = None
-    for rows, d in blocks:
-        part = np.empty((*by_row.shape[:-1], d.shape[-1]), delta.dtype)
-        _multiply(by_row[..., rows], d, part)
-        total = part if total is None else total + part
-    assert total is not None
-    return total.reshape(*delta.shape[:-1], -1)
 
 
 def _multiply(a: Floats, b: Floats, out: Floats) -> None:

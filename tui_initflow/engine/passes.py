@@ -8,13 +8,15 @@ as a logarithm. Forward, a signal that has become very small or large is multipl
 as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for every f with
 f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
 
-A weight is W_l = s_l D_l. The scale s_l multiplies vectors; D_l is never multiplied. `blocks` does the same for
+A weight is W_l = s_l D_l. The scale s_l multiplies vectors; D_l is never multiplied. All that the passes ask of D_l is
+its product with one vector forward and one backward, so it need not exist: see `implicit`. `blocks` does the same for
 networks with skips and norms.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -61,7 +63,7 @@ BOTH_ENDS = Range()
 
 
 class LayerWeights(Protocol):
-    """The weights W_l = s_l D_l of a batch of networks, s_l in `scales`, D_l by `blocks` of rows, n_l in `widths`.
+    """The weights W_l = s_l D_l of a batch of networks, s_l in `scales`, n_l in `widths`, as what they do to vectors.
 
     `rescale_every` is the number of layers between two checks of a signal's size.
     """
@@ -75,7 +77,36 @@ class LayerWeights(Protocol):
     @property
     def rescale_every(self) -> int: ...
 
+    def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
+        """Write `factor` * W_l a to `out`, (*shape, n_l), of a (*shape, n_{l-1})."""
+
+    def transposed_product(self, layer: int, delta: Floats) -> Floats:
+        """D_l^T delta, (*shape, n_{l-1}), once the product is taken."""
+
+
+class Matrices(ABC):
+    """`LayerWeights` whose D_l are at hand, by `blocks` of rows."""
+
+    scales: Sequence[float]
+    widths: Sequence[int]
+    rescale_every: int
+
+    @abstractmethod
     def blocks(self, layer: int) -> Iterable[Rows]: ...
+
+    def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
+        s_a = a * a.dtype.type(self.scales[layer - 1] * factor)
+        for rows, d in self.blocks(layer):
+            np.matvec(d, s_a, out=out[..., rows])
+
+    def transposed_product(self, layer: int, delta: Floats) -> Floats:
+        # one block at a time: all of them may be drawn into the same memory
+        remaining = iter(self.blocks(layer))
+        rows, d = next(remaining)
+        total: Floats = np.vecmat(delta[..., rows], d)
+        for rows, d in remaining:
+            total += np.vecmat(delta[..., rows], d)
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +146,7 @@ unwritten_memory_is_harmless = np.errstate(invalid="ignore")
 def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
     """z_1 = W_1 x + b_1, (runs, n_1), of inputs x (runs, F), in the dtype of x."""
     z = np.empty((len(x), weights.widths[0]), x.dtype)
-    product(weights, 1, x, out=z)
+    weights.product(1, x, out=z)
     if bias is not None:
         z += bias
     return z
@@ -134,18 +165,11 @@ def forward(
         z_below, z = z_by_layer[layer - 2], z_by_layer[layer - 1]
         due = (layer - 1) % weights.rescale_every == 0
         a, exponent = rescaled(activation.function(z_below), passed.exponents[layer - 2], due=due)
-        product(weights, layer, a, out=z)
+        weights.product(layer, a, out=z)
         if biases is not None:
             exponent = add_bias(z, exponent, biases[layer - 1])
         passed.exponents[layer - 1] = exponent
     return passed
-
-
-def product(weights: LayerWeights, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
-    """Write `factor` * W_l a to `out`."""
-    s_a = a * a.dtype.type(weights.scales[layer - 1] * factor)
-    for rows, d in weights.blocks(layer):
-        np.matvec(d, s_a, out=out[..., rows])
 
 
 def add_bias(z: Floats, exponent: NDArray[np.int32], bias: Floats) -> NDArray[np.int32]:
@@ -203,7 +227,7 @@ def backward(
         return slopes[layer - 1] * output_gradient
 
     def one_layer_down(layer: int, delta: Float64s) -> Floats:
-        return slopes[layer - 2] * transposed_product(weights.blocks(layer), delta.astype(dtype))
+        return slopes[layer - 2] * weights.transposed_product(layer, delta.astype(dtype))
 
     log10_scales = np.log10(weights.scales).tolist()
     return carried_back(at_output, one_layer_down, log10_scales, slopes[0].shape[:-1], depths, observe)
@@ -243,14 +267,3 @@ def carried_back(
                 log10_size = log10_size + (np.log10(size) + log10_scales[layer - 1])
                 delta = one_layer_down(layer, delta / size[..., None])
     return log10_gradient
-
-
-def transposed_product(blocks: Iterable[Rows], delta: Floats) -> Floats:
-    """D^T delta as the sum over the blocks of rows of D."""
-    # one at a time: all of them may be drawn into the same memory
-    remaining = iter(blocks)
-    rows, d = next(remaining)
-    total: Floats = np.vecmat(delta[..., rows], d)
-    for rows, d in remaining:
-        total += np.vecmat(delta[..., rows], d)
-    return total

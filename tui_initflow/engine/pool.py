@@ -12,6 +12,8 @@ from typing import TypeVar
 INLINE_WEIGHTS = 1 << 16
 """Below this many weights of a layer in a batch, numpy's operations are so short that threads mostly wait for each
 other: 20 runs of the default take longer in two than in one."""
+SIGNALS_OF_ALL = 5 << 20
+"""Most signals that all threads have in memory, unless one has more."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,9 +28,14 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def worthwhile_threads(layer_weights: int, most: int | None) -> int:
-    """Threads to use when this many weights are worked on at a time: at most `most`, by default one per processor."""
-    return 1 if layer_weights < INLINE_WEIGHTS else most or available_threads()
+def worthwhile_threads(layer_work: int, most: int | None, signals: int) -> int:
+    """Threads to use where a layer of a batch is so much work, in weights: at most `most`, else one per processor.
+
+    There are fewer if the `signals` of all threads, each with so many, would take too much memory.
+    """
+    if layer_work < INLINE_WEIGHTS:
+        return 1
+    return min(most or available_threads(), max(1, SIGNALS_OF_ALL // signals))
 
 
 class Stop:

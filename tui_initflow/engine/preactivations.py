@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ HISTOGRAM_BINS = 15
 HISTOGRAM_RANGE = (-4.0, 4.0)
 CELLS = HISTOGRAM_BINS + 2
 """The bins of the histogram, one cell for everything below it and one for everything above."""
+TOGETHER = 1 << 16
+"""Most signals whose statistics are taken at once, but for one layer that has more."""
 FLAT_BELOW = 0.1
 """A neuron is flat, that is saturated or off, if |f'(z)| is below this."""
 
@@ -38,17 +41,25 @@ class PreactivationStatistics:
     sums: RunSums
 
     @classmethod
-    def of(cls, passes: BatchPasses, first_run: int) -> PreactivationStatistics:
-        """The statistics of a batch of runs that starts at `first_run`."""
-        layers, z = passes.preactivations, passes.z
-        (runs,), cells = layers.shape, _cells(layers, z)
+    def of(cls, passes: BatchPasses, first_run: int, checkpoint: Callable[[], None]) -> PreactivationStatistics:
+        """The statistics of a batch of runs that starts at `first_run`; `checkpoint` may raise."""
+        counts: list[tuple[Counts, Counts]] = []
+        sums: list[Float64s] = []
+        for layers, slopes in _parts(passes):
+            checkpoint()
+            z = layers.signals.astype(np.float64)
+            counts.append((_cells(layers, z), _count(layers, np.abs(slopes) < FLAT_BELOW)))
+            sums.append(_sums(layers, z))
+        cells, saturated_count = (np.concatenate(of_parts) for of_parts in zip(*counts, strict=True))
+        layers = passes.preactivations
+        (runs,) = layers.shape
         return cls(
             count=np.multiply(layers.widths, runs),
-            saturated_count=_count(layers, np.abs(passes.slopes) < FLAT_BELOW),
+            saturated_count=saturated_count,
             histogram=cells[:, 1:-1],
             below=cells[:, 0],
             above=cells[:, -1],
-            sums=RunSums.of(first_run, _sums(layers, z)),
+            sums=RunSums.of(first_run, Sums(np.concatenate(sums, axis=-1), layers.exponents.T)),
         )
 
     @property
@@ -110,14 +121,28 @@ class PreactivationStatistics:
         )
 
 
-def _sums(layers: Preactivations, z: Float64s) -> Sums:
-    """Sums over the neurons of each layer of each run."""
+def _parts(passes: BatchPasses) -> Iterator[tuple[Preactivations, Float64s]]:
+    """A few layers at a time, with their slopes: statistics take several times the memory of the signals."""
+    layers, slopes = passes.preactivations, passes.slopes
+    (runs,), first, start = layers.shape, 0, 0
+    while first < len(layers.widths):
+        last, end = first, start
+        while last < len(layers.widths) and (last == first or end - start < TOGETHER):
+            end += runs * layers.widths[last]
+            last += 1
+        part = slice(start, end)
+        widths, exponents = layers.widths[first:last], layers.exponents[first:last]
+        yield Preactivations(widths, layers.shape, layers.signals[part], exponents), slopes[part]
+        first, start = last, end
+
+
+def _sums(layers: Preactivations, z: Float64s) -> Float64s:
+    """Sums over the neurons of each layer of each run, (runs, 3, L)."""
     (runs,) = layers.shape
     lengths = np.repeat(layers.widths, runs)
     starts = np.cumsum(lengths) - lengths
     by_layer = np.stack([np.add.reduceat(values, starts) for values in (np.abs(z), z, np.square(z))])
-    shape = (3, len(layers.widths), runs)
-    return Sums(by_layer.reshape(shape).transpose(2, 0, 1), layers.exponents.T)
+    return by_layer.reshape(3, len(layers.widths), runs).transpose(2, 0, 1)
 
 
 def _count(layers: Preactivations, flags: NDArray[np.bool_]) -> Counts:

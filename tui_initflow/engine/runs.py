@@ -20,8 +20,8 @@ from tui_initflow.model.pair import SIDES, Pair, Side
 __all__ = ["Cancelled", "Progress", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
-"""Most weights of a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
-BATCH_SIGNALS = 1 << 17
+"""Most numbers drawn for a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
+BATCH_SIGNALS = 1 << 20
 """Most signals of a batch, one for each neuron and input, so that narrow, deep networks and batch norm take no more
 memory than others."""
 
@@ -73,12 +73,12 @@ def simulate(
 
     def compute(batch: Batch) -> BatchResult:
         passes = simulators[batch.slot].passes(batch.runs)
-        statistics = Statistics(PreactivationStatistics.of(passes, batch.runs[0]), passes.elements)
+        statistics = Statistics(PreactivationStatistics.of(passes, batch.runs[0], stop.checkpoint), passes.elements)
         return BatchResult(passes.log10_gradient, statistics)
 
-    network, collected = experiment.network, Collected(experiment)
-    layer_work = _together(experiment) * experiment.inputs * network.weights // network.layers
-    workers = worthwhile_threads(layer_work, threads)
+    collected = Collected(experiment)
+    layer_work = _together(experiment) * experiment.inputs * experiment.work // experiment.layers
+    workers = worthwhile_threads(layer_work, threads, experiment.signals)
     results: dict[Side, BatchResult] = {}
     for batch, result in in_order(compute, _batches(experiment, first_run), workers, stop):
         results[batch.slot.side] = result
@@ -103,8 +103,7 @@ def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
 
 def _together(experiment: Experiment) -> int:
     """Runs per batch."""
-    network = experiment.network
-    fit = max(1, min(BATCH_WEIGHTS // network.weights, BATCH_SIGNALS // experiment.signals))
+    fit = max(1, min(BATCH_WEIGHTS // experiment.drawn, BATCH_SIGNALS // experiment.signals))
     return min(fit, experiment.runs)
 
 

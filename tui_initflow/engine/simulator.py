@@ -10,7 +10,17 @@ import numpy as np
 
 from tui_initflow.engine import blocks, inputs
 from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
-from tui_initflow.engine.passes import Float64s, Observer, Preactivations, backward, first_layer, forward
+from tui_initflow.engine.implicit import law_of
+from tui_initflow.engine.passes import (
+    Float64s,
+    Floats,
+    LayerWeights,
+    Observer,
+    Preactivations,
+    backward,
+    first_layer,
+    forward,
+)
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
@@ -20,6 +30,10 @@ from tui_initflow.model.number_formats import NUMBER_FORMATS
 
 KEPT_WEIGHTS = 1 << 22
 """Weights of a run that are kept between the passes: 16 MB; larger networks are redrawn for each pass."""
+SLOPES_AT_ONCE = 1 << 15
+"""Most values of f' that are computed together: few enough to stay in the cache."""
+BACK = {Slot.A: Slot.BACK_A, Slot.B: Slot.BACK_B}
+"""Where no weights are drawn, the slot of what they do to the gradient."""
 
 
 class Workspace(threading.local):
@@ -44,14 +58,13 @@ class Workspace(threading.local):
 
 @dataclass(frozen=True, slots=True)
 class BatchPasses:
-    """Both passes of a batch: pre-activations, the same in float64, f' at its arguments, and gradients (runs, L+1).
+    """Both passes of a batch: pre-activations, f' at its arguments, and gradients (runs, L+1).
 
-    `z` and `slopes` are flat like the signals of `preactivations`. Pre-activations are those of `reference`: h.
+    `slopes` are flat like the signals of `preactivations`. Pre-activations are those of `reference`: h.
     `elements` is None unless the experiment has a number format.
     """
 
     preactivations: Preactivations
-    z: Float64s
     slopes: Float64s
     log10_gradient: Float64s
     elements: ElementCounts | None
@@ -74,18 +87,19 @@ class Simulator:
         method = experiment.methods[slot.side]
         self._block = method.block
         self._inputs = method.inputs
+        self._sampler = method.sampler
         self._plan = WeightPlan(method.initialiser, self._network.shapes)
 
     def passes(self, runs: range) -> BatchPasses:
         """Forward and backward for `runs`; a single run if its weights are too many to keep."""
         counter = None if self._format is None else ElementCounter(self._format, self._network.layers)
-        preactivations, z, slopes, (log10_gradient,) = self._both(self.first_layer(runs), runs, observe=counter)
+        preactivations, slopes, (log10_gradient,) = self._both(self.first_layer(runs), runs, observe=counter)
         elements = None if counter is None else counter.counts()
-        return BatchPasses(preactivations, z, slopes, log10_gradient, elements)
+        return BatchPasses(preactivations, slopes, log10_gradient, elements)
 
     def log10_finals(self, z_1: Floats32, runs: range, depths: Sequence[int]) -> Float64s:
         """log10 of the final gradients (depths, points, runs) from `first_layer` of points, for falling depths."""
-        _, _, _, log10_gradient = self._both(z_1, runs, depths=depths)
+        _, _, log10_gradient = self._both(z_1, runs, depths=depths)
         return log10_gradient[..., 0]
 
     def first_layer(self, runs: range) -> Floats32:
@@ -98,31 +112,33 @@ class Simulator:
 
     def _both(
         self, z_1: Floats32, runs: range, *, depths: Sequence[int] | None = None, observe: Observer | None = None
-    ) -> tuple[Preactivations, Float64s, Float64s, Float64s]:
+    ) -> tuple[Preactivations, Float64s, Float64s]:
         weights, activation, block = self._weights(runs), self._network.activation, self._block
         if block.is_plain:
             preactivations = forward(z_1, weights, activation, self._biases(runs))
             self._checkpoint()
-            z = preactivations.signals.astype(np.float64)
-            slopes = self._slopes(z)
+            slopes = self._slopes(preactivations.signals)
             g = self._output_gradient(runs)
             log10_gradient = backward(preactivations.by_layer(slopes), weights, z_1.dtype, g, depths, observe)
         else:
             layers = blocks.forward(z_1, weights, activation, block, self._biases(runs))
             self._checkpoint()
             preactivations = layers.h
-            z = preactivations.signals.astype(np.float64)
-            slopes = self._slopes(blocks.arguments(layers, z, block))
+            slopes = self._slopes(blocks.arguments(layers, block))
             g, by_layer = self._output_gradient(runs), preactivations.by_layer(slopes)
             log10_gradient = blocks.backward(
-                layers, z, by_layer, weights, activation, block, z_1.dtype, g, depths, observe
+                layers, by_layer, weights, activation, block, z_1.dtype, g, depths, observe
             )
         self._checkpoint()
-        return preactivations, z, slopes, log10_gradient
+        return preactivations, slopes, log10_gradient
 
-    def _slopes(self, arguments: Float64s) -> Float64s:
-        slopes = self._network.activation.derivative(arguments).astype(np.float64, copy=False)
-        self._checkpoint()
+    def _slopes(self, arguments: Floats) -> Float64s:
+        """f' in float64."""
+        slopes = np.empty(len(arguments))
+        for first in range(0, len(arguments), SLOPES_AT_ONCE):
+            part = slice(first, first + SLOPES_AT_ONCE)
+            slopes[part] = self._network.activation.derivative(arguments[part].astype(np.float64, copy=False))
+            self._checkpoint()
         return slopes
 
     def _numbers(self, slot: Slot, layer: int, runs: range, distribution: Normal | Uniform, count: int) -> Floats32:
@@ -148,7 +164,14 @@ class Simulator:
         numbers = [self._numbers(Slot.OUTPUT_GRADIENT, i, runs, signs, width) for i in range(self._inputs)]
         return np.copysign(np.float32(1.0), np.concatenate(numbers, axis=1))
 
-    def _weights(self, runs: range) -> DrawnWeights:
+    def _weights(self, runs: range) -> LayerWeights:
+        if self._sampler == "implicit":
+            forward, backward = map(self._workspace.stream, (self._slot, BACK[self._slot]))
+            return law_of(self._plan)(self._plan, forward, backward, runs, self._checkpoint)
+        matrices = self._matrices(runs)
+        return matrices if self._inputs == 1 else inputs.ForSeveral(matrices, self._inputs)
+
+    def _matrices(self, runs: range) -> DrawnWeights:
         keep = self._network.weights <= KEPT_WEIGHTS
         buffer = self._workspace.buffer(len(runs) * self._plan.numbers(keep=keep))
         stream = self._workspace.stream(self._slot)

@@ -87,7 +87,7 @@ def affordable_runs(experiment: Experiment, over: str) -> int:
     """Runs per point, 3 to 16, that keep a sweep over its usual values quick, from the number of weights alone."""
     points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
     # points computed together share the weights of the deepest
-    weights = sum(group[-1].network.weights for group in _groups(points, over))
+    weights = sum(group[-1].work for group in _groups(points, over))
     work = sum(weights * (1 + INPUT_WORK * (method.inputs - 1)) for method in experiment.methods)
     return min(max(int(AFFORDABLE_WEIGHTS // work), LEAST_RUNS), MOST_RUNS)
 
@@ -117,7 +117,7 @@ def sweep(
         chosen = tuple(sorted(set(values)))
     groups = _groups((experiment.with_(**{over: value}) for value in chosen), over)
     halves = [(group, slot) for group in groups for slot in Slot.methods()]
-    work = sum(map(_weights, groups))
+    work = sum(map(_work, groups))
     stop, workspace = Stop(cancel), Workspace(experiment.seed)
 
     def compute(half: tuple[Group, Slot]) -> NDArray[np.float64]:
@@ -126,7 +126,8 @@ def sweep(
     points: list[SweepPoint] = []
     finals: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
-    workers = worthwhile_threads(max(map(_layer_weights, groups), default=0), threads)
+    signals = max((sum(at.signals for at in group) for group in groups), default=1)
+    workers = worthwhile_threads(max(map(_layer_work, groups), default=0), threads, signals)
     for (group, slot), by_point in in_order(compute, halves, workers, stop):
         finals[slot] = by_point
         if len(finals) < len(Slot.methods()):
@@ -135,7 +136,7 @@ def sweep(
             log10_ratios = finals[Slot.B] - finals[Slot.A]
         points += [SweepPoint(getattr(at, over), ratios) for at, ratios in zip(group, log10_ratios, strict=True)]
         finals = {}
-        worked += _weights(group)
+        worked += _work(group)
         if on_progress is not None:
             partial = SweepResult(experiment, over, tuple(points))
             on_progress(PartProgress(len(points), len(chosen), worked / work, partial))
@@ -148,7 +149,7 @@ def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
     for point in points:
         if groups and over != "neurons":
             larger = (*groups[-1], point)
-            fits = _weights(larger) <= BATCH_WEIGHTS and sum(at.signals for at in larger) <= BATCH_SIGNALS
+            fits = _work(larger) <= BATCH_WEIGHTS and sum(at.signals for at in larger) <= BATCH_SIGNALS
             if fits and all(share_layers(larger, side) for side in SIDES):
                 groups[-1] = larger
                 continue
@@ -156,11 +157,11 @@ def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
     return groups
 
 
-def _weights(group: Group) -> int:
-    return sum(at.network.weights for at in group)
+def _work(group: Group) -> int:
+    return sum(at.work for at in group)
 
 
-def _layer_weights(group: Group) -> int:
-    """Weights of an average layer, of all runs that are computed together."""
+def _layer_work(group: Group) -> int:
+    """Of an average layer, of all runs that are computed together."""
     deepest = group[-1]
-    return min(runs_together(group), deepest.runs) * (deepest.network.weights // deepest.layers)
+    return min(runs_together(group), deepest.runs) * (deepest.work // deepest.layers)

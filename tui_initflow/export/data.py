@@ -18,7 +18,7 @@ from tui_initflow import __version__
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.findings.intervals import Floats, Interval, Share, band, mean, mean_interval
-from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.experiment import SETTINGS, Experiment, Method
 from tui_initflow.model.initialisers import GLOROT
 from tui_initflow.model.pair import SIDES
 
@@ -119,8 +119,7 @@ def _run(results: Results) -> dict[str, Json]:
     wins = Share(int(np.count_nonzero(ratio > 0)), results.runs)
     return {
         **_head(results.experiment.with_(runs=results.runs)),
-        "a": _method(results.a),
-        "b": _method(results.b),
+        **{side: _method(results.methods[side], results.experiment.methods[side]) for side in SIDES},
         "comparison": {
             "log10_ratio": {"mean": _number(mean(ratio)), "ci95": _ends(mean_interval(ratio))},
             "b_wins": {"share": wins.value, "ci95": _ends(wins.interval)},
@@ -132,8 +131,14 @@ def _sweep(result: SweepResult) -> dict[str, Json]:
     return {
         **_head(result.experiment),
         "over": result.over,
-        "points": [{"value": point.value, "log10_ratio": _ratio_statistics(point)} for point in result.points],
+        "points": [_point(result, point) for point in result.points],
     }
+
+
+def _point(result: SweepResult, point: SweepPoint) -> dict[str, Json]:
+    methods = result.experiment.with_(**{result.over: point.value}).methods
+    samplers: dict[str, Json] = {method.side: method.sampler for method in methods}
+    return {"value": point.value, "sampler": samplers, "log10_ratio": _ratio_statistics(point)}
 
 
 def _theory(theory: Theory) -> dict[str, Json]:
@@ -158,6 +163,7 @@ def _health(health: Health) -> dict[str, Json]:
     return {
         # only method a is judged
         **_head(health.experiment, *OF_B),
+        "sampler": health.experiment.methods.a.sampler,
         "healthy": health.problem is None,
         "problem": health.problem,
         "min_gradient": health.min_gradient,
@@ -204,10 +210,11 @@ def _head(experiment: Experiment, *left_out: str) -> dict[str, Json]:
     return {"version": __version__, "settings": {**demo, **others}}
 
 
-def _method(result: MethodResult) -> dict[str, Json]:
+def _method(result: MethodResult, method: Method) -> dict[str, Json]:
     by_layer = _statistics_by_layer(result)
     return {
         "name": result.name,
+        "sampler": method.sampler,
         "log10_gradient": by_layer["log10_gradient"],
         "log10_final": _numbers(result.log10_final),
         "preactivation": by_layer["preactivation"],

@@ -18,6 +18,15 @@ from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair, Side
+from tui_initflow.model.samplers import (
+    AUTO_NEURONS,
+    DRAWN_NEURONS,
+    SAMPLERS,
+    Sampler,
+    SamplerChoice,
+    has_implicit,
+    sampler_of,
+)
 from tui_initflow.model.settings import (
     CRITICAL,
     InitialiserName,
@@ -39,12 +48,17 @@ ORTHOGONAL_WEIGHTS = 1 << 22
 """Most weights of an orthogonal matrix, which has to be drawn as a whole: 16 MB, 2048 x 2048."""
 
 SIGNALS = 1 << 21
-"""Most numbers that a run sends forward, one for each neuron and input: those of the largest network and one input."""
+"""Most numbers that a run of several inputs sends forward, one for each neuron and input."""
+WIDE_SIGNALS, NORMED_SIGNALS = 10 << 20, 5 << 20
+"""Most neurons of a run with one input, and of one whose norm keeps further numbers: ten or five widest layers."""
+
+NUMBER_WORK = 4
+"""Work of a number that is drawn in place of weights, in units of drawing and using a weight."""
 
 RESULT_BYTES = 190_000_000
 """Most memory the gradients of all runs of both methods may take."""
 
-_LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 2048), Whole(1, 65536)
+_LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 1 << 20), Whole(1, 65536)
 _BATCH = Whole(1, 256)
 _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
 _BLOCK, _NORM, _BRANCH_SCALE = Name(BLOCKS), Name(NORMS), RealOrWord(Real(0.0, 1e3), tuple(DEPTH_SCALES))
@@ -60,7 +74,8 @@ class Experiment:
     its own block, norm and branch scale (see `Block`; a scale may be a key of `DEPTH_SCALES`). Biases are drawn from
     N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs. Batch norm is over `batch`
     inputs, which all go through the same network; signs are drawn for each of them. Without it there is one input.
-    What of the gradient a number format would lose is counted; the runs themselves do not depend on it.
+    What of the gradient a number format would lose is counted; the runs themselves do not depend on it. `sampler`
+    changes the draws, not their law (see `samplers`).
     Each method draws `runs` networks; everything random follows from `seed`.
 
     Raises:
@@ -68,7 +83,14 @@ class Experiment:
     """
 
     layers: int = setting(10, _LAYERS, "Layers", "hidden layers", "field", in_demo=True)
-    neurons: int | None = setting(50, _NEURONS, "Neurons", "neurons in each hidden layer", "field", in_demo=True)
+    neurons: int | None = setting(
+        50,
+        _NEURONS,
+        "Neurons",
+        f"neurons in each hidden layer, at most {DRAWN_NEURONS} where weights are drawn",
+        "field",
+        in_demo=True,
+    )
     features: int = setting(64, _FEATURES, "Features", "inputs of the network", "field", in_demo=True)
     widths: tuple[int, ...] | None = setting(
         None,
@@ -105,6 +127,14 @@ class Experiment:
         "number format whose losses are counted on the gradient",
         left_out=True,
     )
+    sampler: SamplerChoice = setting(
+        "auto",
+        Name(SAMPLERS),
+        "Sampler",
+        "implicit draws no normal or orthogonal weights, only what they do, by the same law; auto does so where a "
+        f"layer has {AUTO_NEURONS} neurons or more",
+        left_out=True,
+    )
     runs: int = setting(1, Whole(1, 100_000), "Runs", "runs, each with fresh weights", "field", in_demo=True)
     seed: int = setting(0, Whole(0, 2**63 - 1), "Seed", "seed of every draw", in_demo=True)
 
@@ -119,6 +149,7 @@ class Experiment:
             object.__setattr__(self, name, value)
         for side in SIDES:
             self._check_block(side)
+        self._check_samplers()
         self._check_memory()
 
     def _check_block(self, side: Side) -> None:
@@ -135,24 +166,54 @@ class Experiment:
             raise SettingError(f"branch_scale_{side}", "a plain block has no branch to scale", f"1, or one of {skips}")
         if block.has_skips and len(set(self.network.widths)) > 1:
             raise SettingError(f"block_{side}", "skips need hidden layers of equal width", "plain with these widths")
-
         if block.norm == "batch" and self.batch == 1:
             allowed = f"a whole number from 2 to {_BATCH.high}, or another norm"
             raise SettingError("batch", "a batch of 1 has variance 0", allowed)
 
+    def _check_samplers(self) -> None:
+        """Refuse to do without weights where that is not exact, and to draw those of layers that are too wide."""
+        widest = self.network.widest
+        for method in self.methods:
+            distribution = method.initialiser.distribution
+            if method.sampler == "implicit" and not has_implicit(distribution, method.inputs):
+                what = "batch norm" if method.inputs > 1 else method.initialiser.name
+                allowed = "auto, explicit, or normal or orthogonal weights without batch norm"
+                raise SettingError("sampler", f"{what} needs its weights", allowed)
+            if method.sampler == "explicit" and widest > DRAWN_NEURONS:
+                problem = f"{widest} is too wide to draw weights of {method.side}"
+                raise SettingError(self._width_setting, problem, f"1 to {DRAWN_NEURONS} where they are drawn")
+            if method.sampler == "explicit" and isinstance(distribution, Orthogonal):
+                largest = max(fan_out * fan_in for fan_out, fan_in in self.network.shapes)
+                if largest > ORTHOGONAL_WEIGHTS:
+                    allowed = f"at most {ORTHOGONAL_WEIGHTS} weights in a layer, here {largest}, or sampler implicit"
+                    raise SettingError(method.side, "an orthogonal matrix this large does not fit in memory", allowed)
+
     def _check_memory(self) -> None:
-        fit = SIGNALS // self.network.neurons
-        if self.inputs > fit:
+        neurons, inputs = self.network.neurons, self.inputs
+        fit = SIGNALS // neurons
+        if inputs > max(1, fit):
             raise SettingError("batch", f"{self.batch} inputs do not fit in memory", f"at most {fit} with this network")
+        fit = WIDE_SIGNALS if self.norm_a == self.norm_b == "none" else NORMED_SIGNALS
+        if neurons > fit:
+            problem = f"{neurons} neurons in all layers do not fit in memory"
+            raise SettingError(self._width_setting, problem, f"at most {fit} in all layers together")
         fit = RESULT_BYTES // (2 * 8 * (self.layers + 1))
         if self.runs > fit:
             depth = f"{self.layers} layers"
             raise SettingError("runs", f"{self.runs} do not fit in memory", f"at most {fit} with {depth}")
-        largest = max(fan_out * fan_in for fan_out, fan_in in self.network.shapes)
-        for method in self.methods:
-            if isinstance(method.initialiser.distribution, Orthogonal) and largest > ORTHOGONAL_WEIGHTS:
-                allowed = f"at most {ORTHOGONAL_WEIGHTS} weights in a layer, here {largest}"
-                raise SettingError(method.side, "an orthogonal matrix this large does not fit in memory", allowed)
+
+    @property
+    def most_neurons(self) -> int:
+        """Most neurons of a layer with these methods, as far as they fit in memory."""
+        samplers = {
+            sampler_of(self.sampler, method.initialiser.distribution, method.inputs, _NEURONS.high)
+            for method in self.methods
+        }
+        return DRAWN_NEURONS if "explicit" in samplers else _NEURONS.high
+
+    @property
+    def _width_setting(self) -> str:
+        return "neurons" if self.widths is None else "widths"
 
     def with_(self, **settings: Any) -> Experiment:
         """A copy with some settings changed. Setting layers or neurons drops a list of widths."""
@@ -179,11 +240,7 @@ class Experiment:
 
     @property
     def methods(self) -> Pair[Method]:
-        a, b = initialiser(self.a).with_gain(self.gain_a), initialiser(self.b).with_gain(self.gain_b)
-        methods = Pair(
-            Method("a", a, self._block("a"), self.branch_scale_a, self.batch),
-            Method("b", b, self._block("b"), self.branch_scale_b, self.batch),
-        )
+        methods = Pair.of(self._method)
         if methods.a.label != methods.b.label:
             return methods
         return methods.map(lambda method: replace(method, ambiguous=True))
@@ -210,6 +267,29 @@ class Experiment:
     def signals(self) -> int:
         """Numbers that a run sends forward, of the method that has more: one for each neuron and input."""
         return self.inputs * self.network.neurons
+
+    @property
+    def drawn(self) -> int:
+        """Numbers drawn for a run, of the method that draws more: weights or, without, one for each end of them."""
+        return max(self._numbers(method) for method in self.methods)
+
+    @property
+    def work(self) -> int:
+        """Work of a run in units of a weight, drawn and used by one input, of the method that has more."""
+        return max(
+            self._numbers(method) * (NUMBER_WORK if method.sampler == "implicit" else 1) for method in self.methods
+        )
+
+    def _numbers(self, method: Method) -> int:
+        network = self.network
+        return sum(map(sum, network.shapes)) if method.sampler == "implicit" else network.weights
+
+    def _method(self, side: Side) -> Method:
+        block = self._block(side)
+        drawn = initialiser(getattr(self, side)).with_gain(getattr(self, f"gain_{side}"))
+        widest = self.neurons or max((self.widths or (0, 0))[1:])
+        sampler = sampler_of(self.sampler, drawn.distribution, inputs_of(block, self.batch), widest)
+        return Method(side, drawn, block, getattr(self, f"branch_scale_{side}"), self.batch, sampler)
 
     def _block(self, side: Side) -> Block:
         """With the branch scale at this depth."""
@@ -276,7 +356,7 @@ class Method:
     """One way to draw and join the layers: an initialiser with its gain, and a block.
 
     `branch_scale` is that of the block, as a word if it depends on the depth; `batch` counts only with batch norm.
-    `ambiguous` if the other method has the same label.
+    `sampler` is the one used. `ambiguous` if the other method has the same label.
     """
 
     side: Side
@@ -284,12 +364,13 @@ class Method:
     block: Block = PLAIN
     branch_scale: float | str = 1.0
     batch: int = 1
+    sampler: Sampler = "explicit"
     ambiguous: bool = False
 
     @property
     def inputs(self) -> int:
         """Inputs that go through a network together."""
-        return self.batch if self.block.norm == "batch" else 1
+        return inputs_of(self.block, self.batch)
 
     @property
     def label(self) -> str:
@@ -320,6 +401,11 @@ class Method:
             words.append(_BRANCH_SCALE.write(self.branch_scale))
         name = " ".join((name, *words))
         return f"{name} ({self.side})" if self.ambiguous else name
+
+
+def inputs_of(block: Block, batch: int) -> int:
+    """Inputs that go through a network with these blocks together."""
+    return batch if block.norm == "batch" else 1
 
 
 SETTINGS: Mapping[str, Setting] = settings_of(Experiment)

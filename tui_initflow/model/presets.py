@@ -24,7 +24,7 @@ class Preset:
 
     def is_shown_by(self, experiment: Experiment) -> bool:
         """Whether the experiment has these settings already."""
-        return self.applied_to(experiment) == experiment
+        return all(getattr(experiment, name) == value for name, value in self.settings.items())
 
 
 _PLAIN = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 MOST_CHARACTERS = 6000
 EXAMPLE = "784-512x20-10"
-_PART = re.compile(r"(?P<width>[0-9]{1,6})(?:x(?P<times>[0-9]{1,5}))?")
+_PART = re.compile(r"(?P<width>[0-9]{1,7})(?:x(?P<times>[0-9]{1,5}))?")
 
 
 def parse_widths(text: str, most_layers: int) -> tuple[int, ...]:

@@ -1,4 +1,7 @@
-"""What training starts from: the weights and biases of the runs that `engine.runs.simulate` measures, in float32."""
+"""What training starts from: the weights and biases of the runs that `engine.runs.simulate` measures, in float32.
+
+Where these runs draw no weights (`model.samplers`), they are those of other runs of the same law.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,12 @@ SUMMED_TOGETHER = 1 << 14
 
 
 def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
-    """Raise SettingError if a batch is larger than the data, or of a single row with batch norm."""
+    """Raise SettingError if no weights are drawn, or a batch is larger than the data or too small for batch norm.
+
+    Where the sampler `auto` draws no weights for a run, training draws them: it starts from other networks of that law.
+    """
+    if experiment.sampler == "implicit":
+        raise SettingError("sampler", "training starts from weights, of which implicit draws none", "auto or explicit")
     if settings.batch == 1 and any(method.block.norm == "batch" for method in experiment.methods):
         raise SettingError("batch", "a batch of 1 has variance 0", "a whole number from 2, or another norm")
     rows = len(data.training)

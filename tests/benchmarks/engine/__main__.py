@@ -2,13 +2,14 @@
 
 import argparse
 
-from tests.benchmarks.engine import blocks, demo, draws, grid, memory, stops, threads, training
+from tests.benchmarks.engine import blocks, demo, draws, grid, implicit, memory, stops, threads, training
 
 BENCHMARKS = {
     "draws": draws.main,
     "threads": threads.main,
     "demo": demo.main,
     "blocks": blocks.main,
+    "implicit": implicit.main,
     "stops": stops.main,
     "memory": memory.main,
     "grid": grid.main,

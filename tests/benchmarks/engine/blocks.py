@@ -11,7 +11,7 @@ from tui_initflow import Experiment, simulate
 TURNS = 15
 SIZES = {
     "1000 runs of the default": Experiment(runs=1000),
-    "6 runs of 10 x 500 x 64": Experiment(neurons=500, runs=6),
+    "6 runs of 10 x 500 x 64": Experiment(neurons=500, runs=6, sampler="explicit"),
 }
 BLOCKS: dict[str, tuple[dict[str, Any], float]] = {
     "residual": ({"block": "residual"}, 1.15),

@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _cell(method: str, layers: int, neurons: int, together: int, rate: float) -> str:
-    experiment = Experiment(a=method, b=method, layers=layers, neurons=neurons)
+    experiment = Experiment(a=method, b=method, layers=layers, neurons=neurons, sampler="explicit")
     weights = experiment.network.weights
     affordable = int(SECONDS * rate / (2 * weights))
     if affordable < 1:

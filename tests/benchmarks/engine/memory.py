@@ -15,14 +15,23 @@ from tests.benchmarks.engine.timing import show, verdict
 MOST_MEGABYTES = 300.0
 SECONDS = 15.0
 """The largest runs are stopped then; by that time they have taken all their memory."""
+NORMED = {"block_a": "pre-norm", "norm_a": "layer", "block_b": "pre-norm", "norm_b": "rms", "activation": "gelu"}
 ORTHOGONAL = {"a": "orthogonal", "b": "orthogonal"}
 CASES: dict[str, dict[str, Any]] = {
     "1 run of 1000 x 2048 x 65536": {"layers": 1000, "neurons": 2048, "features": 65536},
     "1 run of 1 x 2048 x 65536": {"layers": 1, "neurons": 2048, "features": 65536},
     "1 run of 3 x 2048 x 64": {"layers": 3, "neurons": 2048, "features": 64},
-    "1 orthogonal run of 3 x 2048 x 2048": {**ORTHOGONAL, "layers": 3, "neurons": 2048, "features": 2048},
+    "1 orthogonal run of 3 x 2048 x 2048": {
+        **ORTHOGONAL,
+        "layers": 3,
+        "neurons": 2048,
+        "features": 2048,
+        "sampler": "explicit",
+    },
     "1000 orthogonal runs of 10 x 50 x 64": {**ORTHOGONAL, "runs": 1000},
     "8 runs of 1 x 64 x 65536": {"layers": 1, "neurons": 64, "features": 65536, "runs": 8},
+    "1 run of 10 x 1,048,576": {"a": "normal", "layers": 10, "neurons": 1 << 20},
+    "1 pre-norm run of 5 x 1,048,576": {**NORMED, **ORTHOGONAL, "layers": 5, "neurons": 1 << 20},
     "40 runs of 20 x 450 x 64": {"layers": 20, "neurons": 450, "features": 64, "runs": 40},
     "100,000 runs of 1 x 1 x 1": {"layers": 1, "neurons": 1, "features": 1, "runs": 100_000},
     "100,000 runs of 10 x 50 x 64": {"runs": 100_000},
@@ -49,7 +58,7 @@ def _measure(settings: dict[str, Any]) -> tuple[float, int]:
     from tui_initflow.engine.pool import Cancelled
 
     simulate(Experiment())
-    before = _peak()
+    before = peak()
     cancel = threading.Event()
     timer = threading.Timer(SECONDS, cancel.set)
     timer.start()
@@ -58,10 +67,10 @@ def _measure(settings: dict[str, Any]) -> tuple[float, int]:
     except Cancelled:
         runs = 0
     timer.cancel()
-    return _peak() - before, runs
+    return peak() - before, runs
 
 
-def _peak() -> float:
+def peak() -> float:
     status = Path("/proc/self/status")
     if status.exists():
         # unlike ru_maxrss, not inherited from the process that started this one

@@ -28,8 +28,9 @@ SETTINGS = {
     "11,000 runs of 1000 x 64 x 64": Experiment(layers=1000, neurons=64, features=64, runs=11_000),
     "20 runs of 20 x 450 x 64": Experiment(layers=20, neurons=450, features=64, runs=20),
     "1 orthogonal run of 9 x 2048 x 2048": Experiment(
-        layers=9, neurons=2048, features=2048, a="orthogonal", b="orthogonal"
+        layers=9, neurons=2048, features=2048, a="orthogonal", b="orthogonal", sampler="explicit"
     ),
+    "1 run of 10 x 1,048,576": Experiment(layers=10, neurons=1 << 20, a="orthogonal", activation="gelu"),
     "1000 orthogonal runs of 10 x 50 x 64": Experiment(runs=1000, a="orthogonal", b="orthogonal"),
 }
 SWEEPS = {

@@ -18,8 +18,8 @@ SETTINGS = {
     "20,000 runs of 3 x 8 x 8": Experiment(layers=3, neurons=8, features=8, runs=20_000),
     "400 runs of 20 x 100 x 128": Experiment(layers=20, neurons=100, features=128, runs=400),
     "40 runs of 1000 x 16 x 8": Experiment(layers=1000, neurons=16, features=8, runs=40),
-    "20 runs of 5 x 800 x 64": Experiment(layers=5, neurons=800, features=64, runs=20),
-    "3 runs of 4 x 2048 x 64": Experiment(layers=4, neurons=2048, features=64, runs=3),
+    "20 runs of 5 x 800 x 64": Experiment(layers=5, neurons=800, features=64, runs=20, sampler="explicit"),
+    "3 runs of 4 x 2048 x 64": Experiment(layers=4, neurons=2048, features=64, runs=3, sampler="explicit"),
     "2 runs of 2 x 64 x 65536": Experiment(layers=2, neurons=64, features=65536, runs=2),
 }
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.model.limits import limits_of
 from tui_initflow.engine.sampling.streams import JUMP, Slot, Stream
+from tui_initflow.model.samplers import DRAWN_NEURONS
 
 layers = st.integers(0, 1000)
 places = st.integers(0, 2**44)
@@ -42,5 +43,5 @@ def test_no_layer_comes_near_another_one() -> None:
     starts = np.sort(np.array([layer * JUMP % 2**128 for layer in range(limits_of("layers")[1] + 1)], object))
     gaps = np.append(np.diff(starts), starts[0] + 2**128 - starts[-1])
     assert min(gaps) > 2**115
-    largest_layer = limits_of("neurons")[1] * limits_of("features")[1]
+    largest_layer = max(DRAWN_NEURONS * limits_of("features")[1], limits_of("neurons")[1])
     assert limits_of("runs")[1] * largest_layer < 2**44

@@ -1,8 +1,9 @@
 """Where all randomness comes from: a stream of raw bits for each (seed, slot, layer), readable from any position.
 
 A slot is what the bits are for: the input x, the weights or the biases of method a or b, the output gradient, the
-order of the data in training. It is
-the slot that counts, not the initialiser's name, so comparing an initialiser with itself compares independent draws.
+order of the data in training. Where no weights are drawn, their slot is for what they do to signals, and a further one
+for what they do to gradients. It is the slot that counts, not the initialiser's name, so comparing an initialiser with
+itself compares independent draws.
 
 The runs of a layer lie one after the other in its stream: a batch of runs is one long read, and a layer's weights
 are the same however many layers follow. Each (seed, slot) has one PCG64DXSM generator. Layer l reads it from l * JUMP
@@ -38,11 +39,13 @@ class Slot(IntEnum):
     BIAS_B = 4
     OUTPUT_GRADIENT = 5
     DATA_ORDER = 6
+    BACK_A = 7
+    BACK_B = 8
 
     @property
     def side(self) -> Side:
         """Whose weights or biases these are."""
-        return "a" if self in (Slot.A, Slot.BIAS_A) else "b"
+        return "a" if self in (Slot.A, Slot.BIAS_A, Slot.BACK_A) else "b"
 
     @classmethod
     def methods(cls) -> tuple[Slot, Slot]:

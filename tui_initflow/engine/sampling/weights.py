@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
-from tui_initflow.engine.passes import RESCALE_EVERY, Rows
+from tui_initflow.engine.passes import RESCALE_EVERY, Matrices, Rows
 from tui_initflow.engine.sampling.numbers import Floats32, draw, draw_unscaled, remaining_scale
 from tui_initflow.engine.sampling.orthogonal import orthogonalise
 from tui_initflow.engine.sampling.rows import RowBlock, cut, whole_words
@@ -47,19 +48,27 @@ def _in_the_cache(
 
 
 class WeightPlan:
-    """How an initialiser's networks are drawn: each layer's blocks of rows and its scale."""
+    """How an initialiser's networks are drawn: each layer's scale and, for weights, its blocks of rows."""
 
     def __init__(self, initialiser: Initialiser, shapes: Sequence[Shape]) -> None:
         self.distribution = initialiser.distribution
         self.is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
-        blocks = {shape: cut(shape) for shape in set(shapes)}
         self.shapes = shapes
-        self.blocks = [blocks[shape] for shape in shapes]
-        self.words = [sum(block.words for block in layer) for layer in self.blocks]
         self.scales = [initialiser.scale(shape) * remaining_scale(initialiser.distribution) for shape in shapes]
         self.widths = [fan_out for fan_out, _ in shapes]
         factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
         self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
+
+    @cached_property
+    def blocks(self) -> list[tuple[RowBlock, ...]]:
+        """By layer."""
+        blocks = {shape: cut(shape) for shape in set(self.shapes)}
+        return [blocks[shape] for shape in self.shapes]
+
+    @cached_property
+    def words(self) -> list[int]:
+        """Of a run, by layer."""
+        return [sum(block.words for block in layer) for layer in self.blocks]
 
     def numbers(self, *, keep: bool) -> int:
         """Memory per run, in numbers: for the largest block or matrix, and for all layers that are kept."""
@@ -69,7 +78,7 @@ class WeightPlan:
         return 2 * (kept + largest + matrix)
 
 
-class DrawnWeights:
+class DrawnWeights(Matrices):
     """The weights of a batch of networks; the numbers lie in `buffer`.
 
     `checkpoint` is called every millisecond or so of work and may raise.

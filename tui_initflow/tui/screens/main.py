@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from textual.widget import Widget
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
+from tui_initflow.model.settings import SettingError
 from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.screens.dialogue import OneAtATime
@@ -113,13 +114,13 @@ class MainScreen(Screen[None]):
             self._dashboard.show_summary()
 
     def action_match(self) -> None:
-        self.change(self.session.matched())
+        self.change(self.session.matched)
 
     def action_next_format(self) -> None:
-        self.change(self.session.in_next_format())
+        self.change(self.session.in_next_format)
 
     def action_preset(self, name: str) -> None:
-        self.change(PRESETS[name].applied_to(self.session.experiment))
+        self.change(lambda: PRESETS[name].applied_to(self.session.experiment))
 
     def action_copy_pytorch(self) -> None:
         self._copy(self.session.pytorch())
@@ -139,7 +140,7 @@ class MainScreen(Screen[None]):
 
         experiment = await self._dialogues.answer(lambda: dialogue_for(dialogue, self.session, self._config))
         if experiment is not None:
-            self.change(experiment)
+            self.change(lambda: experiment)
 
     @work(group="dialogue")
     async def action_ask_training(self) -> None:
@@ -183,7 +184,12 @@ class MainScreen(Screen[None]):
             self._dashboard.set_runs(event.value)
             return
         had_list = self.session.experiment.widths is not None
-        self._work.adopt(self.session.experiment.with_(**{event.setting: event.value}))
+        try:
+            experiment = self.session.experiment.with_(**{event.setting: event.value})
+        except SettingError as error:
+            self._refuse(error)
+            return
+        self._work.adopt(experiment)
         # a field that is being stepped is ahead of the values it has announced
         if had_list:
             self._dashboard.show_fields()
@@ -195,9 +201,19 @@ class MainScreen(Screen[None]):
 
     @on(SweepView.Adopted)
     def _point_adopted(self, event: SweepView.Adopted) -> None:
-        self.change(self.session.experiment.with_(**{event.setting: event.value}))
+        self.change(lambda: self.session.experiment.with_(**{event.setting: event.value}))
 
-    def change(self, experiment: Experiment) -> None:
-        """Take settings that do not come from the fields."""
+    def change(self, changed: Callable[[], Experiment]) -> None:
+        """Take settings that do not come from the fields, if they go together."""
+        try:
+            experiment = changed()
+        except SettingError as error:
+            self._refuse(error)
+            return
         self._work.adopt(experiment)
         self._dashboard.show_fields()
+
+    def _refuse(self, error: SettingError) -> None:
+        """The settings stay what they are."""
+        self._dashboard.show_fields()
+        self._dashboard.status.refuse(str(error))

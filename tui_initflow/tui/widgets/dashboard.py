@@ -88,6 +88,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
             value = getattr(experiment, name) or experiment.network.widest
             text = str(value) if name in self._session.swept else CUSTOM
             self.query_one(f"#field-{name}", NumberField).show(value, text)
+        self.query_one("#field-neurons", NumberField).limit(experiment.most_neurons)
 
     def show_summary(self) -> None:
         """The runs on every page, or what the page will show."""

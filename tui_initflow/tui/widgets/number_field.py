@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Label
 
-from tui_initflow.model.settings import Setting, SettingError, Whole
+from tui_initflow.model.settings import Setting, Whole
 
 TYPING_PAUSE = 0.4
 """Seconds without a key after which a typed number is taken."""
@@ -88,7 +88,6 @@ class NumberField(Horizontal):
         self.input = NumberInput(str(value))
         self._setting = setting
         self._kind = setting.kind
-        self._range = f"{setting.kind.low}–{setting.kind.high}"
         self._hint = Label(self._range, classes="field-range")
         self._pause: Timer | None = None
 
@@ -96,6 +95,18 @@ class NumberField(Horizontal):
         yield Label(self._setting.label, classes="field-title")
         yield self.input
         yield self._hint
+
+    @property
+    def _range(self) -> str:
+        low, high = self._kind.low, self._kind.high
+        # there is room for six digits; the only larger limit is a power of two
+        return f"{low}–{high}" if high < 1_000_000 else f"{low}–2^{high.bit_length() - 1}"
+
+    def limit(self, high: int) -> None:
+        """Allow values up to `high`."""
+        if high != self._kind.high:
+            self._kind = replace(self._kind, high=high)
+            self._hint.update(self._range)
 
     def show(self, value: int, text: str) -> None:
         """Show `text`, which stands for `value`, without announcing it; steps start from `value`."""
@@ -119,8 +130,8 @@ class NumberField(Horizontal):
     def _typed(self) -> int | None:
         """The value that is typed, None where it is not allowed."""
         try:
-            return int(self._setting.check(self.input.value))
-        except SettingError:
+            return self._kind.read(self.input.value)
+        except ValueError:
             return None
 
     def _adopt(self) -> None:
