@@ -64,15 +64,10 @@ def trained(init: str, optimizer: Any, lr: float, steps: int, runs: int) -> list
     trainer = Trainer(experiment, "a", settings, data, start, range(runs), [lr] * runs, lambda: None)
     trainer.advance(steps)
     assert np.nanmin(trainer.accuracy()) > 0.9
-    layers = list(zip(trainer.parameters.weights[:4], trainer.parameters.biases[:4], strict=True))
-    return [
-        {
-            f"{layer}__{part}": array[run]
-            for layer, pair in enumerate(layers)
-            for part, array in zip(WB, pair, strict=True)
-        }
-        for run in range(runs)
-    ]
+    theta = trainer.parameters
+    parts = {f"{layer}__weight": theta.weights[layer] for layer in range(4)}
+    parts |= {f"{layer}__bias": theta.biases[layer] for layer in range(4)}
+    return [{name: array[run] for name, array in parts.items()} for run in range(runs)]
 
 
 TRAININGS = [
