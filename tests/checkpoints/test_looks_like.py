@@ -116,7 +116,7 @@ def test_a_scaled_orthogonal_matrix_has_its_gain() -> None:
 
 
 def test_too_few_weights_are_not_judged() -> None:
-    w = drawn("he-normal", (15, 17), np.random.default_rng(15))
+    w = drawn("he-normal", (31, 33), np.random.default_rng(15))
     assert measured(weight=w)["weight"].looks_like == "trained/other"
 
 

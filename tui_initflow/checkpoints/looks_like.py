@@ -44,7 +44,7 @@ LARGEST_TOGETHER = 3.0
 TRACY_WIDOM_MEAN, TRACY_WIDOM_STD = -1.2065, 1.268
 LEFT_OUT = 0.12
 """By which what the spectral norm is at least may be too small, as a fraction."""
-LEAST_NUMBERS, LEAST_SIDE = 256, 16
+LEAST_WEIGHTS, LEAST_BIASES, LEAST_SIDE = 1024, 256, 16
 """Numbers in a tensor that is tested, and rows and columns of one whose rows and columns are."""
 ORTHOGONAL = 2e-3
 """Largest excess of the spectral norm, as a fraction, over that of a matrix with equal singular values."""
@@ -91,7 +91,8 @@ def looks_like(role: Role, dtype: Dtype, moments: Moments, spectral_norm: float 
     is_drawn = role.fans is not None or (role.kind == "bias" and bias_of is not None)
     if not is_drawn or moments.finite < moments.size:
         return OTHER
-    if moments.size < LEAST_NUMBERS or dtype.fraction_bits < 7:
+    least = LEAST_BIASES if role.fans is None else LEAST_WEIGHTS
+    if moments.size < least or dtype.fraction_bits < 7:
         return OTHER
     if role.fans is None:
         assert bias_of is not None
