@@ -189,3 +189,20 @@ def test_the_chain_can_be_chosen(typed: Command, network: str) -> None:
 )
 def test_an_error_is_one_line_that_says_what_is_allowed(typed: Command, arguments: list[str], words: list[str]) -> None:
     refused(typed("inspect", *arguments), *words)
+
+
+def test_two_files_are_compared(typed: Command, network: str, tmp_path: Path) -> None:
+    after = tmp_path / "after.npz"
+    with np.load(network) as file:
+        np.savez(after, **{name: array * (1.1 if "fc3" in name else 1.0) for name, array in file.items()})
+    text = typed("inspect", network, str(after)).stdout
+    assert text.startswith("From network.npz to after.npz\nThe first 2 of 3 layers have not moved")
+    document = json.loads(typed("inspect", network, str(after), "--json", "--only", "fc3.*").stdout)
+    assert [one["name"] for one in document["tensors"]] == ["fc3.weight", "fc3.bias"]
+    assert document["tensors"][0]["relative_change"] == pytest.approx(0.1)
+    assert document["tensors"][0]["spectral_norm_change"] == pytest.approx(0.1)
+    assert len(typed("inspect", network, str(after), "--csv").stdout.splitlines()) == 7
+    assert typed("inspect", network, str(after), "--markdown").stdout.startswith("# From network.npz")
+    for flag in ("--check", "--plot"):
+        refused(typed("inspect", network, str(after), flag), f"{flag}: is for one file")
+    refused(typed("inspect", network, network, network), "at most two")

@@ -85,7 +85,7 @@ def find_chain(tensors: Sequence[Measured], pattern: str | None = None) -> Chain
     """
     linear = [one for one in tensors if one.role.kind == "linear"]
     if pattern is not None:
-        chosen = sorted((one for one in linear if fnmatchcase(one.name, pattern)), key=lambda one: _natural(one.name))
+        chosen = sorted((one for one in linear if fnmatchcase(one.name, pattern)), key=lambda one: natural(one.name))
         if not chosen:
             raise CheckpointError(f"no 2-D weight matches {brief(pattern)}")
         for below, above in itertools.pairwise(chosen):
@@ -95,7 +95,7 @@ def find_chain(tensors: Sequence[Measured], pattern: str | None = None) -> Chain
     else:
         if not linear:
             raise CheckpointError("it has no 2-D weights")
-        in_order = sorted(linear, key=lambda one: _natural(one.name))
+        in_order = sorted(linear, key=lambda one: natural(one.name))
         longest = max((_longest(order) for order in (in_order, linear)), key=len)
         if len(longest) == 1 < len(linear):
             raise CheckpointError(f"no two neighbours fit: {_mismatch(*in_order[:2])}")
@@ -113,7 +113,7 @@ def _mismatch(below: Measured, above: Measured) -> str:
     )
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """A key that sorts numbers in names by value, before letters."""
     # digits that int() reads; more than these are no number of a layer
     parts = re.split(r"([0-9]{1,18})", name)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import threading
 
     from tui_initflow.checkpoints.chain import Carried
-    from tui_initflow.checkpoints.scan import Measured
+    from tui_initflow.checkpoints.scan import Measured, Progress
     from tui_initflow.checkpoints.tensors import Checkpoint
     from tui_initflow.findings.inspection import Inspection
     from tui_initflow.model.experiment import Experiment
@@ -28,6 +28,8 @@ LONGEST_NAME = 40
 
 def inspect(options: argparse.Namespace) -> int:
     """The status is 1 with --check if the weights are not healthy."""
+    if len(options.files) > 1:
+        return _compare(options)
     template, target = experiment_of(options), destination(options)
     from tui_initflow.checkpoints.errors import CheckpointError
 
@@ -48,16 +50,12 @@ def _inspected(
     options: argparse.Namespace, template: Experiment, cancel: threading.Event, show: Callable[[str], None]
 ) -> Inspection:
     from tui_initflow.checkpoints.opening import open_checkpoint
-    from tui_initflow.checkpoints.scan import Progress, scan
+    from tui_initflow.checkpoints.scan import scan
     from tui_initflow.findings.inspection import Inspection, judged, sorted_by, with_theory
 
-    def report(progress: Progress) -> None:
-        share = progress.done / progress.total if progress.total else 1.0
-        show(f"{share:.0%} {progress.name[:LONGEST_NAME]}")
-
-    checkpoint = open_checkpoint(Path(options.file))
+    checkpoint = open_checkpoint(Path(options.files[0]))
     chosen = _chosen(checkpoint, options.only)
-    measured = scan(chosen, cancel=cancel, on_progress=report)
+    measured = scan(chosen, cancel=cancel, on_progress=_reporter(show))
     carried, no_chain = None, "stopped before it was sent signals through"
     if not cancel.is_set():
         carried, no_chain = _carried(measured, options.chain, template, checkpoint.name, cancel, show)
@@ -73,6 +71,43 @@ def _inspected(
         no_chain=no_chain if carried is None else None,
         summary=None if cancel.is_set() else with_theory(carried, options.min_gradient),
     )
+
+
+def _reporter(show: Callable[[str], None]) -> Callable[[Progress], None]:
+    def report(progress: Progress) -> None:
+        share = progress.done / progress.total if progress.total else 1.0
+        show(f"{share:.0%} {progress.name[:LONGEST_NAME]}")
+
+    return report
+
+
+def _compare(options: argparse.Namespace) -> int:
+    """Two files: what differs."""
+    if len(options.files) > 2:
+        raise Failure("FILE: at most two, to compare them")
+    for flag in ("check", "chain", "sort"):
+        if getattr(options, flag):
+            raise Failure(f"--{flag}: is for one file")
+    target = destination(options)
+    if target.format.name == "plot":
+        raise Failure("--plot: is for one file")
+    from tui_initflow.checkpoints.changes import changes
+    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.findings.movement import Movement
+
+    with interruptible() as cancel:
+        with progress_line() as show:
+            try:
+                before, after = (_chosen(open_checkpoint(Path(file)), options.only) for file in options.files)
+                found = changes(before, after, cancel=cancel, on_progress=_reporter(show))
+            except CheckpointError as error:
+                raise Failure(str(error)) from None
+            text = target.text_of(Movement(before.name, after.name, found))
+        target.write(text)
+    if cancel.is_set():
+        raise Failure(f"stopped after {len(found.common)} of {found.total} tensors", INTERRUPTED)
+    return 0
 
 
 def _chosen(checkpoint: Checkpoint, pattern: str | None) -> Checkpoint:

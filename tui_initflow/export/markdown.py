@@ -15,12 +15,14 @@ from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
+from tui_initflow.export import movement
 from tui_initflow.export.checkpoints import markdown_lines
 from tui_initflow.findings import wording
 from tui_initflow.findings.advice import advise, explanation
 from tui_initflow.findings.claims import claims
 from tui_initflow.findings.inspection import Inspection
 from tui_initflow.findings.intervals import band, mean_interval
+from tui_initflow.findings.movement import Movement
 from tui_initflow.findings.notation import factor, scientific
 from tui_initflow.findings.snippets import command_line
 from tui_initflow.findings.status import TRAINABLE
@@ -38,7 +40,7 @@ CHART_ROWS, RUNS_ROWS = 22, 16
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 
 
-def to_markdown(result: Results | SweepResult | Inspection) -> str:
+def to_markdown(result: Results | SweepResult | Inspection | Movement) -> str:
     match result:
         case Results():
             parts = _run(summarise(result))
@@ -46,6 +48,8 @@ def to_markdown(result: Results | SweepResult | Inspection) -> str:
             parts = _sweep(result)
         case Inspection():
             parts = _inspection(result)
+        case Movement():
+            parts = ["\n".join(movement.markdown_lines(result))]
     return "\n\n".join([*parts, VERSIONS]) + "\n"
 
 
