@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +209,29 @@ def test_two_files_are_compared(typed: Command, network: str, tmp_path: Path) ->
     for flag in ("--check", "--plot"):
         refused(typed("inspect", network, str(after), flag), f"{flag}: is for one file")
     refused(typed("inspect", network, network, network), "at most two")
+
+
+def test_watching_refuses_other_formats(typed: Command, network: str) -> None:
+    refused(typed("inspect", "--watch", network, "--json"), "--watch: prints text only")
+    refused(typed("inspect", "--watch", network, network), "--watch: is for one file")
+    refused(typed("inspect", "--watch", "none.npz"), "none.npz: no such file")
+
+
+@pytest.mark.slow
+def test_a_watched_file_is_read_again_when_it_changes(network: str) -> None:
+    arguments = (sys.executable, "-m", "tui_initflow", "inspect", "--watch", network)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while process.stdout.readline().strip():
+            pass
+        with np.load(network) as file:
+            arrays = dict(file)
+        changed(network, **{name.replace(".", "__"): 2 * array for name, array in arrays.items()})
+        second = [process.stdout.readline() for _ in range(8)]
+        process.send_signal(signal.SIGINT)
+        message = process.stderr.read()
+    assert process.returncode == 130
+    assert second[0].endswith("reading 2\n")
+    assert sum("+100.00%" in line for line in second) == len(arrays) == 6
+    assert message == "tui-initflow inspect: stopped after 2 readings\n"

@@ -95,6 +95,7 @@ COMMANDS: Mapping[str, Help] = {
   tui-initflow inspect weights.npz --chain 'mlp.*.weight' --b he-normal --plot
   tui-initflow inspect model.safetensors --check --min-gradient 1e-4
   tui-initflow inspect before.safetensors after.safetensors
+  tui-initflow inspect --watch last.safetensors
 """,
     ),
     "list": Help(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.cli.destination import destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line, quoted
 from tui_initflow.cli.options import experiment_of
+from tui_initflow.cli.watch import watch
 
 if TYPE_CHECKING:
     import threading
@@ -28,6 +29,8 @@ LONGEST_NAME = 40
 
 def inspect(options: argparse.Namespace) -> int:
     """The status is 1 with --check if the weights are not healthy."""
+    if options.watch:
+        return watch(options)
     if len(options.files) > 1:
         return _compare(options)
     template, target = experiment_of(options), destination(options)
