@@ -39,10 +39,11 @@ def main() -> None:
     count = (MEGABYTES << 20) // (4 * shape[0] * shape[1])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights.npy"
-        stack = np.lib.format.open_memmap(path, "w+", np.float32, (count * shape[0], shape[1]))
-        for at in range(count):
-            stack[at * shape[0] : (at + 1) * shape[0]] = np.random.default_rng(at).normal(size=shape)
-        del stack
+        header = {"descr": "<f4", "fortran_order": False, "shape": (count * shape[0], shape[1])}
+        with path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for at in range(count):
+                np.random.default_rng(at).standard_normal(shape, np.float32).tofile(file)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         pairs = [(plain(path, shape), ours(path)) for _ in range(PAIRS)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
