@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_initflow.cli.capabilities import terminal
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, Failure, interruptible
 
@@ -38,6 +37,7 @@ def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
     from tui_initflow.checkpoints.errors import CheckpointError
     from tui_initflow.checkpoints.history import continued, snapshots
     from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.cli.capabilities import terminal
     from tui_initflow.engine.pool import Cancelled
     from tui_initflow.export.history import history_text
 
