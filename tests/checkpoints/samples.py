@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow import Experiment
+from tui_initflow.checkpoints.chain import carry, find_chain
 from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.sources import Memory
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
+from tui_initflow.findings.inspection import Inspection, judged, with_theory
 
 MADE_BY_PYTORCH = Path(__file__).parent / "made_by_pytorch"
 
@@ -39,3 +42,21 @@ def safetensors(path: Path, header: Mapping[str, Any] | bytes, numbers: bytes = 
     raw = header if isinstance(header, bytes) else json.dumps(header).encode()
     path.write_bytes((len(raw) if length is None else length).to_bytes(8, "little") + raw + numbers)
     return path
+
+
+def inspection() -> Inspection:
+    """Of two layers that fit."""
+    source = np.random.default_rng(0)
+    arrays = {"fc1.weight": source.normal(size=(6, 5)), "fc2.weight": source.normal(size=(4, 6))}
+    tensors = tuple(measured(**arrays).values())
+    carried = carry(find_chain(tensors), Experiment(b="he-normal", runs=3), "file")
+    return Inspection(
+        file="file",
+        activation="tanh",
+        min_gradient=1e-3,
+        total=2,
+        tensors=judged(tensors, "tanh"),
+        carried=carried,
+        no_chain=None,
+        summary=with_theory(carried, 1e-3),
+    )

@@ -50,7 +50,8 @@ def by_equations(layers: list[NDArray[Any]], template: Experiment, run: int) -> 
 
     def numbers(slot: Slot, distribution: Uniform, count: int) -> NDArray[Any]:
         stream = Stream(template.seed, slot)
-        return drawn_numbers(stream, 0, range(run, run + 1), distribution, count, lambda: None)[0].astype(np.float64)
+        drawn = drawn_numbers(stream, 0, range(run, run + 1), distribution, count, lambda: None)
+        return np.asarray(drawn[0], np.float64)
 
     f, width = ACTIVATIONS[template.activation], len(layers[-1])
     h = reference.preactivations(

@@ -64,15 +64,10 @@ def trained(init: str, optimizer: Any, lr: float, steps: int, runs: int) -> list
     trainer = Trainer(experiment, "a", settings, data, start, range(runs), [lr] * runs, lambda: None)
     trainer.advance(steps)
     assert np.nanmin(trainer.accuracy()) > 0.9
-    layers = list(zip(trainer.parameters.weights[:4], trainer.parameters.biases[:4], strict=True))
-    return [
-        {
-            f"{layer}__{part}": array[run]
-            for layer, pair in enumerate(layers)
-            for part, array in zip(WB, pair, strict=True)
-        }
-        for run in range(runs)
-    ]
+    theta = trainer.parameters
+    parts = {f"{layer}__weight": theta.weights[layer] for layer in range(4)}
+    parts |= {f"{layer}__bias": theta.biases[layer] for layer in range(4)}
+    return [{name: array[run] for name, array in parts.items()} for run in range(runs)]
 
 
 TRAININGS = [
@@ -121,7 +116,7 @@ def test_a_scaled_orthogonal_matrix_has_its_gain() -> None:
 
 
 def test_too_few_weights_are_not_judged() -> None:
-    w = drawn("he-normal", (15, 17), np.random.default_rng(15))
+    w = drawn("he-normal", (31, 33), np.random.default_rng(15))
     assert measured(weight=w)["weight"].looks_like == "trained/other"
 
 

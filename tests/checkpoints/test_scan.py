@@ -42,7 +42,7 @@ def test_the_variance_keeps_its_digits_far_from_zero() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1500, 1400), (300, 40), (40, 300), (3, 2), (1, 9), (9, 1)], ids=str)
-def test_the_spectral_norm_is_at_most_a_little_too_small(shape: tuple[int, int]) -> None:
+def test_the_spectral_norm_is_a_little_off_at_most(shape: tuple[int, int]) -> None:
     """Of independent numbers, where the method is slowest."""
     x = np.random.default_rng(2).normal(size=shape).astype(np.float32)
     exact = float(np.linalg.norm(x.astype(np.float64), 2))
@@ -50,7 +50,8 @@ def test_the_spectral_norm_is_at_most_a_little_too_small(shape: tuple[int, int])
     if one.spectral_norm is None:
         assert 1 in shape
         return
-    assert exact * (0.97 if x.size > 1 << 20 else 0.99) < one.spectral_norm < exact * (1 + 1e-5)
+    low, high = (0.98, 1.02) if x.size > 1 << 20 else (0.99, 1 + 1e-5)
+    assert exact * low < one.spectral_norm < exact * high
     assert one.stable_rank == pytest.approx((np.linalg.norm(x) / one.spectral_norm) ** 2, rel=1e-4)
 
 
@@ -166,7 +167,7 @@ def test_what_pytorch_makes_is_recognised() -> None:
 
 
 def test_empty_and_scalar_tensors_have_no_statistics_to_fail_on() -> None:
-    found = measured(a=np.empty((0, 4), np.float32), b=np.float32(3.0).reshape(()), c=np.empty(0))
+    found = measured(a=np.empty((0, 4), np.float32), b=np.array(3.0, np.float32), c=np.empty(0))
     assert found["a"].looks_like == "empty"
     assert np.isnan(found["a"].mean)
     assert found["b"].mean == 3.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.checkpoints.samples import inspection
 from tests.export.conftest import EXPERIMENT
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
@@ -26,6 +27,7 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
         "theory": theory_of(EXPERIMENT, TRAINABLE),
         "check": examine(results, TRAINABLE),
         "train": train(EXPERIMENT, TrainingSettings(steps=2), load_data("digits")),
+        "inspect": inspection(),
         "list": listing(),
     }
     for row in FORMATS.values():

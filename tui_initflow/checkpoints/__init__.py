@@ -10,6 +10,7 @@ May import: model, functions, engine. Reads the files it is given, and writes no
     scan           `scan`: the statistics of every tensor -> moments (one pass), spectrum (Lanczos), looks_like (a test)
     chain          the weights that fit together, with signals sent through them by the engine's passes
     changes        what differs between two files
+    history        what differs from reading to reading of one that is written again and again
 
 Every check comes before what it guards: sizes before memory, names before paths. Nothing is ever unpickled here;
 PyTorch does that, if it is installed, with weights_only=True.

@@ -18,7 +18,7 @@ import numpy as np
 
 from tui_initflow.checkpoints.errors import CheckpointError, brief
 from tui_initflow.checkpoints.scan import Measured
-from tui_initflow.engine.passes import Floats, Rows, backward, first_layer, forward
+from tui_initflow.engine.passes import Floats, Matrices, Rows, backward, first_layer, forward
 from tui_initflow.engine.pool import Cancelled, Stop
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.results import MethodResult, Results, Statistics
@@ -85,7 +85,7 @@ def find_chain(tensors: Sequence[Measured], pattern: str | None = None) -> Chain
     """
     linear = [one for one in tensors if one.role.kind == "linear"]
     if pattern is not None:
-        chosen = sorted((one for one in linear if fnmatchcase(one.name, pattern)), key=lambda one: _natural(one.name))
+        chosen = sorted((one for one in linear if fnmatchcase(one.name, pattern)), key=lambda one: natural(one.name))
         if not chosen:
             raise CheckpointError(f"no 2-D weight matches {brief(pattern)}")
         for below, above in itertools.pairwise(chosen):
@@ -95,7 +95,7 @@ def find_chain(tensors: Sequence[Measured], pattern: str | None = None) -> Chain
     else:
         if not linear:
             raise CheckpointError("it has no 2-D weights")
-        in_order = sorted(linear, key=lambda one: _natural(one.name))
+        in_order = sorted(linear, key=lambda one: natural(one.name))
         longest = max((_longest(order) for order in (in_order, linear)), key=len)
         if len(longest) == 1 < len(linear):
             raise CheckpointError(f"no two neighbours fit: {_mismatch(*in_order[:2])}")
@@ -113,7 +113,7 @@ def _mismatch(below: Measured, above: Measured) -> str:
     )
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """A key that sorts numbers in names by value, before letters."""
     # digits that int() reads; more than these are no number of a layer
     parts = re.split(r"([0-9]{1,18})", name)
@@ -184,9 +184,9 @@ def carry(
             runs = range(first, min(first + together, template.runs))
             if on_progress is not None:
                 on_progress(first, template.runs)
-            ours = _statistics(_passes(weights, chain.sizes[0], template, runs, stop), first)
+            ours = _statistics(_passes(weights, chain.sizes[0], template, runs, stop), first, stop.checkpoint)
             if fresh is not None and collected is not None:
-                theirs = _joined([_statistics(fresh.passes(range(run, run + 1)), run) for run in runs])
+                theirs = _joined([_statistics(fresh.passes(range(run, run + 1)), run, stop.checkpoint) for run in runs])
                 collected.add(Pair(ours, theirs))
             part = MethodResult(file, ours.log10_gradient, ours.statistics)
             method = part if method is None else method.joined(part)
@@ -216,8 +216,9 @@ def _experiment(chain: Chain, template: Experiment, file: str) -> tuple[Inspecte
         return None, f"no fresh draw beside it: {error}"
 
 
-def _statistics(passes: BatchPasses, first_run: int) -> BatchResult:
-    return BatchResult(passes.log10_gradient, Statistics(PreactivationStatistics.of(passes, first_run), None))
+def _statistics(passes: BatchPasses, first_run: int, checkpoint: Callable[[], None]) -> BatchResult:
+    z = PreactivationStatistics.of(passes, first_run, checkpoint)
+    return BatchResult(passes.log10_gradient, Statistics(z, None))
 
 
 def _joined(parts: list[BatchResult]) -> BatchResult:
@@ -241,10 +242,10 @@ def _passes(weights: StoredWeights, features: int, template: Experiment, runs: r
     if template.start == "signs":
         g = np.copysign(np.float32(1.0), numbers(Slot.OUTPUT_GRADIENT, Uniform(-1.0, 1.0), width))
     (log10_gradient,) = backward(preactivations.by_layer(slopes), weights, np.dtype(np.float32), g)
-    return BatchPasses(preactivations, z, slopes, log10_gradient, None)
+    return BatchPasses(preactivations, slopes, log10_gradient, None)
 
 
-class StoredWeights:
+class StoredWeights(Matrices):
     """The weights of a chain for `engine.passes`: the same for every run, read row by row, in float32 of size 1."""
 
     rescale_every = 1

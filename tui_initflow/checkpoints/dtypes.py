@@ -32,6 +32,11 @@ class Dtype:
         return self.bits // 8
 
     @property
+    def decoded_size(self) -> int:
+        """Bytes of a number once it is decoded."""
+        return 8 if self.bits > 32 or (not self.is_float and self.bits > 16) else 4
+
+    @property
     def least_normal(self) -> float:
         """The smallest number that has all its digits; 0 for whole numbers."""
         if not self.is_float:
@@ -54,9 +59,9 @@ class Dtype:
         numbers = raw.view(self._storage())
         if swapped:
             numbers = numbers.byteswap()
-        if numbers.dtype in (np.float32, np.float64):
+        if self.is_float and numbers.dtype in (np.float32, np.float64):
             return numbers
-        return numbers.astype(np.float64 if self.bits > 16 else np.float32)
+        return numbers.astype(np.float64 if self.decoded_size == 8 else np.float32)
 
     def _storage(self) -> np.dtype[Any]:
         if self.name in _OF_ML_DTYPES:

@@ -12,6 +12,10 @@ class CheckpointError(ValueError):
     """A file that cannot be read as tensors. Its text is one line, whatever the file contains."""
 
 
+class ChainError(CheckpointError):
+    """The weights that were chosen do not chain."""
+
+
 def printable(name: str) -> str:
     """A name from a file with everything escaped that a terminal could take for a command, and the backslash.
 

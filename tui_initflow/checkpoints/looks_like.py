@@ -42,9 +42,9 @@ LARGEST_DISTANCE = 1.95
 LARGEST_TOGETHER = 3.0
 """About the quantile at half a percent from the end, for all tests together of what training raises."""
 TRACY_WIDOM_MEAN, TRACY_WIDOM_STD = -1.2065, 1.268
-LEFT_OUT = 0.03
-"""By which the spectral norm may be too small, as a fraction."""
-LEAST_NUMBERS, LEAST_SIDE = 256, 16
+LEFT_OUT = 0.12
+"""By which what the spectral norm is at least may be too small, as a fraction."""
+LEAST_WEIGHTS, LEAST_BIASES, LEAST_SIDE = 1024, 256, 16
 """Numbers in a tensor that is tested, and rows and columns of one whose rows and columns are."""
 ORTHOGONAL = 2e-3
 """Largest excess of the spectral norm, as a fraction, over that of a matrix with equal singular values."""
@@ -81,7 +81,8 @@ class Candidate:
 def looks_like(role: Role, dtype: Dtype, moments: Moments, spectral_norm: float | None, bias_of: Shape | None) -> str:
     """The names of the initialisers that fit, joined by "or"; zeros, ones, or `OTHER`.
 
-    `bias_of` is the (fan_out, fan_in) of the weight that a bias belongs to, which PyTorch draws it by.
+    `spectral_norm` is what it is at least. `bias_of` is the (fan_out, fan_in) of the weight that a bias belongs to, by
+    which PyTorch draws it.
     """
     if not moments.size:
         return "empty"
@@ -90,7 +91,8 @@ def looks_like(role: Role, dtype: Dtype, moments: Moments, spectral_norm: float 
     is_drawn = role.fans is not None or (role.kind == "bias" and bias_of is not None)
     if not is_drawn or moments.finite < moments.size:
         return OTHER
-    if moments.size < LEAST_NUMBERS or dtype.fraction_bits < 7:
+    least = LEAST_BIASES if role.fans is None else LEAST_WEIGHTS
+    if moments.size < least or dtype.fraction_bits < 7:
         return OTHER
     if role.fans is None:
         assert bias_of is not None

@@ -15,13 +15,13 @@ from tui_initflow.checkpoints.dtypes import Bytes
 from tui_initflow.checkpoints.kinds import Role, role_of
 from tui_initflow.checkpoints.looks_like import OTHER, has_moved, is_initial, looks_like
 from tui_initflow.checkpoints.moments import Moments, Piece, measured, shift_of, together
-from tui_initflow.checkpoints.spectrum import spectral_norm
+from tui_initflow.checkpoints.spectrum import SpectralNorm, largest_singular_value
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 from tui_initflow.engine.pool import Cancelled, Stop, available_threads, in_order
 from tui_initflow.model.initialisers import Shape
 
-KEPT = 64 << 20
-"""Most bytes of a tensor that is read once and kept for all passes; a larger one is read again for each."""
+KEPT = 96 << 20
+"""Most bytes of a tensor that is decoded once and kept for all passes; a larger one is read again for each."""
 
 
 _WEIGHT_OR_BIAS = re.compile(
@@ -77,7 +77,6 @@ class Measured:
         """|W|_F^2 / |W|_2^2: how many directions share the size of W."""
         if self.spectral_norm is None:
             return None
-        # the spectral norm may come out a little low
         ratio = self.frobenius_norm / self.spectral_norm if self.spectral_norm else math.nan
         return ratio**2
 
@@ -112,7 +111,8 @@ def scan(
     total, done = sum(tensor.bytes for tensor in checkpoint.tensors), 0
     found: list[Measured] = []
     fingerprints: dict[object, list[Tensor]] = {}
-    memory = np.empty(min(KEPT, max((tensor.bytes for tensor in checkpoint.tensors), default=0)), np.uint8)
+    largest = max((tensor.bytes_decoded for tensor in checkpoint.tensors), default=0)
+    memory = np.empty(min(KEPT, largest), np.uint8)
     for tensor in checkpoint.tensors:
         if on_progress is not None:
             on_progress(Progress(done, total, tensor.name))
@@ -149,18 +149,17 @@ def _measure(
 ) -> tuple[Measured, object]:
     """The statistics of a tensor, and what equal ones have in common; None for a constant."""
     Stop(cancel).checkpoint()
-    stored_here = tensor.loaded(memory) if 0 < tensor.bytes <= len(memory) else tensor
+    stored_here = tensor.loaded(memory) if 0 < tensor.bytes_decoded <= len(memory) else tensor
     moments = _moments(stored_here, threads, cancel)
     role = role_of(tensor)
-    norm = None
+    norm: SpectralNorm | None = None
     with np.errstate(all="ignore"):
         square = moments.std**2 + moments.mean**2
     frobenius = math.sqrt(square * moments.finite) if moments.finite else math.nan
     if role.fans is not None and tensor.stored is not None and moments.finite == tensor.size:
         scale = math.sqrt(square) if math.isfinite(square) else math.nan
-        norm = spectral_norm(stored_here, scale, threads, cancel) if scale > 0 else (0.0 if scale == 0 else None)
-        # of one row or column they are the same
-        norm = None if norm is None else min(norm, frobenius)
+        if scale >= 0:
+            norm = largest_singular_value(stored_here, scale, threads, cancel) if scale else SpectralNorm(0.0, 0.0)
     if role.transposed != tensor.fortran:
         moments = replace(
             moments,
@@ -178,7 +177,8 @@ def _measure(
         mean=moments.mean,
         std=moments.std,
         excess_kurtosis=moments.excess_kurtosis,
-        spectral_norm=norm,
+        # of one row or column both norms are the same
+        spectral_norm=None if norm is None else min(norm.estimate, frobenius),
         frobenius_norm=frobenius,
         zeros=moments.zeros / size,
         nan=moments.nan / size,
@@ -186,7 +186,7 @@ def _measure(
         subnormal=moments.subnormal / size,
         dead_rows=moments.dead_rows,
         dead_columns=moments.dead_columns,
-        looks_like=looks_like(role, tensor.dtype, moments, norm, weight),
+        looks_like=looks_like(role, tensor.dtype, moments, None if norm is None else norm.at_least, weight),
         has_moved=role.kind == "bias" and weight is not None and has_moved(moments, weight),
     )
     return measured_here, None if moments.is_constant or not tensor.size else moments.fingerprint

@@ -133,10 +133,6 @@ class Memory:
     def read(self, start: int, out: Bytes) -> None:
         out[:] = self._data[start : start + len(out)]
 
-    def view(self, start: int, count: int) -> Bytes:
-        """The bytes themselves, without a copy."""
-        return self._data[start : start + count]
-
 
 class Member:
     """A file in a zip archive, unpacked as it is read. Going back starts over."""

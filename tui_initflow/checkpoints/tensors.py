@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from tui_initflow.checkpoints.dtypes import Bytes, Dtype, Floats
-from tui_initflow.checkpoints.sources import Memory, Source
+from tui_initflow.checkpoints.sources import Source
 
 PIECE = 1 << 17
 """Numbers that are worked on together: few enough to stay in the cache, with what is computed of them."""
@@ -24,7 +24,7 @@ class Tensor:
     """A named array in a file. `name` is printable, whatever the file says.
 
     The first index runs slowest, unless `fortran`: then the last one does. `swapped`: the bytes of a number are in the
-    order that this machine does not use.
+    order that this machine does not use. `decoded` are the numbers, where they are in memory.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Tensor:
     source: Source
     fortran: bool = False
     swapped: bool = False
+    decoded: Floats | None = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -42,6 +43,10 @@ class Tensor:
     @property
     def bytes(self) -> int:
         return self.size * self.dtype.size
+
+    @property
+    def bytes_decoded(self) -> int:
+        return self.size * self.dtype.decoded_size
 
     @property
     def stored(self) -> tuple[int, int] | None:
@@ -79,11 +84,10 @@ class Tensor:
             CheckpointError: they cannot be read.
         """
         count, size = min(self.step, self.size - start), self.dtype.size
-        if isinstance(self.source, Memory):
-            raw = self.source.view(start * size, count * size)
-        else:
-            raw = np.empty(count * size, np.uint8)
-            self.source.read(start * size, raw)
+        if self.decoded is not None:
+            return self.decoded[start : start + count]
+        raw = np.empty(count * size, np.uint8)
+        self.source.read(start * size, raw)
         return self.dtype.decoded(raw, swapped=self.swapped)
 
     def pieces(self) -> Iterator[Floats]:
@@ -91,10 +95,15 @@ class Tensor:
         return map(self.piece, self.starts())
 
     def loaded(self, memory: Bytes) -> Tensor:
-        """The same tensor with its bytes in `memory`, which has to be large enough."""
-        raw = memory[: self.bytes]
-        self.source.read(0, raw)
-        return replace(self, source=Memory(raw))
+        """The same tensor with its numbers in `memory`, which has to have `bytes_decoded`."""
+        raw = memory[: self.bytes_decoded]
+        if self.bytes == self.bytes_decoded and not self.swapped:
+            self.source.read(0, raw)
+            return replace(self, decoded=self.dtype.decoded(raw))
+        decoded: Floats = raw.view(np.float64 if self.bytes_decoded == 8 * self.size else np.float32)
+        for start, piece in zip(self.starts(), self.pieces(), strict=True):
+            decoded[start : start + len(piece)] = piece
+        return replace(self, decoded=decoded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ def completion(options: argparse.Namespace) -> int:
             if action.dest in SETTINGS and isinstance(SETTINGS[action.dest].kind, InitialiserName):
                 # expressions are allowed too, but only names can be listed
                 action.choices = tuple(INITIALISERS)
-            elif action.dest in ("output", "file"):
+            elif action.dest in ("output", "files"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     print(shtab.complete(known.app, options.shell))
     return 0

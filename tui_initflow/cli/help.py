@@ -90,13 +90,15 @@ COMMANDS: Mapping[str, Help] = {
     "inspect": Help(
         "Examine the weights in a file. Tells what each tensor looks like, whether it was ever trained, and whether "
         "the gradient survives the weights that fit together. Reads .safetensors, a folder of them or its .index.json, "
-        ".npz and .npy, and PyTorch's .pt, .pth, .bin and .ckpt where PyTorch is installed. Nothing in a file is "
-        "executed.",
+        ".npz and .npy, and PyTorch's .pt, .pth, .bin and .ckpt where PyTorch is installed. Two files are "
+        "compared. Nothing in a file is executed.",
         """\
   tui-initflow inspect model.safetensors --activation relu
   tui-initflow inspect model.safetensors --only 'encoder.*' --sort gain_ratio
   tui-initflow inspect weights.npz --chain 'mlp.*.weight' --b he-normal --plot
   tui-initflow inspect model.safetensors --check --min-gradient 1e-4
+  tui-initflow inspect before.safetensors after.safetensors
+  tui-initflow inspect --watch last.safetensors
 """,
     ),
     "list": Help(

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from tui_initflow.cli.destination import destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line, quoted
 from tui_initflow.cli.options import experiment_of
+from tui_initflow.cli.watch import watch
 
 if TYPE_CHECKING:
     import threading
 
-    from tui_initflow.checkpoints.chain import Carried
-    from tui_initflow.checkpoints.scan import Measured
+    from tui_initflow.checkpoints.scan import Progress
     from tui_initflow.checkpoints.tensors import Checkpoint
     from tui_initflow.findings.inspection import Inspection
     from tui_initflow.model.experiment import Experiment
@@ -28,13 +28,19 @@ LONGEST_NAME = 40
 
 def inspect(options: argparse.Namespace) -> int:
     """The status is 1 with --check if the weights are not healthy."""
+    if options.watch:
+        return watch(options)
+    if len(options.files) > 1:
+        return _compare(options)
     template, target = experiment_of(options), destination(options)
-    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.checkpoints.errors import ChainError, CheckpointError
 
     with interruptible() as cancel:
         with progress_line() as show:
             try:
                 inspection = _inspected(options, template, cancel, show)
+            except ChainError as error:
+                raise Failure(f"--chain: {error}") from None
             except CheckpointError as error:
                 raise Failure(str(error)) from None
             text = target.text_of(inspection)
@@ -48,31 +54,55 @@ def _inspected(
     options: argparse.Namespace, template: Experiment, cancel: threading.Event, show: Callable[[str], None]
 ) -> Inspection:
     from tui_initflow.checkpoints.opening import open_checkpoint
-    from tui_initflow.checkpoints.scan import Progress, scan
-    from tui_initflow.findings.inspection import Inspection, judged, sorted_by, with_theory
+    from tui_initflow.findings.inspection import inspect, sorted_by
 
+    inspection = inspect(
+        _chosen(open_checkpoint(Path(options.files[0])), options.only),
+        template,
+        options.min_gradient,
+        pattern=options.chain,
+        cancel=cancel,
+        on_scan=_reporter(show),
+        on_input=lambda done, total: show(f"inputs {done}/{total}"),
+    )
+    return replace(inspection, tensors=sorted_by(inspection.tensors, options.sort)) if options.sort else inspection
+
+
+def _reporter(show: Callable[[str], None]) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         share = progress.done / progress.total if progress.total else 1.0
         show(f"{share:.0%} {progress.name[:LONGEST_NAME]}")
 
-    checkpoint = open_checkpoint(Path(options.file))
-    chosen = _chosen(checkpoint, options.only)
-    measured = scan(chosen, cancel=cancel, on_progress=report)
-    carried, no_chain = None, "stopped before it was sent signals through"
-    if not cancel.is_set():
-        carried, no_chain = _carried(measured, options.chain, template, checkpoint.name, cancel, show)
-    tensors = judged(measured, template.activation)
-    show("theory")
-    return Inspection(
-        file=checkpoint.name,
-        activation=template.activation,
-        min_gradient=options.min_gradient,
-        total=len(chosen.tensors),
-        tensors=sorted_by(tensors, options.sort) if options.sort else tensors,
-        carried=carried,
-        no_chain=no_chain if carried is None else None,
-        summary=None if cancel.is_set() else with_theory(carried, options.min_gradient),
-    )
+    return report
+
+
+def _compare(options: argparse.Namespace) -> int:
+    """Two files: what differs."""
+    if len(options.files) > 2:
+        raise Failure("FILE: at most two, to compare them")
+    for flag in ("check", "chain", "sort"):
+        if getattr(options, flag):
+            raise Failure(f"--{flag}: is for one file")
+    target = destination(options)
+    if target.format.name == "plot":
+        raise Failure("--plot: is for one file")
+    from tui_initflow.checkpoints.changes import changes
+    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.findings.movement import Movement
+
+    with interruptible() as cancel:
+        with progress_line() as show:
+            try:
+                before, after = (_chosen(open_checkpoint(Path(file)), options.only) for file in options.files)
+                found = changes(before, after, cancel=cancel, on_progress=_reporter(show))
+            except CheckpointError as error:
+                raise Failure(str(error)) from None
+            text = target.text_of(Movement(before.name, after.name, found))
+        target.write(text)
+    if cancel.is_set():
+        raise Failure(f"stopped after {len(found.common)} of {found.total} tensors", INTERRUPTED)
+    return 0
 
 
 def _chosen(checkpoint: Checkpoint, pattern: str | None) -> Checkpoint:
@@ -83,28 +113,3 @@ def _chosen(checkpoint: Checkpoint, pattern: str | None) -> Checkpoint:
     if not tensors:
         raise Failure(f"--only: no tensor of {checkpoint.name} matches {quoted(pattern)}")
     return replace(checkpoint, tensors=tensors)
-
-
-def _carried(
-    measured: tuple[Measured, ...],
-    pattern: str | None,
-    template: Experiment,
-    file: str,
-    cancel: threading.Event,
-    show: Callable[[str], None],
-) -> tuple[Carried | None, str]:
-    """The chain with its signals, or why there is none. One that was asked for has to be there."""
-    from tui_initflow.checkpoints.chain import carry, find_chain
-    from tui_initflow.checkpoints.errors import CheckpointError
-    from tui_initflow.engine.pool import Cancelled
-
-    try:
-        chain = find_chain(measured, pattern)
-        shown = carry(chain, template, file, cancel=cancel, on_progress=lambda done, of: show(f"inputs {done}/{of}"))
-    except CheckpointError as error:
-        if pattern is not None and not any(one.is_broken for one in measured):
-            raise Failure(f"--chain: {error}") from None
-        return None, str(error)
-    except Cancelled:
-        return None, "stopped before it was sent signals through"
-    return shown, ""

@@ -147,7 +147,14 @@ def _add_min_gradient(parser: Parser) -> None:
 
 
 def _add_inspection(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help="the file or folder of weights")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="the file or folder of weights, or two: what differs from the first"
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="read the file again when it changes, and print how far each tensor moves",
+    )
     parser.add_argument("--only", metavar="GLOB", help="only tensors whose names match, such as 'encoder.*'")
     parser.add_argument(
         "--sort",

@@ -37,21 +37,21 @@ def values_of(one: TensorFinding) -> dict[str, Any]:
         "dtype": of.tensor.dtype.name,
         "fan_in": of.fan_in,
         "fan_out": of.fan_out,
-        "mean": _finite(of.mean),
-        "std": _finite(of.std),
-        "sigma_w2": _finite(of.sigma_w2),
-        "excess_kurtosis": _finite(of.excess_kurtosis),
-        "spectral_norm": _finite(of.spectral_norm),
-        "stable_rank": _finite(of.stable_rank),
+        "mean": finite(of.mean),
+        "std": finite(of.std),
+        "sigma_w2": finite(of.sigma_w2),
+        "excess_kurtosis": finite(of.excess_kurtosis),
+        "spectral_norm": finite(of.spectral_norm),
+        "stable_rank": finite(of.stable_rank),
         "zeros": of.zeros,
         "nan": of.nan,
         "inf": of.inf,
         "looks_like": of.looks_like,
         "status": one.status,
-        "gain_ratio": _finite(one.gain_ratio),
+        "gain_ratio": finite(one.gain_ratio),
         "subnormal": of.subnormal,
-        "min": _finite(of.low),
-        "max": _finite(of.high),
+        "min": finite(of.low),
+        "max": finite(of.high),
         "dead_rows": of.dead_rows,
         "dead_columns": of.dead_columns,
         "duplicate_of": of.duplicate_of,
@@ -82,7 +82,7 @@ def text_lines(inspection: Inspection) -> list[str]:
     return [
         *_head(inspection),
         "",
-        *_aligned([_HEADING, *(_row(one) for one in inspection.tensors)]),
+        *aligned([_HEADING, *(_row(one) for one in inspection.tensors)], range(4, 8)),
         "",
         *_chain_lines(inspection),
     ]
@@ -92,12 +92,12 @@ def markdown_lines(inspection: Inspection) -> list[str]:
     """The same as tables of Markdown."""
     title, *rest = _head(inspection)
     rows = [_HEADING, ["---"] * len(_HEADING), *(_row(one) for one in inspection.tensors)]
-    table = [f"| {' | '.join(_without_markup(cell) for cell in row)} |" for row in rows]
-    head = [f"# {_without_markup(title)}", "", *(_without_markup(line) for line in rest)]
+    table = [f"| {' | '.join(without_markup(cell) for cell in row)} |" for row in rows]
+    head = [f"# {without_markup(title)}", "", *(without_markup(line) for line in rest)]
     return [*head, "", *table, "", "```text", *_chain_lines(inspection), "```"]
 
 
-def _without_markup(text: str) -> str:
+def without_markup(text: str) -> str:
     """Text that Markdown takes for nothing else."""
     return "".join(f"\\{character}" if character in "\\`*_[]<>#|~&" else character for character in text)
 
@@ -125,15 +125,15 @@ def _row(one: TensorFinding) -> list[str]:
     if of.looks_like != "zeros":
         notes += [counted(count, f"dead {word}") for count, word in _dead(one) if count]
     if of.duplicate_of is not None:
-        notes.append(f"= {_short(of.duplicate_of)}")
+        notes.append(f"= {short(of.duplicate_of)}")
     return [
-        _short(of.name),
+        short(of.name),
         of.role.kind,
         _shape(one),
         of.tensor.dtype.name,
-        _number(of.std),
+        number(of.std),
         "-" if one.gain_ratio is None else f"{one.gain_ratio:.2f}",
-        _number(of.spectral_norm),
+        number(of.spectral_norm),
         "-" if of.stable_rank is None or math.isnan(of.stable_rank) else f"{of.stable_rank:.1f}",
         of.looks_like,
         one.status + (f" ({', '.join(notes)})" if notes else ""),
@@ -144,10 +144,9 @@ def _dead(one: TensorFinding) -> list[tuple[int, str]]:
     return [(one.measured.dead_rows, "row"), (one.measured.dead_columns, "column")]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as their longest cell: numbers at the right, words at the left."""
+def aligned(rows: Sequence[Sequence[str]], numbers: range) -> list[str]:
+    """Columns as wide as their longest cell: those of numbers at the right, words at the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    numbers = range(4, 8)
     return [
         "  ".join(
             cell.rjust(width) if at in numbers else cell.ljust(width)
@@ -157,7 +156,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """A name for a column: its end, which tells it from others, where it is long."""
     return name if len(name) <= LONGEST_NAME else f"...{name[3 - LONGEST_NAME :]}"
 
@@ -166,16 +165,18 @@ def _shape(one: TensorFinding) -> str:
     return "x".join(map(str, one.measured.tensor.shape)) or "scalar"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Three digits, or a dash."""
     return "-" if value is None or not math.isfinite(value) else f"{value:.3g}"
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
+    """The value, or None where JSON has no number for it."""
     return value if value is not None and math.isfinite(value) else None
 
 
 def _numbers(values: Floats) -> list[float | None]:
-    return [_finite(value) for value in values.tolist()]
+    return [finite(value) for value in values.tolist()]
 
 
 def _gradients(method: MethodResult) -> dict[str, list[float | None]]:
@@ -235,7 +236,7 @@ def _chain_lines(inspection: Inspection) -> list[str]:
         columns.append(("theory of b", outlooks.b.prediction.log10_gradient))
     points = len(chain.links) + 1
     rows = evenly_spread(points, MOST_ROWS)
-    names = [*map(_short, chain.names), "output"]
+    names = [*map(short, chain.names), "output"]
     width = max(len(names[point]) for point in rows)
     saturated = [*map(percent, method.preactivation.saturated.tolist()), "-"]
     lines.append(f"{'layer':<6} {'weight':<{width}}" + "".join(f"  {name:>20}" for name, _ in columns) + "  flat")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_initflow.findings.health import Health
     from tui_initflow.findings.inspection import Inspection
     from tui_initflow.findings.learning import TrainedMap
+    from tui_initflow.findings.movement import Movement
     from tui_initflow.theory.outlook import Outlook, Theory
     from tui_initflow.training.results import TrainingResult
 
@@ -43,7 +44,7 @@ SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RAT
 
 
 def to_json(
-    result: Results | SweepResult | Theory | Health | TrainingResult | TrainedMap | Inspection | Listing,
+    result: Results | SweepResult | Theory | Health | TrainingResult | TrainedMap | Inspection | Movement | Listing,
 ) -> str:
     """The result on one line."""
     if isinstance(result, Results):
@@ -55,6 +56,7 @@ def to_json(
     # loads theory and training, which runs and sweeps do without
     from tui_initflow.findings.inspection import Inspection
     from tui_initflow.findings.learning import TrainedMap
+    from tui_initflow.findings.movement import Movement
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
 
@@ -62,6 +64,10 @@ def to_json(
         from tui_initflow.export.checkpoints import inspection_object
 
         return _line({"version": __version__, **inspection_object(result)})
+    if isinstance(result, Movement):
+        from tui_initflow.export.movement import movement_object
+
+        return _line({"version": __version__, **movement_object(result)})
     if isinstance(result, (TrainingResult, TrainedMap)):
         return _line(_training(result))
     return _line(_theory(result) if isinstance(result, Theory) else _health(result))
@@ -76,19 +82,23 @@ def to_json_lines(results: Results | TrainingResult, done: int = 0) -> str:
     return "".join(_line(dict(zip(RUN_FIELDS, row, strict=True))) for row in _run_rows(results, done))
 
 
-def to_csv(result: Results | SweepResult | TrainingResult | Inspection) -> str:
+def to_csv(result: Results | SweepResult | TrainingResult | Inspection | Movement) -> str:
     """One row per method, layer and statistic; for a sweep, one per point; of training, at each recorded step.
 
     Of a checkpoint, one row per tensor.
     """
     if not isinstance(result, (Results, SweepResult)):
         from tui_initflow.findings.inspection import Inspection
+        from tui_initflow.findings.movement import Movement
 
         if isinstance(result, Inspection):
-            from tui_initflow.export.checkpoints import FIELDS
-            from tui_initflow.export.checkpoints import csv_rows as tensor_rows
+            from tui_initflow.export import checkpoints
 
-            return _table(FIELDS, tensor_rows(result))
+            return _table(checkpoints.FIELDS, checkpoints.csv_rows(result))
+        if isinstance(result, Movement):
+            from tui_initflow.export import movement
+
+            return _table(movement.FIELDS, movement.csv_rows(result))
         from tui_initflow.export.training import CSV_FIELDS, csv_rows
 
         return _table(CSV_FIELDS, csv_rows(result))

@@ -15,6 +15,7 @@ from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
+from tui_initflow.export import movement
 from tui_initflow.export.checkpoints import markdown_lines
 from tui_initflow.findings import wording
 from tui_initflow.findings.advice import advise, explanation
@@ -22,6 +23,7 @@ from tui_initflow.findings.claims import Claim, claims
 from tui_initflow.findings.inspection import Inspection
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.findings.learning import learning_claims, verdict
+from tui_initflow.findings.movement import Movement
 from tui_initflow.findings.notation import factor, scientific
 from tui_initflow.findings.snippets import command_line, training_command
 from tui_initflow.findings.status import TRAINABLE
@@ -42,7 +44,7 @@ CHART_ROWS, RUNS_ROWS, TRAINING_ROWS = 22, 16, 14
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 
 
-def to_markdown(result: Results | SweepResult | TrainingResult | Inspection) -> str:
+def to_markdown(result: Results | SweepResult | TrainingResult | Inspection | Movement) -> str:
     match result:
         case SweepResult():
             parts = _sweep(result)
@@ -52,6 +54,8 @@ def to_markdown(result: Results | SweepResult | TrainingResult | Inspection) -> 
             parts = _run(summarise(result))
         case Inspection():
             parts = _inspection(result)
+        case Movement():
+            parts = ["\n".join(movement.markdown_lines(result))]
     return "\n\n".join([*parts, VERSIONS]) + "\n"
 
 

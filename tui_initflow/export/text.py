@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
     from tui_initflow.findings.inspection import Inspection
+    from tui_initflow.findings.movement import Movement
     from tui_initflow.theory.outlook import Outlook, Theory
     from tui_initflow.training.results import TrainingResult
 
@@ -29,7 +30,7 @@ MOST_ROWS = 21
 _ASCII = str.maketrans({"σ": "sigma", "√": "sqrt ", "²": "^2", **dict(zip("…·±–×“”", '.-+-x""', strict=True))})
 
 
-def to_text(result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Listing) -> str:
+def to_text(result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Movement | Listing) -> str:
     """What a command prints unless another format is asked for."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(result)).translate(_ASCII)
 
@@ -46,7 +47,9 @@ def verdict_lines(summary: Summary) -> list[str]:
     return [*lines, wording.wins(summary)] if summary.runs > 1 else lines
 
 
-def _lines(result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Listing) -> list[str]:
+def _lines(
+    result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Movement | Listing,
+) -> list[str]:
     if isinstance(result, Results):
         return _run(summarise(result))
     if isinstance(result, SweepResult):
@@ -55,6 +58,7 @@ def _lines(result: Results | SweepResult | Theory | Health | TrainingResult | In
         return _listing(result)
     # loads theory and training, which runs and sweeps do without
     from tui_initflow.findings.inspection import Inspection
+    from tui_initflow.findings.movement import Movement
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
 
@@ -62,6 +66,10 @@ def _lines(result: Results | SweepResult | Theory | Health | TrainingResult | In
         from tui_initflow.export.checkpoints import text_lines
 
         return text_lines(result)
+    if isinstance(result, Movement):
+        from tui_initflow.export import movement
+
+        return movement.text_lines(result)
     if isinstance(result, TrainingResult):
         from tui_initflow.export.training import training_lines
 

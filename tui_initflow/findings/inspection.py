@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from tui_initflow.checkpoints.chain import Carried, carry, find_chain
-from tui_initflow.checkpoints.errors import CheckpointError
+from tui_initflow.checkpoints.errors import ChainError, CheckpointError
 from tui_initflow.checkpoints.looks_like import is_initial
 from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.scan import Progress as ScanProgress
@@ -97,7 +97,8 @@ def inspect(
     `pattern` names the chain. When `cancel` is set, what is measured by then is kept.
 
     Raises:
-        CheckpointError: the file cannot be read, or there is no chain of this pattern.
+        CheckpointError: the file cannot be read.
+        ChainError: there is no chain of this pattern.
     """
     measured = scan(checkpoint, cancel=cancel, on_progress=on_scan)
     is_whole = cancel is None or not cancel.is_set()
@@ -110,7 +111,7 @@ def inspect(
         except CheckpointError as error:
             # what was asked for has to be there, but for what is reported anyway
             if pattern is not None and not any(one.is_broken for one in measured):
-                raise
+                raise ChainError(str(error)) from None
             no_chain = str(error)
         except Cancelled:
             is_whole = False

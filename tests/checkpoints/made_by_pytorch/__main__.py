@@ -40,7 +40,7 @@ def main() -> None:
         lambda w: init.trunc_normal_(w, std=0.02, a=-0.04, b=0.04), torch.bfloat16, 64, 48
     )
     tensors["zeros.weight"] = _drawn(init.zeros_, torch.float16, 8, 8)
-    tensors["embedding.weight"] = nn.Embedding(64, 8).weight.detach().clone()
+    tensors["embedding.weight"] = nn.Embedding(128, 8).weight.detach().clone()
     tensors["fp8.weight"] = (torch.randn(16, 16) / 4).to(torch.float8_e4m3fn)
     save_file(tensors, HERE / "modules.safetensors")
 

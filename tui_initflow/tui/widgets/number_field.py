@@ -88,6 +88,7 @@ class NumberField(Horizontal):
         self.input = NumberInput(str(value))
         self._setting = setting
         self._kind = setting.kind
+        self._note = ""
         self._hint = Label(self._range, classes="field-range")
         self._pause: Timer | None = None
 
@@ -98,6 +99,9 @@ class NumberField(Horizontal):
 
     @property
     def _range(self) -> str:
+        """What stands beside the number: a note, if there is one."""
+        if self._note:
+            return self._note
         low, high = self._kind.low, self._kind.high
         # there is room for six digits; the only larger limit is a power of two
         return f"{low}–{high}" if high < 1_000_000 else f"{low}–2^{high.bit_length() - 1}"
@@ -116,7 +120,7 @@ class NumberField(Horizontal):
 
     def note(self, text: str) -> None:
         """Say something in the place of the range; nothing, and the range is back."""
-        self._range = text or f"{self._kind.low}–{self._kind.high}"
+        self._note = text
         self._hint.update(self._range)
 
     def _mark(self, refused: bool) -> None:

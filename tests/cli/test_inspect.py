@@ -1,0 +1,237 @@
+"""The command `inspect`: what it shows, in which formats, how it judges, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.checkpoints.samples import MADE_BY_PYTORCH, entry, safetensors
+from tests.cli.conftest import refused
+from tests.conftest import Command
+
+FILE = str(MADE_BY_PYTORCH / "modules.safetensors")
+KEYS = (
+    *("name", "kind", "shape", "dtype", "fan_in", "fan_out", "mean", "std", "sigma_w2", "excess_kurtosis"),
+    *("spectral_norm", "stable_rank", "zeros", "nan", "inf", "looks_like", "status"),
+)
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> str:
+    """Three layers that fit, with biases, not as any initialiser draws them."""
+    source = np.random.default_rng(0)
+    arrays: dict[str, Any] = {}
+    for at, (above, below) in enumerate(((30, 20), (30, 30), (10, 30)), 1):
+        arrays[f"fc{at}.weight"] = source.laplace(size=(above, below)) / np.sqrt(2 * below)
+        arrays[f"fc{at}.bias"] = source.normal(size=above)
+    path = tmp_path / "network.npz"
+    np.savez(path, **arrays)
+    return str(path)
+
+
+def changed(network: str, **arrays: Any) -> str:
+    with np.load(network) as file:
+        np.savez(network, **{**file, **{name.replace("__", "."): array for name, array in arrays.items()}})
+    return network
+
+
+def test_json_has_every_tensor_and_the_chain(typed: Command, network: str) -> None:
+    done = typed("inspect", network, "--json", "--runs", "4")
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert {"version", "file", "tensors", "chain"} <= document.keys()
+    assert document["file"] == "network.npz"
+    first = document["tensors"][0]
+    assert tuple(first)[: len(KEYS)] == KEYS
+    assert first["shape"] == [30, 20]
+    assert (first["kind"], first["dtype"], first["fan_in"], first["fan_out"]) == ("linear", "float64", 20, 30)
+    assert (first["looks_like"], first["status"]) == ("trained/other", "healthy")
+    chain = document["chain"]
+    assert chain["names"] == ["fc1.weight", "fc2.weight", "fc3.weight"]
+    assert chain["sizes"] == [20, 30, 30, 10]
+    assert chain["inputs"] == 4
+    assert len(chain["log10_gradient"]) == len(chain["b"]["log10_gradient"]) == len(chain["theory"]["b"]) == 4
+    assert chain["log10_gradient"][-1] == 0
+    assert document["problems"] == []
+
+
+def test_what_was_never_trained_is_called_so(typed: Command) -> None:
+    document = json.loads(typed("inspect", FILE, "--json", "--only", "linear.*").stdout)
+    assert [(one["name"], one["looks_like"], one["status"]) for one in document["tensors"]] == [
+        ("linear.bias", "trained/other", "healthy"),
+        ("linear.weight", "torch-linear", "untouched"),
+    ]
+
+
+def test_csv_has_one_row_per_tensor(typed: Command) -> None:
+    rows = list(csv.DictReader(io.StringIO(typed("inspect", FILE, "--csv", "--sort", "spectral_norm").stdout)))
+    assert len(rows) == 28
+    assert tuple(rows[0])[: len(KEYS)] == KEYS
+    norms = [float(row["spectral_norm"]) for row in rows if row["spectral_norm"]]
+    assert norms == sorted(norms, reverse=True)
+    assert "16x16x3x3" in [row["shape"] for row in rows]
+
+
+def test_text_is_a_table_with_a_headline(typed: Command, network: str) -> None:
+    lines = typed("inspect", network, "--activation", "relu", "--b", "he-normal").stdout.splitlines()
+    assert lines[:2] == ["network.npz: 6 tensors, 1,870 numbers", "6 healthy; gains are for relu"]
+    assert lines[3].split() == [
+        "name",
+        "kind",
+        "shape",
+        "type",
+        "std",
+        "gain",
+        "norm",
+        "stable",
+        "rank",
+        "looks",
+        "like",
+        "status",
+    ]
+    assert lines[4].split()[:3] == ["fc1.weight", "linear", "30x20"]
+    assert any(line.startswith("Chain of 3 weights, 20-30x2-10, relu") for line in lines)
+    assert sum("fresh He-normal" in line for line in lines) == 1
+
+
+@pytest.mark.slow
+def test_names_are_escaped_in_every_format(typed: Command, tmp_path: Path) -> None:
+    name = "a\x1b[2J|\n<b>.weight"
+    path = safetensors(tmp_path / "x.safetensors", {name: entry([2, 2], 0, 16)}, np.ones(4, np.float32).tobytes())
+    for option in ("--text", "--json", "--csv", "--markdown", "--plot"):
+        done = typed("inspect", str(path), option)
+        assert done.returncode == 0
+        assert "\x1b" not in done.stdout
+        assert "x1b[2J" in done.stdout.replace("\\[", "[") or option == "--plot"
+    assert r"a\\x1b\[2J\|\\n\<b\>.weight" in typed("inspect", str(path), "--markdown").stdout
+    assert "2J" in json.loads(typed("inspect", str(path), "--json").stdout)["tensors"][0]["name"]
+
+
+def test_a_report_has_the_charts(typed: Command, network: str, tmp_path: Path) -> None:
+    target = tmp_path / "report.md"
+    assert typed("inspect", network, "-o", str(target)).returncode == 0
+    text = target.read_text(encoding="utf-8")
+    assert text.startswith("# network.npz: 6 tensors")
+    assert "## Gradient by layer" in text
+    assert "network.npz" in typed("inspect", network, "--plot").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+def test_check_fails_for_a_broken_tensor(typed: Command, network: str, lost: float) -> None:
+    assert typed("inspect", network, "--check").returncode == 0
+    w = np.ones((3, 3))
+    w[1, 1] = lost
+    changed(network, extra__weight=w)
+    done = typed("inspect", network, "--check")
+    assert done.returncode == 1
+    assert "PROBLEM: extra.weight has NaN or infinities" in done.stdout
+    assert typed("inspect", network).returncode == 0
+
+
+@pytest.mark.slow
+def test_check_fails_for_a_gradient_that_leaves_its_limits(typed: Command, network: str) -> None:
+    changed(network, fc2__weight=np.full((30, 30), 1e-9))
+    done = typed("inspect", network, "--check")
+    assert done.returncode == 1
+    assert "PROBLEM: the gradient vanishes" in done.stdout
+    changed(network, fc2__weight=np.random.default_rng(1).normal(size=(30, 30)))
+    limit = "0.5"
+    document = json.loads(typed("inspect", network, "--json").stdout)
+    leaves = abs(document["chain"]["log10_gradient"][0]) > -np.log10(float(limit))
+    assert typed("inspect", network, "--check", "--min-gradient", limit).returncode == int(leaves)
+
+
+def test_status_follows_the_critical_gain_of_the_activation(typed: Command, tmp_path: Path) -> None:
+    source = np.random.default_rng(2)
+    # sigma_w 0.6, 3.2 and 1.2 of weights with heavy tails, as no initialiser draws them
+    arrays: dict[str, Any] = {
+        f"{at}.weight": source.laplace(size=(50, 50)) * gain / 10 for at, gain in enumerate((0.6, 3.2, 1.2))
+    }
+    np.savez(tmp_path / "x.npz", **arrays)
+
+    def statuses(activation: str) -> list[str]:
+        done = typed("inspect", str(tmp_path / "x.npz"), "--json", "--activation", activation)
+        return [one["status"] for one in json.loads(done.stdout)["tensors"]]
+
+    assert statuses("tanh") == ["healthy", "large", "healthy"]
+    assert statuses("relu") == ["small", "large", "healthy"]
+
+
+def test_the_chain_can_be_chosen(typed: Command, network: str) -> None:
+    document = json.loads(typed("inspect", network, "--json", "--chain", "fc[12].weight").stdout)
+    assert document["chain"]["names"] == ["fc1.weight", "fc2.weight"]
+    assert document["chain"]["left_out"] == ["fc3.weight"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["none.npz"], ["none.npz: no such file or directory"]),
+        ([], ["FILE"]),
+        ([FILE, "--only", "y*"], ["--only: no tensor of modules.safetensors matches 'y*'"]),
+        ([FILE, "--chain", "y*"], ["--chain: no 2-D weight matches y*"]),
+        ([FILE, "--chain", "*"], ["--chain: ", "has fan_in"]),
+        ([FILE, "--sort", "size_"], ["--sort: ", "did you mean size?"]),
+        ([FILE, "--min-gradient", "2"], ["--min-gradient: ", "above 0 and below 1"]),
+        ([FILE, "--layers", "3"], ["unexpected option '--layers'"]),
+        ([FILE, "--gain-b", "x"], ["--gain-b: ", "0.001 to 1000"]),
+        (["\x1b[2J.npz"], [r"\x1b[2J.npz: no such file"]),
+        (["x" * 5000 + ".npz"], ["file name too long"]),
+    ],
+    ids=lambda value: None,
+)
+def test_an_error_is_one_line_that_says_what_is_allowed(typed: Command, arguments: list[str], words: list[str]) -> None:
+    refused(typed("inspect", *arguments), *words)
+
+
+def test_two_files_are_compared(typed: Command, network: str, tmp_path: Path) -> None:
+    after = tmp_path / "after.npz"
+    with np.load(network) as file:
+        np.savez(after, **{name: array * (1.1 if "fc3" in name else 1.0) for name, array in file.items()})
+    text = typed("inspect", network, str(after)).stdout
+    assert text.startswith("From network.npz to after.npz\nThe first 2 of 3 layers have not moved")
+    document = json.loads(typed("inspect", network, str(after), "--json", "--only", "fc3.*").stdout)
+    assert [one["name"] for one in document["tensors"]] == ["fc3.weight", "fc3.bias"]
+    assert document["tensors"][0]["relative_change"] == pytest.approx(0.1)
+    assert document["tensors"][0]["spectral_norm_change"] == pytest.approx(0.1)
+    assert len(typed("inspect", network, str(after), "--csv").stdout.splitlines()) == 7
+    assert typed("inspect", network, str(after), "--markdown").stdout.startswith("# From network.npz")
+    for flag in ("--check", "--plot"):
+        refused(typed("inspect", network, str(after), flag), f"{flag}: is for one file")
+    refused(typed("inspect", network, network, network), "at most two")
+
+
+def test_watching_refuses_other_formats(typed: Command, network: str) -> None:
+    refused(typed("inspect", "--watch", network, "--json"), "--watch: prints text only")
+    refused(typed("inspect", "--watch", network, network), "--watch: is for one file")
+    refused(typed("inspect", "--watch", "none.npz"), "none.npz: no such file")
+
+
+@pytest.mark.slow
+def test_a_watched_file_is_read_again_when_it_changes(network: str) -> None:
+    arguments = (sys.executable, "-m", "tui_initflow", "inspect", "--watch", network)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while process.stdout.readline().strip():
+            pass
+        with np.load(network) as file:
+            arrays = dict(file)
+        changed(network, **{name.replace(".", "__"): 2 * array for name, array in arrays.items()})
+        second = [process.stdout.readline() for _ in range(8)]
+        process.send_signal(signal.SIGINT)
+        message = process.stderr.read()
+    assert process.returncode == 130
+    assert second[0].endswith("reading 2\n")
+    assert sum("+100.00%" in line for line in second) == len(arrays) == 6
+    assert message == "tui-initflow inspect: stopped after 2 readings\n"

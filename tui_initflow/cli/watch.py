@@ -1,0 +1,76 @@
+"""`tui-initflow inspect --watch FILE`: reads a checkpoint again whenever training has written it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_initflow.cli.destination import Destination, destination
+from tui_initflow.cli.diagnostics import INTERRUPTED, Failure, interruptible
+
+if TYPE_CHECKING:
+    from tui_initflow.checkpoints.history import Track
+
+LOOKS_EVERY = 0.5
+"""Seconds between two looks at the file. It is read once it has stayed the same for one of them."""
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Print a table whenever the file has changed, until Ctrl+C."""
+    if len(options.files) != 1:
+        raise Failure("--watch: is for one file")
+    target = destination(options)
+    if target.path is not None or target.format.name != "text":
+        raise Failure("--watch: prints text only; leave out other formats and --output")
+    with interruptible() as cancel:
+        readings = _watch(Path(options.files[0]), target, cancel)
+    raise Failure(f"stopped after {readings} reading{'s' * (readings != 1)}", INTERRUPTED)
+
+
+def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
+    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.checkpoints.history import continued, snapshots
+    from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.cli.capabilities import terminal
+    from tui_initflow.engine.pool import Cancelled
+    from tui_initflow.export.history import history_text
+
+    unicode = terminal(sys.stdout, "never").unicode
+    tracks: Mapping[str, Track] = {}
+    # equal to no state, not even that of a file which is not there
+    seen: object = object()
+    readings = 0
+    while not cancel.is_set():
+        now = _state(path)
+        if now != seen and (readings == 0 or not cancel.wait(LOOKS_EVERY)) and _state(path) == now:
+            seen = now
+            try:
+                tracks = continued(tracks, snapshots(open_checkpoint(path), cancel))
+            except CheckpointError as error:
+                # it may be half written; the next change tells
+                if not readings:
+                    raise Failure(str(error)) from None
+                continue
+            except Cancelled:
+                break
+            readings += 1
+            head = f"{datetime.now():%H:%M:%S} reading {readings}\n"
+            target.write(f"{head}{history_text(tracks, unicode=unicode)}\n")
+        cancel.wait(LOOKS_EVERY)
+    return readings
+
+
+def _state(path: Path) -> object:
+    """What changes when the file, or a file of the folder, is written."""
+    try:
+        files = sorted(entry.path for entry in os.scandir(path)) if path.is_dir() else [str(path)]
+        return [(name, (status := os.stat(name)).st_mtime_ns, status.st_size, status.st_ino) for name in files]
+    except (OSError, ValueError):
+        # it is being replaced
+        return None
