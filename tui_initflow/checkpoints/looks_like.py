@@ -11,7 +11,7 @@ with the initialiser's variance s^2, excess kurtosis k and bound:
 
 What training does shows up most in the last two: updates have few directions, which add up along rows and columns and
 stick out of the spectrum. So a little of it in each is taken together. All tests refuse 1.5 % of the matrices that an
-initialiser has drawn. Weights drawn from a normal distribution that training has moved by less than a fifth of their
+initialiser has drawn. Weights drawn from a normal distribution that training has moved by about a fifth of their
 size may pass; those of a uniform distribution do not, because some leave its bound. The bias of the layer tells then:
 see `has_moved`. An orthogonal matrix is told by its singular values, which are all the same.
 """
