@@ -52,7 +52,7 @@ async def checkpoint() -> str:
     app = InitflowApp(DEMO.with_(activation="relu"))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.npz"
-        np.savez(path, **weights)
+        np.savez(path, **weights)  # type: ignore[arg-type]
         async with app.run_test(size=(110, 34)) as pilot:
             screen = InspectScreen(path, app.screen.session.to_inspect())  # type: ignore[attr-defined]
             await app.push_screen(screen)
