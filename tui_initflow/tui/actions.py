@@ -116,7 +116,9 @@ MAIN: tuple[Group, ...] = (
             Action("export", "e", "Export to a file", "export data, report, picture or text to a file"),
             Action("copy_command", "c", "Copy the command", "copy the command that reproduces these results"),
             Action("copy_pytorch", "y", "Copy as PyTorch", "copy the focused method's network as PyTorch"),
-            Action("app.help", "question_mark", "Help", "show this help", "Help"),
+            Action("story", "h", "How it works", "how it works: a story in nine steps, predict first", "How"),
+            Action("explain", "i", "Explain this", "explain the focused pane or chart"),
+            Action("app.help", "question_mark", "Help", "show this help, and the words of the field", "Help"),
             Hint("ctrl+p", "command palette"),
             Action("app.redraw", "ctrl+l", "Redraw the screen", "redraw the screen"),
             Action("app.quit", "q,ctrl+q", "Quit", "quit", "Quit"),
@@ -140,7 +142,25 @@ PHASE: tuple[Group, ...] = (
             ),
             Action("next_plane", "g", "Gain or width", "in the phase chart: gain or width vs depth", "Gain or width"),
             Action("stop", "s", "Stop", bar="Stop"),
+            Action("explain", "i", "Explain this", bar="Explain"),
             Action("leave", "escape,p", "Back", bar="Back"),
+            Action("app.help", "question_mark", "Help", bar="Help"),
+        ),
+    ),
+)
+
+STORY: tuple[Group, ...] = (
+    (
+        "Story",
+        (
+            *(Action(f"predict({number - 1})", str(number)) for number in (1, 2, 3)),
+            Hint("1 2 3", "in the story: predict what the run will show"),
+            Action("go_on", "enter", "Go on", "in the story: show the answer, then the next step", "Go on"),
+            Action("turn(1)", "right", "Next step", bar="Next"),
+            Action("turn(-1)", "left", "Previous step", bar="Back"),
+            Hint("← →", "in the story: previous, next step"),
+            Action("leave", "escape", "To the lab", "in the story: to the lab, with these settings", "To the lab"),
+            Action("explain", "i", "Explain the picture", bar="Explain"),
             Action("app.help", "question_mark", "Help", bar="Help"),
         ),
     ),

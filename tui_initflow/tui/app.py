@@ -38,17 +38,22 @@ class InitflowApp(FrugalApp):
         theory: bool = False,
         config: Config | None = None,
         notice: str | None = None,
+        opening: str = "",
     ) -> None:
-        """`config` keeps presets and the session; `notice` is shown when the app has started."""
+        """`config` keeps presets and the session; `notice` is shown when the app has started, `opening` is an action of
+        the main screen that is run first."""
         super().__init__()
         self.theme = THEMES[theme]
         self._main_screen = partial(MainScreen, experiment, theory=theory, config=config)
         self._notice = notice
+        self._opening = opening
 
     def get_default_screen(self) -> Screen[None]:
         return self._main_screen()
 
     def on_mount(self) -> None:
+        if self._opening:
+            self.call_later(self.screen.run_action, self._opening)
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
     from tui_initflow.model.pair import Side
     from tui_initflow.model.training import TrainingSettings
+    from tui_initflow.story.outcome import Outcome
+    from tui_initflow.story.steps import Step
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
     from tui_initflow.training.runs import Progress as TrainingProgress
@@ -257,6 +259,17 @@ def train_map(
         on_progress=lambda progress: on_progress((progress, with_theory(progress.partial))),
     )
     return with_theory(trained)
+
+
+def play_step(step: Step, cancel: threading.Event, on_progress: OnProgress[str]) -> Outcome | None:
+    """What a step of the story shows; None if it is cancelled."""
+    from tui_initflow.engine.pool import Cancelled
+    from tui_initflow.story.outcome import play
+
+    try:
+        return play(step, cancel, on_progress)
+    except Cancelled:
+        return None
 
 
 def write_file(path: Path, text: Callable[[], str]) -> str | None:

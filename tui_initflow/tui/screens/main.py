@@ -15,9 +15,10 @@ from textual.widget import Widget
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
+from tui_initflow.pages.panes import PANES
 from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui.actions import MAIN, bindings
-from tui_initflow.tui.screens.dialogue import OneAtATime
+from tui_initflow.tui.screens.dialogue import AidScreen, OneAtATime
 from tui_initflow.tui.screens.work import Work
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.bars import keys_of
@@ -114,6 +115,10 @@ class MainScreen(Screen[None]):
         trains = self._dashboard.pane == "train"
         self._copy(self.session.training_command() if trains else self.session.command())
 
+    def action_explain(self) -> None:
+        pane = self._dashboard.read_pane
+        self.app.push_screen(AidScreen(PANES[pane].title, PANES[pane].aid))
+
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
         *others, last = text.splitlines()
@@ -134,6 +139,16 @@ class MainScreen(Screen[None]):
         answer = await self._dialogues.answer(lambda: training_form(self.session))
         if answer is not None:
             self._work.adopt_training(*answer)
+
+    @work(group="dialogue")
+    async def action_story(self, pace: float | None = None) -> None:
+        from tui_initflow.tui.screens.story import StoryScreen
+
+        step = await self._dialogues.answer(lambda: StoryScreen(pace))
+        if step is not None:
+            self._work.adopt_step(step)
+            self._dashboard.show_fields()
+            self._dashboard.choose(step.pane if step.pane in PANES else "gradient")
 
     @work(group="dialogue")
     async def action_export(self) -> None:

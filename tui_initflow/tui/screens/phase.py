@@ -13,9 +13,10 @@ from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import message
+from tui_initflow.pages.panes import AIDS
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
-from tui_initflow.tui.screens.dialogue import LeftOnce
+from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
 from tui_initflow.tui.widgets.bars import StatusLine, keys_of
 from tui_initflow.tui.widgets.picture_view import PictureView
 
@@ -149,6 +150,10 @@ class PhaseScreen(LeftOnce[Experiment | None]):
     def action_stop(self) -> None:
         self._job.stop()
         self._training.stop()
+
+    def action_explain(self) -> None:
+        shown = "trained" if self._shown == "trained" else "phase"
+        self.app.push_screen(AidScreen("Phase chart" if shown == "phase" else "Trainability map", AIDS[shown]))
 
     def action_leave(self) -> None:
         self._answer(None)
