@@ -109,22 +109,28 @@ PANES: Mapping[str, Pane] = {
     ),
 }
 
-AIDS: Mapping[str, Aid] = {
-    **{name: pane.aid for name, pane in PANES.items()},
-    "phase": Aid(
-        "The gradient at the first layer over gain, or width, and depth: each cell is a network of its own.",
-        "Numbers are log10, so that -3 is a thousandth; left of the edge of chaos it vanishes, right of it it "
-        "explodes, the faster the deeper.",
-        "Read cells with the arrow keys, use one with Enter, and see with v where the other method has its edge.",
+EXPLAINED: Mapping[str, Pane] = {
+    **PANES,
+    "phase": Pane(
+        "Phase chart",
+        Aid(
+            "The gradient at the first layer over gain, or width, and depth: each cell is a network of its own.",
+            "Numbers are log10, so that -3 is a thousandth; left of the edge of chaos it vanishes, right of it it "
+            "explodes, the faster the deeper.",
+            "Read cells with the arrow keys, use one with Enter, and see with v where the other method has its edge.",
+        ),
     ),
-    "trained": Aid(
-        "How many test rows the focused method gets right after training, over gain and depth.",
-        "Networks learn in a wedge around the edge of chaos; the line is at 6 of theory's depth scales, about as deep "
-        "as a signal reaches.",
-        "Compare it with the gradient's map with v: what vanishes or explodes there does not learn here.",
+    "trained": Pane(
+        "Trainability map",
+        Aid(
+            "How many test rows the focused method gets right after training, over gain and depth.",
+            "Networks learn in a wedge around the edge of chaos; the line is at 6 of theory's depth scales, about as deep "
+            "as a signal reaches.",
+            "Compare it with the gradient's map with v: what vanishes or explodes there does not learn here.",
+        ),
     ),
 }
-"""Of every pane, and of the maps on a screen of their own."""
+"""Every pane, and the maps that have a screen of their own."""
 
 KEYS = (
     ("r", "run once"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.palette import Palette
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.pages.panes import EXPLAINED
 from tui_initflow.pages.rows import blank, cells, centre, fit, paragraph, spread
 from tui_initflow.story.steps import STEPS, Answer, Step
 
@@ -21,6 +23,11 @@ WIDEST = 110
 """Columns of text that are still easy to read."""
 QUESTION_ROWS, EXPLANATION_ROWS = 2, 4
 """On the smallest terminal; they stay free where a text is shorter, so that nothing jumps from step to step."""
+MOST_ABOVE = 3
+"""Rows between a question and its answers."""
+LEAST_PICTURE = 10
+YOU = " ← you"
+"""Marks a guess."""
 ROOMY = 30
 """Rows from which on blank lines separate the parts."""
 
@@ -44,8 +51,9 @@ def page(shown: Shown, outcome: Outcome | None, hint: str, width: int, height: i
     heading = (*_heading(shown, width, palette), *gap, *_question(shown.step, width, palette))
     if not shown.is_told or outcome is None:
         return (*heading, *_asked(shown, hint, width, height - len(heading), palette))
-    above = (*heading, *gap, _verdict(shown, outcome.right, width, palette), *_explained(outcome, width, palette), *gap)
-    return (*above, *picture(outcome, width, height - len(above), palette))
+    verdict = _verdict(shown, outcome.right, width, palette)
+    above = (*heading, *gap, verdict, *gap, *_explained(outcome, width, palette), *gap)
+    return (*above, *picture(outcome, width, max(LEAST_PICTURE, height - len(above)), palette))
 
 
 def _heading(shown: Shown, width: int, palette: Palette) -> Picture:
@@ -92,9 +100,18 @@ def _asked(shown: Shown, hint: str, width: int, height: int, palette: Palette) -
         text = (f"  {answer.text}{'  ←' if chosen else ''}", Style(palette.text, bold=chosen))
         rows += [centre(fit([key, text], room), width), *blank(width)]
     rows += [centre([(hint, Style(palette.muted))], width)]
-    foot = centre([(settings_line(shown.step.experiment), Style(palette.muted))], width)
-    above = max(0, (height - len(rows) - 1) // 2)
-    return (*blank(width, above), *rows, *blank(width, height - above - len(rows) - 1), foot)
+    above = min(MOST_ABOVE, max(0, (height - len(rows)) // 2))
+    asked = (*blank(width, above), *rows)
+    return (*asked, *_promised(shown.step, width, height - len(asked), palette))
+
+
+def _promised(step: Step, width: int, height: int, palette: Palette) -> Picture:
+    """What will be run and shown, in the middle of the room that is left."""
+    muted = Style(palette.muted)
+    lines = textwrap.wrap(EXPLAINED[step.pane].aid.what, min(width - 2, WIDEST))
+    rows = [*(centre([(line, muted)], width) for line in (settings_line(step.experiment), *lines))]
+    above = max(0, (height - len(rows)) // 2)
+    return (*blank(width, above), *rows, *blank(width, height - above - len(rows)))
 
 
 def _verdict(shown: Shown, right: int, width: int, palette: Palette) -> Row:
@@ -107,10 +124,9 @@ def _verdict(shown: Shown, right: int, width: int, palette: Palette) -> Row:
 
 def _marked(answer: Answer, number: int, is_right: bool, is_guess: bool, palette: Palette) -> Sequence[Run]:
     if is_right:
-        praise = " you were right" if is_guess else ""
-        return [(f" ✓ {answer.text}{praise} ", Style(palette.background, palette.good, bold=True))]
+        return [(f" ✓ {answer.text}{YOU * is_guess} ", Style(palette.background, palette.good, bold=True))]
     if is_guess:
-        return [(f"✗ {answer.text} (your guess)", Style(palette.bad))]
+        return [(f"✗ {answer.text}{YOU}", Style(palette.bad))]
     return [(f"{number} {answer.text}", Style(palette.muted))]
 
 

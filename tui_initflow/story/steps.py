@@ -181,7 +181,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         title="ReLU, He, and the edge of chaos",
-        experiment=DEEP.with_(activation="relu", a="normal", b="he-normal"),
+        experiment=DEEP.with_(activation="relu", a="normal", b="he-normal", runs=3),  # as many as in a cell of the map
         pane="phase",
         question="ReLU switches half of the neurons off. By which factor must the variance of normal weights, "
         "1/fan_in, grow to make up for it?",

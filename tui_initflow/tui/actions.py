@@ -13,7 +13,13 @@ from textual.binding import Binding, BindingType
 
 from tui_initflow.pages.panes import PANES
 
-KEY_NAMES = {"question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]"}
+KEY_NAMES = {
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left": "←",
+    "right": "→",
+}
 """What people call the keys that Textual names in words."""
 
 
@@ -73,7 +79,7 @@ MAIN: tuple[Group, ...] = (
     (
         "Compare",
         (
-            Action("preset('demo')", "d", "Preset: demo", "demo: U(-1,1) vs N(0,1)", "Demo"),
+            Action("preset('demo')", "d", "Preset: demo", "demo: U(-1,1) vs N(0,1)"),
             Action("match", "m", "Preset: matched variance", "toggle matched variance: U(±√3) vs N(0,1)", "Match"),
             Action("preset('rand')", "l", "Preset: literal rand()", "literal rand(): U[0,1) vs N(0,1)"),
             Action("ask('presets')", "o", "Presets", "presets: load, save or delete one"),
@@ -156,9 +162,11 @@ STORY: tuple[Group, ...] = (
             *(Action(f"predict({number - 1})", str(number)) for number in (1, 2, 3)),
             Hint("1 2 3", "in the story: predict what the run will show"),
             Action("go_on", "enter", "Go on", "in the story: show the answer, then the next step", "Go on"),
-            Action("turn(1)", "right", "Next step", bar="Next"),
             Action("turn(-1)", "left", "Previous step", bar="Back"),
+            Action("turn(1)", "right", "Next step", bar="Next"),
             Hint("← →", "in the story: previous, next step"),
+            Action("scroll(-1)", "up"),
+            Action("scroll(1)", "down"),
             Action("leave", "escape", "To the lab", "in the story: to the lab, with these settings", "To the lab"),
             Action("explain", "i", "Explain the picture", bar="Explain"),
             Action("app.help", "question_mark", "Help", bar="Help"),
@@ -166,7 +174,7 @@ STORY: tuple[Group, ...] = (
     ),
 )
 
-BAR_ORDER = ("app.help", "run_once", "run_many", "stop")
+BAR_ORDER = ("app.help", "story", "run_once", "run_many", "stop")
 """First on the bottom bar, which narrow terminals cut on the right."""
 
 

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Label, Static
 
 from tui_initflow.pages.glossary import GLOSSARY
-from tui_initflow.pages.panes import Aid
+from tui_initflow.pages.panes import EXPLAINED
 from tui_initflow.tui.actions import MAIN, PHASE, STORY
 
 T = TypeVar("T")
@@ -86,14 +86,15 @@ def glossary_text() -> Content:
 
 
 class AidScreen(Dialogue[None]):
-    """Explains a chart; closes with the keys people try first."""
+    """Explains a pane or a map; closes with the keys people try first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("i,q,enter,space", "dismiss(None)", "Close", show=False)]
 
-    def __init__(self, title: str, aid: Aid) -> None:
-        parts = zip(("What it is", "How to read it", "What to try"), aid, strict=True)
+    def __init__(self, name: str) -> None:
+        pane = EXPLAINED[name]
+        parts = zip(("What it is", "How to read it", "What to try"), pane.aid, strict=True)
         lines = (Content.assemble((f"{name}: ", "bold $accent"), text) for name, text in parts)
-        super().__init__(title, *(Static(line, classes="aid") for line in lines))
+        super().__init__(pane.title, *(Static(line, classes="aid") for line in lines))
 
 
 class HelpScreen(LeftOnce[None], ModalScreen[None]):

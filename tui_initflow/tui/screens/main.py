@@ -116,8 +116,7 @@ class MainScreen(Screen[None]):
         self._copy(self.session.training_command() if trains else self.session.command())
 
     def action_explain(self) -> None:
-        pane = self._dashboard.read_pane
-        self.app.push_screen(AidScreen(PANES[pane].title, PANES[pane].aid))
+        self.app.push_screen(AidScreen(self._dashboard.read_pane))
 
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)

@@ -13,7 +13,6 @@ from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import message
-from tui_initflow.pages.panes import AIDS
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
@@ -152,8 +151,7 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         self._training.stop()
 
     def action_explain(self) -> None:
-        shown = "trained" if self._shown == "trained" else "phase"
-        self.app.push_screen(AidScreen("Phase chart" if shown == "phase" else "Trainability map", AIDS[shown]))
+        self.app.push_screen(AidScreen("trained" if self._shown == "trained" else "phase"))
 
     def action_leave(self) -> None:
         self._answer(None)

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
-from tui_initflow.pages.panes import AIDS
 from tui_initflow.story.page import Shown, page
 from tui_initflow.story.steps import STEPS, Step
 from tui_initflow.tui import workers
@@ -80,12 +79,15 @@ class StoryScreen(LeftOnce[Step | None]):
         if 0 <= index < len(STEPS):
             self._go_to(self._told.get(index, Shown(index)))
 
+    def action_scroll(self, rows: int) -> None:
+        self._view.scroll_relative(y=rows, animate=False)
+
     def action_leave(self) -> None:
         self._job.drop()
         self.dismiss(self._shown.step)
 
     def action_explain(self) -> None:
-        self.app.push_screen(AidScreen(self._shown.step.title, AIDS[self._shown.step.pane]))
+        self.app.push_screen(AidScreen(self._shown.step.pane))
 
     # what is shown
 
