@@ -111,7 +111,7 @@ def _training(result: TrainingResult) -> list[str]:
 
 def _story(story: Story) -> list[str]:
     """A hand-out: every question with its answers, then what the run says, its chart, and how to repeat it."""
-    parts = ["# How it works", "Predict first, then read on: every number below was measured by a run, or predicted."]
+    parts = ["# How it works", "Predict first, then read on: every number below is measured by a run, or by theory."]
     for number, outcome in enumerate(story.outcomes, 1):
         step = outcome.step
         answers = "\n".join(f"{i}. {answer.text}" for i, answer in enumerate(step.answers, 1))

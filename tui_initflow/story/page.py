@@ -53,7 +53,8 @@ def page(shown: Shown, outcome: Outcome | None, hint: str, width: int, height: i
         return (*heading, *_asked(shown, hint, width, height - len(heading), palette))
     verdict = _verdict(shown, outcome.right, width, palette)
     above = (*heading, *gap, verdict, *gap, *_explained(outcome, width, palette), *gap)
-    return (*above, *picture(outcome, width, max(LEAST_PICTURE, height - len(above)), palette))
+    drawn = picture(outcome, width, max(LEAST_PICTURE, height - len(above)), palette)
+    return (*above, *drawn, *blank(width, height - len(above) - len(drawn)))
 
 
 def _heading(shown: Shown, width: int, palette: Palette) -> Picture:
@@ -108,8 +109,9 @@ def _asked(shown: Shown, hint: str, width: int, height: int, palette: Palette) -
 def _promised(step: Step, width: int, height: int, palette: Palette) -> Picture:
     """What will be run and shown, in the middle of the room that is left."""
     muted = Style(palette.muted)
-    lines = textwrap.wrap(EXPLAINED[step.pane].aid.what, min(width - 2, WIDEST))
-    rows = [*(centre([(line, muted)], width) for line in (settings_line(step.experiment), *lines))]
+    lines = (f"Runs: {settings_line(step.experiment)}.", f"Shows: {EXPLAINED[step.pane].aid.what}")
+    wrapped = (row for line in lines for row in textwrap.wrap(line, min(width - 2, WIDEST)))
+    rows = [centre([(row, muted)], width) for row in wrapped]
     above = max(0, (height - len(rows)) // 2)
     return (*blank(width, above), *rows, *blank(width, height - above - len(rows)))
 
@@ -140,7 +142,7 @@ def picture(outcome: Outcome, width: int, height: int, palette: Palette, *, unic
 
     if outcome.training is not None:
         sample, (a, b) = (UNICODE if unicode else ASCII).sample, outcome.step.experiment.methods
-        legend = [(f" {sample['a']} {a.label}   ", Style(palette.a)), (f"{sample['b']} {b.label}", Style(palette.b))]
+        legend = [(f"{sample['a']} {a.label}   ", Style(palette.a)), (f"{sample['b']} {b.label}", Style(palette.b))]
         shown = arranged(charts(outcome.training)[:2], 2, width, height - 1, palette, unicode=unicode)
         return (fit(legend, width), *shown)
     if outcome.grid is not None:

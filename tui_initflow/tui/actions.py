@@ -122,7 +122,7 @@ MAIN: tuple[Group, ...] = (
             Action("export", "e", "Export to a file", "export data, report, picture or text to a file"),
             Action("copy_command", "c", "Copy the command", "copy the command that reproduces these results"),
             Action("copy_pytorch", "y", "Copy as PyTorch", "copy the focused method's network as PyTorch"),
-            Action("story", "h", "How it works", "how it works: a story in nine steps, predict first", "How"),
+            Action("story", "h", "How it works", "how it works: a story in nine steps", "How"),
             Action("explain", "i", "Explain this", "explain the focused pane or chart"),
             Action("app.help", "question_mark", "Help", "show this help, and the words of the field", "Help"),
             Hint("ctrl+p", "command palette"),
@@ -161,7 +161,7 @@ STORY: tuple[Group, ...] = (
         (
             *(Action(f"predict({number - 1})", str(number)) for number in (1, 2, 3)),
             Hint("1 2 3", "in the story: predict what the run will show"),
-            Action("go_on", "enter", "Go on", "in the story: show the answer, then the next step", "Go on"),
+            Action("go_on", "enter", "Go on", "in the story: show the answer, then go on", "Go on"),
             Action("turn(-1)", "left", "Previous step", bar="Back"),
             Action("turn(1)", "right", "Next step", bar="Next"),
             Hint("← →", "in the story: previous, next step"),

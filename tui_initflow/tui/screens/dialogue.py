@@ -81,7 +81,7 @@ def glossary_text() -> Content:
     """The words of the field."""
     parts: list[str | tuple[str, str]] = [("\nThe words of the field\n", "bold $accent")]
     for word, meaning in GLOSSARY.items():
-        parts += [(f"{word}: ", "bold"), f"{meaning}\n"]
+        parts += [(f"{word:<18}", "bold"), f"{meaning}\n"]
     return Content.assemble(*parts).rstrip()
 
 

@@ -35,7 +35,7 @@ class StoryScreen(LeftOnce[Step | None]):
         super().__init__()
         self._pace = pace
         self._timer: Timer | None = None
-        self._shown = Shown(0)
+        self.shown = Shown(0)
         self._told: dict[int, Shown] = {}
         """The steps whose answer was shown, as they were."""
         self._outcomes: dict[int, Outcome] = {}
@@ -65,17 +65,17 @@ class StoryScreen(LeftOnce[Step | None]):
     # what is asked for
 
     def action_predict(self, guess: int) -> None:
-        if not self._shown.is_told:
+        if not self.shown.is_told:
             self._tell(guess)
 
     def action_go_on(self) -> None:
-        if self._shown.is_told:
+        if self.shown.is_told:
             self.action_turn(1)
         else:
             self._tell(None)
 
     def action_turn(self, by: int) -> None:
-        index = self._shown.index + by
+        index = self.shown.index + by
         if 0 <= index < len(STEPS):
             self._go_to(self._told.get(index, Shown(index)))
 
@@ -84,20 +84,20 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def action_leave(self) -> None:
         self._job.drop()
-        self.dismiss(self._shown.step)
+        self.dismiss(self.shown.step)
 
     def action_explain(self) -> None:
-        self.app.push_screen(AidScreen(self._shown.step.pane))
+        self.app.push_screen(AidScreen(self.shown.step.pane))
 
     # what is shown
 
     def _tell(self, guess: int | None) -> None:
-        self._shown = Shown(self._shown.index, guess, is_told=True)
-        self._told[self._shown.index] = self._shown
+        self.shown = Shown(self.shown.index, guess, is_told=True)
+        self._told[self.shown.index] = self.shown
         self._draw()
 
     def _go_to(self, shown: Shown) -> None:
-        self._shown = shown
+        self.shown = shown
         if shown.index not in self._outcomes:
             self._job.start(partial(self._play, shown.index))
         self._draw()
@@ -117,24 +117,24 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def _draw(self, computed: str = "drawing weights") -> None:
         self._view.show(self._painter(computed))
-        is_complete = self._shown.index in self._outcomes or not self._shown.is_told
+        is_complete = self.shown.index in self._outcomes or not self.shown.is_told
         if self._pace is not None and is_complete and self._timer is None:
             self._timer = self.set_timer(self._pace, self._play_on)
 
     def _painter(self, computed: str = "") -> Painter:
-        hint = f"{computed} …" if self._shown.is_told else PREDICT if self._pace is None else PLAYING
-        return partial(page, self._shown, self._outcomes.get(self._shown.index), hint)
+        hint = f"{computed} …" if self.shown.is_told else PREDICT if self._pace is None else PLAYING
+        return partial(page, self.shown, self._outcomes.get(self.shown.index), hint)
 
     # playing by itself
 
     def _play_on(self) -> None:
         self._timer = None
-        if not self._shown.is_told:
+        if not self.shown.is_told:
             self._tell(None)
             return
-        if self._shown.index == len(STEPS) - 1:
+        if self.shown.index == len(STEPS) - 1:
             self._told.clear()
-        self._go_to(Shown((self._shown.index + 1) % len(STEPS)))
+        self._go_to(Shown((self.shown.index + 1) % len(STEPS)))
 
     def _stop_playing(self) -> None:
         self._pace = None
