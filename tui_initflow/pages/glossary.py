@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 GLOSSARY: Mapping[str, str] = {
-    "initialiser": "rule that first weights are drawn by: shape and variance",
+    "initialiser": "how first weights are drawn: distribution, variance",
     "fan_in, fan_out": "inputs of a neuron, and neurons that read its output",
     "gain": "factor on all weights of a method",
     "pre-activation z": "what a neuron sums up, before the activation f",
