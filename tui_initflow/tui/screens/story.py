@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
@@ -59,7 +58,7 @@ class StoryScreen(LeftOnce[Step | None]):
     def on_key(self) -> None:
         self._stop_playing()
 
-    def on_click(self, event: events.Click) -> None:
+    def on_click(self) -> None:
         self._stop_playing()
 
     # what is asked for
