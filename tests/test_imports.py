@@ -60,7 +60,7 @@ def test_charts_without_the_app_load_no_user_interface(arguments: list[str]) -> 
     assert not loaded & {"textual", "rich"}
 
 
-@pytest.mark.parametrize("module", ["tui_initflow", "tui_initflow.tui.app"])
+@pytest.mark.parametrize("module", ["tui_initflow", "tui_initflow.tui.app", "tui_initflow.tui.screens.story"])
 def test_the_first_paint_waits_for_neither_numpy_nor_plotext(module: str) -> None:
     script = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

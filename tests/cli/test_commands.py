@@ -160,11 +160,13 @@ class App:
 
     return_code = 3
     started: list[tuple[Experiment, str]]
+    openings: list[str]
     animations: str | None
 
-    def __init__(self, experiment: Experiment, theme: str, **others: object) -> None:
+    def __init__(self, experiment: Experiment, theme: str, opening: str, **others: object) -> None:
         assert others == {"theory": False, "config": None, "notice": None}
         self.started.append((experiment, theme))
+        self.openings.append(opening)
 
     def run(self) -> None:
         type(self).animations = os.environ.get("TEXTUAL_ANIMATIONS")
@@ -172,7 +174,7 @@ class App:
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> type[App]:
-    App.started = []
+    App.started, App.openings = [], []
     module = ModuleType("tui_initflow.tui.app")
     module.InitflowApp = App  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tui_initflow.tui.app", module)
@@ -194,6 +196,15 @@ def test_the_app_starts_with_the_settings(app: type[App], monkeypatch: pytest.Mo
     assert main(["--no-config"]) == 3
     described = Experiment(layers=7, a="glorot-uniform", b="normal", seed=3, runs=20)
     assert app.started == [(described, "light"), (Experiment(runs=20), "dark")]
+
+
+def test_the_story_opens_in_the_app_with_its_options(app: type[App], monkeypatch: pytest.MonkeyPatch) -> None:
+    streams(monkeypatch, terminal=True)
+    main(["--no-config"])
+    main(["story", "--no-config", "--theme", "light"])
+    main(["--no-config", "--theme", "light", "story", "--pace", "8"])
+    assert app.openings == ["", "story(None)", "story(8.0)"]
+    assert [theme for _, theme in app.started] == ["dark", "light", "light"]
 
 
 @pytest.mark.parametrize(("wanted", "animations"), [(None, "none"), ("full", "full")])

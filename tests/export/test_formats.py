@@ -6,6 +6,7 @@ import pytest
 
 from tests.checkpoints.samples import inspection
 from tests.export.conftest import EXPERIMENT
+from tests.story.played import briefly
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.formats import DEFAULT, FORMATS, format_for, formats_of
@@ -14,6 +15,8 @@ from tui_initflow.export.plots import Terminal
 from tui_initflow.findings.health import examine
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.training import TrainingSettings
+from tui_initflow.story.outcome import Story
+from tui_initflow.story.steps import STEPS
 from tui_initflow.theory.outlook import theory_of
 from tui_initflow.training.data import load_data
 from tui_initflow.training.runs import train
@@ -28,6 +31,7 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
         "check": examine(results, TRAINABLE),
         "train": train(EXPERIMENT, TrainingSettings(steps=2), load_data("digits")),
         "inspect": inspection(),
+        "story": Story((briefly(STEPS[0]), briefly(STEPS[-1]))),
         "list": listing(),
     }
     for row in FORMATS.values():
@@ -39,9 +43,9 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
             assert text.strip()
 
 
-def test_every_command_has_the_default() -> None:
+def test_every_command_has_the_default_or_one_format_only() -> None:
     for command in {command for row in FORMATS.values() for command in row.commands}:
-        assert DEFAULT in formats_of(command)
+        assert DEFAULT in formats_of(command) or len(formats_of(command)) == 1
 
 
 def test_the_longest_extension_selects_then_the_first_in_the_table() -> None:

@@ -14,6 +14,7 @@ from tui_initflow.storage.config import Config
 from tui_initflow.tui.app import InitflowApp
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
+from tui_initflow.tui.screens.story import StoryScreen
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import PictureView
@@ -50,7 +51,8 @@ class Driver:
                 with suppress(WorkerCancelled):
                     await self.app.workers.wait_for_complete(work)
             await self.pilot.pause()
-            screens = (screen for screen in self.app.screen_stack if isinstance(screen, MainScreen | PhaseScreen))
+            working = MainScreen | PhaseScreen | StoryScreen
+            screens = (screen for screen in self.app.screen_stack if isinstance(screen, working))
             if not any(screen.busy for screen in screens):
                 return
 

@@ -8,28 +8,30 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Opener
-from tui_initflow.tui.actions import APP, INSPECT, MAIN, PHASE, actions, bar
-from tui_initflow.tui.screens.dialogue import help_text
+from tui_initflow.pages.glossary import GLOSSARY
+from tui_initflow.tui.actions import APP, INSPECT, MAIN, PHASE, STORY, actions, bar
+from tui_initflow.tui.screens.dialogue import glossary_text, help_text
 from tui_initflow.tui.screens.inspect import InspectScreen
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
+from tui_initflow.tui.screens.story import StoryScreen
 
 README = Path(__file__).parents[2] / "README.md"
 
 
 def explained() -> list[tuple[str, str]]:
     """Keys with their help, as people read them."""
-    return [(row.shown, row.help) for _, rows in (*MAIN, *PHASE, *INSPECT) for row in rows if row.help]
+    return [(row.shown, row.help) for _, rows in (*MAIN, *PHASE, *INSPECT, *STORY) for row in rows if row.help]
 
 
 def test_no_key_is_bound_twice_on_a_screen() -> None:
-    for groups in (MAIN, PHASE, INSPECT):
+    for groups in (MAIN, PHASE, INSPECT, STORY):
         keys = [key for action in actions(groups) for key in action.keys.split(",")]
         assert len(keys) == len(set(keys))
 
 
 def test_every_action_exists() -> None:
-    for screen, groups in ((MainScreen, MAIN), (PhaseScreen, PHASE), (InspectScreen, INSPECT)):
+    for screen, groups in ((MainScreen, MAIN), (PhaseScreen, PHASE), (InspectScreen, INSPECT), (StoryScreen, STORY)):
         for action in actions(groups):
             if not action.run.startswith("app."):
                 assert hasattr(screen, f"action_{action.run.partition('(')[0]}"), action
@@ -44,6 +46,12 @@ def test_the_help_has_every_key_and_fits_its_box() -> None:
         assert meaning in line
 
 
+def test_the_help_explains_the_words_of_the_field() -> None:
+    lines = glossary_text().plain.splitlines()[2:]
+    assert [(line[:17].rstrip(), line[18:]) for line in lines] == list(GLOSSARY.items())
+    assert max(map(len, lines)) <= 73
+
+
 def test_the_readme_has_the_same_keys() -> None:
     section = README.read_text(encoding="utf-8").partition("## Keys")[2].partition("\n## ")[0]
     rows = re.findall(r"(?m)^\| (.+?) \| (.+?) \|$", section)[2:]
@@ -51,7 +59,7 @@ def test_the_readme_has_the_same_keys() -> None:
 
 
 def test_the_bar_fits_the_smallest_terminal() -> None:
-    for groups in (MAIN, PHASE, INSPECT):
+    for groups in (MAIN, PHASE, INSPECT, STORY):
         assert sum(len(key) + len(word) + 2 for key, word, _ in bar(groups)) <= 80
 
 
@@ -91,7 +99,7 @@ async def test_the_palette_of_the_phase_chart_offers_its_actions(opened: Opener)
 
 
 def test_titles_are_unique() -> None:
-    for groups in (MAIN, PHASE, INSPECT):
+    for groups in (MAIN, PHASE, INSPECT, STORY):
         titles = [action.title for action in actions(groups) if action.title]
         assert len(titles) == len(set(titles))
 

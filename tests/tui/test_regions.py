@@ -42,7 +42,7 @@ def test_every_pane_can_be_reached() -> None:
 
 
 def test_a_pane_needs_only_its_row_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "PANES", {**PANES, "new": Pane("New", "A promise.")})
+    monkeypatch.setattr(layout, "PANES", {**PANES, "new": Pane("New", PANES["why"].aid, "A promise.")})
     test_parts_fill_the_body_without_overlap()
     for size in BODIES:
         placed, tabbed = regions(size, "new")

@@ -160,6 +160,24 @@ def show_registries(options: argparse.Namespace) -> int:
     return 0
 
 
+def story(options: argparse.Namespace) -> int:
+    """In the app, or all of it as a hand-out."""
+    if options.output_format is None and options.output is None:
+        return app(options)
+    target = destination(options)
+    with interruptible() as cancel:
+        from tui_initflow.engine.pool import Cancelled
+        from tui_initflow.story.outcome import play_all
+
+        try:
+            with progress_line() as show:
+                text = target.text_of(play_all(cancel, show))
+        except Cancelled:
+            raise Failure("stopped before the last step was complete", INTERRUPTED) from None
+        target.write(text)
+    return 0
+
+
 def completion(options: argparse.Namespace) -> int:
     try:
         import shtab
@@ -179,13 +197,15 @@ def completion(options: argparse.Namespace) -> int:
 
 def app(options: argparse.Namespace) -> int:
     experiment = experiment_of(options)
+    tells = options.command == "story"
+    others = f"'{PROGRAM} story --markdown'" if tells else f"'{PROGRAM} run' or '{PROGRAM} sweep'"
     in_a_browser = "TEXTUAL_DRIVER" in os.environ
     # Textual reads the first, draws on the last and asks the middle one for its size
     for stream in () if in_a_browser else (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
-            raise Failure(f"the app needs a terminal; without one, use '{PROGRAM} run' or '{PROGRAM} sweep'")
+            raise Failure(f"the app needs a terminal; without one, use {others}")
     if os.environ.get("TERM") == "dumb":
-        raise Failure(f"the app cannot draw where TERM is dumb; use '{PROGRAM} run' or '{PROGRAM} sweep'")
+        raise Failure(f"the app cannot draw where TERM is dumb; use {others}")
     # over SSH every frame of an animation is sent; Textual reads this when it is imported
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from tui_initflow.storage.config import Config, ConfigError, LastSession, default_folder
@@ -208,6 +228,7 @@ def app(options: argparse.Namespace) -> int:
         files=last.files,
         config=config,
         notice=notice,
+        opening=f"story({options.pace})" if tells else "",
     )
     screen.run()
     return screen.return_code or 0
@@ -221,6 +242,7 @@ COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     "check": check,
     "train": train,
     "inspect": inspect,
+    "story": story,
     "list": show_registries,
     "completion": completion,
 }

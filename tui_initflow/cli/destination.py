@@ -110,4 +110,4 @@ def format_of(options: argparse.Namespace) -> Format:
             f"--output: {quoted(options.output)}: unknown format {quoted(extension)}; must be one of {known}, "
             f"or add an option such as {formats[0].flag}"
         )
-    return selected or DEFAULT
+    return selected or (DEFAULT if DEFAULT in formats else formats[0])

@@ -26,6 +26,7 @@ APP = Help(
     """\
   tui-initflow                                # the app
   tui-initflow --layers 30 --preset matched   # the app with these settings
+  tui-initflow story                          # how it works, in nine steps
   tui-initflow run --runs 200 --seed 1        # the verdict and a table by layer
   tui-initflow run --plot                     # the app's charts as text
   tui-initflow run -o result.json             # all numbers, for a script
@@ -99,6 +100,15 @@ COMMANDS: Mapping[str, Help] = {
   tui-initflow inspect model.safetensors --check --min-gradient 1e-4
   tui-initflow inspect before.safetensors after.safetensors
   tui-initflow inspect --watch last.safetensors
+""",
+    ),
+    "story": Help(
+        "Tell how it works in nine steps. Each asks for a prediction, then runs the engine and shows what comes out; "
+        "Escape leaves into the app with its settings. With --markdown or -o, it is written as a hand-out with charts.",
+        """\
+  tui-initflow story
+  tui-initflow story --pace 8                    # plays by itself, until a key is pressed
+  tui-initflow story -o handout.md
 """,
     ),
     "list": Help(

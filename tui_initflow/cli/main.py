@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = known.commands.get(options.command, known.app)
     if unknown:
         parser.refuse_unknown(unknown)
-    if options.command is not None and "theme" in options:
+    if options.command not in (None, "story") and "theme" in options:
         parser.error("--theme: only the app has a theme")
     try:
         return COMMANDS[options.command](options)

@@ -31,6 +31,8 @@ DEFAULT_SWEEP_RUNS = 3
 MOST_VALUES = 1000
 SHORTHANDS = ("block", "norm", "branch_scale")
 """Options that set both methods; --block stands for --block-a and --block-b, which win over it."""
+PACE = Real(1.0, 3600.0)
+"""Seconds for which a story that plays by itself shows something."""
 COLOURS = ("auto", "always", "never")
 SHELLS = ("bash", "zsh")
 
@@ -200,6 +202,30 @@ def _meaning(setting: Setting, default: Any) -> str:
     return f"{setting.meaning}: {allowed} (default {kind.write(default)})"
 
 
+def _add_app(parser: Parser) -> None:
+    """What only the app asks for, with or without the story. No defaults: they would overwrite what is given."""
+    parser.add_argument(
+        "--theme",
+        choices=("dark", "light"),
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="colour theme of the app: one of dark, light (default dark)",
+    )
+    parser.add_argument(
+        "--no-config",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="neither read nor write presets and the last session",
+    )
+
+
+def _pace(text: str) -> float:
+    try:
+        return PACE.read(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_refusal(text, PACE.allowed)) from None
+
+
 def _add_output(parser: Parser, command: str) -> None:
     output = parser.add_argument_group("output")
     choice = output.add_mutually_exclusive_group()
@@ -239,14 +265,8 @@ def parsers() -> Parsers:
     app.add_argument(
         "--version", action="version", version=f"{PROGRAM} {__version__}", help="show the version and exit"
     )
-    app.add_argument(
-        "--theme",
-        choices=("dark", "light"),
-        metavar="NAME",
-        default=argparse.SUPPRESS,
-        help="colour theme of the app: one of dark, light (default dark)",
-    )
-    app.add_argument("--no-config", action="store_true", help="neither read nor write presets and the last session")
+    app.set_defaults(no_config=False)
+    _add_app(app)
     _add_settings(app)
     subparsers = app.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
     commands = {name: subparsers.add_parser(name, help=text.summary, text=text) for name, text in COMMANDS.items()}
@@ -267,7 +287,14 @@ def parsers() -> Parsers:
     check.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
     _add_training_settings(check, SETTINGS)
     _add_training(commands["train"])
-    for name in ("run", "sweep", "theory", "check", "train", "inspect", "list"):
+    _add_app(commands["story"])
+    commands["story"].add_argument(
+        "--pace",
+        type=_pace,
+        metavar="SECONDS",
+        help=f"play by itself, each question and each answer for so long: {PACE.allowed}",
+    )
+    for name in ("run", "sweep", "theory", "check", "train", "inspect", "list", "story"):
         _add_output(commands[name], name)
     commands["completion"].add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return Parsers(app, commands)

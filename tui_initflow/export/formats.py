@@ -72,7 +72,7 @@ _ALL = (
         "markdown",
         ".md",
         "a report in Markdown, with the charts",
-        ("run", "sweep", "train", "inspect"),
+        ("run", "sweep", "train", "inspect", "story"),
         _lazy("markdown.to_markdown"),
     ),
     Format("plot", ".txt", "the charts as text", ("run", "sweep", "theory", "train", "inspect"), _plot),

@@ -35,6 +35,8 @@ from tui_initflow.pages.preactivations import histograms
 from tui_initflow.pages.runs import finals
 from tui_initflow.pages.sweeps import sweep
 from tui_initflow.pages.train import arranged, charts, how_to_read
+from tui_initflow.story.outcome import Story
+from tui_initflow.story.page import picture
 from tui_initflow.theory.outlook import Outlook, theory_of
 from tui_initflow.training.results import TrainingResult
 
@@ -44,12 +46,14 @@ CHART_ROWS, RUNS_ROWS, TRAINING_ROWS = 22, 16, 14
 VERSIONS = f"tui-initflow {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
 
 
-def to_markdown(result: Results | SweepResult | TrainingResult | Inspection | Movement) -> str:
+def to_markdown(result: Results | SweepResult | TrainingResult | Inspection | Movement | Story) -> str:
     match result:
         case SweepResult():
             parts = _sweep(result)
         case TrainingResult():
             parts = _training(result)
+        case Story():
+            parts = _story(result)
         case Results():
             parts = _run(summarise(result))
         case Inspection():
@@ -119,6 +123,25 @@ def _training(result: TrainingResult) -> list[str]:
         "## Reproduce",
         f"```sh\n{training_command(experiment, result.settings)}\n```",
     ]
+
+
+def _story(story: Story) -> list[str]:
+    """A hand-out: every question with its answers, then what the run says, its chart, and how to repeat it."""
+    parts = ["# How it works", "Predict first, then read on: every number below is measured by a run, or by theory."]
+    for number, outcome in enumerate(story.outcomes, 1):
+        step = outcome.step
+        answers = "\n".join(f"{i}. {answer.text}" for i, answer in enumerate(step.answers, 1))
+        command = command_line(step.experiment, "run")
+        if step.training is not None:
+            command = training_command(step.experiment, step.training)
+        parts += [
+            f"## {number}. {step.title}",
+            f"**{step.asked}**\n\n{answers}",
+            _chart(picture(outcome, WIDTH, CHART_ROWS, DARK)),
+            f"**{step.answers[outcome.right].text.capitalize()}.** {outcome.explanation}",
+            f"```sh\n{command}\n```",
+        ]
+    return parts
 
 
 def _claims(checked: Iterable[Claim]) -> str:

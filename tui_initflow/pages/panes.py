@@ -1,6 +1,7 @@
-"""The one table of panes: names, titles and painters, in the order of the number keys, and what they show before a run.
+"""The one table of panes: names, titles, explanations and painters, in the order of the number keys.
 
-To add a pane, write its painter as a page of this room, and add it to both tables here. Keys, tabs, palette and layout
+To add a pane, write its painter as a page of this room, and add it to both tables here; it says what it shows before a
+run, and three sentences explain it. Keys, tabs, palette and layout
 follow.
 """
 
@@ -10,7 +11,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Style
 from tui_initflow.charts.palette import Palette
@@ -21,24 +22,91 @@ if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
 
 
+class Aid(NamedTuple):
+    """A chart explained in three sentences: what it is, how it is read, and what to try."""
+
+    what: str
+    read: str
+    attempt: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """What a pane is called, and what it says before there is anything to draw."""
+    """What a pane is called, how it is explained, and what it says before there is anything to draw."""
 
     title: str
+    aid: Aid
     promise: str = ""
 
 
 PANES: Mapping[str, Pane] = {
-    "gradient": Pane("Gradient", "One network, weights drawn in two ways: how much gradient reaches layer 1?"),
-    "layers": Pane("Layers", "Both networks layer by layer: gradient, factor to the next layer, saturation, status."),
-    "preactivations": Pane(
-        "Pre-activations", "The distribution of the pre-activations in each layer: mean |z|, spread, outliers."
+    "gradient": Pane(
+        "Gradient",
+        Aid(
+            "How large the gradient is at every layer, on a log scale, for both methods.",
+            "It flows from the output at the right, where both start at 1, to the first layer, L0: a straight descent "
+            "means that every layer takes the same factor.",
+            "Add layers and see the slope stay while the left end sinks; then press m to match the variances.",
+        ),
+        "One network, weights drawn in two ways: how much gradient reaches layer 1?",
     ),
-    "runs": Pane("Runs", "The final gradient of every run, with averages and confidence intervals."),
-    "sweeps": Pane("Sweeps"),  # three charts, drawn one by one
-    "why": Pane("Why", "Why one method wins, and which common claims hold for the numbers on screen."),
-    "train": Pane("Train", "Press g to train both networks: does what the gradient shows decide whether they learn?"),
+    "layers": Pane(
+        "Layers",
+        Aid(
+            "Both networks as tables, a row for each layer, and their gradients as bars.",
+            "The factor says what a layer passes on to the next one; the status is dead below 1e-03, weak below 1e-01 "
+            "and exploding above 1e+01.",
+            "Find the first layer that is dead, then choose another initialiser with a or b and look again.",
+        ),
+        "Both networks layer by layer: gradient, factor to the next layer, saturation, status.",
+    ),
+    "preactivations": Pane(
+        "Pre-activations",
+        Aid(
+            "The distribution of what the neurons sum up, z, before the activation function, layer by layer.",
+            "Each histogram is as high as its own peak; for tanh, neurons beyond ±2 hardly pass a gradient, and a "
+            "spike at 0 says that the signal dies out.",
+            "Press l for a literal rand(), where the neurons do saturate, and d for the demo, where none does.",
+        ),
+        "The distribution of the pre-activations in each layer: mean |z|, spread, outliers.",
+    ),
+    "runs": Pane(
+        "Runs",
+        Aid(
+            "The gradient at the first layer in every run, each with fresh weights, and its averages.",
+            "Runs scatter by factors, so methods are compared by geometric means; a confidence interval of the ratio "
+            "that contains 1x means that the difference may be luck.",
+            "Press R for more runs and see the interval shrink; with matched variance it should come close to 1x.",
+        ),
+        "The final gradient of every run, with averages and confidence intervals.",
+    ),
+    "sweeps": Pane(  # three charts, drawn one by one
+        "Sweeps",
+        Aid(
+            "By which factor the second method's gradient exceeds the first one's, while one setting varies.",
+            "Above 1x the second method wins; the filled dot is the present setting, the band holds most runs.",
+            "Press tab to focus a chart, read its points with the arrow keys, and use one with Enter.",
+        ),
+    ),
+    "why": Pane(
+        "Why",
+        Aid(
+            "What these runs show in words, with common claims about initialisation checked against them.",
+            "Every claim stands beside the number that decides it: ✓ holds, ✗ does not hold, · is undecided here.",
+            "Set a single layer and see who wins then; press t for advice on each method.",
+        ),
+        "Why one method wins, and which common claims hold for the numbers on screen.",
+    ),
+    "train": Pane(
+        "Train",
+        Aid(
+            "Both networks trained on data from exactly the weights that the runs draw, with what happens inside.",
+            "A loss that stays flat and an accuracy at the dotted line, chance, mean that nothing is learned; by "
+            "layer, marks are before training and lines after it.",
+            "Train 20 layers with g, then choose Adam with G, then match the variances with m.",
+        ),
+        "Press g to train both networks: does what the gradient shows decide whether they learn?",
+    ),
 }
 
 CHECKPOINT_VIEWS: Mapping[str, str] = {
@@ -47,6 +115,29 @@ CHECKPOINT_VIEWS: Mapping[str, str] = {
     **{name: PANES[name].title for name in ("gradient", "layers", "preactivations")},
 }
 """What is shown of a checkpoint: views of its own, and the panes of the weights that chain."""
+
+EXPLAINED: Mapping[str, Pane] = {
+    **PANES,
+    "phase": Pane(
+        "Phase chart",
+        Aid(
+            "The gradient at the first layer over gain, or width, and depth: each cell is a network of its own.",
+            "Numbers are log10, so that -3 is a thousandth; left of the edge of chaos it vanishes, right of it it "
+            "explodes, the faster the deeper.",
+            "Read cells with the arrow keys, use one with Enter, and see with v where the other method has its edge.",
+        ),
+    ),
+    "trained": Pane(
+        "Trainability map",
+        Aid(
+            "How many test rows the focused method gets right after training, over gain and depth.",
+            "Networks learn in a wedge around the edge of chaos; the line is at 6 of theory's depth scales, about as "
+            "deep as a signal reaches.",
+            "Compare it with the gradient's map with v: what vanishes or explodes there does not learn here.",
+        ),
+    ),
+}
+"""Every pane, and the maps that have a screen of their own."""
 
 KEYS = (
     ("r", "run once"),

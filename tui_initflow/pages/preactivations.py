@@ -13,7 +13,7 @@ from tui_initflow.findings.wording import symbol
 from tui_initflow.pages.rows import beside, columns_of, fit, width_of
 
 MOST_LAYERS = 10
-LEAST_WIDTH, LEAST_HEIGHT = 14, 7
+LEAST_WIDTH, LEAST_HEIGHT = 15, 7
 FOOTER_ROWS = 2
 
 
@@ -92,5 +92,4 @@ def _short(value: float) -> str:
         return f"{value:.2f}".removeprefix("0") if value < 1 else f"{value:.1f}"
     if 10 <= value < 1000:
         return f"{value:.0f}"
-    mantissa, exponent = f"{value:.0e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return f"{value:.0e}"

@@ -90,7 +90,7 @@ def how_to_read(result: TrainingResult) -> str:
         f"{OPTIMISER_TITLES[settings.optimizer]} on {settings.data}, {experiment.features} features, batches of "
         f"{settings.batch}. Lines: medians of {runs}; shade: 10-90%. By layer, the marks are before training and the "
         f"lines after {counted(result.steps_done, 'step')}. Update over weight: the median layer, shaded from the "
-        "lowest to the highest; 10⁻³ is recommended. Update and gradient over weight compare standard deviations."
+        "lowest to the highest; 1e-03 is recommended. Update and gradient over weight compare standard deviations."
     )
 
 

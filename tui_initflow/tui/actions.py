@@ -13,7 +13,14 @@ from textual.binding import Binding, BindingType
 
 from tui_initflow.pages.panes import CHECKPOINT_VIEWS, PANES
 
-KEY_NAMES = {"question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "slash": "/"}
+KEY_NAMES = {
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
+    "left": "←",
+    "right": "→",
+}
 """What people call the keys that Textual names in words."""
 
 
@@ -80,7 +87,7 @@ MAIN: tuple[Group, ...] = (
             Action("ask('a')", "a", "Initialiser A", "choose initialiser A"),
             Action("ask('b')", "b", "Initialiser B", "choose initialiser B"),
             Action("ask('activation')", "f", "Activation function", "choose the activation function"),
-            Action("ask('network')", "n", "Network settings", "network: widths, gains, blocks, norms, seed", "Net"),
+            Action("ask('network')", "n", "Network settings", "network: widths, gains, blocks, norms, seed"),
             Action("keep", "k", "Keep to compare", "keep this result to compare with; again: clear"),
             Action("focus_method", "x", "Switch the focused method", "switch the focused method, used by p and y"),
         ),
@@ -118,7 +125,9 @@ MAIN: tuple[Group, ...] = (
             Action("export", "e", "Export to a file", "export data, report, picture or text to a file"),
             Action("copy_command", "c", "Copy the command", "copy the command that reproduces these results"),
             Action("copy_pytorch", "y", "Copy as PyTorch", "copy the focused method's network as PyTorch"),
-            Action("app.help", "question_mark", "Help", "show this help", "Help"),
+            Action("story", "h", "How it works", "how it works: a story in nine steps", "How"),
+            Action("explain", "i", "Explain this", "explain the focused pane or chart"),
+            Action("app.help", "question_mark", "Help", "show this help, and the words of the field", "Help"),
             Hint("ctrl+p", "command palette"),
             Action("app.redraw", "ctrl+l", "Redraw the screen", "redraw the screen"),
             Action("app.quit", "q,ctrl+q", "Quit", "quit", "Quit"),
@@ -142,6 +151,7 @@ PHASE: tuple[Group, ...] = (
             ),
             Action("next_plane", "g", "Gain or width", "in the phase chart: gain or width vs depth", "Gain or width"),
             Action("stop", "s", "Stop", bar="Stop"),
+            Action("explain", "i", "Explain this", bar="Explain"),
             Action("leave", "escape,p", "Back", bar="Back"),
             Action("app.help", "question_mark", "Help", bar="Help"),
         ),
@@ -167,7 +177,26 @@ INSPECT: tuple[Group, ...] = (
     ),
 )
 
-BAR_ORDER = ("app.help", "run_once", "run_many", "stop")
+STORY: tuple[Group, ...] = (
+    (
+        "Story",
+        (
+            *(Action(f"predict({number - 1})", str(number)) for number in (1, 2, 3)),
+            Hint("1 2 3", "in the story: predict what the run will show"),
+            Action("go_on", "enter", "Go on", "in the story: show the answer, then go on", "Go on"),
+            Action("turn(-1)", "left", "Previous step", bar="Back"),
+            Action("turn(1)", "right", "Next step", bar="Next"),
+            Hint("← →", "in the story: previous, next step"),
+            Action("scroll(-1)", "up"),
+            Action("scroll(1)", "down"),
+            Action("leave", "escape", "To the lab", "in the story: to the lab, with these settings", "To the lab"),
+            Action("explain", "i", "Explain the picture", bar="Explain"),
+            Action("app.help", "question_mark", "Help", bar="Help"),
+        ),
+    ),
+)
+
+BAR_ORDER = ("app.help", "story", "run_once", "run_many", "stop")
 """First on the bottom bar, which narrow terminals cut on the right."""
 
 

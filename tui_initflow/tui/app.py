@@ -39,17 +39,22 @@ class InitflowApp(FrugalApp):
         files: Sequence[str] = (),
         config: Config | None = None,
         notice: str | None = None,
+        opening: str = "",
     ) -> None:
-        """`files` are checkpoints opened before, `config` keeps presets and the session, `notice` is shown at first."""
+        """`files` are checkpoints opened before, `config` keeps presets and the session; `notice` is shown when the app
+        has started, `opening` is an action of the main screen that is run first."""
         super().__init__()
         self.theme = THEMES[theme]
         self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config)
         self._notice = notice
+        self._opening = opening
 
     def get_default_screen(self) -> Screen[None]:
         return self._main_screen()
 
     def on_mount(self) -> None:
+        if self._opening:
+            self.call_later(self.screen.run_action, self._opening)
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()

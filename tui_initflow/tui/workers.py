@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
     from tui_initflow.model.pair import Side
     from tui_initflow.model.training import TrainingSettings
+    from tui_initflow.story.outcome import Outcome
+    from tui_initflow.story.steps import Step
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
     from tui_initflow.training.runs import Progress as TrainingProgress
@@ -310,6 +312,17 @@ def tensor_histogram(
     try:
         return histogram(measured, cancel)
     except (Cancelled, CheckpointError):
+        return None
+
+
+def play_step(step: Step, cancel: threading.Event, on_progress: OnProgress[str]) -> Outcome | None:
+    """What a step of the story shows; None if it is cancelled."""
+    from tui_initflow.engine.pool import Cancelled
+    from tui_initflow.story.outcome import play
+
+    try:
+        return play(step, cancel, on_progress)
+    except Cancelled:
         return None
 
 

@@ -14,7 +14,9 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
-from tui_initflow.tui.actions import INSPECT, MAIN, PHASE
+from tui_initflow.pages.glossary import GLOSSARY
+from tui_initflow.pages.panes import EXPLAINED
+from tui_initflow.tui.actions import INSPECT, MAIN, PHASE, STORY
 
 T = TypeVar("T")
 
@@ -67,12 +69,32 @@ class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
 def help_text() -> Content:
     """All keys, from the table of actions."""
     parts: list[str | tuple[str, str]] = []
-    for group, rows in (*MAIN, *PHASE, *INSPECT):
+    for group, rows in (*MAIN, *PHASE, *INSPECT, *STORY):
         explained = [row for row in rows if row.help]
         for i, row in enumerate(explained):
             name = "" if i else group
             parts += [(f"{name:<9}", "bold $accent"), (f"{row.shown:<16}", "bold"), f"{row.help}\n"]
     return Content.assemble(*parts).rstrip()
+
+
+def glossary_text() -> Content:
+    """The words of the field."""
+    parts: list[str | tuple[str, str]] = [("\nThe words of the field\n", "bold $accent")]
+    for word, meaning in GLOSSARY.items():
+        parts += [(f"{word:<18}", "bold"), f"{meaning}\n"]
+    return Content.assemble(*parts).rstrip()
+
+
+class AidScreen(Dialogue[None]):
+    """Explains a pane or a map; closes with the keys people try first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("i,q,enter,space", "dismiss(None)", "Close", show=False)]
+
+    def __init__(self, name: str) -> None:
+        pane = EXPLAINED[name]
+        parts = zip(("What it is", "How to read it", "What to try"), pane.aid, strict=True)
+        lines = (Content.assemble((f"{name}: ", "bold $accent"), text) for name, text in parts)
+        super().__init__(pane.title, *(Static(line, classes="aid") for line in lines))
 
 
 class HelpScreen(LeftOnce[None], ModalScreen[None]):
@@ -83,5 +105,7 @@ class HelpScreen(LeftOnce[None], ModalScreen[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help"):
+        with VerticalScroll(id="help") as box:
+            box.border_subtitle = "↓ for the words of the field"
             yield Static(help_text())
+            yield Static(glossary_text())

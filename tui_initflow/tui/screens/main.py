@@ -17,9 +17,10 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import SettingError
+from tui_initflow.pages.panes import PANES
 from tui_initflow.storage.config import Config, ConfigError, Theme
 from tui_initflow.tui.actions import MAIN, bindings
-from tui_initflow.tui.screens.dialogue import OneAtATime
+from tui_initflow.tui.screens.dialogue import AidScreen, OneAtATime
 from tui_initflow.tui.screens.work import Work
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.bars import keys_of
@@ -129,6 +130,9 @@ class MainScreen(Screen[None]):
         trains = self._dashboard.pane == "train"
         self._copy(self.session.training_command() if trains else self.session.command())
 
+    def action_explain(self) -> None:
+        self.app.push_screen(AidScreen(self._dashboard.read_pane))
+
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
         *others, last = text.splitlines()
@@ -159,6 +163,16 @@ class MainScreen(Screen[None]):
         if path is not None:
             self.session.opened(str(path.resolve()))
             await self._dialogues.answer(lambda: InspectScreen(path, self.session.to_inspect()))
+
+    @work(group="dialogue")
+    async def action_story(self, pace: float | None = None) -> None:
+        from tui_initflow.tui.screens.story import StoryScreen
+
+        step = await self._dialogues.answer(lambda: StoryScreen(pace))
+        if step is not None:
+            self._work.adopt_step(step)
+            self._dashboard.show_fields()
+            self._dashboard.choose(step.pane if step.pane in PANES else "gradient")
 
     @work(group="dialogue")
     async def action_export(self) -> None:

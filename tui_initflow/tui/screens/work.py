@@ -12,6 +12,7 @@ from textual.screen import Screen
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
+from tui_initflow.story.steps import Step
 from tui_initflow.tui import workers
 from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.dashboard import Dashboard
@@ -50,6 +51,13 @@ class Work:
         if self._session.change_training(settings, trainings):
             self._training.drop()
             self._dashboard.show_training()
+
+    def adopt_step(self, step: Step) -> None:
+        """Take the settings of a step of the story, with as many runs as it showed."""
+        if step.training is not None:
+            self.adopt_training(step.training, step.experiment.runs)
+        self._session.batch = step.experiment.runs
+        self.adopt(step.experiment)
 
     def run(self, runs: int) -> None:
         if not self._runs.busy:

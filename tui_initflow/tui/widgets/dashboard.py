@@ -165,6 +165,12 @@ class Dashboard(ScrollableContainer, can_focus=False):
         focused = self.screen.focused
         return focused.id if isinstance(focused, SweepView | PaneView) else None
 
+    @property
+    def read_pane(self) -> str:
+        """The pane that has the focus, or else the one chosen."""
+        part = self._focused_part() or self.pane
+        return "sweeps" if part.startswith("sweep-") else part
+
     def _target(self, pane: str) -> str:
         """The id of the part that stands for a pane."""
         if pane != "sweeps":

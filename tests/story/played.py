@@ -1,0 +1,27 @@
+"""Every step of the story, run once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from functools import cache
+
+from tui_initflow.model.training import TrainingSettings
+from tui_initflow.story.outcome import Outcome, play
+from tui_initflow.story.steps import STEPS, Step
+
+TITLES = tuple(step.title for step in STEPS)
+
+
+@cache
+def played(step: Step) -> Outcome:
+    return play(step, threading.Event(), lambda _: None)
+
+
+def titled(title: str) -> Outcome:
+    return played(STEPS[TITLES.index(title)])
+
+
+def briefly(step: Step) -> Outcome:
+    """The same, but for a training, of which pictures and texts need only a few steps."""
+    return played(step if step.training is None else replace(step, training=TrainingSettings(steps=5, lr=0.1)))
