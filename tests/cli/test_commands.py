@@ -164,7 +164,7 @@ class App:
     animations: str | None
 
     def __init__(self, experiment: Experiment, theme: str, opening: str, **others: object) -> None:
-        assert others == {"theory": False, "config": None, "notice": None}
+        assert others == {"theory": False, "files": (), "config": None, "notice": None}
         self.started.append((experiment, theme))
         self.openings.append(opening)
 
@@ -203,8 +203,9 @@ def test_the_story_opens_in_the_app_with_its_options(app: type[App], monkeypatch
     main(["--no-config"])
     main(["story", "--no-config", "--theme", "light"])
     main(["--no-config", "--theme", "light", "story", "--pace", "8"])
-    assert app.openings == ["", "story(None)", "story(8.0)"]
-    assert [theme for _, theme in app.started] == ["dark", "light", "light"]
+    main(["--no-config", "--no-run", "--theme", "light"])
+    assert app.openings == ["run_once", "story(None)", "story(8.0)", "sweep"]
+    assert [theme for _, theme in app.started] == ["dark", "light", "light", "light"]
 
 
 @pytest.mark.parametrize(("wanted", "animations"), [(None, "none"), ("full", "full")])

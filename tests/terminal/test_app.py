@@ -39,7 +39,7 @@ def test_the_screen_shows_what_scripts_get(command: Command, size: tuple[int, in
     a, b = (printed[side]["log10_final"][0] for side in ("a", "b"))
     ratio = printed["comparison"]["log10_ratio"]["mean"]
     assert ratio == pytest.approx(b - a)
-    with Terminal(["--seed", "5"], size=size) as terminal:
+    with Terminal(["--no-run", "--seed", "5"], size=size) as terminal:
         terminal.wait_for("press r")
         # once left out of the first paint
         terminal.wait_for(
@@ -66,7 +66,7 @@ def test_the_screen_shows_what_scripts_get(command: Command, size: tuple[int, in
 @pytest.mark.skipif(not SCRIPTS, reason="the package is not installed, only on the path")
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_the_installed_command_starts_the_app_and_quits_at_once(script: Path) -> None:
-    with Terminal(["--theme", "light"], program=[str(script)], size=(120, 40)) as terminal:
+    with Terminal(["--no-run", "--theme", "light"], program=[str(script)], size=(120, 40)) as terminal:
         terminal.wait_for("press r")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
@@ -74,7 +74,7 @@ def test_the_installed_command_starts_the_app_and_quits_at_once(script: Path) ->
 
 
 def test_quit_while_computing() -> None:
-    heavy = ["--layers", "300", "--neurons", "1000", "--runs", "20000"]
+    heavy = ["--no-run", "--layers", "300", "--neurons", "1000", "--runs", "20000"]
     with Terminal(heavy) as terminal:
         terminal.wait_for("press r")
         terminal.press("R")
@@ -85,7 +85,7 @@ def test_quit_while_computing() -> None:
 
 
 def test_resizing_keeps_the_result() -> None:
-    with Terminal(["--seed", "5"], size=(120, 40)) as terminal:
+    with Terminal(["--no-run", "--seed", "5"], size=(120, 40)) as terminal:
         terminal.wait_for("press r")
         terminal.press("r")
         before = BADGE.search(terminal.wait_for(lambda text: BADGE.search(text) is not None))
@@ -119,7 +119,7 @@ def test_ctrl_c_interrupts_a_headless_run() -> None:
 
 
 def test_a_hangup_ends_the_app() -> None:
-    with Terminal([]) as terminal:
+    with Terminal(["--no-run"]) as terminal:
         terminal.wait_for("press r")
         terminal.signal(signal.SIGHUP)
         assert terminal.wait_for_exit() != 0

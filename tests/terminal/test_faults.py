@@ -15,7 +15,7 @@ from tests.terminal.test_app import BADGE, restored
 
 pytestmark = pytest.mark.slow
 
-LONG = ["--runs", "100000"]
+LONG = ["--no-run", "--runs", "100000"]
 LEGEND = re.compile(r"(\S+) Uniform\s+(\S+) Normal\s*$", re.MULTILINE)
 STATUSES = ("dead", "weak", "healthy")
 
@@ -60,7 +60,7 @@ KEYS = [
 def test_random_keys(tmp_path: Path, half: int) -> None:
     """Ten thousand of them reach every pane and every dialogue; files they write land in a folder of their own."""
     choice = random.Random(half)
-    small = ["--layers", "3", "--neurons", "4", "--features", "4", "--runs", "5", "--no-config"]
+    small = ["--layers", "3", "--neurons", "4", "--features", "4", "--runs", "5", "--no-config", "--no-run"]
     with Terminal(small, directory=tmp_path) as terminal:
         terminal.wait_for("press r")
         for turn in range(KEYS_PRESSED // 2 // AT_ONCE):
@@ -90,7 +90,7 @@ def test_a_dropped_line_ends_the_app() -> None:
 
 
 def test_quitting_works_while_the_terminal_reads_nothing() -> None:
-    with Terminal(["--seed", "5"], size=(200, 60)) as terminal:
+    with Terminal(["--no-run", "--seed", "5"], size=(200, 60)) as terminal:
         terminal.wait_for("press r")
         terminal.press("r")
         terminal.wait_for(lambda text: BADGE.search(text) is not None)
@@ -104,7 +104,7 @@ def test_quitting_works_while_the_terminal_reads_nothing() -> None:
 
 
 def test_the_app_can_be_suspended() -> None:
-    with Terminal([], size=(120, 40)) as terminal:
+    with Terminal(["--no-run"], size=(120, 40)) as terminal:
         terminal.wait_for("press r")
         terminal.signal(signal.SIGTSTP)
         terminal.wait_for(lambda _: terminal.stopped and LEAVE_ALTERNATE in terminal.output)
@@ -131,7 +131,7 @@ def test_the_app_can_be_suspended() -> None:
 )
 def test_the_series_differ_without_colour(environment: dict[str, str]) -> None:
     """By their strokes; statuses by their words."""
-    with Terminal(["--seed", "1", "--layers", "20"], size=(120, 60), environment=environment) as terminal:
+    with Terminal(["--no-run", "--seed", "1", "--layers", "20"], size=(120, 60), environment=environment) as terminal:
         terminal.wait_for("press r")
         terminal.press("r2")
         text = terminal.wait_for(lambda text: all(status in text for status in STATUSES))
@@ -157,7 +157,7 @@ def test_an_exception_on_the_screen_comes_after_the_terminal_is_restored() -> No
         "from tui_initflow.cli.main import entry\n"
         "import sys; sys.exit(entry())\n"
     )
-    with Terminal([], program=[sys.executable, "-c", broken]) as terminal:
+    with Terminal(["--no-run"], program=[sys.executable, "-c", broken]) as terminal:
         terminal.wait_for("press r")
         terminal.press("r")
         assert terminal.wait_for_exit() == 1

@@ -23,7 +23,7 @@ NAMES = (
 @pytest.mark.parametrize("name", NAMES)
 def test_the_app_runs_without(name: str, tmp_path: Path) -> None:
     program = [sys.executable, renamed.__file__, name]
-    with Terminal(["--seed", "5"], program=program, directory=tmp_path) as terminal:
+    with Terminal(["--no-run", "--seed", "5"], program=program, directory=tmp_path) as terminal:
         terminal.wait_for("press r")
         terminal.press("r")
         terminal.wait_for(lambda text: BADGE.search(text) is not None)

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from textual.widgets import Label
 
-from tests.tui.conftest import SIZES, SMALL, Opener
+from tests.tui.conftest import SIZES, SMALL, Driver, Opener
 from tui_initflow.engine import runs as simulate_module
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings.notation import scientific
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.pages.panes import PANES
+from tui_initflow.tui import workers
+from tui_initflow.tui.app import InitflowApp
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
 
@@ -318,7 +320,7 @@ async def test_changed_settings_are_announced_until_they_have_run(
         await driver.pilot.press("up")
         await until(driver, gate.entered)
         await driver.pilot.pause()
-        assert "settings changed" in driver.text("banner")
+        assert any(badge in driver.text("banner") for badge in ("settings changed", "running"))
         gate.opened.set()
         await driver.settle()
         assert "settings changed" not in driver.text("banner")
@@ -392,3 +394,30 @@ async def test_settings_that_do_not_go_together_are_refused_in_one_line(opened: 
         await driver.press("d")
         assert driver.screen.session.experiment == before
         assert "sampler: uniform needs its weights" in driver.text("status")
+
+
+async def test_the_opening_run_comes_before_the_sweeps() -> None:
+    app = InitflowApp(SMALL, opening="run_once")
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.settle()
+        assert driver.screen.session.results is not None
+        assert driver.screen.session.results.runs == 1
+        assert set(driver.screen.session.sweeps) == {"layers", "neurons", "features"}
+
+
+async def test_a_run_that_takes_long_says_that_it_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = threading.Event()
+
+    def hold(*_: object) -> None:
+        held.wait(20)
+
+    monkeypatch.setattr(workers, "simulate_runs", hold)
+    app = InitflowApp(SMALL, opening="run_many")
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        while "running" not in driver.text("banner"):
+            await pilot.pause(0.02)
+        assert "runs 0/5" in driver.text("status")
+        held.set()
+        await driver.settle()

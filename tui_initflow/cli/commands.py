@@ -228,7 +228,7 @@ def app(options: argparse.Namespace) -> int:
         files=last.files,
         config=config,
         notice=notice,
-        opening=f"story({options.pace})" if tells else "",
+        opening=f"story({options.pace})" if tells else "sweep" if options.no_run else "run_once",
     )
     screen.run()
     return screen.return_code or 0

@@ -266,6 +266,7 @@ def parsers() -> Parsers:
         "--version", action="version", version=f"{PROGRAM} {__version__}", help="show the version and exit"
     )
     app.set_defaults(no_config=False)
+    app.add_argument("--no-run", action="store_true", help="wait for a key before the first run")
     _add_app(app)
     _add_settings(app)
     subparsers = app.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)

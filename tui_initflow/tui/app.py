@@ -39,7 +39,7 @@ class InitflowApp(FrugalApp):
         files: Sequence[str] = (),
         config: Config | None = None,
         notice: str | None = None,
-        opening: str = "",
+        opening: str = "sweep",
     ) -> None:
         """`files` are checkpoints opened before, `config` keeps presets and the session; `notice` is shown when the app
         has started, `opening` is an action of the main screen that is run first."""
@@ -53,8 +53,7 @@ class InitflowApp(FrugalApp):
         return self._main_screen()
 
     def on_mount(self) -> None:
-        if self._opening:
-            self.call_later(self.screen.run_action, self._opening)
+        self.call_later(self.screen.run_action, self._opening)
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()

@@ -104,9 +104,14 @@ class Job:
             raise Failed from error
 
     async def follow(
-        self, function: Callable[[threading.Event, OnProgress[P]], T], show: Callable[[P], Awaitable[None]]
+        self,
+        function: Callable[[threading.Event, OnProgress[P]], T],
+        show: Callable[[P], Awaitable[None]],
+        begin: Callable[[], None] = lambda: None,
     ) -> T:
         """The same for a function that reports progress and ends when it is cancelled; `show` gets the newest report.
+
+        `begin` is called when the work has gone on long enough to be noticed.
 
         Raises:
             Failed: the function raised an exception.
@@ -114,11 +119,14 @@ class Job:
         newest: deque[P] = deque(maxlen=1)
         thread = asyncio.create_task(self.compute(partial(function, self._cancel, newest.append)))
         clock = asyncio.get_running_loop().time
-        due = clock() + FIRST_FRAME_SECONDS
+        due, begun = clock() + FIRST_FRAME_SECONDS, False
         try:
             while not (await asyncio.wait([thread], timeout=max(due - clock(), 0.0)))[0]:
                 # a frame that takes long does not put off the next one
                 due = max(due + FRAME_SECONDS, clock())
+                if not begun:
+                    begun = True
+                    begin()
                 if newest:
                     await show(newest.pop())
             return await thread

@@ -62,7 +62,10 @@ class Line:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", COLUMNS="", LINES="")
-            os.execv(sys.executable, [sys.executable, "-m", "tui_initflow", "--no-config", "--seed", "1", *arguments])
+            os.execv(
+                sys.executable,
+                [sys.executable, "-m", "tui_initflow", "--no-config", "--no-run", "--seed", "1", *arguments],
+            )
         columns, lines = size
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 

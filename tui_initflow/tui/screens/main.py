@@ -58,7 +58,6 @@ class MainScreen(Screen[None]):
         yield keys_of(MAIN)
 
     def on_mount(self) -> None:
-        self._work.sweep()
         self._work.predict()
 
     @property
@@ -78,6 +77,9 @@ class MainScreen(Screen[None]):
 
     def action_run_once(self) -> None:
         self._work.run(1)
+
+    def action_sweep(self) -> None:
+        self._work.sweep()
 
     def action_run_many(self) -> None:
         self._work.run(self.session.many)

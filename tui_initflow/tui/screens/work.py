@@ -104,7 +104,11 @@ class Work:
             self._dashboard.status.progress(f"runs {done:,}/{total:,}", done / total)
             self._dashboard.show_summary()
 
-        joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show)
+        def begin() -> None:
+            self._dashboard.show_running()
+            self._dashboard.status.progress(f"runs 0/{experiment.runs:,}", 0.0)
+
+        joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show, begin)
         done = 0 if joined is None else self._session.take_results(*joined)
         self._dashboard.show_summary()
         if done < experiment.runs:

@@ -81,6 +81,11 @@ class Dashboard(ScrollableContainer, can_focus=False):
         self.show_title()
         self._show("banner", self._waiting("settings changed"))
 
+    def show_running(self) -> None:
+        """That there will be a result, where there is none yet."""
+        if self._session.summary is None:
+            self._show("banner", self._waiting("running"))
+
     def show_fields(self) -> None:
         """The values of the fields, after a change that did not come from them."""
         experiment = self._session.experiment
