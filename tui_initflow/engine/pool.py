@@ -1,4 +1,7 @@
-"""Work spread over threads, its results in order; numpy releases the interpreter's lock meanwhile."""
+"""Work spread over threads, its results in order; numpy releases the interpreter's lock meanwhile.
+
+Other places for the same work, such as a cluster, are executors too.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 INLINE_WEIGHTS = 1 << 16
 """Below this many weights of a layer in a batch, numpy's operations are so short that threads mostly wait for each
@@ -45,6 +49,29 @@ class Stop:
         """Raise Cancelled if it is time to stop."""
         if self._cancel.is_set() or self._abandoned.is_set():
             raise Cancelled
+
+
+Work = Callable[[Stop], Callable[[Item], Result]]
+"""Gives the function that computes an item, called where that is done. To go there, it can be pickled, as items and
+results can: a `partial` of a function and settings. A result follows from settings and item alone."""
+
+
+class Executor(Protocol):
+    """Where work is done. Results do not depend on it."""
+
+    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
+        """Each item with its result, in the order of the items, up to the first that was cancelled or lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """At most so many threads of this process."""
+
+    count: int
+
+    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
+        return in_order(work(stop), items, self.count, stop)
 
 
 def in_order(
