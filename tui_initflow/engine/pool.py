@@ -35,11 +35,17 @@ def worthwhile_threads(layer_weights: int, most: int | None) -> int:
     return 1 if layer_weights < INLINE_WEIGHTS else most or available_threads()
 
 
+class Flag(Protocol):
+    """An event that others set."""
+
+    def is_set(self) -> bool: ...
+
+
 class Stop:
     """Tells workers when to stop: the caller cancelled, or no longer takes results."""
 
-    def __init__(self, cancel: threading.Event | None) -> None:
-        self._cancel = cancel or threading.Event()
+    def __init__(self, cancel: Flag | None) -> None:
+        self._cancel: Flag = cancel or threading.Event()
         self._abandoned = threading.Event()
 
     def abandon(self) -> None:

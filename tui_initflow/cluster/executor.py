@@ -1,0 +1,176 @@
+"""Work on the workers of a Dask scheduler: chunks of items, results in the order of the items.
+
+Which items are computed together follows from how long others took, and changes no result. Dask does again what a
+worker that died was doing.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from distributed import Client, Future, KilledWorker, LocalCluster
+
+from tui_initflow.cluster.worker import Chunk, compute, fingerprint
+from tui_initflow.engine.pool import Cancelled, Stop, Work
+
+CHUNK_SECONDS = 0.3
+"""Work of a chunk, if its items are short: a hundred times what it takes to submit one."""
+CONNECT_SECONDS = 10.0
+POLL_SECONDS = 0.02
+"""Between two looks at whether the work was cancelled."""
+COUNT_SECONDS = 2.0
+"""Between two counts of the workers, which may come and go."""
+LEAD = 3
+"""Chunks for each thread of the workers that are submitted ahead: a bounded lead keeps memory flat."""
+
+IGNORE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+"""For workers on this machine, to which a terminal sends Ctrl+C too: what is done is taken from them first."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Unreachable(Exception):
+    """There is no cluster at the address. Its text is one line."""
+
+
+class Cluster:
+    """The executor. `lost` says, in a line, why it ended before the work did; None if it did not."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self.lost: str | None = None
+        self._client = client
+        self._name = name
+        self._threads, self._counted = 1, 0.0
+
+    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
+        ahead: deque[tuple[Sequence[Item], Pending]] = deque()
+        first, size = 0, 1
+        try:
+            # as a result of its own it is sent to each worker once, and made again if they are gone
+            shared = self._submit(pickle.loads, pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
+            while ahead or first < len(items):
+                while first < len(items) and len(ahead) < LEAD * self._count():
+                    together = max(1, min(size, (len(items) - first) // (LEAD * self._threads)))
+                    chunk = items[first : first + together]
+                    ahead.append((chunk, Pending(self._submit(compute, shared, chunk))))
+                    first += together
+                chunk, pending = ahead[0]
+                done = self._taken(pending, stop)
+                size = max(1, round(len(chunk) * CHUNK_SECONDS / max(done.seconds, 1e-6)))
+                ahead.popleft()
+                yield from zip(chunk, pickle.loads(done.results), strict=True)
+        except Cancelled:
+            return
+        except OSError:
+            self.lost = f"{self._name} no longer answers"
+        finally:
+            if self._client.status == "running":
+                with suppress(OSError):
+                    self._client.cancel([pending.future for _, pending in ahead])
+
+    def _submit(self, function: Any, *arguments: Any) -> Future:
+        with warnings.catch_warnings():
+            # that the data to train on is large
+            warnings.simplefilter("ignore", UserWarning)
+            return self._client.submit(function, *arguments, pure=False)
+
+    def _count(self) -> int:
+        """Threads of all workers."""
+        if time.monotonic() - self._counted > COUNT_SECONDS:
+            self._threads = max(1, sum(self._client.nthreads().values()))
+            self._counted = time.monotonic()
+        return self._threads
+
+    def _taken(self, pending: Pending, stop: Stop) -> Chunk:
+        """The result of a chunk; Cancelled if there will be none."""
+        while not pending.ended.wait(POLL_SECONDS):
+            stop.checkpoint()
+        stop.checkpoint()
+        future = pending.future
+        if future.status == "error":
+            raise self._failed(future.exception())
+        if future.status != "finished" or self._client.status != "running":
+            raise OSError
+        done: Chunk | None = future.result()
+        if done is None:
+            raise OSError
+        if done.fingerprint != fingerprint():
+            self.lost = f"a worker computes other numbers: {done.fingerprint} there, {fingerprint()} here"
+            raise Cancelled
+        return done
+
+    def _failed(self, error: BaseException) -> BaseException:
+        if isinstance(error, KilledWorker):
+            self.lost = f"{error.allowed_failures + 1} workers died of the same work"
+        elif isinstance(error, ImportError):
+            self.lost = f"the workers lack a package: {error}"
+        else:
+            return error
+        return Cancelled()
+
+
+class Pending:
+    """A chunk that is being computed."""
+
+    def __init__(self, future: Future) -> None:
+        self.future = future
+        self.ended = threading.Event()
+        future.add_done_callback(lambda _: self.ended.set())
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Cluster]:
+    """The cluster at the address of a scheduler.
+
+    Raises:
+        Unreachable: it does not answer.
+    """
+    with _quiet():
+        try:
+            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError):
+            raise Unreachable(f"{address} does not answer") from None
+        try:
+            yield Cluster(client, address)
+        finally:
+            client.close(timeout=CONNECT_SECONDS)
+
+
+@contextmanager
+def local(processes: int) -> Iterator[Cluster]:
+    """A cluster of so many processes on this machine."""
+    with (
+        _quiet(),
+        LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            # no web page, no limits: as with threads
+            dashboard_address=None,
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+            preload_nanny=[],
+            preload=[IGNORE_INTERRUPTS],
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield Cluster(client, "the local cluster")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what Dask logs: that a worker died is no error of the user's."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
