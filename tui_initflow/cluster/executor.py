@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from distributed import Client, Future, KilledWorker, LocalCluster
 
 from tui_initflow.cluster.worker import Chunk, compute, fingerprint
-from tui_initflow.engine.pool import Cancelled, Stop, Work
+from tui_initflow.engine.pool import Cancelled, Stop, Work, available_threads
 
 CHUNK_SECONDS = 0.3
 """Work of a chunk, if its items are short: a hundred times what it takes to submit one."""
@@ -146,23 +146,27 @@ def connected(address: str) -> Iterator[Cluster]:
 
 
 @contextmanager
-def local(processes: int) -> Iterator[Cluster]:
-    """A cluster of so many processes on this machine."""
-    with (
-        _quiet(),
-        LocalCluster(
-            n_workers=processes,
-            threads_per_worker=1,
-            # no web page, no limits: as with threads
-            dashboard_address=None,
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-            preload_nanny=[],
-            preload=[IGNORE_INTERRUPTS],
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        yield Cluster(client, "the local cluster")
+def local(processes: int | None = None) -> Iterator[Cluster]:
+    """A cluster of so many processes on this machine, by default one for each processor.
+
+    Raises:
+        Unreachable: it cannot be started.
+    """
+    with _quiet():
+        try:
+            cluster = LocalCluster(
+                n_workers=processes or available_threads(),
+                threads_per_worker=1,
+                # no web page, no limits: as with threads
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+                preload=[IGNORE_INTERRUPTS],
+            )
+        except (OSError, RuntimeError):
+            raise Unreachable("the processes of the local cluster cannot be started") from None
+        with cluster, Client(cluster, set_as_default=False) as client:
+            yield Cluster(client, "the local cluster")
 
 
 @contextmanager
