@@ -102,6 +102,7 @@ class Cluster:
             raise OSError
         done: Chunk | None = future.result()
         if done is None:
+            # taken from the worker while it was at it, which only the scheduler does of itself
             raise OSError
         if done.fingerprint != fingerprint():
             self.lost = f"a worker computes other numbers: {done.fingerprint} there, {fingerprint()} here"
@@ -113,6 +114,8 @@ class Cluster:
             self.lost = f"{error.allowed_failures + 1} workers died of the same work"
         elif isinstance(error, ImportError):
             self.lost = f"the workers lack a package: {error}"
+        elif isinstance(error, RuntimeError) and "deserialization of the task graph" in str(error):
+            self.lost = "the scheduler lacks packages that are here"
         else:
             return error
         return Cancelled()
@@ -157,8 +160,8 @@ def local(processes: int | None = None) -> Iterator[Cluster]:
             cluster = LocalCluster(
                 n_workers=processes or available_threads(),
                 threads_per_worker=1,
-                # no web page, no limits: as with threads
-                dashboard_address=None,
+                # else it takes the port of a cluster that is meant to be looked at
+                dashboard_address="127.0.0.1:0",
                 memory_limit=0,
                 silence_logs=logging.CRITICAL,
                 preload=[IGNORE_INTERRUPTS],
