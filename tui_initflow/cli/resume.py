@@ -85,7 +85,7 @@ class KeptRuns:
         self._path.unlink(missing_ok=True)
 
     def _refused(self, problem: str) -> Failure:
-        return Failure(f"--resume: {quoted(str(self._path))} {problem}")
+        return Failure(f"--resume: {quoted(self._path.name)} {problem}")
 
 
 def kept_runs(options: argparse.Namespace) -> KeptRuns | None:
@@ -96,6 +96,6 @@ def kept_runs(options: argparse.Namespace) -> KeptRuns | None:
     """
     if not options.resume:
         return None
-    if options.output in (None, "", "-") or is_special(Path(options.output)):
+    if options.output in (None, "", "-", "/dev/stdout") or is_special(Path(options.output)):
         raise Failure("--resume: needs a file that the result is written to; add -o FILE")
     return KeptRuns(Path(os.path.realpath(options.output) + SUFFIX))
