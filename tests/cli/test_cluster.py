@@ -66,7 +66,7 @@ def test_a_scheduler_that_vanishes_leaves_what_is_done(
     plain = executor.Cluster._taken
     taken: list[object] = []
 
-    def closing(self: executor.Cluster, *arguments: executor.Pending) -> object:
+    def closing(self: executor.Cluster, *arguments: object) -> object:
         taken.append(plain(self, *arguments))  # type: ignore[arg-type]
         # both methods of the first value
         if len(taken) == 2:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import pickle
-import threading
 import time
 import warnings
 from collections import deque
@@ -17,6 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed.client import FutureCancelledError
 
 from tui_initflow.cluster.worker import Chunk, compute, fingerprint
 from tui_initflow.engine.pool import Cancelled, Stop, Work, available_threads
@@ -24,8 +24,10 @@ from tui_initflow.engine.pool import Cancelled, Stop, Work, available_threads
 CHUNK_SECONDS = 0.3
 """Work of a chunk, if its items are short: a hundred times what it takes to submit one."""
 CONNECT_SECONDS = 10.0
-POLL_SECONDS = 0.02
-"""Between two looks at whether the work was cancelled."""
+POLL_SECONDS = 0.01
+"""Between two looks at whether a chunk is done, or the work was cancelled."""
+GATHER_SECONDS = 2.0
+"""To fetch a result, at first; then twice as long, and so on."""
 COUNT_SECONDS = 2.0
 """Between two counts of the workers, which may come and go."""
 LEAD = 3
@@ -52,7 +54,7 @@ class Cluster:
         self._threads, self._counted = 1, 0.0
 
     def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
-        ahead: deque[tuple[Sequence[Item], Pending]] = deque()
+        ahead: deque[tuple[Sequence[Item], Future]] = deque()
         first, size = 0, 1
         try:
             # as a result of its own it is sent to each worker once, and made again if they are gone
@@ -61,21 +63,25 @@ class Cluster:
                 while first < len(items) and len(ahead) < LEAD * self._count():
                     together = max(1, min(size, (len(items) - first) // (LEAD * self._threads)))
                     chunk = items[first : first + together]
-                    ahead.append((chunk, Pending(self._submit(compute, shared, chunk))))
+                    ahead.append((chunk, self._submit(compute, shared, chunk)))
                     first += together
-                chunk, pending = ahead[0]
-                done = self._taken(pending, stop)
+                chunk, future = ahead[0]
+                done = self._taken(future, stop)
+                if done is None:
+                    # the scheduler took it from its worker and gave it back
+                    ahead[0] = (chunk, self._submit(compute, shared, chunk))
+                    continue
                 size = max(1, round(len(chunk) * CHUNK_SECONDS / max(done.seconds, 1e-6)))
                 ahead.popleft()
                 yield from zip(chunk, pickle.loads(done.results), strict=True)
         except Cancelled:
             return
-        except OSError:
+        except (OSError, FutureCancelledError):
             self.lost = f"{self._name} no longer answers"
         finally:
             if self._client.status == "running":
                 with suppress(OSError):
-                    self._client.cancel([pending.future for _, pending in ahead])
+                    self._client.cancel([future for _, future in ahead])
 
     def _submit(self, function: Any, *arguments: Any) -> Future:
         with warnings.catch_warnings():
@@ -85,26 +91,32 @@ class Cluster:
 
     def _count(self) -> int:
         """Threads of all workers."""
+        if self._client.status != "running":
+            raise ConnectionError
         if time.monotonic() - self._counted > COUNT_SECONDS:
             self._threads = max(1, sum(self._client.nthreads().values()))
             self._counted = time.monotonic()
         return self._threads
 
-    def _taken(self, pending: Pending, stop: Stop) -> Chunk:
+    def _taken(self, future: Future, stop: Stop) -> Chunk | None:
         """The result of a chunk; Cancelled if there will be none."""
-        while not pending.ended.wait(POLL_SECONDS):
+        patience = GATHER_SECONDS
+        while True:
+            # a result is lost if its worker dies before it is taken, and then computed again
+            while future.status in ("pending", "lost"):
+                stop.checkpoint()
+                time.sleep(POLL_SECONDS)
             stop.checkpoint()
-        stop.checkpoint()
-        future = pending.future
-        if future.status == "error":
-            raise self._failed(future.exception())
-        if future.status != "finished" or self._client.status != "running":
-            raise OSError
-        done: Chunk | None = future.result()
-        if done is None:
-            # taken from the worker while it was at it, which only the scheduler does of itself
-            raise OSError
-        if done.fingerprint != fingerprint():
+            if future.status == "error":
+                raise self._failed(future.exception())
+            if future.status != "finished" or self._client.status != "running":
+                raise ConnectionError
+            try:
+                done: Chunk | None = future.result(timeout=patience)
+                break
+            except TimeoutError:
+                patience *= 2
+        if done is not None and done.fingerprint != fingerprint():
             self.lost = f"a worker computes other numbers: {done.fingerprint} there, {fingerprint()} here"
             raise Cancelled
         return done
@@ -119,15 +131,6 @@ class Cluster:
         else:
             return error
         return Cancelled()
-
-
-class Pending:
-    """A chunk that is being computed."""
-
-    def __init__(self, future: Future) -> None:
-        self.future = future
-        self.ended = threading.Event()
-        future.add_done_callback(lambda _: self.ended.set())
 
 
 @contextmanager
