@@ -47,6 +47,13 @@ def test_nothing_is_left_to_do_after_all_runs() -> None:
     assert written(simulate(EXPERIMENT, earlier=results)) == written(results)
 
 
+def test_only_fewer_runs_of_the_same_settings_are_gone_on_with() -> None:
+    results = simulate(EXPERIMENT)
+    for other in (EXPERIMENT.with_(seed=4), EXPERIMENT.with_(runs=24)):
+        with pytest.raises(ValueError, match="only fewer runs of the same settings"):
+            simulate(other, earlier=results)
+
+
 def test_a_file_that_is_cut_or_changed_is_broken() -> None:
     whole = written(simulate(EXPERIMENT))
     flipped = bytearray(whole)

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     experiment, kept = experiment_of(options), kept_runs(options)
-    if kept is not None and kept.exists:
-        # an output beside it is of fewer runs
+    earlier = None if kept is None else kept.read(experiment)
+    if earlier is not None:
+        # what was written beside them is of no more runs
         options.force = True
     target = destination(options)
     with interruptible() as cancel, cluster_of(options, cancel) as cluster:
@@ -49,10 +50,9 @@ def run(options: argparse.Namespace) -> int:
             results = _simulated(experiment, cancel, _stream(target), cluster)
         else:
             with progress_line() as show:
-                if kept is None:
-                    results = _simulated(experiment, cancel, _counter(show), cluster)
-                else:
-                    results = _resumed(experiment, cancel, _counter(show), cluster, kept)
+                results = _simulated(experiment, cancel, _counter(show, kept), cluster, earlier)
+                if kept is not None and results.runs < experiment.runs:
+                    kept.keep(results)
                 show(f"writing {target.format.name}")
                 text = target.text_of(results)
             # the line is cleared first: on a terminal, the text would begin behind it
@@ -80,27 +80,13 @@ def _simulated(
         raise _stopped(0, experiment, cluster) from None
 
 
-def _resumed(
-    experiment: Experiment,
-    cancel: threading.Event,
-    on_progress: Callable[[Progress], None],
-    cluster: Cluster | None,
-    kept: KeptRuns,
-) -> Results:
-    """The same after the runs that are kept; these grow now and then, and when it is cancelled."""
+def _counter(show: Callable[[str], None], kept: KeptRuns | None = None) -> Callable[[Progress], None]:
+    def count(progress: Progress) -> None:
+        show(f"runs {progress.done}/{progress.total}")
+        if kept is not None:
+            kept.keep_now_and_then(progress)
 
-    def keep(progress: Progress) -> None:
-        on_progress(progress)
-        kept.keep_now_and_then(progress)
-
-    results = _simulated(experiment, cancel, keep, cluster, kept.read(experiment))
-    if results.runs < experiment.runs:
-        kept.keep(results)
-    return results
-
-
-def _counter(show: Callable[[str], None]) -> Callable[[Progress], None]:
-    return lambda progress: show(f"runs {progress.done}/{progress.total}")
+    return count
 
 
 def _stream(target: Destination) -> Callable[[Progress], None]:

@@ -32,10 +32,6 @@ class KeptRuns:
         self._due = time.monotonic() + LEAST_SECONDS
         self._works = True
 
-    @property
-    def exists(self) -> bool:
-        return self._path.exists()
-
     def read(self, experiment: Experiment) -> Results | None:
         """The first runs of the experiment; None if there are none yet.
 

@@ -71,9 +71,12 @@ def simulate(
 
     Raises:
         Cancelled: no run was complete.
+        ValueError: `earlier` is of other settings, or has more runs.
     """
     network, collected = experiment.network, Collected(experiment)
     if earlier is not None:
+        if earlier.runs > experiment.runs or earlier.experiment.with_(runs=experiment.runs) != experiment:
+            raise ValueError("only fewer runs of the same settings can be gone on with")
         collected.add(earlier.methods.map(lambda method: BatchResult(method.log10_gradient, method.statistics)))
     runs = range(first_run + collected.runs, first_run + experiment.runs)
     layer_work = _together(experiment) * experiment.inputs * network.weights // network.layers
