@@ -170,7 +170,8 @@ def test_short_items_travel_together_and_long_ones_alone(cluster: Cluster, monke
     assert list(cluster.in_order(squares, range(200), Stop(None))) == expected
     assert sum(chunks) == 200
     assert max(chunks) > 10
-    monkeypatch.setattr(executor, "CHUNK_SECONDS", 0.0)
+    for name in ("CHUNK_SECONDS", "SECONDS_HERE"):
+        monkeypatch.setattr(executor, name, 0.0)
     chunks.clear()
     assert list(cluster.in_order(squares, range(20), Stop(None))) == expected[:20]
     assert chunks == [1] * 20

@@ -15,14 +15,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.client import FutureCancelledError
 
 from tui_initflow.cluster.worker import Chunk, compute, fingerprint
 from tui_initflow.engine.pool import Cancelled, Stop, Work, available_threads
 
-CHUNK_SECONDS = 0.3
-"""Work of a chunk, if its items are short: a hundred times what it takes to submit one."""
+CHUNK_SECONDS = 0.5
+"""Work of a chunk, if its items are short, on a small cluster."""
+SECONDS_HERE = 0.005
+"""What a chunk takes of this process, which hands them out and in one by one: many workers need larger ones."""
 CONNECT_SECONDS = 10.0
 POLL_SECONDS = 0.01
 """Between two looks at whether a chunk is done, or the work was cancelled."""
@@ -33,6 +36,8 @@ COUNT_SECONDS = 2.0
 LEAD = 3
 """Chunks for each thread of the workers that are submitted ahead: a bounded lead keeps memory flat."""
 
+UNWATCHED = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""Nobody looks at the profile of a local cluster, or at how busy its loops are, which takes some percent of the time."""
 IGNORE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 """For workers on this machine, to which a terminal sends Ctrl+C too: what is done is taken from them first."""
 
@@ -71,7 +76,8 @@ class Cluster:
                     # the scheduler took it from its worker and gave it back
                     ahead[0] = (chunk, self._submit(compute, shared, chunk))
                     continue
-                size = max(1, round(len(chunk) * CHUNK_SECONDS / max(done.seconds, 1e-6)))
+                seconds = max(CHUNK_SECONDS, SECONDS_HERE * self._threads)
+                size = max(1, round(len(chunk) * seconds / max(done.seconds, 1e-6)))
                 ahead.popleft()
                 yield from zip(chunk, pickle.loads(done.results), strict=True)
         except Cancelled:
@@ -160,15 +166,16 @@ def local(processes: int | None = None) -> Iterator[Cluster]:
     """
     with _quiet():
         try:
-            cluster = LocalCluster(
-                n_workers=processes or available_threads(),
-                threads_per_worker=1,
-                # else it takes the port of a cluster that is meant to be looked at
-                dashboard_address="127.0.0.1:0",
-                memory_limit=0,
-                silence_logs=logging.CRITICAL,
-                preload=[IGNORE_INTERRUPTS],
-            )
+            with dask.config.set(UNWATCHED):
+                cluster = LocalCluster(
+                    n_workers=processes or available_threads(),
+                    threads_per_worker=1,
+                    # else it takes the port of a cluster that is meant to be looked at
+                    dashboard_address="127.0.0.1:0",
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                    preload=[IGNORE_INTERRUPTS],
+                )
         except (OSError, RuntimeError):
             raise Unreachable("the processes of the local cluster cannot be started") from None
         with cluster, Client(cluster, set_as_default=False) as client:
