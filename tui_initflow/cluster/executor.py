@@ -37,7 +37,7 @@ LEAD = 3
 """Chunks for each thread of the workers that are submitted ahead: a bounded lead keeps memory flat."""
 
 UNWATCHED = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
-"""Nobody looks at the profile of a local cluster, or at how busy its loops are, which takes some percent of the time."""
+"""Nobody looks at the profile of a local cluster or at how busy its loops are, which takes some percent of the time."""
 IGNORE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 """For workers on this machine, to which a terminal sends Ctrl+C too: what is done is taken from them first."""
 
