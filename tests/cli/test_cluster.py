@@ -75,9 +75,9 @@ def test_a_scheduler_that_vanishes_leaves_what_is_done(
 
     monkeypatch.setattr(executor.Cluster, "_taken", closing)
     address = scheduler.scheduler_address
-    done = typed("sweep", "--over", "neurons", "--values", "1:300", "--csv", "--runs", "40", "--cluster", address)
+    done = typed("sweep", "--over", "neurons", "--values", "1:90", "--csv", "--runs", "40", "--cluster", address)
     values = len(done.stdout.splitlines()) - 1
-    assert 0 < values < 300
+    assert 0 < values < 90
     assert done.returncode == 1
     assert done.stderr == f"tui-initflow sweep: stopped after {values} values: {address} no longer answers\n"
 

@@ -9,7 +9,6 @@ import pytest
 from tests.cli.conftest import refused
 from tests.conftest import Command
 from tui_initflow import Experiment, simulate
-from tui_initflow.model.experiment import SETTINGS
 
 NETWORK = ("--layers", "3", "--neurons", "5", "--features", "4")
 
@@ -40,7 +39,6 @@ def test_the_gain_is_that_of_both_methods(typed: Command) -> None:
 
 
 def test_more_runs_than_the_app_affords_are_done(typed: Command) -> None:
-    assert SETTINGS["runs"].default == 1
     standard = json.loads(typed("grid", "--over", "gain", *NETWORK, "--json").stdout)
     assert standard["settings"]["runs"] == 3
     assert (

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ def test_a_process_that_is_killed_goes_on_from_what_it_kept(typed: Command, tmp_
     with subprocess.Popen([sys.executable, "-c", ALWAYS, *arguments]) as process:
         while not (tmp_path / "out.csv.partial").exists():
             assert process.poll() is None
+            time.sleep(0.005)
         process.kill()
     assert not output.exists()
     assert typed(*arguments).returncode == 0

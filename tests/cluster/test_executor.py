@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -108,6 +109,29 @@ def test_a_cancel_keeps_what_is_done_and_takes_back_the_rest(cluster: Cluster) -
     assert not cluster._client.futures
     # and is ready for more
     assert same(simulate(MANY.with_(runs=3), executor=cluster), simulate(MANY.with_(runs=3)))
+
+
+def test_a_worker_ends_what_is_taken_back(scheduler: LocalCluster, cluster: Cluster) -> None:
+    (worker,) = scheduler.workers.values()
+    cancel = threading.Event()
+    watch = threading.Thread(target=set_when, args=(cancel, lambda: worker.state.executing))
+    watch.start()
+    with pytest.raises(Cancelled):
+        # minutes of work
+        simulate(Experiment(layers=1000, neurons=1500, runs=9), executor=cluster, cancel=cancel)
+    watch.join()
+    gone = threading.Event()
+    set_when(gone, lambda: not worker.state.executing and not worker.state.tasks)
+    assert gone.is_set()
+
+
+def set_when(event: threading.Event, is_so: Callable[[], object]) -> None:
+    """Within 30 seconds."""
+    for _ in range(3000):
+        if is_so():
+            event.set()
+            return
+        time.sleep(0.01)
 
 
 def test_a_scheduler_that_vanishes_ends_the_work_with_what_is_done(scheduler: LocalCluster) -> None:
