@@ -7,6 +7,8 @@ import pytest
 from tests.checkpoints.samples import inspection
 from tests.export.conftest import EXPERIMENT
 from tests.story.played import briefly
+from tui_initflow.engine.grid import compute_grid
+from tui_initflow.engine.grid_plan import whole_grid
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.formats import DEFAULT, FORMATS, format_for, formats_of
@@ -27,6 +29,7 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
     written = {
         "run": results,
         "sweep": swept,
+        "grid": compute_grid(whole_grid(EXPERIMENT, ("gain", "layers"), 4, 4)),
         "theory": theory_of(EXPERIMENT, TRAINABLE),
         "check": examine(results, TRAINABLE),
         "train": train(EXPERIMENT, TrainingSettings(steps=2), load_data("digits")),

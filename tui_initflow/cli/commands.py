@@ -9,18 +9,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
 from tui_initflow.cli.inspect import inspect
 from tui_initflow.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_SWEEP_RUNS,
+    GRID_OVER,
     SHORTHANDS,
     checked_training_of,
     experiment_of,
     parse_values,
     parsers,
 )
+from tui_initflow.cli.resume import KeptRuns, kept_runs
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
@@ -31,39 +34,60 @@ from tui_initflow.model.training import TRAININGS
 if TYPE_CHECKING:
     import threading
 
+    from tui_initflow.cluster.executor import Cluster
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
 
 
 def run(options: argparse.Namespace) -> int:
-    experiment, target = experiment_of(options), destination(options)
-    with interruptible() as cancel:
+    experiment, kept = experiment_of(options), kept_runs(options)
+    earlier = None if kept is None else kept.read(experiment)
+    if earlier is not None:
+        # what was written beside them is of no more runs
+        options.force = True
+    target = destination(options)
+    with interruptible() as cancel, cluster_of(options, cancel) as cluster:
         if target.format.name == "jsonl" and target.path is None:
-            results = _simulated(experiment, cancel, _stream(target))
+            results = _simulated(experiment, cancel, _stream(target), cluster)
         else:
             with progress_line() as show:
-                results = _simulated(experiment, cancel, _counter(show))
+                results = _simulated(experiment, cancel, _counter(show, kept), cluster, earlier)
+                if kept is not None and results.runs < experiment.runs:
+                    kept.keep(results)
                 show(f"writing {target.format.name}")
                 text = target.text_of(results)
             # the line is cleared first: on a terminal, the text would begin behind it
             target.write(text)
     if results.runs < experiment.runs:
-        raise _stopped(results.runs, experiment)
+        raise _stopped(results.runs, experiment, cluster)
+    if kept is not None:
+        kept.remove()
     return 0
 
 
-def _simulated(experiment: Experiment, cancel: threading.Event, on_progress: Callable[[Progress], None]) -> Results:
+def _simulated(
+    experiment: Experiment,
+    cancel: threading.Event,
+    on_progress: Callable[[Progress], None],
+    cluster: Cluster | None = None,
+    earlier: Results | None = None,
+) -> Results:
     """The runs, or those completed when it is cancelled; Failure if there are none."""
     from tui_initflow.engine.runs import Cancelled, simulate
 
     try:
-        return simulate(experiment, cancel=cancel, on_progress=on_progress)
+        return simulate(experiment, cancel=cancel, on_progress=on_progress, executor=cluster, earlier=earlier)
     except Cancelled:
-        raise _stopped(0, experiment) from None
+        raise _stopped(0, experiment, cluster) from None
 
 
-def _counter(show: Callable[[str], None]) -> Callable[[Progress], None]:
-    return lambda progress: show(f"runs {progress.done}/{progress.total}")
+def _counter(show: Callable[[str], None], kept: KeptRuns | None = None) -> Callable[[Progress], None]:
+    def count(progress: Progress) -> None:
+        show(f"runs {progress.done}/{progress.total}")
+        if kept is not None:
+            kept.keep_now_and_then(progress)
+
+    return count
 
 
 def _stream(target: Destination) -> Callable[[Progress], None]:
@@ -80,9 +104,9 @@ def _stream(target: Destination) -> Callable[[Progress], None]:
     return write_new
 
 
-def _stopped(done: int, experiment: Experiment) -> Failure:
+def _stopped(done: int, experiment: Experiment, cluster: Cluster | None = None) -> Failure:
     extent = f"after {done} of {experiment.runs} runs" if done else "before the first run was complete"
-    return Failure(f"stopped {extent}", INTERRUPTED)
+    return stopped(extent, cluster)
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -90,7 +114,7 @@ def sweep(options: argparse.Namespace) -> int:
         raise Failure(f"--over: required; must be one of {', '.join(SIZES)}")
     experiment, target = experiment_of(options, DEFAULT_SWEEP_RUNS), destination(options)
     values = None if options.values is None else parse_values(options.over, options.values)
-    with interruptible() as cancel:
+    with interruptible() as cancel, cluster_of(options, cancel) as cluster:
         from tui_initflow.engine.sweep import sweep as simulated_sweep
 
         with progress_line() as show:
@@ -100,11 +124,36 @@ def sweep(options: argparse.Namespace) -> int:
                 values,
                 cancel=cancel,
                 on_progress=lambda progress: show(f"sweep: {options.over} {progress.fraction:.0%}"),
+                executor=cluster,
             )
         if result.points:
             target.write(target.text_of(result))
-    if cancel.is_set():
-        raise Failure(f"stopped after {len(result.points)} values", INTERRUPTED)
+    if has_ended_early(cancel, cluster):
+        raise stopped(f"after {len(result.points)} values", cluster)
+    return 0
+
+
+def grid(options: argparse.Namespace) -> int:
+    if options.over is None:
+        raise Failure(f"--over: required; must be one of {', '.join(GRID_OVER)}")
+    experiment, target = experiment_of(options, DEFAULT_SWEEP_RUNS), destination(options)
+    if experiment.widths is not None:
+        raise Failure("--widths: a list of widths has no depth to vary; use --layers and --neurons instead")
+    with interruptible() as cancel, cluster_of(options, cancel) as cluster:
+        from tui_initflow.engine.grid import compute_grid
+        from tui_initflow.engine.grid_plan import whole_grid
+
+        with progress_line() as show:
+            result = compute_grid(
+                whole_grid(experiment, (options.over, options.against)),
+                cancel=cancel,
+                on_progress=lambda progress: show(f"cells {progress.done}/{progress.total}"),
+                executor=cluster,
+            )
+        if result.done.any():
+            target.write(target.text_of(result))
+    if has_ended_early(cancel, cluster):
+        raise stopped(f"after {result.done.sum()} of {result.done.size} cells", cluster)
     return 0
 
 
@@ -238,6 +287,7 @@ COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     None: app,
     "run": run,
     "sweep": sweep,
+    "grid": grid,
     "theory": theory,
     "check": check,
     "train": train,

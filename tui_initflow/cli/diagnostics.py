@@ -12,7 +12,7 @@ from types import FrameType
 BAD_USAGE, FAILED, UNHEALTHY, INTERRUPTED, PIPE_CLOSED = 2, 1, 1, 130, 141
 STATUSES: Mapping[int, str] = {
     0: "success; check, inspect --check: the network is healthy",
-    FAILED: "the output cannot be written; check, inspect --check: the network is not healthy",
+    FAILED: "the output cannot be written, or a cluster was lost; check, inspect --check: the network is not healthy",
     BAD_USAGE: "an invalid option or file name",
     INTERRUPTED: "interrupted with Ctrl+C; completed runs are written",
     PIPE_CLOSED: "the reader closed the pipe",

@@ -47,6 +47,8 @@ COMMANDS: Mapping[str, Help] = {
   tui-initflow run --runs 1000 --json | python -m json.tool
   tui-initflow run --runs 100000 --jsonl | head -1
   tui-initflow run --runs 200 -o report.md --force
+  tui-initflow run --runs 100000 -o result.json --resume
+  tui-initflow run --runs 100000 --cluster local:8 --json
   tui-initflow run --plot --color always | less -R
 """,
     ),
@@ -55,6 +57,15 @@ COMMANDS: Mapping[str, Help] = {
         """\
   tui-initflow sweep --over layers --plot
   tui-initflow sweep --over neurons --values 1,10:100:10 --runs 50 --csv
+""",
+    ),
+    "grid": Help(
+        "Compare over a plane of two settings. It is the app's phase chart: both methods' final gradients at each "
+        "gain, or width, and depth, with --runs runs in each cell.",
+        """\
+  tui-initflow grid --over gain --plot
+  tui-initflow grid --over neurons --against layers --runs 20 --json
+  tui-initflow grid --over gain --runs 200 --cluster tcp://10.0.0.7:8786 -o grid.json
 """,
     ),
     "theory": Help(

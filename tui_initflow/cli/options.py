@@ -11,6 +11,7 @@ from textwrap import fill
 from typing import Any, NamedTuple, NoReturn
 
 from tui_initflow import __version__
+from tui_initflow.cli.cluster import ALLOWED, address
 from tui_initflow.cli.diagnostics import BAD_USAGE, MOST_ECHOED, Failure, quoted, say
 from tui_initflow.cli.help import APP, COMMANDS, Help
 from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
@@ -29,6 +30,8 @@ DEFAULT_RUNS = 20
 DEFAULT_SWEEP_RUNS = 3
 """At each value, as in the demo."""
 MOST_VALUES = 1000
+GRID_OVER, GRID_AGAINST = ("gain", "neurons"), ("layers",)
+"""The settings along x and y of a grid, those of the app's phase chart."""
 SHORTHANDS = ("block", "norm", "branch_scale")
 """Options that set both methods; --block stands for --block-a and --block-b, which win over it."""
 PACE = Real(1.0, 3600.0)
@@ -283,8 +286,20 @@ def parsers() -> Parsers:
     )
     _add_min_gradient(check)
     _add_inspection(commands["inspect"])
-    for name in ("run", "sweep", "theory", "check"):
-        _add_settings(commands[name], DEFAULT_SWEEP_RUNS if name == "sweep" else DEFAULT_RUNS)
+    _add_grid(commands["grid"])
+    for name in ("run", "sweep", "grid", "train"):
+        commands[name].add_argument(
+            "--cluster",
+            type=address,
+            metavar="ADDRESS",
+            help=f"where the work is done, with the same numbers: {ALLOWED}"
+            + (", with --map" if name == "train" else ""),
+        )
+    commands["run"].add_argument(
+        "--resume", action="store_true", help="keep the runs done beside FILE, and go on after those kept before"
+    )
+    for name in ("run", "sweep", "grid", "theory", "check"):
+        _add_settings(commands[name], DEFAULT_SWEEP_RUNS if name in ("sweep", "grid") else DEFAULT_RUNS)
     check.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
     _add_training_settings(check, SETTINGS)
     _add_training(commands["train"])
@@ -295,10 +310,21 @@ def parsers() -> Parsers:
         metavar="SECONDS",
         help=f"play by itself, each question and each answer for so long: {PACE.allowed}",
     )
-    for name in ("run", "sweep", "theory", "check", "train", "inspect", "list", "story"):
+    for name in ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list", "story"):
         _add_output(commands[name], name)
     commands["completion"].add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return Parsers(app, commands)
+
+
+def _add_grid(parser: Parser) -> None:
+    for flag, names, axis, default in (("--over", GRID_OVER, "x", None), ("--against", GRID_AGAINST, "y", "layers")):
+        parser.add_argument(
+            flag,
+            choices=names,
+            metavar="NAME",
+            default=default,
+            help=f"the setting along {axis}: one of {', '.join(names)}" + (f" (default {default})" if default else ""),
+        )
 
 
 def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Experiment:

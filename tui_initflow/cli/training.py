@@ -6,6 +6,7 @@ import argparse
 import threading
 from collections.abc import Callable
 
+from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, Failure, interruptible, progress_line
 from tui_initflow.cli.options import training_of
@@ -28,7 +29,9 @@ def train(options: argparse.Namespace) -> int:
     if getattr(options, "features", data.features) != data.features:
         raise Failure(f"--features: follows the data; {data.name} has {data.features}")
     if options.map:
-        return _map(experiment, settings, data, target)
+        return _map(experiment, settings, data, target, options)
+    if options.cluster is not None:
+        raise Failure("--cluster: only with --map")
     with interruptible() as cancel:
         if target.format.name == "jsonl" and target.path is None:
             # lines that are streamed show the progress too
@@ -72,11 +75,17 @@ def _stream(target: Destination) -> Callable[[Progress], None]:
     return write_new
 
 
-def _map(experiment: Experiment, settings: TrainingSettings, data: Dataset, target: Destination) -> int:
+def _map(
+    experiment: Experiment,
+    settings: TrainingSettings,
+    data: Dataset,
+    target: Destination,
+    options: argparse.Namespace,
+) -> int:
     """Accuracy of method a over gain and depth, with theory's depth scale."""
     if target.format.name not in MAP_FORMATS:
         raise Failure(f"--map: cannot be written as {target.format.name}; add --json or --plot")
-    with interruptible() as cancel, progress_line() as show:
+    with interruptible() as cancel, cluster_of(options, cancel) as cluster, progress_line() as show:
         trained_map = trainability_map(
             experiment,
             "a",
@@ -84,10 +93,11 @@ def _map(experiment: Experiment, settings: TrainingSettings, data: Dataset, targ
             data,
             cancel=cancel,
             on_progress=lambda progress: show(f"cells {progress.done}/{progress.total}"),
+            executor=cluster,
         )
         scales = depth_scales(experiment, trained_map.side, trained_map.gains)
         text = target.text_of(TrainedMap(experiment, settings, trained_map, scales))
     target.write(text)
-    if cancel.is_set():
-        raise Failure("stopped before all cells were trained", INTERRUPTED)
+    if has_ended_early(cancel, cluster):
+        raise stopped("before all cells were trained", cluster)
     return 0

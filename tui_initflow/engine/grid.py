@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.finals import PartProgress, log10_finals
 from tui_initflow.engine.grid_plan import Cell, GridPlan, Quantity, Strip, coarse_to_fine, strip_work
-from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
+from tui_initflow.engine.pool import Executor, Stop, Threads, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
 
@@ -52,37 +53,42 @@ def compute_grid(
     cancel: threading.Event | None = None,
     on_progress: Callable[[GridProgress], None] | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> GridResult:
     """Both final gradients at every cell, coarse to fine.
 
     A cell is what `simulate` gives for its settings, so all cells share their random streams, and those that differ
     only in depth share their layers.
     `on_progress` is called in the calling thread after each strip of cells. When `cancel` is set, work ends within
-    50 ms and the cells complete so far are returned.
+    50 ms and the cells complete so far are returned. It is done in threads, or by `executor`.
     """
     strips = coarse_to_fine(plan.shape)
     work = sum(strip_work(plan, strip) for strip in strips)
-    stop, workspace = Stop(cancel), Workspace(plan.experiment.seed)
-
-    def compute(strip: Strip) -> Floats:
-        """Means of log10 of the final gradients of a and of b, (2, rows)."""
-        cells = [plan.at(Cell(strip.column, row)) for row in strip.rows]
-        finals = [log10_finals(cells, slot, stop, workspace) for slot in (Slot.A, Slot.B)]
-        means: Floats = np.mean(finals, axis=2)
-        return means
-
     done, log10 = np.zeros(plan.shape, np.bool_), np.full((2, *plan.shape), np.nan)
     worked = 0
     widest = plan.at(Cell(int(np.argmax(plan.x_values)), len(plan.y_values) - 1))
     layer_work = plan.experiment.runs * widest.work // widest.layers
-    workers = worthwhile_threads(layer_work, threads, widest.signals)
-    for strip, means in in_order(compute, strips, workers, stop):
+    place = executor or Threads(worthwhile_threads(layer_work, threads, widest.signals))
+    for strip, means in place.in_order(partial(_computing, plan), strips, Stop(cancel)):
         log10[:, strip.rows, strip.column] = means
         done[strip.rows, strip.column] = True
         worked += strip_work(plan, strip)
         if on_progress is not None:
             on_progress(PartProgress(int(done.sum()), done.size, worked / work, _result(plan, done, log10)))
     return _result(plan, done, log10)
+
+
+def _computing(plan: GridPlan, stop: Stop) -> Callable[[Strip], Floats]:
+    """What computes the means of log10 of the final gradients of a and of b over a strip, (2, rows)."""
+    workspace = Workspace(plan.experiment.seed)
+
+    def compute(strip: Strip) -> Floats:
+        cells = [plan.at(Cell(strip.column, row)) for row in strip.rows]
+        finals = [log10_finals(cells, slot, stop, workspace) for slot in (Slot.A, Slot.B)]
+        means: Floats = np.mean(finals, axis=2)
+        return means
+
+    return compute
 
 
 def _result(plan: GridPlan, done: NDArray[np.bool_], log10: Floats) -> GridResult:

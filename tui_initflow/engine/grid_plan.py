@@ -117,28 +117,29 @@ def plan_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int =
     Raises:
         SettingError: unknown axes, or the experiment has a list of widths.
     """
+    columns, rows = (min(max(cells, LEAST_CELLS), MOST_CELLS) for cells in (columns, rows))
+    for runs, share in _thriftier():
+        cells = (max(LEAST_CELLS, round(count * share)) for count in (columns, rows))
+        plan = whole_grid(experiment.with_(runs=runs), axes, *cells)
+        if sum(strip_work(plan, strip) for strip in coarse_to_fine(plan.shape)) <= AFFORDABLE_WORK:
+            break
+    return plan
+
+
+def whole_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int = 12) -> GridPlan:
+    """The same with `experiment.runs` runs per cell and all cells, whatever they cost.
+
+    Raises:
+        SettingError: unknown axes, or the experiment has a list of widths.
+    """
     if axes not in AXES:
         known = " or ".join(" x ".join(pair) for pair in AXES)
         raise SettingError("axes", f"{' x '.join(axes)[:40]} cannot be charted", known)
     if experiment.widths is not None:
         raise SettingError("axes", "a list of widths has no depth to vary", "use layers and neurons instead")
-    columns, rows = (min(max(cells, LEAST_CELLS), MOST_CELLS) for cells in (columns, rows))
-
-    def depths(count: int) -> tuple[int, ...]:
-        chosen = _whole_values("layers", experiment.layers, count)
-        return tuple(layers for layers in chosen if experiment.allows(layers=layers))
-
-    for runs, share in _thriftier():
-        y_values = depths(max(LEAST_CELLS, round(rows * share)))
-        plan = GridPlan(
-            experiment.with_(runs=runs),
-            axes,
-            _x_values(experiment, axes, max(LEAST_CELLS, round(columns * share)), max(y_values)),
-            y_values,
-        )
-        if sum(strip_work(plan, strip) for strip in coarse_to_fine(plan.shape)) <= AFFORDABLE_WORK:
-            break
-    return plan
+    depths = _whole_values("layers", experiment.layers, rows)
+    y_values = tuple(layers for layers in depths if experiment.allows(layers=layers))
+    return GridPlan(experiment, axes, _x_values(experiment, axes, columns, max(y_values)), y_values)
 
 
 def coarse_to_fine(shape: tuple[int, int]) -> list[Strip]:

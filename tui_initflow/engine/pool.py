@@ -1,4 +1,7 @@
-"""Work spread over threads, its results in order; numpy releases the interpreter's lock meanwhile."""
+"""Work spread over threads, its results in order; numpy releases the interpreter's lock meanwhile.
+
+Other places for the same work, such as a cluster, are executors too.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 INLINE_WEIGHTS = 1 << 16
 """Below this many weights of a layer in a batch, numpy's operations are so short that threads mostly wait for each
@@ -38,11 +42,17 @@ def worthwhile_threads(layer_work: int, most: int | None, signals: int) -> int:
     return min(most or available_threads(), max(1, SIGNALS_OF_ALL // signals))
 
 
+class Flag(Protocol):
+    """An event that others set."""
+
+    def is_set(self) -> bool: ...
+
+
 class Stop:
     """Tells workers when to stop: the caller cancelled, or no longer takes results."""
 
-    def __init__(self, cancel: threading.Event | None) -> None:
-        self._cancel = cancel or threading.Event()
+    def __init__(self, cancel: Flag | None) -> None:
+        self._cancel: Flag = cancel or threading.Event()
         self._abandoned = threading.Event()
 
     def abandon(self) -> None:
@@ -52,6 +62,29 @@ class Stop:
         """Raise Cancelled if it is time to stop."""
         if self._cancel.is_set() or self._abandoned.is_set():
             raise Cancelled
+
+
+Work = Callable[[Stop], Callable[[Item], Result]]
+"""Gives the function that computes an item, called where that is done. To go there, it can be pickled, as items and
+results can: a `partial` of a function and settings. A result follows from settings and item alone."""
+
+
+class Executor(Protocol):
+    """Where work is done. Results do not depend on it."""
+
+    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
+        """Each item with its result, in the order of the items, up to the first that was cancelled or lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """At most so many threads of this process."""
+
+    count: int
+
+    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
+        return in_order(work(stop), items, self.count, stop)
 
 
 def in_order(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from tui_initflow.engine.passes import Float64s
-from tui_initflow.engine.pool import Cancelled, Stop, in_order, worthwhile_threads
+from tui_initflow.engine.pool import Cancelled, Executor, Stop, Threads, worthwhile_threads
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.sampling.streams import Slot
@@ -58,29 +59,30 @@ def simulate(
     cancel: threading.Event | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
+    earlier: Results | None = None,
 ) -> Results:
     """Simulate `experiment.runs` runs, numbered from `first_run` on.
 
     Run k is a pure function of (seed, settings, method, k): the same in any batch, thread, order or number of runs.
     `on_progress` is called in the calling thread after each batch of runs. When `cancel` is set, work ends within
-    50 ms and the runs complete so far are returned, without gaps.
+    50 ms and the runs complete so far are returned, without gaps. It is done in threads, or by `executor`. `earlier`
+    has the first of the runs, from work that was stopped: it goes on with the next.
 
     Raises:
         Cancelled: no run was complete.
+        ValueError: `earlier` is of other settings, or has more runs.
     """
-    stop, workspace = Stop(cancel), Workspace(experiment.seed)
-    simulators = {slot: Simulator(experiment, slot, stop.checkpoint, workspace) for slot in Slot.methods()}
-
-    def compute(batch: Batch) -> BatchResult:
-        passes = simulators[batch.slot].passes(batch.runs)
-        statistics = Statistics(PreactivationStatistics.of(passes, batch.runs[0], stop.checkpoint), passes.elements)
-        return BatchResult(passes.log10_gradient, statistics)
-
     collected = Collected(experiment)
+    if earlier is not None:
+        if earlier.runs > experiment.runs or earlier.experiment.with_(runs=experiment.runs) != experiment:
+            raise ValueError("only fewer runs of the same settings can be gone on with")
+        collected.add(earlier.methods.map(lambda method: BatchResult(method.log10_gradient, method.statistics)))
+    runs = range(first_run + collected.runs, first_run + experiment.runs)
     layer_work = _together(experiment) * experiment.inputs * experiment.work // experiment.layers
-    workers = worthwhile_threads(layer_work, threads, experiment.signals)
+    place = executor or Threads(worthwhile_threads(layer_work, threads, experiment.signals))
     results: dict[Side, BatchResult] = {}
-    for batch, result in in_order(compute, _batches(experiment, first_run), workers, stop):
+    for batch, result in place.in_order(partial(_computing, experiment), _batches(experiment, runs), Stop(cancel)):
         results[batch.slot.side] = result
         if len(results) < len(SIDES):
             continue
@@ -93,12 +95,23 @@ def simulate(
     return collected.results()()
 
 
-def _batches(experiment: Experiment, first_run: int) -> list[Batch]:
+def _computing(experiment: Experiment, stop: Stop) -> Callable[[Batch], BatchResult]:
+    """What computes a batch; simulators share streams and memory."""
+    workspace = Workspace(experiment.seed)
+    simulators = {slot: Simulator(experiment, slot, stop.checkpoint, workspace) for slot in Slot.methods()}
+
+    def compute(batch: Batch) -> BatchResult:
+        passes = simulators[batch.slot].passes(batch.runs)
+        statistics = Statistics(PreactivationStatistics.of(passes, batch.runs[0], stop.checkpoint), passes.elements)
+        return BatchResult(passes.log10_gradient, statistics)
+
+    return compute
+
+
+def _batches(experiment: Experiment, runs: range) -> list[Batch]:
     """Batches of both methods in the order of the runs."""
-    size = _together(experiment)
-    end = first_run + experiment.runs
-    starts = range(first_run, end, size)
-    return [Batch(slot, range(run, min(run + size, end))) for run in starts for slot in Slot.methods()]
+    batches = (runs[first : first + _together(experiment)] for first in range(0, len(runs), _together(experiment)))
+    return [Batch(slot, batch) for batch in batches for slot in Slot.methods()]
 
 
 def _together(experiment: Experiment) -> int:

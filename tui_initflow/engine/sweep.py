@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -18,7 +19,7 @@ from tui_initflow.engine.finals import (
     runs_together,
     share_layers,
 )
-from tui_initflow.engine.pool import Stop, in_order, worthwhile_threads
+from tui_initflow.engine.pool import Executor, Stop, Threads, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
 from tui_initflow.model.experiment import Experiment
@@ -100,6 +101,7 @@ def sweep(
     cancel: threading.Event | None = None,
     on_progress: Callable[[SweepProgress], None] | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> SweepResult:
     """`experiment.runs` runs at each of `values` (`sweep_values` if None) of the setting `over`.
 
@@ -107,7 +109,7 @@ def sweep(
     the runs of one point are independent, the same run at two points is not. Layers of the same shape have the same
     weights at every point, and are drawn once for the points that are computed together.
     `on_progress` is called in the calling thread after each point or group of points. When `cancel` is set, work ends
-    within 50 ms and the points complete so far are returned.
+    within 50 ms and the points complete so far are returned. It is done in threads, or by `executor`.
 
     Raises:
         SettingError: `over` is not a setting that can be swept, or a value is not allowed.
@@ -118,17 +120,12 @@ def sweep(
     groups = _groups((experiment.with_(**{over: value}) for value in chosen), over)
     halves = [(group, slot) for group in groups for slot in Slot.methods()]
     work = sum(map(_work, groups))
-    stop, workspace = Stop(cancel), Workspace(experiment.seed)
-
-    def compute(half: tuple[Group, Slot]) -> NDArray[np.float64]:
-        return log10_finals(*half, stop, workspace)
-
     points: list[SweepPoint] = []
     finals: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
     signals = max((sum(at.signals for at in group) for group in groups), default=1)
-    workers = worthwhile_threads(max(map(_layer_work, groups), default=0), threads, signals)
-    for (group, slot), by_point in in_order(compute, halves, workers, stop):
+    place = executor or Threads(worthwhile_threads(max(map(_layer_work, groups), default=0), threads, signals))
+    for (group, slot), by_point in place.in_order(partial(_computing, experiment.seed), halves, Stop(cancel)):
         finals[slot] = by_point
         if len(finals) < len(Slot.methods()):
             continue
@@ -138,9 +135,15 @@ def sweep(
         finals = {}
         worked += _work(group)
         if on_progress is not None:
-            partial = SweepResult(experiment, over, tuple(points))
-            on_progress(PartProgress(len(points), len(chosen), worked / work, partial))
+            so_far = SweepResult(experiment, over, tuple(points))
+            on_progress(PartProgress(len(points), len(chosen), worked / work, so_far))
     return SweepResult(experiment, over, tuple(points))
+
+
+def _computing(seed: int, stop: Stop) -> Callable[[tuple[Group, Slot]], NDArray[np.float64]]:
+    """What computes the final gradients of a group by one method, (points, runs)."""
+    workspace = Workspace(seed)
+    return lambda half: log10_finals(*half, stop, workspace)
 
 
 def _groups(points: Iterable[Experiment], over: str) -> list[Group]:

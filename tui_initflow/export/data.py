@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tui_initflow import __version__
+from tui_initflow.engine.grid import GridResult
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.findings.intervals import Floats, Interval, Share, band, mean, mean_interval
@@ -24,6 +25,7 @@ from tui_initflow.model.pair import SIDES
 
 if TYPE_CHECKING:
     from tui_initflow.engine.gradient_elements import ElementCounts
+    from tui_initflow.engine.grid_plan import Quantity
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
     from tui_initflow.findings.inspection import Inspection
@@ -44,13 +46,24 @@ SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RAT
 
 
 def to_json(
-    result: Results | SweepResult | Theory | Health | TrainingResult | TrainedMap | Inspection | Movement | Listing,
+    result: Results
+    | SweepResult
+    | GridResult
+    | Theory
+    | Health
+    | TrainingResult
+    | TrainedMap
+    | Inspection
+    | Movement
+    | Listing,
 ) -> str:
     """The result on one line."""
     if isinstance(result, Results):
         return _line(_run(result))
     if isinstance(result, SweepResult):
         return _line(_sweep(result))
+    if isinstance(result, GridResult):
+        return _line(_grid(result))
     if isinstance(result, dict):
         return _line(result)
     # loads theory and training, which runs and sweeps do without
@@ -149,6 +162,25 @@ def _point(result: SweepResult, point: SweepPoint) -> dict[str, Json]:
     methods = result.experiment.with_(**{result.over: point.value}).methods
     samplers: dict[str, Json] = {method.side: method.sampler for method in methods}
     return {"value": point.value, "sampler": samplers, "log10_ratio": _ratio_statistics(point)}
+
+
+def _grid(result: GridResult) -> dict[str, Json]:
+    """Means over the runs, one row for each depth; null where a cell is not computed, too."""
+    plan = result.plan
+    (over, against), methods = plan.axes, plan.experiment.methods
+
+    def rows(quantity: Quantity) -> list[Json]:
+        return [_numbers(row) for row in result.log10(quantity)]
+
+    return {
+        **_head(plan.experiment),
+        "over": over,
+        "against": against,
+        over: list(plan.x_values),
+        against: list(plan.y_values),
+        **{side: {"name": methods[side].initialiser.name, "log10_final": rows(side)} for side in SIDES},
+        "log10_ratio": rows("ratio"),
+    }
 
 
 def _theory(theory: Theory) -> dict[str, Json]:

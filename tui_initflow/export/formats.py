@@ -56,7 +56,7 @@ def _plot(result: Any, terminal: AskTerminal) -> str:
     return to_plot(result, terminal())
 
 
-_EVERY = ("run", "sweep", "theory", "check", "train", "inspect", "list")
+_EVERY = ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list")
 _ALL = (
     Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _lazy("data.to_json")),
     Format(
@@ -75,7 +75,7 @@ _ALL = (
         ("run", "sweep", "train", "inspect", "story"),
         _lazy("markdown.to_markdown"),
     ),
-    Format("plot", ".txt", "the charts as text", ("run", "sweep", "theory", "train", "inspect"), _plot),
+    Format("plot", ".txt", "the charts as text", ("run", "sweep", "grid", "theory", "train", "inspect"), _plot),
     Format("text", ".txt", "a summary in plain text", _EVERY, _lazy("text.to_text")),
     Format("picture", ".svg", "the screen as a picture", ()),
     Format("screen", ".screen.txt", "the screen as text", ()),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.encode import Encoding, to_ansi, to_plain
 from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.charts.render import render
+from tui_initflow.engine.grid import GridResult
+from tui_initflow.engine.grid_plan import Quantity
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.text import verdict_lines
@@ -17,6 +20,7 @@ from tui_initflow.findings.inspection import Inspection, headline
 from tui_initflow.findings.learning import TrainedMap, learning_claims
 from tui_initflow.findings.summary import summarise
 from tui_initflow.pages.gradient import gradient, prediction_chart
+from tui_initflow.pages.phase import PhaseChart
 from tui_initflow.pages.preactivations import histograms
 from tui_initflow.pages.rows import blank, paragraph
 from tui_initflow.pages.runs import finals
@@ -56,7 +60,7 @@ class Terminal:
 
 
 def to_plot(
-    result: Results | SweepResult | Theory | TrainingResult | TrainedMap | Inspection, terminal: Terminal
+    result: Results | SweepResult | GridResult | Theory | TrainingResult | TrainedMap | Inspection, terminal: Terminal
 ) -> str:
     """The charts one below the other, with their findings in words."""
     match result:
@@ -66,6 +70,8 @@ def to_plot(
             size = (terminal.width, SWEEP_ROWS)
             chart = sweep(result, result.experiment, None, *size, terminal.palette, unicode=terminal.unicode)
             parts = [_heading(wording.sweep_title(result.experiment, result.over), terminal), chart]
+        case GridResult():
+            parts = _grid(result, terminal)
         case Theory():
             parts = _theory(result, terminal)
         case TrainingResult():
@@ -99,6 +105,13 @@ def _run(results: Results, terminal: Terminal) -> list[Picture]:
         parts.append(finals(summary, width, RUNS_ROWS, palette, unicode=unicode))
     words = tuple(row for line in verdict_lines(summary) for row in paragraph(line, width, Style(palette.text)))
     return [*parts, words]
+
+
+def _grid(result: GridResult, terminal: Terminal) -> list[Picture]:
+    """A map of each method and one of their ratio."""
+    experiment, quantities = result.plan.experiment, get_args(Quantity)
+    charts = (PhaseChart(experiment, result, quantity) for quantity in quantities)
+    return [chart.draw(None, terminal.width, MAP_ROWS, terminal.palette, unicode=terminal.unicode) for chart in charts]
 
 
 def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:

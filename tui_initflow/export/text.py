@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_initflow.charts.axes import evenly_spread
+from tui_initflow.engine.grid import GridResult
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.findings import wording
@@ -30,7 +31,9 @@ MOST_ROWS = 21
 _ASCII = str.maketrans({"σ": "sigma", "√": "sqrt ", "²": "^2", **dict(zip("…·±–×“”", '.-+-x""', strict=True))})
 
 
-def to_text(result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Movement | Listing) -> str:
+def to_text(
+    result: Results | SweepResult | GridResult | Theory | Health | TrainingResult | Inspection | Movement | Listing,
+) -> str:
     """What a command prints unless another format is asked for."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(result)).translate(_ASCII)
 
@@ -48,12 +51,14 @@ def verdict_lines(summary: Summary) -> list[str]:
 
 
 def _lines(
-    result: Results | SweepResult | Theory | Health | TrainingResult | Inspection | Movement | Listing,
+    result: Results | SweepResult | GridResult | Theory | Health | TrainingResult | Inspection | Movement | Listing,
 ) -> list[str]:
     if isinstance(result, Results):
         return _run(summarise(result))
     if isinstance(result, SweepResult):
         return _sweep(result)
+    if isinstance(result, GridResult):
+        return _grid(result)
     if isinstance(result, dict):
         return _listing(result)
     # loads theory and training, which runs and sweeps do without
@@ -98,6 +103,22 @@ def _sweep(result: SweepResult) -> list[str]:
     for point in result.points:
         interval = mean_interval(point.log10_ratio)
         lines.append(f"{point.value:>8}  {factor(point.mean):>10}  {wording.factor_interval(interval)}")
+    return lines
+
+
+def _grid(result: GridResult) -> list[str]:
+    """The ratio in every cell, deep networks at the bottom."""
+    plan, (over, against) = result.plan, result.plan.axes
+    names = wording.grid_names(plan)
+    lines = [
+        f"log10 of {names.b}/{names.a} at L0, {wording.basis(plan.experiment.runs)}: {over} across, {against} down",
+        "",
+        f"{against:>8}  " + " ".join(f"{value:>6g}" for value in plan.x_values),
+    ]
+    for layers, row in zip(plan.y_values, result.log10("ratio"), strict=True):
+        lines.append(
+            f"{layers:>8}  " + " ".join(f"{value:>6.2f}" if math.isfinite(value) else "     -" for value in row)
+        )
     return lines
 
 

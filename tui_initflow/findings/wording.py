@@ -17,6 +17,7 @@ from tui_initflow.model.pair import OTHER, Pair, Side
 
 if TYPE_CHECKING:
     from tui_initflow.engine.gradient_elements import ElementCounts
+    from tui_initflow.engine.grid_plan import GridPlan
     from tui_initflow.theory.outlook import Outlook
 
 GEOMETRIC_MEAN, MEDIAN, ARITHMETIC_MEAN = "geometric mean", "median", "arithmetic mean"
@@ -199,6 +200,13 @@ def sweep_caption(experiment: Experiment, over: str, first: int, last: int, runs
         f"{fixed}, {SETTINGS[over].label} from {first} to {last}; above 1x {experiment.methods.b.label} wins; "
         f"{averages}"
     )
+
+
+def grid_names(plan: GridPlan) -> Pair[str]:
+    """The names of both methods, without their gains where the grid varies these."""
+    experiment = plan.experiment
+    plain = experiment.with_(gain_a=1.0, gain_b=1.0) if "gain" in plan.axes else experiment
+    return plain.methods.map(lambda method: method.label)
 
 
 def phase(outlook: Outlook) -> str:

@@ -14,9 +14,8 @@ from tui_initflow.engine.grid import GridResult
 from tui_initflow.engine.grid_plan import MOST_CELLS, Cell, GridPlan, Quantity
 from tui_initflow.findings.notation import counted, scientific
 from tui_initflow.findings.status import status
-from tui_initflow.findings.wording import basis, wins_by
+from tui_initflow.findings.wording import basis, grid_names, wins_by
 from tui_initflow.model.experiment import SETTINGS, Experiment
-from tui_initflow.model.pair import Pair
 from tui_initflow.pages.rows import fit, paragraph
 
 AXIS_TITLES = {**{name: setting.label for name, setting in SETTINGS.items()}, "gain": "Gain"}
@@ -43,7 +42,7 @@ class PhaseChart:
     def settings(self, cell: Cell) -> dict[str, Any]:
         return self.result.plan.settings(cell, self.quantity)
 
-    def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette) -> Picture:
+    def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
         """The map with its caption and one cell read out: that of the cursor, or else that of the experiment."""
         plan, quantity, current = self.result.plan, self.quantity, self.place
         read = current if cursor is None else cursor
@@ -55,7 +54,7 @@ class PhaseChart:
         x_labels, y_labels = ([f"{value:g}" for value in values] for values in (plan.x_values, plan.y_values))
         values = (self.result.log10(quantity), self.result.done)
         chart = HeatMap(title, short_title, quantity, *values, x, x_labels, y, y_labels, *sides, current, cursor)
-        return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
+        return (*render(chart, width, max(1, height - len(lines)), palette, unicode=unicode), *lines)
 
 
 def cells_for(width: int, height: int) -> tuple[int, int]:
@@ -72,7 +71,7 @@ def caption(plan: GridPlan, quantity: Quantity) -> str:
     ]
     number = "log10 gradient at L0"
     if quantity == "ratio":
-        names = _names(plan)
+        names = grid_names(plan)
         number = f"log10 of {names.b}/{names.a} at L0" + (", both at this gain" if "gain" in plan.axes else "")
     return f"{', '.join([*fixed, experiment.activation])}: {number}, {basis(experiment.runs)}"
 
@@ -90,7 +89,7 @@ def _cell_in_words(result: GridResult, quantity: Quantity, cell: Cell) -> str:
     if not result.done[at]:
         return "not computed yet"
     value = float(result.log10(quantity)[at])
-    names = _names(result.plan)
+    names = grid_names(result.plan)
     if quantity != "ratio":
         return f"{names[quantity]}'s gradient {scientific(value, 1)} (log10 {value:.1f}), {status(value)}"
     finals = sorted((float(result.log10_a[at]), float(result.log10_b[at])), reverse=True)
@@ -100,14 +99,7 @@ def _cell_in_words(result: GridResult, quantity: Quantity, cell: Cell) -> str:
 
 def _titles(plan: GridPlan, quantity: Quantity) -> tuple[str, str, tuple[str, str]]:
     """The title, a short one, and what values below and above 0 mean."""
-    names = _names(plan)
+    names = grid_names(plan)
     if quantity == "ratio":
         return f"{names.b}/{names.a} at L0", f"{names.b}/{names.a}", (f"{names.a} wins", f"{names.b} wins")
     return f"{names[quantity]}'s gradient at L0", names[quantity], ("vanishing", "exploding")
-
-
-def _names(plan: GridPlan) -> Pair[str]:
-    """The names of both methods, without their gains where the chart varies these."""
-    experiment = plan.experiment
-    plain = experiment.with_(gain_a=1.0, gain_b=1.0) if "gain" in plan.axes else experiment
-    return plain.methods.map(lambda method: method.label)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 LOG = "errors.log"
 LARGEST_LOG = 1_000_000
@@ -22,10 +24,19 @@ def write_whole(path: Path, text: str) -> None:
     if is_special(path):
         path.write_text(text, encoding="utf-8")
         return
+    replace_whole(path, lambda file: file.write(text.encode("utf-8")))
+
+
+def replace_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """The same with whatever `write` writes to the file it is given; not for a device.
+
+    Raises:
+        OSError: it cannot be written; its old content is intact.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
     try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            write(file)
         os.chmod(name, _mode(path))
         os.replace(name, path)
     except BaseException:

@@ -9,11 +9,12 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from tui_initflow.engine.passes import Float64s
-from tui_initflow.engine.pool import Stop, available_threads, in_order
+from tui_initflow.engine.pool import Executor, Stop, Threads, available_threads
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
@@ -48,6 +49,9 @@ NEGLIGIBLE = 1.0
 MOVED, PATIENCE = 100.0, 3 / 16
 """or the steps taken have changed them by this factor, to no end, and are this share of all. One that has hardly moved
 may still begin, late and then fast."""
+
+Train = Callable[[Sequence[Experiment], Callable[[], None]], tuple[Float64s, Float64s]]
+"""Gives accuracy and rate of every cell; is given what to call every few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,14 @@ def trainability_map(
     cancel: threading.Event | None = None,
     on_progress: Callable[[MapProgress], None] | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> TrainabilityMap:
     """Train run 0 of method `side` at every gain and depth, coarse to fine: a gain multiplies the method's own.
 
     With the rate `BEST`, a cell starts at the second and third of the optimiser's grid and goes on with the better. It
     is measured after `settings.steps` steps, or earlier if it has learned or never will. `on_progress` is called in the
     calling thread after some cells. When `cancel` is set, work ends within 50 ms and the cells complete so far are
-    returned.
+    returned. It is done in threads, or by `executor`.
 
     Raises:
         SettingError: there is a list of widths, the deepest networks do not fit in memory, or `settings.batch` is
@@ -121,21 +126,18 @@ def trainability_map(
         )
     shape = (len(depths), len(gains))
     coarse, fine = coarse_to_fine(shape, depths)
-    stop = Stop(cancel)
     accuracy, rate = np.full(shape, np.nan), np.full(shape, np.nan)
 
-    def compute(cells: Cells) -> tuple[Float64s, Float64s]:
-        at = experiment.with_(layers=depths[cells.row])
-        own = getattr(at, f"gain_{side}")
-        some = [at.with_(**{f"gain_{side}": own * gains[column]}) for column in cells.columns]
-        return _accuracy_and_rate(some, side, settings, data, rates, stop.checkpoint)
+    train = partial(_accuracy_and_rate, side, settings, data, rates)
+    work = partial(_computing, train, experiment, side, tuple(depths), tuple(gains))
+    place = executor or Threads(threads or available_threads())
 
     def result() -> TrainabilityMap:
         done, at = without_nan(accuracy), without_nan(rate)
         return TrainabilityMap(side, tuple(depths), tuple(gains), done, at, tuple(rates), data.chance)
 
     total, worked = sum(depths) * len(gains), 0
-    for cells, (accuracies, chosen) in in_order(compute, [*coarse, *fine], threads or available_threads(), stop):
+    for cells, (accuracies, chosen) in place.in_order(work, [*coarse, *fine], Stop(cancel)):
         accuracy[cells.row, list(cells.columns)] = accuracies
         rate[cells.row, list(cells.columns)] = chosen
         worked += depths[cells.row] * len(cells.columns)
@@ -159,12 +161,31 @@ def coarse_to_fine(shape: tuple[int, int], depths: Sequence[int]) -> tuple[list[
     return coarse, [cells for row in by_depth for cells in cut(row, others[row])]
 
 
+def _computing(
+    train: Train,
+    experiment: Experiment,
+    side: Side,
+    depths: Sequence[int],
+    gains: Sequence[float],
+    stop: Stop,
+) -> Callable[[Cells], tuple[Float64s, Float64s]]:
+    """What trains some cells."""
+
+    def compute(cells: Cells) -> tuple[Float64s, Float64s]:
+        at = experiment.with_(layers=depths[cells.row])
+        own = getattr(at, f"gain_{side}")
+        some = [at.with_(**{f"gain_{side}": own * gains[column]}) for column in cells.columns]
+        return train(some, stop.checkpoint)
+
+    return compute
+
+
 def _accuracy_and_rate(
-    cells: Sequence[Experiment],
     side: Side,
     settings: TrainingSettings,
     data: Dataset,
     rates: Sequence[float],
+    cells: Sequence[Experiment],
     checkpoint: Callable[[], None],
 ) -> tuple[Float64s, Float64s]:
     """Of every cell, all of the same depth."""

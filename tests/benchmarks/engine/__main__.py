@@ -2,7 +2,7 @@
 
 import argparse
 
-from tests.benchmarks.engine import blocks, demo, draws, grid, implicit, memory, stops, threads, training
+from tests.benchmarks.engine import blocks, cluster, demo, draws, grid, implicit, memory, stops, threads, training
 
 BENCHMARKS = {
     "draws": draws.main,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "memory": memory.main,
     "grid": grid.main,
     "training": training.main,
+    "cluster": cluster.main,
 }
 
 parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engine", description="The cost of the engine.")

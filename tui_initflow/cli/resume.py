@@ -1,0 +1,97 @@
+"""`run --resume`: the runs done so far are kept in a file beside the output, from which a later command goes on."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_initflow.cli.diagnostics import Failure, quoted, say
+from tui_initflow.findings.snippets import PROGRAM
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.storage.files import is_special, reason, replace_whole
+
+if TYPE_CHECKING:
+    from tui_initflow.engine.results import Results
+    from tui_initflow.engine.runs import Progress
+
+SUFFIX = ".partial"
+LEAST_SECONDS = 10.0
+"""Between two times that the runs are written,"""
+MOST_SHARE = 0.02
+"""and the share of the time that writing may take: many runs of a deep network are 190 MB."""
+
+
+class KeptRuns:
+    """The file with the runs done so far."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._due = time.monotonic() + LEAST_SECONDS
+        self._works = True
+
+    def read(self, experiment: Experiment) -> Results | None:
+        """The first runs of the experiment; None if there are none yet.
+
+        Raises:
+            Failure: the file is of other settings, has more runs, or cannot be read.
+        """
+        from tui_initflow.export.partial import Unusable, read_partial
+
+        try:
+            with self._path.open("rb") as file:
+                results = read_partial(file)
+        except FileNotFoundError:
+            return None
+        except Unusable as error:
+            raise self._refused(f"{error}; remove it to start over") from None
+        except OSError as error:
+            raise self._refused(reason(error)) from None
+        for name, setting in SETTINGS.items():
+            was, is_ = (getattr(of, name) for of in (results.experiment, experiment))
+            if name != "runs" and was != is_:
+                before, now = (setting.text(value) or "none" for value in (was, is_))
+                raise self._refused(f"has runs with {setting.flag} {before}, not {now}; remove it to start over")
+        if results.runs > experiment.runs:
+            raise self._refused(f"has {results.runs} runs already; --runs must be at least that")
+        return results
+
+    def keep_now_and_then(self, progress: Progress) -> None:
+        """Write the runs if it is time to."""
+        if time.monotonic() >= self._due:
+            self.keep(progress.partial())
+
+    def keep(self, results: Results) -> None:
+        """Write the runs. That it fails is said once; they go on, because the output is what was asked for."""
+        from tui_initflow.export.partial import write_partial
+
+        start = time.monotonic()
+        try:
+            replace_whole(self._path, lambda file: write_partial(results, file))
+        except OSError as error:
+            if self._works:
+                say(self._refused(reason(error)), f"{PROGRAM} run")
+            self._works = False
+        now = time.monotonic()
+        self._due = now + max(LEAST_SECONDS, (now - start) / MOST_SHARE)
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+    def _refused(self, problem: str) -> Failure:
+        return Failure(f"--resume: {quoted(self._path.name)} {problem}")
+
+
+def kept_runs(options: argparse.Namespace) -> KeptRuns | None:
+    """The file beside the output in the options; None without --resume.
+
+    Raises:
+        Failure: there is no file to write to.
+    """
+    if not options.resume:
+        return None
+    if options.output in (None, "", "-", "/dev/stdout") or is_special(Path(options.output)):
+        raise Failure("--resume: needs a file that the result is written to; add -o FILE")
+    return KeptRuns(Path(os.path.realpath(options.output) + SUFFIX))
