@@ -60,20 +60,21 @@ async def test_number_of_runs_can_be_changed(opened: Opener) -> None:
         assert driver.screen.session.results.runs == 3
 
 
-@pytest.mark.parametrize(("key", "by"), [("up", 1), ("down", -1), ("right", 1), ("left", -1), ("shift+up", 10)])
 @pytest.mark.parametrize("setting", ["layers", "neurons", "features"])
-async def test_arrows_step_and_rerun(opened: Opener, setting: str, key: str, by: int) -> None:
+async def test_arrows_step_and_rerun(opened: Opener, setting: str) -> None:
+    expected = SMALL
     async with opened() as driver:
         await driver.press("R")
         driver.field(setting).input.focus()
-        await driver.press(key)
-        expected = replace(SMALL, **{setting: getattr(SMALL, setting) + by})
-        assert driver.screen.session.experiment == replace(expected, runs=1)
-        assert driver.screen.session.results is not None
-        assert driver.screen.session.results.runs == SMALL.runs
-        assert driver.screen.session.results.a.log10_final.tolist() == simulate(expected).a.log10_final.tolist()
-        points = driver.screen.session.sweeps[setting].points
-        assert getattr(expected, setting) in [point.value for point in points]
+        for key, by in (("up", 1), ("shift+up", 10), ("down", -1), ("right", 1), ("left", -1)):
+            await driver.press(key)
+            expected = replace(expected, **{setting: getattr(expected, setting) + by})
+            assert driver.screen.session.experiment == replace(expected, runs=1)
+            assert driver.screen.session.results is not None
+            assert driver.screen.session.results.runs == SMALL.runs
+            assert driver.screen.session.results.a.log10_final.tolist() == simulate(expected).a.log10_final.tolist()
+            points = driver.screen.session.sweeps[setting].points
+            assert getattr(expected, setting) in [point.value for point in points]
 
 
 async def test_a_field_that_is_ahead_is_not_set_back(opened: Opener) -> None:

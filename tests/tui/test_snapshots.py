@@ -45,7 +45,7 @@ def test_phase_chart(snap_compare: Any) -> None:
 
 
 def test_training(snap_compare: Any) -> None:
-    experiment = EXPERIMENT.with_(layers=20, neurons=20)
+    experiment = EXPERIMENT.with_(layers=6, neurons=8)
     assert snap_compare(InitflowApp(experiment), terminal_size=(120, 40), run_before=after("g", "z"))
 
 
