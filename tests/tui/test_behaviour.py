@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import Label
+from textual.widgets import Button, Label
 
 from tests.tui.conftest import SIZES, SMALL, Driver, Opener
 from tui_initflow.engine import runs as simulate_module
@@ -422,3 +422,14 @@ async def test_a_run_that_takes_long_says_that_it_runs_at_once(monkeypatch: pyte
         assert "runs 0/5" in driver.text("status")
         held.set()
         await driver.settle()
+
+
+async def test_what_will_take_long_says_so_beside_the_button(opened: Opener) -> None:
+    async with opened() as driver:
+        button = driver.screen.query_one("#run-many", Button)
+        assert str(button.label) == "Run 5x"
+        session = driver.screen.session
+        session.took(5, 20.0)
+        assert session.expected_seconds(5) == pytest.approx(20.0)
+        driver.screen.query_one(Dashboard).show_expected()
+        assert str(button.label) == "Run 5x ~20 s"

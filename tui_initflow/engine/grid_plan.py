@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
+from tui_initflow.model.cost import ORTHOGONAL_WORK
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.samplers import sampler_of
@@ -38,8 +39,6 @@ USE_WORK = 0.2
 """Work of using a weight that is already drawn."""
 LAYER_WORK = 40_000
 """Work of a layer besides its weights."""
-ORTHOGONAL_WORK = 0.25
-"""Work of making a weight orthogonal to those of one more neuron."""
 SIGNAL_WORK = 6
 """Work of a neuron on the way forward or back, where no weights are drawn."""
 STRIDES = (4, 2, 1)

@@ -22,6 +22,7 @@ from tui_initflow.engine.finals import (
 from tui_initflow.engine.pool import Executor, Stop, Threads, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
+from tui_initflow.model.cost import INPUT_WORK
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.settings import SettingError
@@ -37,8 +38,6 @@ SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 LEAST_RUNS, MOST_RUNS = 3, 16
 AFFORDABLE_WEIGHTS = 6_000_000
 """Weights drawn for a sweep: about 30 ms of work."""
-INPUT_WORK = 0.2
-"""Work of using a weight for one more input of batch norm, in units of drawing and using it."""
 
 
 @dataclass(frozen=True, slots=True)

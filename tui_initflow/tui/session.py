@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_initflow.findings.snippets import command_line, pytorch_module, training_command
+from tui_initflow.model.cost import expected_seconds
 from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import Side
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
     from tui_initflow.theory.outlook import Theory
     from tui_initflow.training.results import TrainingResult
+
+TELLING = 0.5
+"""Seconds from which on the time that runs took says how fast the machine is."""
 
 
 class Session:
@@ -48,6 +52,8 @@ class Session:
         self.files = list(files)
         """Checkpoints opened, the newest first."""
         self._summary: Summary | None = None
+        self._pace = 1.0
+        """How many times longer runs take here than expected."""
         self.kept: Summary | None = None
         """A result to compare later ones with."""
 
@@ -94,6 +100,15 @@ class Session:
             return False
         self.training_settings, self.trainings, self.training = settings, trainings, None
         return True
+
+    def expected_seconds(self, runs: int) -> float:
+        """How long so many runs will take, as far as earlier ones tell how fast this machine is."""
+        return expected_seconds(self.experiment.with_(runs=runs)) * self._pace
+
+    def took(self, runs: int, seconds: float) -> None:
+        """So many runs took so long; very short ones tell little."""
+        if runs and seconds >= TELLING:
+            self._pace *= seconds / self.expected_seconds(runs)
 
     def take_progress(self, summary: Summary) -> None:
         """Show the findings of runs that are still under way."""

@@ -107,11 +107,11 @@ class Job:
         self,
         function: Callable[[threading.Event, OnProgress[P]], T],
         show: Callable[[P], Awaitable[None]],
-        begin: Callable[[], None] = lambda: None,
+        waiting: Callable[[float], None] = lambda _: None,
     ) -> T:
         """The same for a function that reports progress and ends when it is cancelled; `show` gets the newest report.
 
-        `begin` is called when the work has gone on long enough to be noticed.
+        `waiting` is called where there is no report yet, with the seconds that have passed.
 
         Raises:
             Failed: the function raised an exception.
@@ -119,16 +119,17 @@ class Job:
         newest: deque[P] = deque(maxlen=1)
         thread = asyncio.create_task(self.compute(partial(function, self._cancel, newest.append)))
         clock = asyncio.get_running_loop().time
-        due, begun = clock() + FIRST_FRAME_SECONDS, False
+        started, reported = clock(), False
+        due = started + FIRST_FRAME_SECONDS
         try:
             while not (await asyncio.wait([thread], timeout=max(due - clock(), 0.0)))[0]:
                 # a frame that takes long does not put off the next one
                 due = max(due + FRAME_SECONDS, clock())
-                if not begun:
-                    begun = True
-                    begin()
                 if newest:
+                    reported = True
                     await show(newest.pop())
+                elif not reported:
+                    waiting(clock() - started)
             return await thread
         finally:
             thread.cancel()

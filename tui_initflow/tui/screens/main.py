@@ -197,7 +197,7 @@ class MainScreen(Screen[None]):
     def _number_changed(self, event: NumberField.Changed) -> None:
         if event.setting == "runs":
             self.session.many = event.value
-            self._dashboard.set_runs(event.value)
+            self._dashboard.show_expected()
             return
         had_list = self.session.experiment.widths is not None
         try:

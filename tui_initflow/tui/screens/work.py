@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
+from tui_initflow.model.cost import duration
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.training.results import TrainingResult
     from tui_initflow.training.runs import Progress as TrainingProgress
+
+
+LEAST_LEFT = 2.0
+"""Seconds left that are worth saying."""
+
+
+def _left(seconds: float) -> str:
+    return f", {duration(seconds)} left" if seconds >= LEAST_LEFT else ""
 
 
 class Work:
@@ -95,21 +105,26 @@ class Work:
         self._dashboard.set_busy(self.busy)
 
     async def _simulate(self, experiment: Experiment) -> None:
-        before = self._session.results
+        before, started = self._session.results, time.monotonic()
+        expected = self._session.expected_seconds(experiment.runs)
 
         async def show(progress: Progress) -> None:
             _, summary = await self._runs.compute(lambda: workers.joined(before, progress.partial()))
             self._session.take_progress(summary)
             done, total = progress.done, progress.total
-            self._dashboard.status.progress(f"runs {done:,}/{total:,}", done / total)
+            left = (time.monotonic() - started) * (total - done) / done
+            self._dashboard.status.progress(f"runs {done:,}/{total:,}{_left(left)}", done / total)
             self._dashboard.show_summary()
 
-        def begin() -> None:
+        def waiting(seconds: float) -> None:
             self._dashboard.show_running()
-            self._dashboard.status.progress(f"runs 0/{experiment.runs:,}", 0.0)
+            share = min(seconds / expected, 0.99)
+            self._dashboard.status.progress(f"runs 0/{experiment.runs:,}{_left(expected - seconds)}", share)
 
-        joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show, begin)
+        joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show, waiting)
         done = 0 if joined is None else self._session.take_results(*joined)
+        self._session.took(done, time.monotonic() - started)
+        self._dashboard.show_expected()
         self._dashboard.show_summary()
         if done < experiment.runs:
             self._dashboard.status.say(f"stopped after {done:,} of {experiment.runs:,} runs")

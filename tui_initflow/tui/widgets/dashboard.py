@@ -12,6 +12,7 @@ from textual.layout import Layout
 from textual.widgets import Button
 
 from tui_initflow.charts.palette import Palette
+from tui_initflow.model.cost import duration
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.pages import chrome
 from tui_initflow.pages.chrome import Link, tabs
@@ -25,6 +26,8 @@ from tui_initflow.tui.widgets.sweep_view import SweepView
 
 CUSTOM = "custom"
 """Shown in a field where a list of widths says more than one number could."""
+LONG = 10.0
+"""Seconds: what takes longer says so before it starts."""
 PARTS = tuple(pane for pane in PANES if pane != "sweeps")
 """The panes that are one part; sweeps are three."""
 
@@ -67,8 +70,11 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
     # what is shown
 
-    def set_runs(self, runs: int) -> None:
-        self._many.label = f"Run {runs}x"
+    def show_expected(self) -> None:
+        """How many runs the second button does, and how long they will take if that is long."""
+        runs = self._session.many
+        seconds = self._session.expected_seconds(runs)
+        self._many.label = f"Run {runs}x" + (f" ~{duration(seconds)}" if seconds > LONG else "")
 
     def set_busy(self, busy: bool) -> None:
         self._stop.disabled = not busy
@@ -79,6 +85,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
     def show_changed(self) -> None:
         """Title and banner until the new settings have run."""
         self.show_title()
+        self.show_expected()
         self._show("banner", self._waiting("settings changed"))
 
     def show_running(self) -> None:
