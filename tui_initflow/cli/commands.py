@@ -189,14 +189,20 @@ def app(options: argparse.Namespace) -> int:
     # over SSH every frame of an animation is sent; Textual reads this when it is imported
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from tui_initflow.storage.config import Config, ConfigError, LastSession, default_folder
+    from tui_initflow.tui.keys import NO_KEYS, checked
 
-    config, notice = None if options.no_config else Config(default_folder(), Experiment(runs=DEFAULT_RUNS)), None
-    last = LastSession(experiment)
+    config = None if options.no_config else Config(default_folder(), Experiment(runs=DEFAULT_RUNS))
+    last, keys = LastSession(experiment), NO_KEYS
+    notices: list[str] = []
     if config is not None:
         try:
             last = config.last_session() or last
         except ConfigError as error:
-            notice = f"Ignored: {error}"
+            notices.append(f"Ignored: {error}")
+        try:
+            keys = checked(config.keys())
+        except ConfigError as error:
+            notices.append(f"Ignored: {error}")
     if not {*SETTINGS, *SHORTHANDS, "preset"}.isdisjoint(vars(options)):
         last = replace(last, experiment=experiment)
     from tui_initflow.tui.app import InitflowApp
@@ -207,7 +213,8 @@ def app(options: argparse.Namespace) -> int:
         theory=last.theory,
         files=last.files,
         config=config,
-        notice=notice,
+        keys=keys,
+        notices=notices,
     )
     screen.run()
     return screen.return_code or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -16,6 +16,7 @@ from textual.screen import Screen
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config, Theme
 from tui_initflow.tui.actions import APP, actions
+from tui_initflow.tui.keys import NO_KEYS, ReboundApp
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
 
@@ -23,7 +24,7 @@ THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
-class InitflowApp(FrugalApp):
+class InitflowApp(ReboundApp, FrugalApp):
     """`experiment.runs` is the number of runs of the second run button."""
 
     TITLE = "initflow"
@@ -38,13 +39,18 @@ class InitflowApp(FrugalApp):
         theory: bool = False,
         files: Sequence[str] = (),
         config: Config | None = None,
-        notice: str | None = None,
+        keys: Mapping[str, str] = NO_KEYS,
+        notices: Sequence[str] = (),
     ) -> None:
-        """`files` are checkpoints opened before, `config` keeps presets and the session, `notice` is shown at first."""
+        """`files` are checkpoints opened before, `config` keeps presets and the session, `notices` are shown at first.
+
+        `keys` are the user's own by the name of the action, checked.
+        """
         super().__init__()
+        self.rebind(keys)
         self.theme = THEMES[theme]
         self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config)
-        self._notice = notice
+        self._notices = notices
 
     def get_default_screen(self) -> Screen[None]:
         return self._main_screen()
@@ -59,8 +65,8 @@ class InitflowApp(FrugalApp):
                 loop.add_signal_handler(ending, self.exit, None, 128 + ending)
 
     def on_ready(self) -> None:
-        if self._notice is not None:
-            self.notify(self._notice, severity="warning", markup=False)
+        for notice in self._notices:
+            self.notify(notice, severity="warning", markup=False)
 
     def action_toggle_dark(self) -> None:
         self.theme = THEMES["light" if self.current_theme.dark else "dark"]

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Label, Static
 
 from tui_initflow.tui.actions import INSPECT, MAIN, PHASE
+from tui_initflow.tui.keys import NO_KEYS, Keymap, keymap_of, rebound
 
 T = TypeVar("T")
 
@@ -64,10 +65,10 @@ class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
         self._refusal.update(f"✗ {reason}")
 
 
-def help_text() -> Content:
+def help_text(keymap: Keymap = NO_KEYS) -> Content:
     """All keys, from the table of actions."""
     parts: list[str | tuple[str, str]] = []
-    for group, rows in (*MAIN, *PHASE, *INSPECT):
+    for group, rows in rebound((*MAIN, *PHASE, *INSPECT), keymap):
         explained = [row for row in rows if row.help]
         for i, row in enumerate(explained):
             name = "" if i else group
@@ -79,9 +80,12 @@ class HelpScreen(LeftOnce[None], ModalScreen[None]):
     """Closes with the keys people try first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
+        Binding("escape,enter", "dismiss", "Close", show=False),
+        # with the ids of these actions, so that it closes with a user's own keys for them too
+        Binding("question_mark", "dismiss", "Close", show=False, id="help"),
+        Binding("q", "dismiss", "Close", show=False, id="quit"),
     ]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
-            yield Static(help_text())
+            yield Static(help_text(keymap_of(self.app)))

@@ -21,7 +21,7 @@ from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.screens.dialogue import OneAtATime
 from tui_initflow.tui.screens.work import Work
 from tui_initflow.tui.session import Session
-from tui_initflow.tui.widgets.bars import keys_of
+from tui_initflow.tui.widgets.bars import KeysBar
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.sweep_view import SweepView
@@ -53,7 +53,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._dashboard
-        yield keys_of(MAIN)
+        yield KeysBar(MAIN)
 
     def on_mount(self) -> None:
         self._work.sweep()
@@ -103,8 +103,11 @@ class MainScreen(Screen[None]):
     def action_pane(self, pane: str) -> None:
         self._dashboard.choose(pane)
 
-    def action_next_pane(self, by: int) -> None:
-        self._dashboard.choose_next(by)
+    def action_next_pane(self) -> None:
+        self._dashboard.choose_next(1)
+
+    def action_previous_pane(self) -> None:
+        self._dashboard.choose_next(-1)
 
     def action_keep(self) -> None:
         kept = self.session.keep()

@@ -9,6 +9,7 @@ from textual import events
 
 from tui_initflow.pages.chrome import Link, key_links, keys_bar, message, progress, refusal
 from tui_initflow.tui.actions import Group, bar
+from tui_initflow.tui.keys import keymap_of, rebound
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 
@@ -60,7 +61,13 @@ class LinkBar(PictureView):
             x += len(text)
 
 
-def keys_of(groups: Iterable[Group]) -> LinkBar:
-    """The bar at the bottom of a screen with these actions."""
-    keys = bar(groups)
-    return LinkBar(key_links(keys), partial(keys_bar, keys), id="keys")
+class KeysBar(LinkBar):
+    """The bar at the bottom of a screen with these actions, on the keys that the user has chosen."""
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        super().__init__((), partial(keys_bar, ()), id="keys")
+        self._groups = groups
+
+    def on_mount(self) -> None:
+        keys = bar(rebound(self._groups, keymap_of(self.app)))
+        self.offer(key_links(keys), partial(keys_bar, keys))

@@ -46,7 +46,8 @@ class NumberInput(Input):
         return character in NUMBER_CHARACTERS or (self.is_edited and (character in "eE" or self.refused))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        return self.takes(character)
+        # what is typed is taken before bindings are looked at; what Textual drops here would lose a user's own key too
+        return False
 
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and not self.takes(event.character):
