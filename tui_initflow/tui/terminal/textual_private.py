@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 
 from tui_initflow.tui.terminal.writer import Writer
@@ -50,8 +51,38 @@ FRAMES_ARE_VISIBLE = (
 )
 
 
+ONLY_DRAGS = "\x1b[?1003l\x1b[?1002h"
+"""Asks the terminal to report mouse movements only while a button is down."""
+NO_DRAGS = "\x1b[?1002l"
+
+
+def without_hovering(plain: type[Driver]) -> type[Driver]:
+    """The driver, with a terminal that says nothing while the mouse only moves over it.
+
+    Textual has every movement reported: some 11 bytes a cell up the line, and what is hovered over painted again.
+    """
+    if not hasattr(plain, "_enable_mouse_support") or not hasattr(plain, "_disable_mouse_support"):
+        return plain
+
+    class DragsOnly(plain):  # type: ignore[valid-type, misc]
+        def _enable_mouse_support(self) -> None:
+            super()._enable_mouse_support()
+            if self._mouse:
+                self.write(ONLY_DRAGS)
+
+        def _disable_mouse_support(self) -> None:
+            if self._mouse:
+                self.write(NO_DRAGS)
+            super()._disable_mouse_support()
+
+    return DragsOnly
+
+
 class FrameHook(App[None]):
     """An app that is given every frame instead of the terminal, where Textual lets it."""
+
+    def get_driver_class(self) -> type[Driver]:
+        return without_hovering(super().get_driver_class())
 
     def take_frame(self, painted: Iterable[Painted]) -> None:
         """What Textual would send now."""

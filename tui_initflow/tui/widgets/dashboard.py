@@ -18,7 +18,7 @@ from tui_initflow.pages.chrome import Link, tabs
 from tui_initflow.pages.panes import PANES, invitation, painters
 from tui_initflow.tui.regions import BodyLayout, regions
 from tui_initflow.tui.session import Session
-from tui_initflow.tui.widgets.bars import LinkBar, StatusLine
+from tui_initflow.tui.widgets.bars import LinkBar, StatusLine, TitleBar
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
@@ -48,7 +48,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
     def compose(self) -> ComposeResult:
         experiment = self._session.experiment
-        yield PictureView(self._title(), id="title")
+        yield TitleBar(self._session)
         yield PictureView(partial(chrome.insight, None), id="insight")
         for name in SIZES:
             yield NumberField(SETTINGS[name], getattr(experiment, name) or 1, id=f"field-{name}")
@@ -74,7 +74,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
         self._stop.disabled = not busy
 
     def show_title(self) -> None:
-        self._show("title", self._title())
+        self.query_one(TitleBar).update_title()
 
     def show_changed(self) -> None:
         """Title and banner until the new settings have run."""
@@ -120,9 +120,6 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
     def _show(self, part: str, painter: Painter) -> None:
         self.query_one(f"#{part}", PictureView).show(painter)
-
-    def _title(self) -> Painter:
-        return partial(chrome.title, self._session.experiment, self._session.focused)
 
     def _waiting(self, badge: str) -> Painter:
         hint = f"r runs once · R runs {self._session.many} · then change Layers and see it happen"

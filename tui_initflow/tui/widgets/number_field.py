@@ -160,6 +160,18 @@ class NumberField(Horizontal):
             with self.prevent(self.Checked):
                 self.show(self.value, str(self.value))
 
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._roll(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._roll(event, -1)
+
+    def _roll(self, event: events.MouseEvent, by: int) -> None:
+        # what is around the field scrolls with the wheel
+        event.stop()
+        event.prevent_default()
+        self.action_step(10 * by if event.shift else by)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "revert" or self.input.is_edited
 
