@@ -120,7 +120,7 @@ MAIN: tuple[Group, ...] = (
             Hint("escape", "while typing: restore the last valid value"),
             Hint("← →, enter", "in a sweep: read a point, use its value"),
             Hint("wheel", "over a field: step by 1, with shift by 10"),
-            Hint("drag, click", "in a sweep: read a point; on what is read: use it"),
+            Hint("drag, click", "in a sweep: read a point; again: use it"),
         ),
     ),
     (
