@@ -162,7 +162,7 @@ class App:
     animations: str | None
 
     def __init__(self, experiment: Experiment, theme: str, **others: object) -> None:
-        assert others == {"theory": False, "files": (), "config": None, "keys": {}, "notices": []}
+        assert others == {"theory": False, "files": (), "config": None, "keys": {}, "notices": [], "recording": None}
         self.started.append((experiment, theme))
 
     def run(self) -> None:

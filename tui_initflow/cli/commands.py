@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_initflow.cli.destination import Destination, destination
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
+from tui_initflow.cli.destination import Destination, destination, file_to_write
+from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line, quoted
 from tui_initflow.cli.inspect import inspect
 from tui_initflow.cli.options import (
     DEFAULT_RUNS,
@@ -27,12 +28,14 @@ from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import InitialiserName
 from tui_initflow.model.training import TRAININGS
+from tui_initflow.storage.files import reason
 
 if TYPE_CHECKING:
     import threading
 
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
+    from tui_initflow.tui.terminal.recording import Recording
 
 
 def run(options: argparse.Namespace) -> int:
@@ -171,7 +174,7 @@ def completion(options: argparse.Namespace) -> int:
             if action.dest in SETTINGS and isinstance(SETTINGS[action.dest].kind, InitialiserName):
                 # expressions are allowed too, but only names can be listed
                 action.choices = tuple(INITIALISERS)
-            elif action.dest in ("output", "file"):
+            elif action.dest in ("output", "file", "record"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     print(shtab.complete(known.app, options.shell))
     return 0
@@ -207,6 +210,7 @@ def app(options: argparse.Namespace) -> int:
         last = replace(last, experiment=experiment)
     from tui_initflow.tui.app import InitflowApp
 
+    recording = recording_of(options)
     screen = InitflowApp(
         last.experiment,
         getattr(options, "theme", last.theme),
@@ -215,9 +219,33 @@ def app(options: argparse.Namespace) -> int:
         config=config,
         keys=keys,
         notices=notices,
+        recording=recording,
     )
     screen.run()
+    if recording is not None:
+        recording.close()
+        if recording.problem:
+            raise Failure(f"--record: the recording is incomplete: {recording.problem}", FAILED)
     return screen.return_code or 0
+
+
+def recording_of(options: argparse.Namespace) -> Recording | None:
+    """The recording that --record asks for, begun.
+
+    Raises:
+        Failure: it cannot be written, or exists and --force is not given.
+    """
+    if "record" not in options:
+        return None
+    from tui_initflow.tui.terminal.recording import Recording
+
+    replace = "replace_recording" in options
+    path = file_to_write("record", options.record, replace=replace)
+    try:
+        columns, lines = shutil.get_terminal_size()
+        return Recording(path, (columns, lines), os.environ.get("TERM", ""), replace=replace)
+    except OSError as error:
+        raise Failure(f"--record: {quoted(options.record)}: {reason(error)}") from None
 
 
 COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from textwrap import fill
@@ -221,6 +221,14 @@ def _add_output(parser: Parser, command: str) -> None:
         )
 
 
+APP_ONLY: Mapping[str, str] = {
+    "theme": "--theme: only the app has a theme",
+    "record": "--record: only the app is recorded",
+    "replace_recording": "--force: belongs after the command",
+}
+"""Options that no command takes, and what to say of them before one."""
+
+
 class Parsers(NamedTuple):
     app: Parser
     commands: dict[str, Parser]
@@ -238,6 +246,19 @@ def parsers() -> Parsers:
         metavar="NAME",
         default=argparse.SUPPRESS,
         help="colour theme of the app: one of dark, light (default dark)",
+    )
+    app.add_argument(
+        "--record",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="record the app in FILE, as asciinema plays it (asciicast v2)",
+    )
+    app.add_argument(
+        "--force",
+        dest="replace_recording",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="overwrite the recording if it exists",
     )
     app.add_argument("--no-config", action="store_true", help="neither read nor write presets and the last session")
     _add_settings(app)

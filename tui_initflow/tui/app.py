@@ -19,6 +19,7 @@ from tui_initflow.tui.actions import APP, actions
 from tui_initflow.tui.keys import NO_KEYS, ReboundApp
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
+from tui_initflow.tui.terminal.recording import Recording
 
 THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
@@ -41,12 +42,13 @@ class InitflowApp(ReboundApp, FrugalApp):
         config: Config | None = None,
         keys: Mapping[str, str] = NO_KEYS,
         notices: Sequence[str] = (),
+        recording: Recording | None = None,
     ) -> None:
         """`files` are checkpoints opened before, `config` keeps presets and the session, `notices` are shown at first.
 
-        `keys` are the user's own by the name of the action, checked.
+        `keys` are the user's own by the name of the action, checked. `recording` gets what is sent to the terminal.
         """
-        super().__init__()
+        super().__init__(recording=recording)
         self.rebind(keys)
         self.theme = THEMES[theme]
         self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config)

@@ -10,7 +10,7 @@ one is out. Without these names the app sends more and answers later on such a l
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from queue import Queue
 from threading import Thread
 from typing import Any
@@ -56,15 +56,18 @@ ONLY_DRAGS = "\x1b[?1003l\x1b[?1002h"
 NO_DRAGS = "\x1b[?1002l"
 
 
-def without_hovering(plain: type[Driver]) -> type[Driver]:
-    """The driver, with a terminal that says nothing while the mouse only moves over it.
+def attentive(plain: type[Driver], sent: Callable[[str], None]) -> type[Driver]:
+    """The driver, telling `sent` what it sends, on a terminal that says nothing while the mouse only moves over it.
 
     Textual has every movement reported: some 11 bytes a cell up the line, and what is hovered over painted again.
     """
-    if not hasattr(plain, "_enable_mouse_support") or not hasattr(plain, "_disable_mouse_support"):
-        return plain
 
-    class DragsOnly(plain):  # type: ignore[valid-type, misc]
+    class Attentive(plain):  # type: ignore[valid-type, misc]
+        def write(self, data: str) -> None:
+            sent(data)
+            super().write(data)
+
+    class DragsOnly(Attentive):
         def _enable_mouse_support(self) -> None:
             super()._enable_mouse_support()
             if self._mouse:
@@ -75,14 +78,19 @@ def without_hovering(plain: type[Driver]) -> type[Driver]:
                 self.write(NO_DRAGS)
             super()._disable_mouse_support()
 
-    return DragsOnly
+    has_both = hasattr(plain, "_enable_mouse_support") and hasattr(plain, "_disable_mouse_support")
+    return DragsOnly if has_both else Attentive
 
 
 class FrameHook(App[None]):
     """An app that is given every frame instead of the terminal, where Textual lets it."""
 
     def get_driver_class(self) -> type[Driver]:
-        return without_hovering(super().get_driver_class())
+        return attentive(super().get_driver_class(), self.sent)
+
+    def sent(self, text: str) -> None:
+        """Text on its way to the terminal, whoever sends it."""
+        raise NotImplementedError
 
     def take_frame(self, painted: Iterable[Painted]) -> None:
         """What Textual would send now."""
