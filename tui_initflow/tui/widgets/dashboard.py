@@ -174,7 +174,8 @@ class Dashboard(ScrollableContainer, can_focus=False):
             self._placement.regions = placed
             for child in self.children:
                 child.display = child.id in placed
-            self.refresh(layout=True)
+            # Textual keeps the places of the same children in the same size, unless one of them asks for a layout
+            self.children[0].refresh(layout=True)
         if panes:
             links = [_link(pane) for pane in panes]
             active = self.pane if self.pane in panes else panes[0]
