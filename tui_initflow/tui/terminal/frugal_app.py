@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 
 from rich.console import RenderableType
+from textual import events
 from textual.driver import Driver
 from textual.timer import Timer
 
@@ -44,9 +45,9 @@ class FrugalApp(FrameHook):
         if self._recording is not None:
             self._recording.sent(text)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         if self._recording is not None:
-            self._recording.resized(self.size)
+            self._recording.resized((event.size.width, event.size.height))
         # terminals keep what they can of the old screen, each in its own way
         self._output.forget()
 
