@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from textwrap import fill
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, get_args
 
 from tui_initflow import __version__
 from tui_initflow.cli.diagnostics import BAD_USAGE, MOST_ECHOED, Failure, quoted, say
@@ -22,6 +22,7 @@ from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
+from tui_initflow.storage.config import Theme
 
 HELP_WIDTH = 78
 DEFAULT_RUNS = 20
@@ -242,10 +243,10 @@ def parsers() -> Parsers:
     )
     app.add_argument(
         "--theme",
-        choices=("dark", "light"),
+        choices=get_args(Theme),
         metavar="NAME",
         default=argparse.SUPPRESS,
-        help="colour theme of the app: one of dark, light (default dark)",
+        help=f"colour theme of the app: one of {', '.join(get_args(Theme))} (default dark)",
     )
     app.add_argument(
         "--record",

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.settings import SettingError
@@ -20,7 +20,7 @@ LARGEST = 200_000
 """Bytes: a larger file is not one of ours."""
 LONGEST_NAME = 40
 MOST_FILES = 10
-Theme = Literal["dark", "light"]
+Theme = Literal["dark", "light", "contrast"]
 
 
 class ConfigError(Exception):
@@ -62,8 +62,8 @@ class Config:
         path = self._folder / SESSION
         _refuse_unknown(f"{path}:", table, ("theme", "theory", "files", "experiment"))
         theme, theory = table.get("theme", "dark"), table.get("theory", False)
-        if theme not in ("dark", "light"):
-            raise ConfigError(f"{path}: theme must be dark or light")
+        if theme not in get_args(Theme):
+            raise ConfigError(f"{path}: theme must be one of {', '.join(get_args(Theme))}")
         if not isinstance(theory, bool):
             raise ConfigError(f"{path}: theory must be true or false")
         files = table.get("files", [])

@@ -107,7 +107,7 @@ MAIN: tuple[Group, ...] = (
             Action("ask('phase')", "p", "Phase chart", "phase chart: gain or width vs depth", "Phase"),
             Action("next_format", "v", "Number format", "number format: what fp16, bf16, fp8 lose"),
             Action("zoom", "z", "Zoom", "toggle zoom of the focused pane or chart"),
-            Action("app.toggle_dark", "T", "Toggle light and dark", "toggle light and dark"),
+            Action("app.next_theme", "T", "Next theme", "next theme: dark, light, high contrast"),
             Hint("↑ ↓ PgUp PgDn", "scroll the focused pane"),
         ),
     ),

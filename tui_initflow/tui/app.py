@@ -1,4 +1,4 @@
-"""The Textual app: its main screen, two themes, signals, help and the command palette."""
+"""The Textual app: its main screen, themes, signals, help and the command palette."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tui_initflow.tui.keys import NO_KEYS, ReboundApp
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
 from tui_initflow.tui.terminal.recording import Recording
+from tui_initflow.tui.themes import CONTRAST, THEMES, after, name_of
 
-THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -50,6 +50,7 @@ class InitflowApp(ReboundApp, FrugalApp):
         """
         super().__init__(recording=recording)
         self.rebind(keys)
+        self.register_theme(CONTRAST)
         self.theme = THEMES[theme]
         self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config)
         self._notices = notices
@@ -70,8 +71,8 @@ class InitflowApp(ReboundApp, FrugalApp):
         for notice in self._notices:
             self.notify(notice, severity="warning", markup=False)
 
-    def action_toggle_dark(self) -> None:
-        self.theme = THEMES["light" if self.current_theme.dark else "dark"]
+    def action_next_theme(self) -> None:
+        self.theme = THEMES[after(name_of(self.current_theme))]
 
     def action_help(self) -> None:
         from tui_initflow.tui.screens.dialogue import HelpScreen

@@ -16,11 +16,12 @@ from textual.widget import Widget
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.storage.config import Config, ConfigError, Theme
+from tui_initflow.storage.config import Config, ConfigError
 from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.screens.dialogue import OneAtATime
 from tui_initflow.tui.screens.work import Work
 from tui_initflow.tui.session import Session
+from tui_initflow.tui.themes import name_of
 from tui_initflow.tui.widgets.bars import KeysBar
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
@@ -67,10 +68,9 @@ class MainScreen(Screen[None]):
         # Textual cancels its workers but cannot end their threads, and the process would wait for them
         self.action_stop()
         if self._config is not None:
-            theme: Theme = "dark" if self.app.current_theme.dark else "light"
             # a file that cannot be written was reported when it was read
             with suppress(ConfigError):
-                self._config.save_session(self.session.to_keep(theme))
+                self._config.save_session(self.session.to_keep(name_of(self.app.current_theme)))
 
     # what the user asks for
 
