@@ -4,38 +4,33 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_initflow.cli.destination import Destination, destination, file_to_write
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line, quoted
+from tui_initflow.cli.destination import Destination, destination
+from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
 from tui_initflow.cli.inspect import inspect
 from tui_initflow.cli.options import (
-    DEFAULT_RUNS,
     DEFAULT_SWEEP_RUNS,
-    SHORTHANDS,
     checked_training_of,
     experiment_of,
     parse_values,
     parsers,
 )
+from tui_initflow.cli.start import plain, recording_of, start_of
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import InitialiserName
 from tui_initflow.model.training import TRAININGS
-from tui_initflow.storage.files import reason
 
 if TYPE_CHECKING:
     import threading
 
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Progress
-    from tui_initflow.tui.terminal.recording import Recording
 
 
 def run(options: argparse.Namespace) -> int:
@@ -181,35 +176,29 @@ def completion(options: argparse.Namespace) -> int:
 
 
 def app(options: argparse.Namespace) -> int:
-    experiment = experiment_of(options)
+    start = start_of(options)
+    if "plain" in options:
+        return plain(options, start)
+    last, config, notices = start
     in_a_browser = "TEXTUAL_DRIVER" in os.environ
     # Textual reads the first, draws on the last and asks the middle one for its size
     for stream in () if in_a_browser else (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
-            raise Failure(f"the app needs a terminal; without one, use '{PROGRAM} run' or '{PROGRAM} sweep'")
+            raise Failure(f"the app needs a terminal; without one, use '{PROGRAM} --plain' or '{PROGRAM} run'")
     if os.environ.get("TERM") == "dumb":
-        raise Failure(f"the app cannot draw where TERM is dumb; use '{PROGRAM} run' or '{PROGRAM} sweep'")
+        raise Failure(f"the app cannot draw where TERM is dumb; use '{PROGRAM} --plain' or '{PROGRAM} run'")
     # over SSH every frame of an animation is sent; Textual reads this when it is imported
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    from tui_initflow.storage.config import Config, ConfigError, LastSession, default_folder
+    from tui_initflow.storage.config import ConfigError
+    from tui_initflow.tui.app import InitflowApp
     from tui_initflow.tui.keys import NO_KEYS, checked
 
-    config = None if options.no_config else Config(default_folder(), Experiment(runs=DEFAULT_RUNS))
-    last, keys = LastSession(experiment), NO_KEYS
-    notices: list[str] = []
+    keys = NO_KEYS
     if config is not None:
-        try:
-            last = config.last_session() or last
-        except ConfigError as error:
-            notices.append(f"Ignored: {error}")
         try:
             keys = checked(config.keys())
         except ConfigError as error:
             notices.append(f"Ignored: {error}")
-    if not {*SETTINGS, *SHORTHANDS, "preset"}.isdisjoint(vars(options)):
-        last = replace(last, experiment=experiment)
-    from tui_initflow.tui.app import InitflowApp
-
     recording = recording_of(options)
     screen = InitflowApp(
         last.experiment,
@@ -227,25 +216,6 @@ def app(options: argparse.Namespace) -> int:
         if recording.problem:
             raise Failure(f"--record: the recording is incomplete: {recording.problem}", FAILED)
     return screen.return_code or 0
-
-
-def recording_of(options: argparse.Namespace) -> Recording | None:
-    """The recording that --record asks for, begun.
-
-    Raises:
-        Failure: it cannot be written, or exists and --force is not given.
-    """
-    if "record" not in options:
-        return None
-    from tui_initflow.tui.terminal.recording import Recording
-
-    replace = "replace_recording" in options
-    path = file_to_write("record", options.record, replace=replace)
-    try:
-        columns, lines = shutil.get_terminal_size()
-        return Recording(path, (columns, lines), os.environ.get("TERM", ""), replace=replace)
-    except OSError as error:
-        raise Failure(f"--record: {quoted(options.record)}: {reason(error)}") from None
 
 
 COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {

@@ -224,6 +224,7 @@ def _add_output(parser: Parser, command: str) -> None:
 
 APP_ONLY: Mapping[str, str] = {
     "theme": "--theme: only the app has a theme",
+    "plain": "--plain: commands write lines already",
     "record": "--record: only the app is recorded",
     "replace_recording": "--force: belongs after the command",
 }
@@ -260,6 +261,12 @@ def parsers() -> Parsers:
         action="store_true",
         default=argparse.SUPPRESS,
         help="overwrite the recording if it exists",
+    )
+    app.add_argument(
+        "--plain",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="a command and a statement a line instead of screens: for screen readers and pipes",
     )
     app.add_argument("--no-config", action="store_true", help="neither read nor write presets and the last session")
     _add_settings(app)
