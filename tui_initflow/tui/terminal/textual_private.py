@@ -70,11 +70,11 @@ def attentive(plain: type[Driver], sent: Callable[[str], None]) -> type[Driver]:
     class DragsOnly(Attentive):
         def _enable_mouse_support(self) -> None:
             super()._enable_mouse_support()
-            if self._mouse:
+            if getattr(self, "_mouse", True):
                 self.write(ONLY_DRAGS)
 
         def _disable_mouse_support(self) -> None:
-            if self._mouse:
+            if getattr(self, "_mouse", True):
                 self.write(NO_DRAGS)
             super()._disable_mouse_support()
 
