@@ -59,3 +59,11 @@ def test_a_colour_is_moved_only_as_far_as_needed(colour: str) -> None:
     assert contrast(moved, "#000000") >= 4.5
     if contrast(colour, "#000000") >= 4.5:
         assert moved == colour
+
+
+@given(colours)
+def test_a_theme_may_ask_for_more_contrast(colour: str) -> None:
+    moved = readable(colour, "#000000", "#ffffff", 7.0)
+    assert contrast(moved, "#000000") >= 7.0
+    if contrast(colour, "#000000") >= 7.0:
+        assert moved == colour

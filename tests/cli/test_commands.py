@@ -164,7 +164,7 @@ class App:
     animations: str | None
 
     def __init__(self, experiment: Experiment, theme: str, opening: str, **others: object) -> None:
-        assert others == {"theory": False, "files": (), "config": None, "notice": None}
+        assert others == {"theory": False, "files": (), "config": None, "keys": {}, "notices": [], "recording": None}
         self.started.append((experiment, theme))
         self.openings.append(opening)
 

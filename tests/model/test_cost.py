@@ -18,7 +18,7 @@ def test_more_runs_and_more_weights_take_longer_in_proportion() -> None:
 def test_orthogonal_weights_and_many_inputs_take_longer_and_none_at_all_less() -> None:
     drawn = WIDE.with_(sampler="explicit")
     assert expected_seconds(drawn.with_(b="orthogonal")) > 20 * expected_seconds(drawn)
-    assert expected_seconds(drawn.with_(norm_b="batch")) > 2 * expected_seconds(drawn)
+    assert expected_seconds(drawn.with_(norm_b="batch", batch=16)) > 2 * expected_seconds(drawn)
     assert expected_seconds(WIDE.with_(a="normal")) < 0.1 * expected_seconds(drawn)
 
 

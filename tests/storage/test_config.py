@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +31,7 @@ def problem(config: Config, file: str) -> str:
     return text
 
 
-@given(EXPERIMENTS, st.sampled_from(("dark", "light")), st.booleans())
+@given(EXPERIMENTS, st.sampled_from(get_args(Theme)), st.booleans())
 @settings(max_examples=30)
 def test_any_session_comes_back(
     tmp_path_factory: pytest.TempPathFactory, experiment: Experiment, theme: Theme, theory: bool
@@ -92,8 +93,8 @@ def test_settings_that_a_file_omits_are_the_app_s(tmp_path: Path) -> None:
         ("[experiment]\nwidths = 5", "widths"),
         ("[experiment]\nwidths = {}", "widths"),
         ("experiment = 5", "'experiment': must be a table of settings"),
-        ("theme = 'blue'", "theme must be dark or light"),
-        ("theme = ['dark']", "theme must be dark or light"),
+        ("theme = 'blue'", "theme must be one of dark, light, contrast"),
+        ("theme = ['dark']", "theme must be one of dark, light, contrast"),
         ("theory = 'yes'", "theory must be true or false"),
         ("layers = ", "not valid TOML: "),
         ("a = " + "[" * 10_000, "not valid TOML: "),

@@ -84,6 +84,16 @@ def test_quit_while_computing() -> None:
         restored(terminal)
 
 
+def test_a_wider_terminal_is_filled_without_a_key() -> None:
+    """Both sizes have the same parts, so that nothing but the size changes."""
+    with Terminal([], size=(80, 24)) as terminal:
+        terminal.wait_for("press r")
+        terminal.resize(100, 30)
+        terminal.wait_for(lambda text: len(text.splitlines()[0]) == 99)
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_resizing_keeps_the_result() -> None:
     with Terminal(["--no-run", "--seed", "5"], size=(120, 40)) as terminal:
         terminal.wait_for("press r")

@@ -17,6 +17,7 @@ NAMES = (
     *("ChopsUpdate", "LayoutUpdate", "CompositorUpdate", "render_segments"),
     *("strips", "region", "chops", "spans", "chop_ends"),
     *("_display", "_batch_count", "_driver", "_writer_thread", "_queue"),
+    *("_enable_mouse_support", "_mouse"),
 )
 
 

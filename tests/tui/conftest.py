@@ -10,8 +10,9 @@ from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.storage.config import Config
+from tui_initflow.storage.config import Config, Theme
 from tui_initflow.tui.app import InitflowApp
+from tui_initflow.tui.keys import NO_KEYS, Keymap
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
 from tui_initflow.tui.screens.story import StoryScreen
@@ -77,10 +78,11 @@ def opened() -> Opener:
     async def open_app(
         experiment: Experiment = SMALL,
         size: tuple[int, int] = (80, 24),
-        theme: str = "dark",
+        theme: Theme = "dark",
         config: Config | None = None,
+        keys: Keymap = NO_KEYS,
     ) -> AsyncIterator[Driver]:
-        app = InitflowApp(experiment, "light" if theme == "light" else "dark", config=config)
+        app = InitflowApp(experiment, theme, config=config, keys=keys)
         async with app.run_test(size=size, notifications=True) as pilot:
             driver = Driver(app, pilot)
             await driver.settle()

@@ -355,7 +355,9 @@ async def test_theme_toggles_without_losing_the_runs(opened: Opener) -> None:
         assert not driver.app.current_theme.dark
         assert driver.screen.session.results is not None
         await driver.press("T")
-        assert driver.app.current_theme.dark
+        assert driver.app.current_theme.name == "contrast"
+        await driver.press("T")
+        assert driver.app.current_theme.name == "textual-dark"
 
 
 async def test_quit_key_ends_the_app(opened: Opener) -> None:

@@ -12,7 +12,7 @@ from tui_initflow.charts.bands import draw_bands, draw_zones
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import LineChart, Scatter, Series
 from tui_initflow.charts.frame import Plot, Sample, draw_framed, draw_title, legend, margin_for, rows_for_data
-from tui_initflow.charts.glyphs import Glyphs
+from tui_initflow.charts.glyphs import UNICODE, Glyphs
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plotext_adapter import Mark, Point, Stroke, dots
 from tui_initflow.charts.strokes import DOTS_Y, dashed, simplified, unbroken
@@ -46,6 +46,12 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
         _colour_by_winner(plot, chart.series)
     draw_zones(plot, chart.zones)
     draw_bands(plot, chart.series)
+
+
+def x_at(chart: LineChart, column: int, width: int, height: int, palette: Palette) -> float:
+    """The x value under a column of the chart as it is drawn at this size; the nearest end outside of the data."""
+    plot = _plot(Canvas(width, height), chart, palette, UNICODE)
+    return plot.columns.value_at(min(max(column - plot.left + 0.5, 0.5), plot.columns.cells - 0.5))
 
 
 def draw_scatter(canvas: Canvas, chart: Scatter, palette: Palette, glyphs: Glyphs) -> None:

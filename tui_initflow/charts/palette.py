@@ -33,8 +33,8 @@ _ON_DARK = ("#ff6b6b", "#4ecdc4", "#f2c14e", "#7bd88f")
 _ON_LIGHT = ("#c42b2b", "#0b6e67", "#7a5200", "#1c6b2c")
 """The hues of a, of b, of accents and warnings, and of what is good; what is bad has that of a."""
 
-_READABLE = 4.5
-"""Contrast of text on its background (WCAG AA)."""
+READABLE = 4.5
+"""Contrast of text on its background (WCAG AA), unless a theme asks for more."""
 
 
 def blend(front: str, back: str, share: float) -> str:
@@ -50,12 +50,15 @@ def contrast(first: str, second: str) -> float:
 
 
 @lru_cache(maxsize=64)
-def palette_for(dark: bool, background: str, surface: str, text: str) -> Palette:
-    """The palette for a theme; a colour the theme gives in another form than "#rrggbb" is replaced."""
+def palette_for(dark: bool, background: str, surface: str, text: str, least: float = READABLE) -> Palette:
+    """The palette for a theme, whose text has at least this contrast, as far as the theme's own text has it.
+
+    A colour that the theme gives in another form than "#rrggbb" is replaced.
+    """
     back = _hex_or(background, "#121212" if dark else "#f5f5f5")
     front = _hex_or(text, "#e6e6e6" if dark else "#1a1a1a")
     hues, band_strength = (_ON_DARK, 0.22) if dark else (_ON_LIGHT, 0.16)
-    a, b, accent, good, muted = (readable(hue, back, front) for hue in (*hues, blend(front, back, 0.6)))
+    a, b, accent, good, muted = (readable(hue, back, front, least) for hue in (*hues, blend(front, back, 0.6)))
     return Palette(
         a=a,
         b=b,
@@ -76,11 +79,11 @@ def palette_for(dark: bool, background: str, surface: str, text: str) -> Palette
     )
 
 
-def readable(colour: str, background: str, text: str) -> str:
+def readable(colour: str, background: str, text: str, least: float = READABLE) -> str:
     """`colour`, moved towards the text colour until it reads on the background."""
     for step in range(11):
         candidate = blend(text, colour, step / 10)
-        if contrast(candidate, background) >= _READABLE:
+        if contrast(candidate, background) >= least:
             return candidate
     return text
 

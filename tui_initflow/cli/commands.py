@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
@@ -14,16 +13,15 @@ from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
 from tui_initflow.cli.inspect import inspect
 from tui_initflow.cli.options import (
-    DEFAULT_RUNS,
     DEFAULT_SWEEP_RUNS,
     GRID_OVER,
-    SHORTHANDS,
     checked_training_of,
     experiment_of,
     parse_values,
     parsers,
 )
 from tui_initflow.cli.resume import KeptRuns, kept_runs
+from tui_initflow.cli.start import plain, recording_of, start_of
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
@@ -238,16 +236,19 @@ def completion(options: argparse.Namespace) -> int:
             if action.dest in SETTINGS and isinstance(SETTINGS[action.dest].kind, InitialiserName):
                 # expressions are allowed too, but only names can be listed
                 action.choices = tuple(INITIALISERS)
-            elif action.dest in ("output", "files"):
+            elif action.dest in ("output", "files", "record"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     print(shtab.complete(known.app, options.shell))
     return 0
 
 
 def app(options: argparse.Namespace) -> int:
-    experiment = experiment_of(options)
+    start = start_of(options)
+    if "plain" in options:
+        return plain(options, start)
+    last, config, notices = start
     tells = options.command == "story"
-    others = f"'{PROGRAM} story --markdown'" if tells else f"'{PROGRAM} run' or '{PROGRAM} sweep'"
+    others = f"'{PROGRAM} story --markdown'" if tells else f"'{PROGRAM} --plain' or '{PROGRAM} run'"
     in_a_browser = "TEXTUAL_DRIVER" in os.environ
     # Textual reads the first, draws on the last and asks the middle one for its size
     for stream in () if in_a_browser else (sys.stdin, sys.stdout, sys.stderr):
@@ -257,29 +258,33 @@ def app(options: argparse.Namespace) -> int:
         raise Failure(f"the app cannot draw where TERM is dumb; use {others}")
     # over SSH every frame of an animation is sent; Textual reads this when it is imported
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    from tui_initflow.storage.config import Config, ConfigError, LastSession, default_folder
+    from tui_initflow.storage.config import ConfigError
+    from tui_initflow.tui.app import InitflowApp
+    from tui_initflow.tui.keys import NO_KEYS, checked
 
-    config, notice = None if options.no_config else Config(default_folder(), Experiment(runs=DEFAULT_RUNS)), None
-    last = LastSession(experiment)
+    keys = NO_KEYS
     if config is not None:
         try:
-            last = config.last_session() or last
+            keys = checked(config.keys())
         except ConfigError as error:
-            notice = f"Ignored: {error}"
-    if not {*SETTINGS, *SHORTHANDS, "preset"}.isdisjoint(vars(options)):
-        last = replace(last, experiment=experiment)
-    from tui_initflow.tui.app import InitflowApp
-
+            notices.append(f"Ignored: {error}")
+    recording = recording_of(options)
     screen = InitflowApp(
         last.experiment,
         getattr(options, "theme", last.theme),
         theory=last.theory,
         files=last.files,
         config=config,
-        notice=notice,
+        keys=keys,
+        notices=notices,
+        recording=recording,
         opening=f"story({options.pace})" if tells else "sweep" if options.no_run else "run_once",
     )
     screen.run()
+    if recording is not None:
+        recording.close()
+        if recording.problem:
+            raise Failure(f"--record: the recording is incomplete: {recording.problem}", FAILED)
     return screen.return_code or 0
 
 

@@ -68,19 +68,28 @@ def destination(options: argparse.Namespace) -> Destination:
     output_format, colour = format_of(options), getattr(options, "color", "never")
     if options.output in (None, "-", "/dev/stdout"):
         return Destination(None, output_format, colour)
-    path = Path(options.output)
+    return Destination(file_to_write("output", options.output, replace=options.force), output_format, colour)
+
+
+def file_to_write(option: str, name: str, *, replace: bool) -> Path:
+    """The file that an option names, where it can be written, and replaced if it exists.
+
+    Raises:
+        Failure: it cannot.
+    """
+    path = Path(name)
     refusal: str | None = None
     try:
         if not is_special(path):
             # follow a link: replacing it would leave the file it points to as it was
             path = Path(os.path.realpath(path))
-        if not options.output:
+        if not name:
             refusal = "not a valid file name"
-        elif path.is_dir() or options.output.endswith("/"):
+        elif path.is_dir() or name.endswith("/"):
             refusal = "is a folder; name a file in it"
         elif not path.parent.is_dir():
             refusal = "its folder does not exist"
-        elif path.is_file() and not options.force:
+        elif path.is_file() and not replace:
             refusal = "file exists; --force overwrites it"
         elif not is_special(path) and not os.access(path.parent, os.W_OK | os.X_OK):
             refusal = "no permission to write in its folder"
@@ -89,8 +98,8 @@ def destination(options: argparse.Namespace) -> Destination:
     except ValueError:
         refusal = "not a valid file name"
     if refusal is not None:
-        raise Failure(f"--output: {quoted(options.output)}: {refusal}")
-    return Destination(path, output_format, colour)
+        raise Failure(f"--{option}: {quoted(name)}: {refusal}")
+    return path
 
 
 def format_of(options: argparse.Namespace) -> Format:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tui_initflow.cli.commands import COMMANDS
 from tui_initflow.cli.diagnostics import INTERRUPTED, PIPE_CLOSED, Failure, say
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.options import APP_ONLY, STORY_TOO, parsers
 from tui_initflow.model.settings import SettingError
 
 
@@ -23,8 +23,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = known.commands.get(options.command, known.app)
     if unknown:
         parser.refuse_unknown(unknown)
-    if options.command not in (None, "story") and "theme" in options:
-        parser.error("--theme: only the app has a theme")
+    if options.command is not None:
+        for name in APP_ONLY:
+            if name in options and not (options.command == "story" and name in STORY_TOO):
+                parser.error(APP_ONLY[name])
     try:
         return COMMANDS[options.command](options)
     except SettingError as error:

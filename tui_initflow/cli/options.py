@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from textwrap import fill
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, get_args
 
 from tui_initflow import __version__
 from tui_initflow.cli.cluster import ALLOWED, address
@@ -23,6 +23,7 @@ from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
+from tui_initflow.storage.config import Theme
 
 HELP_WIDTH = 78
 DEFAULT_RUNS = 20
@@ -209,10 +210,16 @@ def _add_app(parser: Parser) -> None:
     """What only the app asks for, with or without the story. No defaults: they would overwrite what is given."""
     parser.add_argument(
         "--theme",
-        choices=("dark", "light"),
+        choices=get_args(Theme),
         metavar="NAME",
         default=argparse.SUPPRESS,
-        help="colour theme of the app: one of dark, light (default dark)",
+        help=f"colour theme of the app: one of {', '.join(get_args(Theme))} (default dark)",
+    )
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="record the app in FILE, as asciinema plays it (asciicast v2)",
     )
     parser.add_argument(
         "--no-config",
@@ -257,6 +264,17 @@ def _add_output(parser: Parser, command: str) -> None:
         )
 
 
+APP_ONLY: Mapping[str, str] = {
+    "theme": "--theme: only the app has a theme",
+    "plain": "--plain: commands write lines already",
+    "record": "--record: only the app is recorded",
+    "replace_recording": "--force: belongs after the command",
+}
+"""Options that no command takes, and what to say of them before one."""
+STORY_TOO = ("theme", "record")
+"""Those of them that the story takes."""
+
+
 class Parsers(NamedTuple):
     app: Parser
     commands: dict[str, Parser]
@@ -270,6 +288,19 @@ def parsers() -> Parsers:
     )
     app.set_defaults(no_config=False)
     app.add_argument("--no-run", action="store_true", help="wait for a key before the first run")
+    app.add_argument(
+        "--force",
+        dest="replace_recording",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="overwrite the recording if it exists",
+    )
+    app.add_argument(
+        "--plain",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="a command and a statement a line instead of screens: for screen readers and pipes",
+    )
     _add_app(app)
     _add_settings(app)
     subparsers = app.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)

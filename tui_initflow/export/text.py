@@ -35,7 +35,12 @@ def to_text(
     result: Results | SweepResult | GridResult | Theory | Health | TrainingResult | Inspection | Movement | Listing,
 ) -> str:
     """What a command prints unless another format is asked for."""
-    return "".join(f"{line.rstrip()}\n" for line in _lines(result)).translate(_ASCII)
+    return to_ascii("".join(f"{line.rstrip()}\n" for line in _lines(result)))
+
+
+def to_ascii(text: str) -> str:
+    """The text with other words for the signs that reports use."""
+    return text.translate(_ASCII)
 
 
 def verdict_lines(summary: Summary) -> list[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GEOMETRIC_MEAN, MEDIAN, ARITHMETIC_MEAN = "geometric mean", "median", "arithmetic mean"
 HOLDS = {True: "holds", False: "does not hold", None: "undecided"}
 FINAL = "Gradient at L0, the first layer"
+NO_DIFFERENCE = "no significant difference"
 
 
 def since_kept(summary: Summary, kept: Summary) -> str:
@@ -34,11 +35,19 @@ def since_kept(summary: Summary, kept: Summary) -> str:
 
 def badge(summary: Summary) -> str:
     """Who wins: NORMAL WINS BY 61.4x."""
+    text = outcome(summary)
+    if text == NO_DIFFERENCE:
+        return text
+    words, by, number = text.partition(" by ")
+    return f"{words}{by}".upper() + number
+
+
+def outcome(summary: Summary) -> str:
+    """Who wins, if that is certain: Normal wins by 61.4x."""
     winner, log10 = summary.verdict.winner, summary.verdict.log10_factor
     if winner is None and summary.runs > 1 and math.isfinite(log10):
-        return "no significant difference"
-    words, by, number = wins_by(summary.methods.map(lambda method: method.name), log10).partition(" by ")
-    return f"{words}{by}".upper() + number
+        return NO_DIFFERENCE
+    return wins_by(summary.methods.map(lambda method: method.name), log10)
 
 
 def wins_by(names: Pair[str], log10_ratio: float) -> str:

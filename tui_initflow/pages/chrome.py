@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
-from tui_initflow.charts.palette import Palette
+from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.model.experiment import Experiment, Method
 from tui_initflow.model.pair import Side
 from tui_initflow.pages.rows import cells, centre, fit, level, spread, width_of
@@ -42,6 +43,17 @@ def title(experiment: Experiment, focused: Side, width: int, _height: int, palet
         right.append((f" · output gradient {experiment.start}", muted))
     right.append((f" · seed {experiment.seed} ", muted))
     return (spread(left, right, width, muted),)
+
+
+_TITLE_ACTIONS = ("", "ask('a')", "ask('a')", "", "ask('b')", "ask('b')", "", "ask('activation')", "ask('activation')")
+"""What a click on each part of the title opens; on those after them, the form that has them."""
+
+
+def title_links(experiment: Experiment, focused: Side, width: int) -> list[Link]:
+    """The parts of the title, and the action of those that can be clicked."""
+    (row,) = title(experiment, focused, width, 1, DARK)
+    actions = chain(_TITLE_ACTIONS, repeat("ask('network')"))
+    return [(text, action) for (text, _), action in zip(row, actions, strict=False)]
 
 
 def _long_name(method: Method) -> str:

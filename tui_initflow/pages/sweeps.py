@@ -6,6 +6,7 @@ import numpy as np
 
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.description import LineChart, Series
+from tui_initflow.charts.draw_lines import x_at
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
@@ -34,15 +35,34 @@ def sweep(
     """The chart with its caption, or with the point at index `cursor` read out. `experiment` is the point marked."""
     muted, text = Style(palette.muted), Style(palette.text, bold=True)
     over, points = result.over, result.points
-    runs = len(points[0].log10_ratio)
     at = None if cursor is None else points[min(cursor, len(points) - 1)]
-    caption = sweep_caption(experiment, over, points[0].value, points[-1].value, runs)
+    caption = sweep_caption(experiment, over, points[0].value, points[-1].value, _runs(result))
     lines = paragraph(caption, width, muted) if at is None else paragraph(readout(experiment, over, at), width, text)
     # a reading has as many rows as the caption, so that the chart does not jump while the cursor moves
-    lines = (*lines, *blank(width, _caption_rows(experiment, runs, width) - len(lines)))
+    rows = _caption_rows(experiment, _runs(result), width)
+    chart = _chart(result, experiment, at)
+    drawn = render(chart, width, max(1, height - rows), palette, unicode=unicode)
+    return (*drawn, *lines, *blank(width, rows - len(lines)))
+
+
+def point_at(
+    result: SweepResult, experiment: Experiment, column: int, width: int, height: int, palette: Palette
+) -> int:
+    """The index of the point nearest to a column of what `sweep` draws at this size."""
+    rows = max(1, height - _caption_rows(experiment, _runs(result), width))
+    x = x_at(_chart(result, experiment, None), column, width, rows, palette)
+    return min(range(len(result.points)), key=lambda index: abs(result.points[index].value - x))
+
+
+def _runs(result: SweepResult) -> int:
+    return len(result.points[0].log10_ratio)
+
+
+def _chart(result: SweepResult, experiment: Experiment, at: SweepPoint | None) -> LineChart:
+    over, points = result.over, result.points
     x, mean = np.array([(point.value, point.mean) for point in points]).T
     spread = band(np.stack([point.log10_ratio for point in points], axis=1))
-    chart = LineChart(
+    return LineChart(
         title=f"{ratio_name(experiment)} by {SETTINGS[over].label}",
         short_title=f"Ratio by {SETTINGS[over].label}",
         series=[Series("", "ratio", x, mean, (spread.p10, spread.p90))],
@@ -53,7 +73,6 @@ def sweep(
         highlight=getattr(experiment, over),
         cursor=None if at is None else at.value,
     )
-    return (*render(chart, width, max(1, height - len(lines)), palette, unicode=unicode), *lines)
 
 
 def _caption_rows(experiment: Experiment, runs: int, width: int) -> int:

@@ -1,4 +1,4 @@
-"""Presets and the last session, kept as TOML in the platform's configuration folder.
+"""Presets, the last session and the user's keys, kept as TOML in the platform's configuration folder.
 
 A file with anything in it that is not understood is reported in one line, and never overwritten.
 """
@@ -9,18 +9,18 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.storage.files import reason, write_whole
 
-SESSION, PRESETS = "session.toml", "presets.toml"
+SESSION, PRESETS, KEYS = "session.toml", "presets.toml", "keys.toml"
 LARGEST = 200_000
 """Bytes: a larger file is not one of ours."""
 LONGEST_NAME = 40
 MOST_FILES = 10
-Theme = Literal["dark", "light"]
+Theme = Literal["dark", "light", "contrast"]
 
 
 class ConfigError(Exception):
@@ -62,8 +62,8 @@ class Config:
         path = self._folder / SESSION
         _refuse_unknown(f"{path}:", table, ("theme", "theory", "files", "experiment"))
         theme, theory = table.get("theme", "dark"), table.get("theory", False)
-        if theme not in ("dark", "light"):
-            raise ConfigError(f"{path}: theme must be dark or light")
+        if theme not in get_args(Theme):
+            raise ConfigError(f"{path}: theme must be one of {', '.join(get_args(Theme))}")
         if not isinstance(theory, bool):
             raise ConfigError(f"{path}: theory must be true or false")
         files = table.get("files", [])
@@ -81,6 +81,14 @@ class Config:
             "experiment": _table(session.experiment),
         }
         self._write(SESSION, table)
+
+    def keys(self) -> dict[str, str]:
+        """The user's own keys by the name of the action. The app knows which are possible, and writes none."""
+        table = self._read(KEYS) or {}
+        wrong = next((name for name, key in table.items() if not isinstance(key, str)), None)
+        if wrong is not None:
+            raise ConfigError(f'{self._folder / KEYS}: {wrong[:LONGEST_NAME]!a} must be a key in quotes, such as "x"')
+        return table
 
     def presets(self) -> dict[str, Experiment]:
         """The saved presets by name."""

@@ -1,27 +1,27 @@
 """The one table of actions: what every key does, on which screen, and what bars, help and palette call it.
 
 To add a key, add a row here and a method `action_…` to its screen. Bindings, bottom bars, help and command palette are
-made from this table; a test holds the README's table against it.
+made from this table; a test holds the README's tables against it. `tui/keys.py` puts a user's own keys into it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
+from textual.keys import format_key
 
 from tui_initflow.pages.panes import CHECKPOINT_VIEWS, PANES
 
-KEY_NAMES = {
-    "question_mark": "?",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "slash": "/",
-    "left": "←",
-    "right": "→",
-}
-"""What people call the keys that Textual names in words."""
+ARROWS = {"left": "←", "right": "→"}
+
+
+def key_name(key: str) -> str:
+    """What people call a key: the character where it has one of its own, as question_mark does."""
+    character = format_key(key)
+    return character if len(character) == 1 and character.isascii() else ARROWS.get(key, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,17 @@ class Action:
     bar: str = ""
 
     @property
+    def name(self) -> str:
+        """What `keys.toml` calls it: preset_demo for preset('demo'). Empty if its keys cannot be changed."""
+        return re.sub(r"\W+", "_", self.run.removeprefix("app.")).strip("_") if self.title else ""
+
+    @property
     def shown(self) -> str:
-        return ", ".join(KEY_NAMES.get(key, key) for key in self.keys.split(","))
+        return ", ".join(map(key_name, self.keys.split(",")))
 
     @property
     def binding(self) -> Binding:
-        return Binding(self.keys, self.run, self.title, show=False)
+        return Binding(self.keys, self.run, self.title, show=False, id=self.name or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +102,14 @@ MAIN: tuple[Group, ...] = (
         (
             *_PANES,
             Hint(f"1 … {len(PANES)}", "choose a pane, from Gradient to Train"),
-            Action("next_pane(1)", "right_square_bracket", "Next pane"),
-            Action("next_pane(-1)", "left_square_bracket", "Previous pane"),
+            Action("next_pane", "right_square_bracket", "Next pane"),
+            Action("previous_pane", "left_square_bracket", "Previous pane"),
             Hint("[ ]", "previous, next pane"),
             Action("theory", "t", "Toggle theory and advice", "toggle theory and advice", "Theory"),
             Action("ask('phase')", "p", "Phase chart", "phase chart: gain or width vs depth", "Phase"),
             Action("next_format", "v", "Number format", "number format: what fp16, bf16, fp8 lose"),
             Action("zoom", "z", "Zoom", "toggle zoom of the focused pane or chart"),
-            Action("app.toggle_dark", "T", "Toggle light and dark", "toggle light and dark"),
+            Action("app.next_theme", "T", "Next theme", "next theme: dark, light, high contrast"),
             Hint("↑ ↓ PgUp PgDn", "scroll the focused pane"),
         ),
     ),
@@ -116,6 +121,8 @@ MAIN: tuple[Group, ...] = (
             Hint("0 … 9, enter", "in a field: type a value"),
             Hint("escape", "while typing: restore the last valid value"),
             Hint("← →, enter", "in a sweep: read a point, use its value"),
+            Hint("wheel", "over a field: step by 1, with shift by 10"),
+            Hint("drag, click", "in a sweep: read a point; again: use it"),
         ),
     ),
     (
@@ -218,4 +225,4 @@ def bar(groups: Iterable[Group]) -> list[tuple[str, str, str]]:
     named = [action for action in actions(groups) if action.bar]
     first = [action for run in BAR_ORDER for action in named if action.run == run]
     rest = [action for action in named if action not in first]
-    return [(action.shown.partition(",")[0], action.bar, action.run) for action in (*first, *rest)]
+    return [(key_name(action.keys.partition(",")[0]), action.bar, action.run) for action in (*first, *rest)]

@@ -1,10 +1,10 @@
-"""The Textual app: its main screen, two themes, signals, help and the command palette."""
+"""The Textual app: its main screen, themes, signals, help and the command palette."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -16,14 +16,16 @@ from textual.screen import Screen
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config, Theme
 from tui_initflow.tui.actions import APP, actions
+from tui_initflow.tui.keys import NO_KEYS, ReboundApp
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
+from tui_initflow.tui.terminal.recording import Recording
+from tui_initflow.tui.themes import CONTRAST, THEMES, after, name_of
 
-THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light"}
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
-class InitflowApp(FrugalApp):
+class InitflowApp(ReboundApp, FrugalApp):
     """`experiment.runs` is the number of runs of the second run button."""
 
     TITLE = "initflow"
@@ -38,15 +40,22 @@ class InitflowApp(FrugalApp):
         theory: bool = False,
         files: Sequence[str] = (),
         config: Config | None = None,
-        notice: str | None = None,
+        keys: Mapping[str, str] = NO_KEYS,
+        notices: Sequence[str] = (),
+        recording: Recording | None = None,
         opening: str = "sweep",
     ) -> None:
-        """`files` are checkpoints opened before, `config` keeps presets and the session; `notice` is shown when the app
-        has started, `opening` is an action of the main screen that is run first."""
-        super().__init__()
+        """`files` are checkpoints opened before, `config` keeps presets and the session, `notices` are shown at first.
+
+        `keys` are the user's own by the name of the action, checked. `recording` gets what is sent to the terminal.
+        `opening` is an action of the main screen that is run first.
+        """
+        super().__init__(recording=recording)
+        self.rebind(keys)
+        self.register_theme(CONTRAST)
         self.theme = THEMES[theme]
         self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config)
-        self._notice = notice
+        self._notices = notices
         self._opening = opening
 
     def get_default_screen(self) -> Screen[None]:
@@ -63,11 +72,11 @@ class InitflowApp(FrugalApp):
                 loop.add_signal_handler(ending, self.exit, None, 128 + ending)
 
     def on_ready(self) -> None:
-        if self._notice is not None:
-            self.notify(self._notice, severity="warning", markup=False)
+        for notice in self._notices:
+            self.notify(notice, severity="warning", markup=False)
 
-    def action_toggle_dark(self) -> None:
-        self.theme = THEMES["light" if self.current_theme.dark else "dark"]
+    def action_next_theme(self) -> None:
+        self.theme = THEMES[after(name_of(self.current_theme))]
 
     def action_help(self) -> None:
         from tui_initflow.tui.screens.dialogue import HelpScreen

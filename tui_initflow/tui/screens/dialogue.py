@@ -17,6 +17,7 @@ from textual.widgets import Label, Static
 from tui_initflow.pages.glossary import GLOSSARY
 from tui_initflow.pages.panes import EXPLAINED
 from tui_initflow.tui.actions import INSPECT, MAIN, PHASE, STORY
+from tui_initflow.tui.keys import NO_KEYS, Keymap, keymap_of, rebound
 
 T = TypeVar("T")
 
@@ -66,10 +67,10 @@ class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
         self._refusal.update(f"✗ {reason}")
 
 
-def help_text() -> Content:
+def help_text(keymap: Keymap = NO_KEYS) -> Content:
     """All keys, from the table of actions."""
     parts: list[str | tuple[str, str]] = []
-    for group, rows in (*MAIN, *PHASE, *INSPECT, *STORY):
+    for group, rows in rebound((*MAIN, *PHASE, *INSPECT, *STORY), keymap):
         explained = [row for row in rows if row.help]
         for i, row in enumerate(explained):
             name = "" if i else group
@@ -101,11 +102,14 @@ class HelpScreen(LeftOnce[None], ModalScreen[None]):
     """Closes with the keys people try first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
+        Binding("escape,enter", "dismiss", "Close", show=False),
+        # with the ids of these actions, so that it closes with a user's own keys for them too
+        Binding("question_mark", "dismiss", "Close", show=False, id="help"),
+        Binding("q", "dismiss", "Close", show=False, id="quit"),
     ]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as box:
             box.border_subtitle = "↓ for the words of the field"
-            yield Static(help_text())
+            yield Static(help_text(keymap_of(self.app)))
             yield Static(glossary_text())

@@ -19,7 +19,7 @@ from tui_initflow.pages.panes import CHECKPOINT_VIEWS
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import INSPECT, bindings
 from tui_initflow.tui.screens.dialogue import LeftOnce
-from tui_initflow.tui.widgets.bars import LinkBar, StatusLine, keys_of
+from tui_initflow.tui.widgets.bars import KeysBar, LinkBar, StatusLine
 from tui_initflow.tui.widgets.dashboard import PaneView
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
@@ -70,7 +70,7 @@ class InspectScreen(LeftOnce[None]):
             yield self._page
         yield self._filter
         yield self._status
-        yield keys_of(INSPECT)
+        yield KeysBar(INSPECT)
 
     def on_mount(self) -> None:
         self._filter.display = False

@@ -18,12 +18,13 @@ from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import SettingError
 from tui_initflow.pages.panes import PANES
-from tui_initflow.storage.config import Config, ConfigError, Theme
+from tui_initflow.storage.config import Config, ConfigError
 from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, OneAtATime
 from tui_initflow.tui.screens.work import Work
 from tui_initflow.tui.session import Session
-from tui_initflow.tui.widgets.bars import keys_of
+from tui_initflow.tui.themes import name_of
+from tui_initflow.tui.widgets.bars import KeysBar
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.sweep_view import SweepView
@@ -55,7 +56,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._dashboard
-        yield keys_of(MAIN)
+        yield KeysBar(MAIN)
 
     def on_mount(self) -> None:
         self._work.predict()
@@ -68,10 +69,9 @@ class MainScreen(Screen[None]):
         # Textual cancels its workers but cannot end their threads, and the process would wait for them
         self.action_stop()
         if self._config is not None:
-            theme: Theme = "dark" if self.app.current_theme.dark else "light"
             # a file that cannot be written was reported when it was read
             with suppress(ConfigError):
-                self._config.save_session(self.session.to_keep(theme))
+                self._config.save_session(self.session.to_keep(name_of(self.app.current_theme)))
 
     # what the user asks for
 
@@ -107,8 +107,11 @@ class MainScreen(Screen[None]):
     def action_pane(self, pane: str) -> None:
         self._dashboard.choose(pane)
 
-    def action_next_pane(self, by: int) -> None:
-        self._dashboard.choose_next(by)
+    def action_next_pane(self) -> None:
+        self._dashboard.choose_next(1)
+
+    def action_previous_pane(self) -> None:
+        self._dashboard.choose_next(-1)
 
     def action_keep(self) -> None:
         kept = self.session.keep()

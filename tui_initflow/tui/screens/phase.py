@@ -16,7 +16,7 @@ from tui_initflow.pages.chrome import message
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
-from tui_initflow.tui.widgets.bars import StatusLine, keys_of
+from tui_initflow.tui.widgets.bars import KeysBar, StatusLine
 from tui_initflow.tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PhaseScreen(LeftOnce[Experiment | None]):
     def compose(self) -> ComposeResult:
         yield self._view
         yield self._status
-        yield keys_of(PHASE)
+        yield KeysBar(PHASE)
 
     def on_screen_resume(self) -> None:
         if self._grid is None and not self._job.busy:

@@ -14,7 +14,7 @@ from tui_initflow.story.steps import STEPS, Step
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import STORY, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
-from tui_initflow.tui.widgets.bars import keys_of
+from tui_initflow.tui.widgets.bars import KeysBar
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def compose(self) -> ComposeResult:
         yield self._view
-        yield keys_of(STORY)
+        yield KeysBar(STORY)
 
     def on_mount(self) -> None:
         self._go_to(Shown(0))

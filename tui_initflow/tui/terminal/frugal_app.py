@@ -6,20 +6,26 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 
 from rich.console import RenderableType
+from textual import events
 from textual.driver import Driver
 from textual.timer import Timer
 
 from tui_initflow.tui.terminal.flow import Output
+from tui_initflow.tui.terminal.recording import Recording
 from tui_initflow.tui.terminal.textual_private import FrameHook, Painted, writer_of
 
 RETRY_SECONDS = 0.05
 
 
 class FrugalApp(FrameHook):
-    """Puts `Output` between Textual's compositor, which sends every refreshed region whole, and its driver."""
+    """Puts `Output` between Textual's compositor, which sends every refreshed region whole, and its driver.
 
-    def __init__(self, driver_class: type[Driver] | None = None) -> None:
+    `recording` gets what is sent.
+    """
+
+    def __init__(self, driver_class: type[Driver] | None = None, *, recording: Recording | None = None) -> None:
         super().__init__(driver_class)
+        self._recording = recording
         self._output = Output()
         self._retrying: Timer | None = None
         self._first_paint = ExitStack()
@@ -35,7 +41,13 @@ class FrugalApp(FrameHook):
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
 
-    def on_resize(self) -> None:
+    def sent(self, text: str) -> None:
+        if self._recording is not None:
+            self._recording.sent(text)
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self._recording is not None:
+            self._recording.resized((event.size.width, event.size.height))
         # terminals keep what they can of the old screen, each in its own way
         self._output.forget()
 

@@ -10,7 +10,7 @@ one is out. Without these names the app sends more and answers later on such a l
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from queue import Queue
 from threading import Thread
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 
 from tui_initflow.tui.terminal.writer import Writer
@@ -50,8 +51,46 @@ FRAMES_ARE_VISIBLE = (
 )
 
 
+ONLY_DRAGS = "\x1b[?1003l\x1b[?1002h"
+"""Asks the terminal to report mouse movements only while a button is down."""
+NO_DRAGS = "\x1b[?1002l"
+
+
+def attentive(plain: type[Driver], sent: Callable[[str], None]) -> type[Driver]:
+    """The driver, telling `sent` what it sends, on a terminal that says nothing while the mouse only moves over it.
+
+    Textual has every movement reported: some 11 bytes a cell up the line, and what is hovered over painted again.
+    """
+
+    class Attentive(plain):  # type: ignore[valid-type, misc]
+        def write(self, data: str) -> None:
+            sent(data)
+            super().write(data)
+
+    class DragsOnly(Attentive):
+        def _enable_mouse_support(self) -> None:
+            super()._enable_mouse_support()
+            if getattr(self, "_mouse", True):
+                self.write(ONLY_DRAGS)
+
+        def _disable_mouse_support(self) -> None:
+            if getattr(self, "_mouse", True):
+                self.write(NO_DRAGS)
+            super()._disable_mouse_support()
+
+    has_both = hasattr(plain, "_enable_mouse_support") and hasattr(plain, "_disable_mouse_support")
+    return DragsOnly if has_both else Attentive
+
+
 class FrameHook(App[None]):
     """An app that is given every frame instead of the terminal, where Textual lets it."""
+
+    def get_driver_class(self) -> type[Driver]:
+        return attentive(super().get_driver_class(), self.sent)
+
+    def sent(self, text: str) -> None:
+        """Text on its way to the terminal, whoever sends it."""
+        raise NotImplementedError
 
     def take_frame(self, painted: Iterable[Painted]) -> None:
         """What Textual would send now."""

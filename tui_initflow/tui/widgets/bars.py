@@ -7,8 +7,10 @@ from functools import partial
 
 from textual import events
 
-from tui_initflow.pages.chrome import Link, key_links, keys_bar, message, progress, refusal
+from tui_initflow.pages.chrome import Link, key_links, keys_bar, message, progress, refusal, title, title_links
 from tui_initflow.tui.actions import Group, bar
+from tui_initflow.tui.keys import keymap_of, rebound
+from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 
@@ -38,7 +40,7 @@ class StatusLine(PictureView):
 
 
 class LinkBar(PictureView):
-    """A line whose parts can be clicked, each of which runs an action: the keys at the bottom, and the tabs of panes.
+    """A line whose parts can be clicked, those with an action: the keys at the bottom, the title, the tabs of panes.
 
     Textual's own Footer is rebuilt at every change of focus and has the whole screen laid out again; over a slow line
     that costs more than everything else.
@@ -52,15 +54,38 @@ class LinkBar(PictureView):
         self._links = links
         self.show(painter)
 
+    def links(self) -> Sequence[Link]:
+        return self._links
+
     async def on_click(self, event: events.Click) -> None:
         x = 0
-        for text, action in self._links:
-            if x <= event.x < x + len(text):
+        for text, action in self.links():
+            if action and x <= event.x < x + len(text):
                 await self.screen.run_action(action)
             x += len(text)
 
 
-def keys_of(groups: Iterable[Group]) -> LinkBar:
-    """The bar at the bottom of a screen with these actions."""
-    keys = bar(groups)
-    return LinkBar(key_links(keys), partial(keys_bar, keys), id="keys")
+class TitleBar(LinkBar):
+    """What is compared; its parts open what chooses them."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__((), partial(title, session.experiment, session.focused), id="title")
+        self._session = session
+
+    def update_title(self) -> None:
+        self.show(partial(title, self._session.experiment, self._session.focused))
+
+    def links(self) -> Sequence[Link]:
+        return title_links(self._session.experiment, self._session.focused, self.size.width)
+
+
+class KeysBar(LinkBar):
+    """The bar at the bottom of a screen with these actions, on the keys that the user has chosen."""
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        super().__init__((), partial(keys_bar, ()), id="keys")
+        self._groups = groups
+
+    def on_mount(self) -> None:
+        keys = bar(rebound(self._groups, keymap_of(self.app)))
+        self.offer(key_links(keys), partial(keys_bar, keys))

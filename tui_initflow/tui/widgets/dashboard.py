@@ -19,7 +19,7 @@ from tui_initflow.pages.chrome import Link, tabs
 from tui_initflow.pages.panes import PANES, invitation, painters
 from tui_initflow.tui.regions import BodyLayout, regions
 from tui_initflow.tui.session import Session
-from tui_initflow.tui.widgets.bars import LinkBar, StatusLine
+from tui_initflow.tui.widgets.bars import LinkBar, StatusLine, TitleBar
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
@@ -51,7 +51,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
     def compose(self) -> ComposeResult:
         experiment = self._session.experiment
-        yield PictureView(self._title(), id="title")
+        yield TitleBar(self._session)
         yield PictureView(partial(chrome.insight, None), id="insight")
         for name in SIZES:
             yield NumberField(SETTINGS[name], getattr(experiment, name) or 1, id=f"field-{name}")
@@ -80,7 +80,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
         self._stop.disabled = not busy
 
     def show_title(self) -> None:
-        self._show("title", self._title())
+        self.query_one(TitleBar).update_title()
 
     def show_changed(self) -> None:
         """Title and banner until the new settings have run."""
@@ -133,9 +133,6 @@ class Dashboard(ScrollableContainer, can_focus=False):
 
     def _show(self, part: str, painter: Painter) -> None:
         self.query_one(f"#{part}", PictureView).show(painter)
-
-    def _title(self) -> Painter:
-        return partial(chrome.title, self._session.experiment, self._session.focused)
 
     def _waiting(self, badge: str) -> Painter:
         hint = f"r runs once · R runs {self._session.many} · then change Layers and see it happen"
@@ -196,7 +193,8 @@ class Dashboard(ScrollableContainer, can_focus=False):
             self._placement.regions = placed
             for child in self.children:
                 child.display = child.id in placed
-            self.refresh(layout=True)
+            # Textual keeps the places of the same children in the same size, unless one of them asks for a layout
+            self.children[0].refresh(layout=True)
         if panes:
             links = [_link(pane) for pane in panes]
             active = self.pane if self.pane in panes else panes[0]

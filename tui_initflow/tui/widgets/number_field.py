@@ -46,7 +46,8 @@ class NumberInput(Input):
         return character in NUMBER_CHARACTERS or (self.is_edited and (character in "eE" or self.refused))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        return self.takes(character)
+        # what is typed is taken before bindings are looked at; what Textual drops here would lose a user's own key too
+        return False
 
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and not self.takes(event.character):
@@ -173,6 +174,18 @@ class NumberField(Horizontal):
         if self.input.refused:
             with self.prevent(self.Checked):
                 self.show(self.value, str(self.value))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._roll(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._roll(event, -1)
+
+    def _roll(self, event: events.MouseEvent, by: int) -> None:
+        # what is around the field scrolls with the wheel
+        event.stop()
+        event.prevent_default()
+        self.action_step(10 * by if event.shift else by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "revert" or self.input.is_edited

@@ -12,7 +12,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_initflow.charts.cells import Picture, Style
-from tui_initflow.charts.palette import Palette, palette_for
+from tui_initflow.charts.palette import READABLE, Palette, palette_for
+from tui_initflow.tui.themes import LEAST_CONTRAST
 
 Painter = Callable[[int, int, Palette], Picture]
 """Draws a picture for a width, a height (the visible rows; a picture may be taller) and a palette."""
@@ -58,7 +59,8 @@ class PictureView(ScrollView, can_focus=False):
         size = self.content_region.size
         colours = self.app.theme_variables
         dark = self.app.current_theme.dark
-        palette = palette_for(dark, colours["background"], colours["surface"], colours["foreground"])
+        least = float(colours.get(LEAST_CONTRAST, READABLE))
+        palette = palette_for(dark, colours["background"], colours["surface"], colours["foreground"], least)
         if not size or (size, palette) == self._drawn_for:
             return
         self._drawn_for = (size, palette)

@@ -1,0 +1,258 @@
+"""`tui-initflow --plain`: the app as a conversation, for screen readers and pipes.
+
+A command a line, read from standard input, and a statement a line, written to standard output: no boxes, no colours, no
+moving cursor, and ASCII only. To add a command, add a row to the table at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui_initflow.cli.destination import destination
+from tui_initflow.cli.diagnostics import Failure, interruptible, quoted
+from tui_initflow.findings.notation import counted
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.presets import PRESETS
+from tui_initflow.model.settings import CRITICAL, SettingError
+from tui_initflow.tui.session import Session
+
+if TYPE_CHECKING:
+    from tui_initflow.findings.summary import Summary
+
+PROGRESS_EVERY = 2.0
+"""Seconds between two announcements of progress, so that speech keeps up."""
+
+
+class Conversation:
+    """The session of the app, told in sentences. `say` writes one of them."""
+
+    def __init__(self, session: Session, say: Callable[[str], None]) -> None:
+        self.session = session
+        self.say = say
+
+    def answer(self, line: str) -> bool:
+        """Do what a line asks; False if it ends the conversation."""
+        word, *rest = re.split(r"[\s=]+", line.strip(), maxsplit=1)
+        argument = "".join(rest)
+        name = word.lstrip("-").replace("-", "_")
+        if word in ENDINGS:
+            return False
+        try:
+            if word in BY_WORD:
+                BY_WORD[word].do(self, argument)
+            elif name in SETTINGS:
+                self.change_setting(name, argument)
+            elif word:
+                self.say(f"Unknown command {quoted(word)}. ? lists the commands.")
+        except (SettingError, Failure) as error:
+            self.say(f"Refused: {error}.")
+        return True
+
+    # settings
+
+    def change_setting(self, name: str, value: str) -> None:
+        """Take a value, or tell the one there is."""
+        setting, experiment = SETTINGS[name], self.session.experiment
+        if not value:
+            present: Any = self.session.many if name == "runs" else getattr(experiment, name)
+            written = "not set" if present is None else setting.kind.write(present)
+            self.say(f"{setting.label}: {written}. Allowed: {setting.kind.allowed}.")
+        elif name == "runs":
+            self.session.many = int(setting.check(value))
+            self.say(f"{setting.label}: {self.session.many}.")
+        elif value == CRITICAL:
+            from tui_initflow.theory.outlook import with_critical_gains
+
+            self.change(with_critical_gains(experiment, {name: value}))
+        else:
+            self.change(experiment.with_(**{name: value}))
+
+    def change(self, experiment: Experiment) -> None:
+        """Take other settings, and run as often as was last asked for."""
+        if not self.session.change(experiment):
+            self.say("Nothing has changed.")
+            return
+        self.tell_settings()
+        self.run(self.session.batch)
+
+    def tell_settings(self) -> None:
+        from tui_initflow.findings.wording import long_title
+
+        self.say(f"{long_title(self.session.experiment.with_(runs=self.session.many))}.")
+
+    # what there is
+
+    def tell(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self.say(sentence)
+
+    def tell_result(self) -> None:
+        from tui_initflow.export import sentences
+
+        self.tell(sentences.result(self._summary()))
+
+    def tell_layers(self) -> None:
+        from tui_initflow.export import sentences
+
+        self.tell(sentences.layers(self._summary()))
+
+    def tell_why(self) -> None:
+        from tui_initflow.export import sentences
+
+        self.tell(sentences.why(self._summary()))
+
+    def tell_theory(self) -> None:
+        from tui_initflow.export import sentences
+        from tui_initflow.findings.status import TRAINABLE
+        from tui_initflow.theory.outlook import theory_of
+
+        self.tell(sentences.theory(theory_of(self.session.experiment, TRAINABLE), self.session.summary))
+
+    def tell_commands(self) -> None:
+        self.tell(f"{', '.join(command.words)}{command.argument}: {command.help}." for command in COMMANDS)
+        self.say(f"A setting and a value, as in layers 20: change it and run. The settings: {', '.join(SETTINGS)}.")
+        self.say("A setting alone: its value, and what is allowed.")
+        self.say(f"{', '.join(ENDINGS)}: quit.")
+
+    def export(self, name: str) -> None:
+        """Write the runs to a file, in the format of its extension."""
+        self._summary()
+        if not name:
+            raise Failure("e needs the name of a file")
+        asked = argparse.Namespace(output=name, output_format=None, force=False, color="never", command="run")
+        target = destination(asked)
+        target.write(target.text_of(self.session.results))
+        self.say(f"Wrote {name}.")
+
+    def _summary(self) -> Summary:
+        if self.session.summary is None:
+            raise Failure("nothing has run yet; r runs once")
+        return self.session.summary
+
+    # work
+
+    def run(self, runs: int) -> None:
+        """Run so many times more, and tell what came of it."""
+        from tui_initflow.engine.runs import Cancelled, simulate
+        from tui_initflow.findings.summary import summarise
+
+        before, done = self.session.results, 0
+        self.say(f"Running {counted(runs, 'run')}.")
+        show = self._announcer()
+        with interruptible() as cancel:
+            try:
+                more = simulate(
+                    self.session.more_runs(runs),
+                    first_run=0 if before is None else before.runs,
+                    cancel=cancel,
+                    on_progress=lambda progress: show(f"Run {progress.done:,} of {progress.total:,}."),
+                )
+                results = more if before is None else before.extended(more)
+                done = self.session.take_results(results, summarise(results))
+            except Cancelled:
+                pass
+        if done < runs:
+            self.say(f"Stopped after {done:,} of {counted(runs, 'run')}.")
+        if done:
+            self.tell_result()
+
+    def sweep(self, over: str) -> None:
+        """Tell who wins at every value of a setting."""
+        from tui_initflow.engine.sweep import affordable_runs, sweep
+        from tui_initflow.pages.sweeps import readout
+
+        if over not in self.session.swept:
+            raise Failure(f"sweep needs one of {', '.join(self.session.swept)}")
+        experiment = self.session.experiment.with_(runs=affordable_runs(self.session.experiment, over))
+        show = self._announcer()
+        with interruptible() as cancel:
+            result = sweep(
+                experiment, over, cancel=cancel, on_progress=lambda progress: show(f"{progress.fraction:.0%} done.")
+            )
+        for point in result.points:
+            self.say(f"{readout(experiment, over, point)}.")
+
+    def train(self) -> None:
+        """Train both networks, and tell whether they learn."""
+        from tui_initflow.cli.training import trained
+        from tui_initflow.export.sentences import training
+        from tui_initflow.training.data import load_data
+
+        settings, show = self.session.training_settings, self._announcer()
+        self.say(f"Training both networks for {counted(settings.steps, 'step')}, after trying learning rates.")
+        with interruptible() as cancel:
+            self.session.training = result = trained(
+                self.session.to_train(),
+                settings,
+                load_data(settings.data),
+                cancel,
+                lambda progress: show(f"Step {progress.step:,} of {progress.steps:,}."),
+            )
+        self.tell(training(result))
+
+    def _announcer(self) -> Callable[[str], None]:
+        """Says what it is told, but not too often."""
+        due = time.monotonic() + PROGRESS_EVERY
+
+        def show(text: str) -> None:
+            nonlocal due
+            if time.monotonic() >= due:
+                due = time.monotonic() + PROGRESS_EVERY
+                self.say(text)
+
+        return show
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a line does that begins with one of these words: the app's key for it first."""
+
+    words: tuple[str, ...]
+    help: str
+    do: Callable[[Conversation, str], None]
+    argument: str = ""
+
+
+def _preset(talk: Conversation, name: str) -> None:
+    if name not in PRESETS:
+        raise Failure(f"preset needs one of {', '.join(PRESETS)}")
+    talk.change(PRESETS[name].applied_to(talk.session.experiment))
+
+
+COMMANDS = (
+    Command(("r", "run"), "run once more", lambda talk, _: talk.run(1)),
+    Command(("R", "many"), "run as often as runs says", lambda talk, _: talk.run(talk.session.many)),
+    Command(("d", "demo"), "the demo, U(-1,1) against N(0,1)", lambda talk, _: _preset(talk, "demo")),
+    Command(("m", "match"), "matched variance, or the demo again", lambda talk, _: talk.change(talk.session.matched())),
+    Command(("l", "rand"), "literal rand(), U[0,1) against N(0,1)", lambda talk, _: _preset(talk, "rand")),
+    Command(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),
+    Command(("=", "result"), "the result again", lambda talk, _: talk.tell_result()),
+    Command(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_layers()),
+    Command(("5", "sweep"), "who wins at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
+    Command(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_why()),
+    Command(("t", "theory"), "what theory predicts, and advice", lambda talk, _: talk.tell_theory()),
+    Command(("g", "train"), "train both networks on data", lambda talk, _: talk.train()),
+    Command(("n", "settings"), "the settings that are compared", lambda talk, _: talk.tell_settings()),
+    Command(("e", "export"), "write the runs, in the format of the extension", Conversation.export, " FILE"),
+    Command(("c", "command"), "the command for these results", lambda talk, _: talk.say(talk.session.command())),
+    Command(("?", "help"), "the commands", lambda talk, _: talk.tell_commands()),
+)
+ENDINGS = ("q", "quit")
+BY_WORD = {word: command for command in COMMANDS for word in command.words}
+
+
+def converse(session: Session, lines: Iterable[str], say: Callable[[str], None]) -> None:
+    """Answer line after line until one of them, or their end, ends it. Ctrl+C stops what is computed."""
+    from tui_initflow.export.text import to_ascii
+
+    talk = Conversation(session, lambda text: say(to_ascii(text)))
+    talk.tell_settings()
+    talk.say("Type a command and Enter. r runs, ? lists the commands, q quits.")
+    for line in lines:
+        if not talk.answer(line):
+            return
