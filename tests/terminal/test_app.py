@@ -86,7 +86,7 @@ def test_quit_while_computing() -> None:
 
 def test_a_wider_terminal_is_filled_without_a_key() -> None:
     """Both sizes have the same parts, so that nothing but the size changes."""
-    with Terminal([], size=(80, 24)) as terminal:
+    with Terminal(["--no-run"], size=(80, 24)) as terminal:
         terminal.wait_for("press r")
         terminal.resize(100, 30)
         terminal.wait_for(lambda text: len(text.splitlines()[0]) == 99)

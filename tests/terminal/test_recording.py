@@ -36,7 +36,7 @@ def played(cast: Path) -> pyte.Screen:
 @pytest.mark.slow
 def test_a_recording_plays_what_was_on_the_screen(tmp_path: Path) -> None:
     cast = tmp_path / "session.cast"
-    with Terminal(["--no-config", "--record", str(cast)], size=(80, 24)) as terminal:
+    with Terminal(["--no-config", "--no-run", "--record", str(cast)], size=(80, 24)) as terminal:
         terminal.wait_for("press r")
         terminal.press("r")
         terminal.wait_for("WINS BY")
@@ -86,7 +86,7 @@ def test_a_file_is_replaced_only_by_force(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         Recording(cast, (80, 24), "xterm")
     assert cast.read_text() == "mine"
-    with Terminal(["--no-config", "--record", str(cast)]) as terminal:
+    with Terminal(["--no-config", "--no-run", "--record", str(cast)]) as terminal:
         assert terminal.wait_for_exit() == 2
         assert "--record: " in terminal.text
         assert "file exists; --force overwrites it" in terminal.text.replace("\n", "")

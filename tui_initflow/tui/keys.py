@@ -13,14 +13,19 @@ from textual.binding import Binding, InvalidBinding
 from textual.keys import Keys, key_to_character
 
 from tui_initflow.storage.config import KEYS, LONGEST_NAME, ConfigError
-from tui_initflow.tui.actions import APP, INSPECT, MAIN, PHASE, Action, Group, Hint, actions, key_name
+from tui_initflow.tui.actions import APP, INSPECT, MAIN, PHASE, STORY, Action, Group, Hint, actions, key_name
 
 Keymap = Mapping[str, str]
 """Keys by the name of the action, in Textual's notation, several separated by commas."""
 NO_KEYS: Keymap = MappingProxyType({})
 SCREENS: Mapping[str, tuple[Action, ...]] = {
     name: (*actions(groups), *APP)
-    for name, groups in (("the main screen", MAIN), ("the phase chart", PHASE), ("a checkpoint", INSPECT))
+    for name, groups in (
+        ("the main screen", MAIN),
+        ("the phase chart", PHASE),
+        ("a checkpoint", INSPECT),
+        ("the story", STORY),
+    )
 }
 """What can be done on each screen."""
 RESERVED = {
