@@ -69,11 +69,17 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def action_go_on(self) -> None:
         if self.shown.is_told:
-            self.action_turn(1)
+            self._turn(1)
         else:
             self._tell(None)
 
-    def action_turn(self, by: int) -> None:
+    def action_previous_step(self) -> None:
+        self._turn(-1)
+
+    def action_next_step(self) -> None:
+        self._turn(1)
+
+    def _turn(self, by: int) -> None:
         index = self.shown.index + by
         if 0 <= index < len(STEPS):
             self._go_to(self._told.get(index, Shown(index)))
