@@ -435,3 +435,27 @@ async def test_what_will_take_long_says_so_beside_the_button(opened: Opener) -> 
         assert session.expected_seconds(5) == pytest.approx(20.0)
         driver.screen.query_one(Dashboard).show_expected()
         assert str(button.label) == "Run 5x ~20 s"
+
+
+async def test_sweeps_give_way_to_runs_and_are_completed_afterwards(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweeping, at_work = threading.Event(), workers.simulate_sweep
+
+    def slow(experiment: Experiment, over: str, cancel: threading.Event, *rest: Any) -> Any:
+        if not sweeping.is_set():
+            sweeping.set()
+            cancel.wait(20)
+        return at_work(experiment, over, cancel, *rest)
+
+    async with opened() as driver:
+        monkeypatch.setattr(workers, "simulate_sweep", slow)
+        await driver.pilot.press("m")
+        while not sweeping.is_set():
+            await driver.pilot.pause(0.01)
+        await driver.press("r")
+        results = driver.screen.session.results
+        assert results is not None
+        assert results.runs == 2
+        assert all(len(swept.points) > 1 for swept in driver.screen.session.sweeps.values())
+        assert set(driver.screen.session.sweeps) == {"layers", "neurons", "features"}

@@ -41,6 +41,8 @@ class Work:
     def __init__(self, screen: Screen[Any], session: Session, dashboard: Dashboard) -> None:
         self._session = session
         self._dashboard = dashboard
+        self._is_swept = False
+        """Whether all sweeps around these settings are complete."""
         self._runs, self._sweeps, self._theory, self._training, self._export = self._jobs = tuple(
             workers.Job(screen, name, self._ended) for name in ("runs", "sweeps", "theory", "training", "export")
         )
@@ -49,6 +51,7 @@ class Work:
         """Drop what belonged to the old settings, then run and sweep again."""
         if not self._session.change(experiment):
             return
+        self._is_swept = False
         for job in (self._runs, self._sweeps, self._theory, self._training):
             job.drop()
         self._dashboard.show_changed()
@@ -71,6 +74,8 @@ class Work:
 
     def run(self, runs: int) -> None:
         if not self._runs.busy:
+            # sweeps do not hold up what is asked for: they start again afterwards
+            self._sweeps.drop()
             self._start(self._runs, partial(self._simulate, self._session.more_runs(runs)))
 
     def sweep(self) -> None:
@@ -130,7 +135,7 @@ class Work:
             self._dashboard.status.say(f"stopped after {done:,} of {experiment.runs:,} runs")
             return
         self._dashboard.status.say("")
-        if not self._session.sweeps and not self._sweeps.busy:
+        if not self._is_swept and not self._sweeps.busy:
             self.sweep()
 
     async def _sweep(self) -> None:
@@ -150,6 +155,8 @@ class Work:
             )
             if self._sweeps.stopped:
                 break
+        else:
+            self._is_swept = True
         if not self._runs.busy:
             self._dashboard.status.end_progress()
 
