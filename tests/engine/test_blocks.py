@@ -280,7 +280,7 @@ def test_methods_may_differ_in_their_blocks() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "softplus"])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "softplus"])
 def test_the_largest_and_smallest_settings_stay_in_range(settings: dict[str, Any], activation: str) -> None:
     has_skips = "block_a" in settings
     for gain, std, c, features in ((1e3, "1e9", 1e3, 65536), (1e-3, "1e-9", 1e-9, 1), (1e3, "1e9", 1e-300, 3)):

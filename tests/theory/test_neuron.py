@@ -60,7 +60,7 @@ def test_moments_and_gains_at_variance_one(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize(("mean", "q"), [(0.0, 0.04), (0.7, 2.0), (-3.0, 50.0), (0.0, 400.0)])
+@pytest.mark.parametrize(("mean", "q"), [(0.7, 2.0), (-3.0, 50.0), (0.0, 400.0)])
 def test_moments_with_mean_and_kinks_at_large_variance(name: str, mean: float, q: float) -> None:
     activation = ACTIVATIONS[name]
     layer = neuron(activation, mean, q)

@@ -105,21 +105,22 @@ async def test_typed_value_is_taken_on_enter_and_by_a_pause(opened: Opener) -> N
         assert driver.screen.session.experiment.layers == 9
 
 
-@pytest.mark.parametrize("typed", ["", "0", "-5", "3.5", "1e9", "1001"])
-async def test_bad_values_are_refused_beside_the_field(opened: Opener, typed: str) -> None:
+async def test_bad_values_are_refused_beside_the_field(opened: Opener) -> None:
     async with opened() as driver:
         await driver.press("r")
         before = driver.screen.session.results
         field = driver.field("layers")
-        field.input.focus()
-        await driver.press("backspace", *({"-": "minus", ".": "full_stop"}.get(c, c) for c in typed), "enter")
-        assert field.has_class("refused")
-        assert "1 to 1000" in driver.text("status")
-        assert driver.screen.session.results is before
-        assert driver.screen.session.experiment.layers == SMALL.layers
-        await driver.press("escape")
-        assert not field.has_class("refused")
-        assert field.input.value == str(SMALL.layers)
+        for typed in ("", "0", "-5", "3.5", "1e9", "1001"):
+            field.input.focus()
+            field.input.select_all()
+            await driver.press("backspace", *({"-": "minus", ".": "full_stop"}.get(c, c) for c in typed), "enter")
+            assert field.has_class("refused"), typed
+            assert "1 to 1000" in driver.text("status")
+            assert driver.screen.session.results is before
+            assert driver.screen.session.experiment.layers == SMALL.layers
+            await driver.press("escape")
+            assert not field.has_class("refused")
+            assert field.input.value == str(SMALL.layers)
 
 
 @pytest.mark.parametrize(

@@ -142,37 +142,37 @@ async def test_blocks_are_set_in_the_form_and_shown(opened: Opener) -> None:
         await driver.press("escape")
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "words"),
-    [
-        ("block_a", "resnet", "plain, residual, pre-norm, post-norm"),
-        ("block_b", "pre-norm", "Norm of B: a pre-norm block needs a norm"),
-        ("branch_scale_a", "2", "Branch scale A: a plain block has no branch"),
-        ("branch_scale_b", "1/x", "1/sqrt(L) or 1/L"),
-        ("widths", "3", "Widths"),
-        ("widths", "0-5", "1 to 65536"),
-        ("widths", "9" * 5000, "Widths"),
-        ("gain_a", "", "0.001 to 1000"),
-        ("gain_b", "-1", "Gain of B"),
-        ("gain_a", "nan", "Gain of A"),
-        ("sigma_b", "1e9", "0 to 100"),
-        ("start", "[b]", "ones, signs"),
-    ],
-    ids=lambda value: value[:20],
+REFUSED = (
+    ("block_a", "resnet", "plain, residual, pre-norm, post-norm"),
+    ("block_b", "pre-norm", "Norm of B: a pre-norm block needs a norm"),
+    ("branch_scale_a", "2", "Branch scale A: a plain block has no branch"),
+    ("branch_scale_b", "1/x", "1/sqrt(L) or 1/L"),
+    ("widths", "3", "Widths"),
+    ("widths", "0-5", "1 to 65536"),
+    ("widths", "9" * 5000, "Widths"),
+    ("gain_a", "", "0.001 to 1000"),
+    ("gain_b", "-1", "Gain of B"),
+    ("gain_a", "nan", "Gain of A"),
+    ("sigma_b", "1e9", "0 to 100"),
+    ("start", "[b]", "ones, signs"),
 )
-async def test_the_form_refuses_in_one_line_and_stays(opened: Opener, setting: str, value: str, words: str) -> None:
+"""Of the form: a setting, what is typed, and what is said of it."""
+
+
+async def test_the_form_refuses_in_one_line_and_stays(opened: Opener) -> None:
     async with opened() as driver:
-        await driver.press("n")
-        field = driver.app.screen.query_one(f"#form-{setting}", Input)
-        field.value = value
-        field.focus()
-        await driver.press("enter")
-        assert isinstance(driver.app.screen, Form)
-        refusal = str(driver.app.screen.query_one(".refusal", Label).content)
-        assert words in refusal
-        assert "\n" not in refusal
-        await driver.press("escape")
-        assert driver.screen.session.experiment == replace(SMALL, runs=1)
+        for setting, value, words in REFUSED:
+            await driver.press("n")
+            field = driver.app.screen.query_one(f"#form-{setting}", Input)
+            field.value = value
+            field.focus()
+            await driver.press("enter")
+            assert isinstance(driver.app.screen, Form)
+            refusal = str(driver.app.screen.query_one(".refusal", Label).content)
+            assert words in refusal
+            assert "\n" not in refusal
+            await driver.press("escape")
+            assert driver.screen.session.experiment == replace(SMALL, runs=1)
 
 
 async def test_theory_can_be_toggled(opened: Opener) -> None:

@@ -129,26 +129,26 @@ async def test_a_file_is_replaced_only_when_asked_twice(opened: Opener, tmp_path
         assert path.read_text() != "old"
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("", "has to end in"),
-        ("x.pdf", ".json"),
-        ("missing/x.json", "does not exist"),
-        ("x\0.json", "not a valid file name"),
-        ("y" * 400 + ".json", "not a valid file name"),
-    ],
-)
+UNUSABLE = {
+    "": "has to end in",
+    "x.pdf": ".json",
+    "missing/x.json": "does not exist",
+    "x\0.json": "not a valid file name",
+    "y" * 400 + ".json": "not a valid file name",
+}
+
+
 async def test_an_unusable_file_name_is_refused(
-    opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+    opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with opened() as driver:
         await driver.press("r", "e")
-        driver.app.screen.query_one(Input).value = name
-        await driver.press("enter")
-        assert isinstance(driver.app.screen, ExportScreen)
-        assert words in str(driver.app.screen.query_one(".refusal", Label).content)
+        for name, words in UNUSABLE.items():
+            driver.app.screen.query_one(Input).value = name
+            await driver.press("enter")
+            assert isinstance(driver.app.screen, ExportScreen)
+            assert words in str(driver.app.screen.query_one(".refusal", Label).content)
         await driver.press("escape", "r")
         assert driver.screen.session.results is not None
 
