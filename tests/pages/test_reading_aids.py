@@ -18,7 +18,7 @@ from tui_initflow.pages.trained_map import REACH
 
 
 def test_every_pane_and_map_is_explained_in_three_sentences() -> None:
-    assert EXPLAINED.keys() == PANES.keys() | {"phase", "trained"}
+    assert EXPLAINED.keys() == PANES.keys() | {"phase", "trained", "tensors", "tensor"}
     for name, pane in EXPLAINED.items():
         for sentence in pane.aid:
             assert sentence[0].isupper(), name

@@ -136,8 +136,27 @@ EXPLAINED: Mapping[str, Pane] = {
             "Compare it with the gradient's map with v: what vanishes or explodes there does not learn here.",
         ),
     ),
+    "tensors": Pane(
+        "Tensors",
+        Aid(
+            "Every tensor of the file with its status, and the numbers of the chosen one in a histogram.",
+            "Gain is sigma_w over the critical gain: 1 is the edge of chaos; untouched means that the numbers are as "
+            "an initialiser leaves them, which the outline shows.",
+            "Sort by status with o to see what is wrong first, and filter by name with /.",
+        ),
+    ),
+    "tensor": Pane(
+        "One tensor",
+        Aid(
+            "The numbers of one tensor, under the density of the initialiser that it looks like, and all that is known "
+            "of it.",
+            "The spectral norm is the largest factor by which it can stretch a vector; a stable rank far below the "
+            "smaller side means that training has pulled a few directions out.",
+            "Compare a layer that has learned with an untouched one, going back with escape and on with the arrows.",
+        ),
+    ),
 }
-"""Every pane, and the maps that have a screen of their own."""
+"""Every pane, the maps that have a screen of their own, and the views of a checkpoint."""
 
 KEYS = (
     ("r", "run once"),

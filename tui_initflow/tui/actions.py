@@ -177,6 +177,7 @@ INSPECT: tuple[Group, ...] = (
             Action("view('tensor')", "enter", "One tensor", "of a checkpoint: show one tensor in full", "Show"),
             Action("filter", "slash", "Filter", "of a checkpoint: filter by name", "Filter"),
             Action("next_sort", "o", "Sort", "of a checkpoint: sort by another column", "Sort"),
+            Action("explain", "i", "Explain the picture", bar="Explain"),
             Action("stop", "s", "Stop", bar="Stop"),
             Action("leave", "escape,w", "Back", bar="Back"),
             Action("app.help", "question_mark", "Help", bar="Help"),
