@@ -57,9 +57,10 @@ class WeightPlan:
         self.distribution = initialiser.distribution
         self.is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
         self.shapes = shapes
-        self.scales = [initialiser.scale(shape) * remaining_scale(initialiser.distribution) for shape in shapes]
+        scales = {shape: initialiser.scale(shape) * remaining_scale(self.distribution) for shape in set(shapes)}
+        self.scales = [scales[shape] for shape in shapes]
         self.widths = [fan_out for fan_out, _ in shapes]
-        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
+        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in set(shapes[1:])]
         self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
 
     @cached_property
