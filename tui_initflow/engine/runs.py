@@ -22,7 +22,7 @@ __all__ = ["Cancelled", "Progress", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
 """Most numbers drawn for a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
-BATCH_SIGNALS = 1 << 20
+BATCH_SIGNALS = 1 << 19
 """Most signals of a batch, one for each neuron and input, so that narrow, deep networks and batch norm take no more
 memory than others."""
 
