@@ -110,7 +110,8 @@ def _computing(experiment: Experiment, stop: Stop) -> Callable[[Batch], BatchRes
 
 def _batches(experiment: Experiment, runs: range) -> list[Batch]:
     """Batches of both methods in the order of the runs."""
-    batches = (runs[first : first + _together(experiment)] for first in range(0, len(runs), _together(experiment)))
+    size = _together(experiment)
+    batches = (runs[first : first + size] for first in range(0, len(runs), size))
     return [Batch(slot, batch) for batch in batches for slot in Slot.methods()]
 
 
