@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tui_initflow.engine import reference
-from tui_initflow.engine.passes import Preactivations, backward, first_layer, forward
+from tui_initflow.engine.passes import REST, Preactivations, backward, first_layer, forward, rescaled
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
 
 TANH = ACTIVATIONS["tanh"]
@@ -30,6 +30,25 @@ def both(
 def preactivations(passed: Preactivations) -> list[NDArray[np.float64]]:
     layers = passed.by_layer(passed.signals)
     return [np.ldexp(z, e[:, None]) for z, e in zip(layers, passed.exponents, strict=True)]
+
+
+def test_rescaling_moves_what_is_too_small_or_large_and_what_can_return() -> None:
+    log2_sizes = np.array([-60, -30, 30, 60, -60, -20, -20, 20, 60])
+    exponents = np.array([0, 0, 0, 0, -100, -100, -3, 100, 100], np.int32)
+    # a size of 2^s is 0.5 * 2^(s + 1)
+    at_rest = np.array([-59 + REST, 0, 0, 61 - REST, -159 + REST, -119 + REST, 0, 121 - REST, 161 - REST])
+    a = np.ldexp(np.array([0.25, -1.0]), log2_sizes[:, None])
+    for due in (True, False):
+        moved, moved_exponents = rescaled(a, exponents, due=due)
+        assert moved_exponents.tolist() == np.where(due | (exponents != 0), at_rest, 0).tolist()
+        np.testing.assert_array_equal(np.ldexp(moved, moved_exponents[:, None]), np.ldexp(a, exponents[:, None]))
+
+
+def test_an_exact_zero_stays_zero() -> None:
+    a, exponents = np.zeros((2, 3)), np.array([0, -7], np.int32)
+    moved, moved_exponents = rescaled(a, exponents, due=True)
+    assert not moved.any()
+    assert moved_exponents.tolist() == exponents.tolist()
 
 
 def test_every_run_of_a_batch_is_the_reference() -> None:

@@ -78,6 +78,16 @@ def test_redrawn_weights_are_those_that_are_kept(monkeypatch: pytest.MonkeyPatch
     assert content(simulate(experiment)) == kept
 
 
+@pytest.mark.parametrize("b", ["normal", "orthogonal", "truncated-normal"])
+def test_layers_drawn_together_are_those_drawn_one_by_one(b: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # an odd number of weights leaves half a word; layers of other shapes come before and between
+    experiment = Experiment(widths=(5, 7, 7, 7, 4, 7, 7, 3, 3, 3, 3), b=b, runs=5, seed=8)
+    together = content(simulate(experiment, first_run=3))
+    for numbers in (0, 5 * 50 * 2):
+        monkeypatch.setattr(weights, "SMALL_LAYERS", numbers)
+        assert content(simulate(experiment, first_run=3)) == together
+
+
 def test_many_extensions_equal_one_simulation() -> None:
     experiment = Experiment(layers=4, neurons=9, features=5, runs=30, seed=9)
     grown = simulate(experiment.with_(runs=3))

@@ -50,25 +50,25 @@ def log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, work
     """
     # a gradient of each network goes back through the layers they share
     most = max(1, BATCH_SIGNALS // experiments[-1].network.widest)
-    step = most if share_layers(experiments, slot.side) else 1
+    step = most if _share_layers(experiments, slot.side) else 1
     parts = [experiments[first : first + step] for first in range(0, len(experiments), step)]
     return np.concatenate([_shared_log10_finals(part, slot, stop, workspace) for part in parts])
 
 
-def share_layers(experiments: Sequence[Experiment], side: Side) -> bool:
+def _share_layers(experiments: Sequence[Experiment], side: Side) -> bool:
     """Whether this method's networks of these depths or features have the same layers, as far as they have them."""
     return len({at.methods[side].block for at in experiments}) == 1
 
 
 def _shared_log10_finals(experiments: Sequence[Experiment], slot: Slot, stop: Stop, workspace: Workspace) -> Float64s:
-    by_features = {at.features: Simulator(at, slot, stop.checkpoint, workspace) for at in experiments}
-    *_, deepest = by_features.values()
+    by_features = {at.features: at for at in experiments}
+    simulators = [Simulator(at, slot, stop.checkpoint, workspace) for at in by_features.values()]
     depths = sorted({at.layers for at in experiments}, reverse=True)
     total, size = experiments[-1].runs, runs_together(experiments)
 
     def batch(runs: range) -> Float64s:
-        z_1 = np.stack([simulator.first_layer(runs) for simulator in by_features.values()])
-        finals = deepest.log10_finals(z_1, runs, depths)
+        z_1 = np.stack([simulator.first_layer(runs) for simulator in simulators])
+        finals = simulators[-1].log10_finals(z_1, runs, depths)
         return finals[::-1].reshape(len(experiments), len(runs))
 
     batches = [range(first, min(first + size, total)) for first in range(0, total, size)]

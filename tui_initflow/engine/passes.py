@@ -190,19 +190,18 @@ def rescaled(
     A run without an exponent is checked only if that is `due`; one with an exponent in every layer, because it has to
     return to its true size before f stops being homogeneous.
     """
-    checked = (exponent != 0) | due
-    if not checked.any():
+    if not (due or np.count_nonzero(exponent)):
         return a, exponent
-    size = np.abs(a).max(axis=-1)
+    size = np.maximum.reduce(np.abs(a), axis=-1)
     _, size_exponent = np.frexp(size)
-    least, most = within.least_exponent, within.most_exponent
-    returns = (exponent < 0) & (size_exponent > least) | (exponent > 0) & (size_exponent < most)
-    # an exact zero stays zero
-    moves = checked & (size > 0) & ((size < within.smallest) | (size > within.largest) | returns)
-    if not moves.any():
+    rest = np.minimum(np.maximum(size_exponent + exponent, within.least_exponent), within.most_exponent)
+    shift = rest - size_exponent
+    # with a shift of the exponent's sign, it returns towards its true size
+    moves = (size < within.smallest) | (size > within.largest) | (shift * exponent > 0)
+    if not np.count_nonzero(moves):
         return a, exponent
-    rest = np.clip(size_exponent + exponent, least, most)
-    shift = np.where(moves, rest - size_exponent, 0).astype(np.int32)
+    # an exact zero stays zero
+    shift *= moves & (size > 0) & ((exponent != 0) | due)
     return np.ldexp(a, shift[..., None]), exponent - shift
 
 

@@ -139,14 +139,20 @@ def _parts(passes: BatchPasses) -> Iterator[tuple[Preactivations, Float64s]]:
 def _sums(layers: Preactivations, z: Float64s) -> Float64s:
     """Sums over the neurons of each layer of each run, (runs, 3, L)."""
     (runs,) = layers.shape
-    lengths = np.repeat(layers.widths, runs)
-    starts = np.cumsum(lengths) - lengths
+    starts = _starts(np.repeat(layers.widths, runs))
     by_layer = np.stack([np.add.reduceat(values, starts) for values in (np.abs(z), z, np.square(z))])
     return by_layer.reshape(3, len(layers.widths), runs).transpose(2, 0, 1)
 
 
 def _count(layers: Preactivations, flags: NDArray[np.bool_]) -> Counts:
-    return np.stack([np.count_nonzero(layer) for layer in layers.by_layer(flags)])
+    """How many are set, by layer."""
+    (runs,) = layers.shape
+    return np.add.reduceat(flags, _starts(np.multiply(layers.widths, runs)), dtype=np.int64)
+
+
+def _starts(lengths: Counts) -> Counts:
+    """Where each part begins, of parts of these lengths one after the other."""
+    return np.cumsum(lengths) - lengths
 
 
 def _cells(layers: Preactivations, z: Float64s) -> Counts:

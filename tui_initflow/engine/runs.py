@@ -22,7 +22,7 @@ __all__ = ["Cancelled", "Progress", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
 """Most numbers drawn for a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
-BATCH_SIGNALS = 1 << 20
+BATCH_SIGNALS = 1 << 19
 """Most signals of a batch, one for each neuron and input, so that narrow, deep networks and batch norm take no more
 memory than others."""
 
@@ -110,7 +110,8 @@ def _computing(experiment: Experiment, stop: Stop) -> Callable[[Batch], BatchRes
 
 def _batches(experiment: Experiment, runs: range) -> list[Batch]:
     """Batches of both methods in the order of the runs."""
-    batches = (runs[first : first + _together(experiment)] for first in range(0, len(runs), _together(experiment)))
+    size = _together(experiment)
+    batches = (runs[first : first + size] for first in range(0, len(runs), size))
     return [Batch(slot, batch) for batch in batches for slot in Slot.methods()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -17,14 +18,14 @@ from tui_initflow.engine.finals import (
     PartProgress,
     log10_finals,
     runs_together,
-    share_layers,
 )
 from tui_initflow.engine.pool import Executor, Stop, Threads, worthwhile_threads
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
+from tui_initflow.model.blocks import Block
 from tui_initflow.model.cost import INPUT_WORK
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.pair import SIDES
+from tui_initflow.model.pair import Pair
 from tui_initflow.model.settings import SettingError
 
 SWEEP_VALUES: Mapping[str, tuple[int, ...]] = MappingProxyType(
@@ -65,8 +66,27 @@ class SweepResult:
 
 SweepProgress = PartProgress[SweepResult]
 
-Group = tuple[Experiment, ...]
-"""Points that share all layers but the first, as far as they have them; the last one is the deepest."""
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Points that share all layers but the first, as far as they have them; the last one is the deepest.
+
+    `work` and `signals` are those of a run at every point, and `blocks` the methods', which all points share. To ask
+    an experiment for them takes longer than to compute a small one, so it is done once.
+    """
+
+    points: tuple[Experiment, ...]
+    work: int
+    signals: int
+    blocks: Pair[Block]
+
+    @classmethod
+    def of(cls, point: Experiment) -> Group:
+        return cls((point,), point.work, point.signals, point.methods.map(lambda method: method.block))
+
+    def joined(self, other: Group) -> Group:
+        """With points of the same blocks."""
+        return Group((*self.points, *other.points), self.work + other.work, self.signals + other.signals, self.blocks)
 
 
 def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
@@ -75,19 +95,31 @@ def sweep_values(experiment: Experiment, over: str) -> tuple[int, ...]:
     Raises:
         SettingError: `over` is not a setting that can be swept.
     """
+    return tuple(getattr(point, over) for point in _usual_points(experiment, over))
+
+
+def _usual_points(experiment: Experiment, over: str) -> list[Experiment]:
+    """At `sweep_values`."""
+    _check(experiment, over)
+    points = []
+    for value in sorted({*SWEEP_VALUES[over], getattr(experiment, over)}):
+        with suppress(SettingError):
+            points.append(experiment.with_(**{over: value}))
+    return points
+
+
+def _check(experiment: Experiment, over: str) -> None:
     if over not in SWEEP_VALUES:
         raise SettingError("over", f"{over[:20]} cannot be swept", f"one of {', '.join(SWEEP_VALUES)}")
     if experiment.widths is not None and over != "features":
         raise SettingError("over", f"{over} cannot be swept with a list of widths", "features can")
-    values = sorted({*SWEEP_VALUES[over], getattr(experiment, over)})
-    return tuple(value for value in values if experiment.allows(**{over: value}))
 
 
 def affordable_runs(experiment: Experiment, over: str) -> int:
     """Runs per point, 3 to 16, that keep a sweep over its usual values quick, from the number of weights alone."""
-    points = (experiment.with_(runs=1, **{over: value}) for value in sweep_values(experiment, over))
+    groups = _groups(_usual_points(experiment, over), over)
     # points computed together share the weights of the deepest
-    weights = sum(group[-1].work for group in _groups(points, over))
+    weights = sum(group.points[-1].work for group in groups)
     work = sum(weights * (1 + INPUT_WORK * (method.inputs - 1)) for method in experiment.methods)
     return min(max(int(AFFORDABLE_WEIGHTS // work), LEAST_RUNS), MOST_RUNS)
 
@@ -113,16 +145,18 @@ def sweep(
     Raises:
         SettingError: `over` is not a setting that can be swept, or a value is not allowed.
     """
-    chosen = sweep_values(experiment, over)
-    if values is not None:
-        chosen = tuple(sorted(set(values)))
-    groups = _groups((experiment.with_(**{over: value}) for value in chosen), over)
+    if values is None:
+        chosen = _usual_points(experiment, over)
+    else:
+        _check(experiment, over)
+        chosen = [experiment.with_(**{over: value}) for value in sorted(set(values))]
+    groups = _groups(chosen, over)
     halves = [(group, slot) for group in groups for slot in Slot.methods()]
-    work = sum(map(_work, groups))
+    work = sum(group.work for group in groups)
     points: list[SweepPoint] = []
     finals: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
-    signals = max((sum(at.signals for at in group) for group in groups), default=1)
+    signals = max((group.signals for group in groups), default=1)
     place = executor or Threads(worthwhile_threads(max(map(_layer_work, groups), default=0), threads, signals))
     for (group, slot), by_point in place.in_order(partial(_computing, experiment.seed), halves, Stop(cancel)):
         finals[slot] = by_point
@@ -130,9 +164,9 @@ def sweep(
             continue
         with np.errstate(invalid="ignore"):
             log10_ratios = finals[Slot.B] - finals[Slot.A]
-        points += [SweepPoint(getattr(at, over), ratios) for at, ratios in zip(group, log10_ratios, strict=True)]
+        points += [SweepPoint(getattr(at, over), ratios) for at, ratios in zip(group.points, log10_ratios, strict=True)]
         finals = {}
-        worked += _work(group)
+        worked += group.work
         if on_progress is not None:
             so_far = SweepResult(experiment, over, tuple(points))
             on_progress(PartProgress(len(points), len(chosen), worked / work, so_far))
@@ -142,28 +176,28 @@ def sweep(
 def _computing(seed: int, stop: Stop) -> Callable[[tuple[Group, Slot]], NDArray[np.float64]]:
     """What computes the final gradients of a group by one method, (points, runs)."""
     workspace = Workspace(seed)
-    return lambda half: log10_finals(*half, stop, workspace)
+
+    def compute(half: tuple[Group, Slot]) -> NDArray[np.float64]:
+        group, slot = half
+        return log10_finals(group.points, slot, stop, workspace)
+
+    return compute
 
 
 def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
     """Consecutive points that share weights and are small enough to be computed together."""
     groups: list[Group] = []
-    for point in points:
-        if groups and over != "neurons":
-            larger = (*groups[-1], point)
-            fits = _work(larger) <= BATCH_WEIGHTS and sum(at.signals for at in larger) <= BATCH_SIGNALS
-            if fits and all(share_layers(larger, side) for side in SIDES):
+    for group in map(Group.of, points):
+        if groups and over != "neurons" and groups[-1].blocks == group.blocks:
+            larger = groups[-1].joined(group)
+            if larger.work <= BATCH_WEIGHTS and larger.signals <= BATCH_SIGNALS:
                 groups[-1] = larger
                 continue
-        groups.append((point,))
+        groups.append(group)
     return groups
-
-
-def _work(group: Group) -> int:
-    return sum(at.work for at in group)
 
 
 def _layer_work(group: Group) -> int:
     """Of an average layer, of all runs that are computed together."""
-    deepest = group[-1]
-    return min(runs_together(group), deepest.runs) * (deepest.work // deepest.layers)
+    deepest = group.points[-1]
+    return min(runs_together(group.points), deepest.runs) * (deepest.work // deepest.layers)

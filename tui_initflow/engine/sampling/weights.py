@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from tui_initflow.model.initialisers import Initialiser, Shape
 DRAWN_AT_ONCE = 1 << 18
 """Most numbers that are made together, unless one run has more: few enough to stay in the cache, and many enough for
 threads to seldom wait for each other."""
+SMALL_LAYERS = 1 << 16
+"""Most numbers of several layers that are made together: a call of numpy takes as long as hundreds of numbers."""
 
 
 def drawn_numbers(
@@ -54,9 +57,10 @@ class WeightPlan:
         self.distribution = initialiser.distribution
         self.is_orthogonal = isinstance(initialiser.distribution, Orthogonal)
         self.shapes = shapes
-        self.scales = [initialiser.scale(shape) * remaining_scale(initialiser.distribution) for shape in shapes]
+        scales = {shape: initialiser.scale(shape) * remaining_scale(self.distribution) for shape in set(shapes)}
+        self.scales = [scales[shape] for shape in shapes]
         self.widths = [fan_out for fan_out, _ in shapes]
-        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in shapes[1:]]
+        factors = [initialiser.std(shape) * math.sqrt(shape[1]) for shape in set(shapes[1:])]
         self.rescale_every = RESCALE_EVERY if all(0.01 < factor < 1e4 for factor in factors) else 1
 
     @cached_property
@@ -112,12 +116,37 @@ class DrawnWeights(Matrices):
         if layer == 1 or not self._keep:
             return self._drawn(layer)
         if layer not in self._kept:
-            self._kept[layer] = []
-            for rows, block in zip(self._plan.blocks[layer - 1], self._drawn(layer), strict=True):
-                self._kept[layer].append(block)
-                # the next block goes behind it
-                self._buffer = self._buffer[len(self._runs) * 2 * rows.words :]
+            most = SMALL_LAYERS // (len(self._runs) * 2 * self._plan.words[layer - 1])
+            if most > 1 and len(self._plan.blocks[layer - 1]) == 1:
+                self._keep_several(layer, most)
+            else:
+                self._keep_one(layer)
         return self._kept[layer]
+
+    def _keep_one(self, layer: int) -> None:
+        self._kept[layer] = []
+        for rows, block in zip(self._plan.blocks[layer - 1], self._drawn(layer), strict=True):
+            self._kept[layer].append(block)
+            # the next block goes behind it
+            self._buffer = self._buffer[len(self._runs) * 2 * rows.words :]
+
+    def _keep_several(self, first_layer: int, most: int) -> None:
+        """This layer, a single block, and at most so many of its shape that follow it, drawn like further runs."""
+        shapes, (block,) = self._plan.shapes, self._plan.blocks[first_layer - 1]
+        next_ones = range(first_layer, min(first_layer + most, len(shapes) + 1))
+        layers = [*takewhile(lambda layer: shapes[layer - 1] == block.shape, next_ones)]
+        runs, (rows, fan_in) = len(self._runs), block.shape
+        first, count = self._runs.start * block.words, runs * block.words
+        words = np.concatenate([self._stream.words(layer, first, count) for layer in layers])
+        numbers, self._buffer = self._buffer[: 2 * len(words)], self._buffer[2 * len(words) :]
+        numbers = numbers.reshape(-1, 2 * block.words)
+        draw_unscaled(self._plan.distribution, words.reshape(-1, block.words), numbers)
+        matrices = numbers[:, : rows * fan_in].reshape(-1, rows, fan_in)
+        if self._plan.is_orthogonal:
+            matrices = np.ascontiguousarray(matrices)
+            orthogonalise(matrices, self._checkpoint)
+        for layer, d in zip(layers, matrices.reshape(len(layers), runs, rows, fan_in), strict=True):
+            self._kept[layer] = [(block.rows, d)]
 
     def _drawn(self, layer: int) -> Iterator[Rows]:
         blocks = self._plan.blocks[layer - 1]
