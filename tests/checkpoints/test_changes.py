@@ -60,15 +60,15 @@ def test_numbers_that_do_not_exist_are_nan() -> None:
     [
         (
             (0, 1e-6, 0.1, 0.3),
-            "The first 2 of 4 layers have not moved: |dW|/|W| is at most 1e-06 there, 0.2 elsewhere.",
+            "The first 2 of 4 layers have not moved: |dW|/|W| is at most 1e-06 there, 0.2 in the others' median.",
         ),
-        ((0, 0.5), "The first of 2 layers has not moved: |dW|/|W| is at most 0 there, 0.5 elsewhere."),
-        ((0.5, 0, 0.5), "1 of 3 layers has not moved: |dW|/|W| is at most 0 there, 0.5 elsewhere."),
+        ((0, 0.5), "The first of 2 layers has not moved: |dW|/|W| is at most 0 there, 0.5 in the others' median."),
+        ((0.5, 0, 0.5), "1 of 3 layers has not moved: |dW|/|W| is at most 0 there, 0.5 in the others' median."),
         ((0, 0), "No layer has moved: |dW|/|W| is at most 0 in 2 layers."),
         ((0.1, 0.1), "Every layer has moved: |dW|/|W| is 0.1 in the median of 2 layers."),
         (
             (*[0.0] * 6, *[0.2] * 5),
-            "The first 6 of 11 layers have not moved: |dW|/|W| is at most 0 there, 0.2 elsewhere.",
+            "The first 6 of 11 layers have not moved: |dW|/|W| is at most 0 there, 0.2 in the others' median.",
         ),
         ((), "They have no weights of layers in common."),
     ],

@@ -235,3 +235,9 @@ def test_a_watched_file_is_read_again_when_it_changes(network: str) -> None:
     assert second[0].endswith("reading 2\n")
     assert sum("+100.00%" in line for line in second) == len(arrays) == 6
     assert message == "tui-initflow inspect: stopped after 2 readings\n"
+
+
+def test_what_is_read_is_never_written_over(typed: Command, network: str) -> None:
+    before = Path(network).read_bytes()
+    refused(typed("inspect", network, "-o", network, "--force", "--text"), "--output: ", "is read; name another file")
+    assert Path(network).read_bytes() == before

@@ -44,6 +44,7 @@ def test_a_file_sets_the_features(typed: Command, tmp_path: Path) -> None:
         ("--data digits.txt", ("--data: ", "digits, spirals, or a file .npz or .csv")),
         ("--lr 0", ("--lr: '0' is not allowed", "a number from 1e-08 to 1000, or best")),
         ("--batch 2000", ("--batch: 2000 is more than digits has",)),
+        ("--widths 32-10x2", ("--widths: begins with 32; digits has 64 features",)),
         ("--steps 0", ("--steps: ", "1 to 100000")),
         ("--optimizer lion", ("--optimizer: ", "sgd, momentum, adam, adamw")),
         ("--norm batch --batch 1", ("--batch: a batch of 1 has variance 0", "from 2")),
@@ -51,7 +52,8 @@ def test_a_file_sets_the_features(typed: Command, tmp_path: Path) -> None:
     ],
 )
 def test_an_error_is_one_line_that_says_what_is_allowed(typed: Command, arguments: str, words: tuple[str, ...]) -> None:
-    refused(typed("train", "--layers", "2", *arguments.split()), *words)
+    layers = () if "--widths" in arguments else ("--layers", "2")
+    refused(typed("train", *layers, *arguments.split()), *words)
 
 
 def test_charts_and_a_report_are_written(typed: Command, tmp_path: Path) -> None:

@@ -77,3 +77,11 @@ def test_to_have_learned_is_to_be_clearly_beyond_chance(chance: float, accuracy:
     result = training("learned").a
     flat = np.ma.masked_array(np.full(result.curves.accuracy.shape, accuracy))
     assert has_learned(replace(result, chance=chance, curves=replace(result.curves, accuracy=flat))) is learns
+
+
+def test_a_rate_that_makes_all_runs_diverge_says_nothing_of_the_gradient() -> None:
+    result = training("diverged")
+    assert all(at is not None for at in result.a.diverged_at)
+    claim = next(iter(learning_claims(result)))
+    assert claim.holds is None
+    assert "all runs diverged at rate 1000" in claim.measured

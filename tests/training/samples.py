@@ -76,8 +76,8 @@ TRAININGS: Mapping[str, tuple[Experiment, TrainingSettings]] = {
     "vanished": (Experiment(layers=25, neurons=8, runs=3, gain_b=0.5), TrainingSettings(steps=8)),
     "matched": (Experiment(layers=2, neurons=16, runs=2, a="glorot-uniform"), TrainingSettings(steps=60, lr=0.3)),
     "diverged": (
-        Experiment(layers=2, neurons=6, runs=3, activation="relu", gain_a=9.0),
-        TrainingSettings(steps=9, lr=9),
+        Experiment(layers=3, neurons=20, runs=2, activation="relu", gain_a=100.0),
+        TrainingSettings(steps=20, lr=1000),
     ),
     "nowhere flat": (Experiment(layers=1, neurons=6, runs=1, activation="identity"), TrainingSettings(steps=1, lr=0.1)),
 }

@@ -62,6 +62,8 @@ async def test_a_list_of_widths_is_refused_in_words(opened: Opener) -> None:
     async with opened(SMALL.with_(widths=(6, 5, 4))) as driver:
         await driver.press("p")
         assert "list of widths" in shown(driver, "phase-status")
+        assert "use layers and neurons instead" in shown(driver)
+        assert not driver.app._notifications
         await driver.press("right", "enter", "v", "escape")
         assert len(driver.app.screen_stack) == 1
 

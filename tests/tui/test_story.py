@@ -67,9 +67,9 @@ async def test_the_last_step_leaves_to_its_training(opened: Opener, monkeypatch:
     for module in ("tui_initflow.tui.screens.story", "tui_initflow.story.page"):
         monkeypatch.setattr(f"{module}.STEPS", steps)
     async with opened() as driver:
-        await driver.press("h", "1", "enter")
+        await driver.press("h", "1", "right")
         assert "Test accuracy by step" in told(driver), "there is nothing after the last step"
-        await driver.press("escape")
+        await driver.press("enter")
         assert driver.screen.session.training_settings == settings
         assert "Press g to train" in driver.text("train")
 

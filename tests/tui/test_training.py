@@ -69,6 +69,7 @@ async def test_what_cannot_be_trained_is_refused_in_a_line(opened: Opener) -> No
     async with opened(size=(120, 40)) as driver:
         await trained(driver, TrainingSettings(data="none.csv"))
         assert "none.csv cannot be read" in driver.text("status")
+        assert "a file that can be read" in " ".join(driver.text("train").split())
         assert driver.screen.session.training is None
         await trained(driver)
         assert driver.screen.session.training is not None

@@ -93,7 +93,9 @@ def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) ->
     labels += [(rows.first, glyphs.infinity)] * above
     labels += [(rows.last, "/".join(bottom))] * below
     left = margin_for([text for _, text in labels], chart.x_title, canvas.width)
-    xs = np.concatenate([[], *(series.x for series in (*chart.series, *chart.ghosts))]).tolist() or [0.0]
+    # ticks are where there could be values, though there are none
+    ticks = [x for x, _ in chart.x_ticks]
+    xs = np.concatenate([ticks, *(series.x for series in (*chart.series, *chart.ghosts))]).tolist() or [0.0]
     if not all(map(math.isfinite, xs)):
         raise ValueError("the x values of a series must be finite")
     # a single value is in the middle

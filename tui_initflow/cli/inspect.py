@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -33,6 +34,7 @@ def inspect(options: argparse.Namespace) -> int:
     if len(options.files) > 1:
         return _compare(options)
     template, target = experiment_of(options), destination(options)
+    _keep_inputs(options, target.path)
     from tui_initflow.checkpoints.errors import ChainError, CheckpointError
 
     with interruptible() as cancel:
@@ -84,6 +86,7 @@ def _compare(options: argparse.Namespace) -> int:
         if getattr(options, flag):
             raise Failure(f"--{flag}: is for one file")
     target = destination(options)
+    _keep_inputs(options, target.path)
     if target.format.name == "plot":
         raise Failure("--plot: is for one file")
     from tui_initflow.checkpoints.changes import changes
@@ -103,6 +106,12 @@ def _compare(options: argparse.Namespace) -> int:
     if cancel.is_set():
         raise Failure(f"stopped after {len(found.common)} of {found.total} tensors", INTERRUPTED)
     return 0
+
+
+def _keep_inputs(options: argparse.Namespace, output: Path | None) -> None:
+    """Refuse to write over what is read, whatever --force says."""
+    if output is not None and any(os.path.realpath(file) == os.path.realpath(output) for file in options.files):
+        raise Failure(f"--output: {quoted(str(options.output))}: is read; name another file")
 
 
 def _chosen(checkpoint: Checkpoint, pattern: str | None) -> Checkpoint:

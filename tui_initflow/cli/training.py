@@ -28,6 +28,9 @@ def train(options: argparse.Namespace) -> int:
     data = load_data(settings.data)
     if getattr(options, "features", data.features) != data.features:
         raise Failure(f"--features: follows the data; {data.name} has {data.features}")
+    widths = getattr(options, "widths", None)
+    if widths is not None and widths[0] != data.features:
+        raise Failure(f"--widths: begins with {widths[0]}; {data.name} has {data.features} features")
     if options.map:
         return _map(experiment, settings, data, target, options)
     if options.cluster is not None:

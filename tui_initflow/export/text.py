@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 21
 """Rows of a table by layer."""
-_ASCII = str.maketrans({"σ": "sigma", "√": "sqrt ", "²": "^2", **dict(zip("…·±–×“”", '.-+-x""', strict=True))})
+_ASCII = str.maketrans(
+    {"σ": "sigma", "√": "sqrt ", "²": "^2", "±": "+/-", **dict(zip("…·–×“”", '.--x""', strict=True))}
+)
 
 
 def to_text(

@@ -101,12 +101,16 @@ def _decides(result: TrainingResult, method: Method, training: MethodTraining) -
     log10_share = float(before[0] - before[-1]) if math.isfinite(before[-1]) else math.nan
     word = status(log10_share)
     learns = has_learned(training)
+    diverged = all(at is not None for at in training.diverged_at)
+    forced = diverged and training.search is None
+    reached = f"all runs diverged at rate {training.rate:g}" if diverged else _right(training)
     fate = "so it learns" if word == "healthy" else f"so {OPTIMISER_TITLES[result.settings.optimizer]} cannot train it"
     return Claim(
         f"{method.label}'s gradient {_GRADIENTS[word]}, {fate}",
         f"at the start, {scientific(log10_share)} of the last layer's gradient reaches L0; after {_steps(result)}, "
-        f"{_right(training)}",
-        None if math.isnan(log10_share) else learns == (word == "healthy"),
+        f"{reached}",
+        # what only a rate made diverge says nothing of the gradient
+        None if math.isnan(log10_share) or forced else learns == (word == "healthy"),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_initflow.checkpoints.chain import natural
 from tui_initflow.checkpoints.changes import Change, Changes
+from tui_initflow.findings.inspection import named
 from tui_initflow.findings.notation import counted
 
 STILL = 1e-3
@@ -26,7 +27,13 @@ class Movement:
 
     @property
     def sentence(self) -> str:
-        """The first 6 of 10 layers have not moved: |dW|/|W| is at most 2.1e-05 there, 0.13 elsewhere."""
+        """The first 6 of 10 layers have not moved: |dW|/|W| is at most 2.1e-05 there, 0.13 in the others' median."""
+        broken = [one.name for one in self.changes.common if math.isnan(one.cosine) and math.isnan(one.relative)]
+        said = f" {named(broken)}: NaN or infinities." if broken else ""
+        return f"{self._of_layers}{said}"
+
+    @property
+    def _of_layers(self) -> str:
         layers = sorted(
             (one for one in self.changes.common if one.role.kind in ("linear", "convolution")),
             key=lambda one: natural(one.name),
@@ -46,7 +53,8 @@ class Movement:
         if first == len(unmoved):
             which = f"The first {which}" if first > 1 else f"The first of {counted(count, 'layer')}"
         has = "has" if len(unmoved) == 1 else "have"
-        return f"{which} {has} not moved: |dW|/|W| is at most {_largest(unmoved)} there, {_median(moved)} elsewhere."
+        others = f"{_median(moved)} in the others' median"
+        return f"{which} {has} not moved: |dW|/|W| is at most {_largest(unmoved)} there, {others}."
 
 
 def _largest(layers: Sequence[Change]) -> str:

@@ -10,7 +10,7 @@ from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.model.experiment import Experiment, Method
 from tui_initflow.model.pair import Side
-from tui_initflow.pages.rows import cells, centre, fit, level, spread, width_of
+from tui_initflow.pages.rows import blank, cells, centre, fit, level, paragraph, spread, width_of
 
 if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
@@ -135,6 +135,14 @@ def _banner(a: tuple[str, str], b: tuple[str, str], badge: Run, basis: str, widt
 
 def message(text: str, width: int, _height: int, palette: Palette) -> Picture:
     return (fit([(f" {text}", Style(palette.muted))], width),)
+
+
+def explained(text: str, width: int, height: int, palette: Palette) -> Picture:
+    """Why there is nothing to see, in full, in the middle."""
+    lines = paragraph(text, max(width - 4, 1), Style(palette.bad))
+    above = max(0, (height - len(lines)) // 2)
+    rows = (centre(row, width) for row in lines)
+    return (*blank(width, above), *rows, *blank(width, height - above - len(lines)))
 
 
 def refusal(text: str, width: int, _height: int, palette: Palette) -> Picture:

@@ -81,7 +81,7 @@ def table(
         columns.pop()
     name_width = max(LEAST_NAME, min(wanted, width - sum(column.width + GAP for column in columns)))
     muted = Style(palette.muted)
-    titles: list[Run] = [(f"{'name' + '▾' * (sort == 'name'):<{name_width}}", muted)]
+    titles: list[Run] = [(f"{'name':<{name_width}}", muted)]
     titles += [
         (f"{'':{GAP}}{_aligned(column, column.title + '▾' * (sort == column.sort))}", muted) for column in columns
     ]

@@ -12,7 +12,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.pages.chrome import message
+from tui_initflow.pages.chrome import explained, message
 from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
@@ -94,8 +94,12 @@ class PhaseScreen(LeftOnce[Experiment | None]):
 
         columns, rows = cells_for(*self._view.size)
         plane = partial(workers.simulate_plane, self._experiment, self._axes, columns, rows)
-        self._grid = await self._job.follow(plane, show)
-        self._draw()
+        try:
+            self._grid = await self._job.follow(plane, show)
+        except workers.Failed as failed:
+            self._refuse(failed)
+        else:
+            self._draw()
 
     async def _train(self) -> None:
         async def show(update: workers.MapUpdate) -> None:
@@ -103,8 +107,23 @@ class PhaseScreen(LeftOnce[Experiment | None]):
             self._draw(f"{progress.done} of {progress.total} cells trained", progress.work)
 
         train = partial(workers.train_map, self._experiment, self._side, self._settings)
-        self._trained = await self._training.follow(train, show)
+        try:
+            self._trained = await self._training.follow(train, show)
+        except workers.Failed as failed:
+            self._refuse(failed)
+            return
+        stopped = int(self._trained.trained.accuracy.count()), self._trained.trained.accuracy.size
         self._draw()
+        if stopped[0] < stopped[1]:
+            self._status.say(f"stopped after {stopped[0]} of {stopped[1]} cells; v comes back and goes on")
+
+    def _refuse(self, failed: workers.Failed) -> None:
+        """Settings that cannot be charted are no failure: say which, where the chart would be."""
+        problem = failed.__cause__
+        if not isinstance(problem, SettingError):
+            raise failed
+        self._view.show(partial(explained, str(problem)))
+        self._status.refuse(problem.problem)
 
     def _ended(self, problem: str) -> None:
         if problem:
@@ -117,6 +136,13 @@ class PhaseScreen(LeftOnce[Experiment | None]):
             self._status.progress(progress, fraction)
         elif chart is not None:
             self._status.say("arrows read a cell, Enter uses its settings")
+
+    @property
+    def _is_trained(self) -> bool:
+        """Whether all cells are."""
+        return (
+            self._trained is not None and self._trained.trained.accuracy.count() == self._trained.trained.accuracy.size
+        )
 
     def action_move(self, columns: int, rows: int) -> None:
         from tui_initflow.engine.grid_plan import Cell
@@ -134,7 +160,7 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         if "trained" in (before, self._shown):
             # the maps have cells of their own
             self._cursor = None
-        if self._shown == "trained" and self._trained is None and not self._training.busy:
+        if self._shown == "trained" and not self._is_trained and not self._training.busy:
             self._status.say("training")
             self._training.start(self._train)
         self._draw()

@@ -68,7 +68,10 @@ class StoryScreen(LeftOnce[Step | None]):
             self._tell(guess)
 
     def action_go_on(self) -> None:
-        if self.shown.is_told:
+        if self.shown.is_told and self.shown.index == len(STEPS) - 1:
+            # the story goes on in the lab
+            self.action_leave()
+        elif self.shown.is_told:
             self._turn(1)
         else:
             self._tell(None)

@@ -14,6 +14,7 @@ from tui_initflow.model.cost import duration
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
+from tui_initflow.pages.chrome import explained
 from tui_initflow.story.steps import Step
 from tui_initflow.tui import workers
 from tui_initflow.tui.session import Session
@@ -183,7 +184,8 @@ class Work:
         except workers.Failed as failed:
             if not isinstance(failed.__cause__, SettingError):
                 raise
-            status.refuse(str(failed.__cause__))
+            status.refuse(failed.__cause__.problem)
+            self._dashboard.show_training(partial(explained, str(failed.__cause__)))
             return
         if result is not None:
             await self._show_training(lambda: result)
