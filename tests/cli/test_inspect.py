@@ -116,6 +116,7 @@ def test_names_are_escaped_in_every_format(typed: Command, tmp_path: Path) -> No
     assert "2J" in json.loads(typed("inspect", str(path), "--json").stdout)["tensors"][0]["name"]
 
 
+@pytest.mark.slow
 def test_a_report_has_the_charts(typed: Command, network: str, tmp_path: Path) -> None:
     target = tmp_path / "report.md"
     assert typed("inspect", network, "-o", str(target)).returncode == 0

@@ -91,6 +91,7 @@ def test_a_map_has_its_cells_and_theory() -> None:
     np.testing.assert_allclose(document["accuracy"], trained.accuracy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAININGS)
 def test_any_training_can_be_plotted(name: str) -> None:
     for width, unicode in ((30, False), (80, True), (130, True)):

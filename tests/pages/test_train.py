@@ -13,6 +13,7 @@ from tui_initflow.findings.learning import verdict
 from tui_initflow.pages import train
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAININGS)
 def test_it_fills_its_rows_and_cuts_nothing(name: str) -> None:
     result = training(name)

@@ -64,6 +64,7 @@ def shown(*sent: str) -> list[list[tuple[object, ...]]]:
 
 
 @given(paints, paints, paints)
+@pytest.mark.slow
 def test_any_change_arrives(first: Paints, second: Paints, third: Paints) -> None:
     frames = [unknown(WIDTH, HEIGHT), blank()]
     for change in (first, second, third):
