@@ -86,6 +86,8 @@ def _map(
     options: argparse.Namespace,
 ) -> int:
     """Accuracy of method a over gain and depth, with theory's depth scale."""
+    # one network a cell
+    experiment = experiment.with_(runs=1)
     if target.format.name not in MAP_FORMATS:
         raise Failure(f"--map: cannot be written as {target.format.name}; add --json or --plot")
     with interruptible() as cancel, cluster_of(options, cancel) as cluster, progress_line() as show:

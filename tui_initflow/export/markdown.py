@@ -132,6 +132,8 @@ def _story(story: Story) -> list[str]:
         step = outcome.step
         answers = "\n".join(f"{i}. {answer.text}" for i, answer in enumerate(step.answers, 1))
         command = command_line(step.experiment, "run")
+        if step.pane == "phase":
+            command = f"{command_line(step.experiment, 'grid')} --over gain"
         if step.training is not None:
             command = training_command(step.experiment, step.training)
         parts += [

@@ -79,7 +79,7 @@ class TrainedChart:
         return (
             f"Neurons={experiment.network.widest}, {experiment.activation}, {settings.data}, up to "
             f"{counted(settings.steps, 'step')} of {OPTIMISER_TITLES[settings.optimizer]},{better} "
-            f"{' and '.join(f'{rate:g}' for rate in rates)}, run 0. "
+            f"{' and '.join(f'{rate:g}' for rate in rates)}, one run. "
             f"━ {REACH:g} of theory's depth scales ξ: about as deep as signals reach."
         )
 

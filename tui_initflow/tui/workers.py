@@ -275,7 +275,7 @@ def train_map(
     scales = depth_scales(experiment, side, GAINS)
 
     def with_theory(trained: TrainabilityMap) -> TrainedMap:
-        return TrainedMap(experiment, settings, trained, scales)
+        return TrainedMap(experiment.with_(runs=1), settings, trained, scales)
 
     trained = trainability_map(
         experiment,
