@@ -188,7 +188,8 @@ def check(options: argparse.Namespace) -> int:
             health = examine(results, options.min_gradient, training)
         target.write(target.text_of(health))
     if cancel.is_set():
-        raise _stopped(results.runs, experiment)
+        is_whole = results.runs == experiment.runs
+        raise Failure("stopped while training", INTERRUPTED) if is_whole else _stopped(results.runs, experiment)
     return 0 if health.problem is None else UNHEALTHY
 
 

@@ -48,7 +48,9 @@ def inspect(options: argparse.Namespace) -> int:
             text = target.text_of(inspection)
         target.write(text)
     if cancel.is_set():
-        raise Failure(f"stopped after {len(inspection.tensors)} of {inspection.total} tensors", INTERRUPTED)
+        done, total = len(inspection.tensors), inspection.total
+        where = f"after {done} of {total} tensors" if done < total else "while signals were sent through the weights"
+        raise Failure(f"stopped {where}", INTERRUPTED)
     return UNHEALTHY if options.check and inspection.problems else 0
 
 
