@@ -11,9 +11,10 @@ import pytest
 
 from tests.conftest import Command
 from tui_initflow import __version__
+from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.destination import format_of
 from tui_initflow.cli.diagnostics import STATUSES
-from tui_initflow.cli.options import SHELLS, experiment_of, parsers
+from tui_initflow.cli.options import SHELLS, parsers
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.settings import Whole

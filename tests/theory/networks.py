@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.experiment import OutputGradient
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.outlook import layer_law
 from tui_initflow.theory.quadrature import Array

@@ -10,7 +10,7 @@ from scipy.special import digamma, polygamma
 
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.prediction import predict
 

@@ -12,7 +12,7 @@ from scipy.special import erf
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.distributions import INPUT
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import (
     INPUT_COVARIANCE,
     INPUT_FOURTH_MOMENT,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.theory.networks import layer, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.phase import phase_of
 from tui_initflow.theory.prediction import predict

@@ -178,4 +178,4 @@ def test_numbers_of_any_size_are_standardised() -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    assert "no regular file" in refused(str(tmp_path / "pipe.csv"))
+    assert "not a regular file" in refused(str(tmp_path / "pipe.csv"))

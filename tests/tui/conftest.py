@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
@@ -22,6 +23,8 @@ from tui_initflow.tui.widgets.picture_view import PictureView
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 SMALL = Experiment(layers=4, neurons=8, features=6, runs=5, seed=7)
+SECONDS = 60.0
+"""Timeout of a wait, which ends as soon as what it waits for holds."""
 
 
 class Driver:
@@ -56,6 +59,12 @@ class Driver:
             screens = (screen for screen in self.app.screen_stack if isinstance(screen, working))
             if not any(screen.busy for screen in screens):
                 return
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Handle messages until something holds."""
+        async with asyncio.timeout(SECONDS):
+            while not holds():
+                await self.pilot.pause()
 
     def text(self, part: str) -> str:
         """What a part shows now, line by line."""

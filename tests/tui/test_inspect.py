@@ -46,9 +46,9 @@ async def open_file(driver: Driver) -> InspectScreen:
 
 
 async def rest(driver: Driver) -> None:
+    """Until the file and the chosen tensor are read."""
     screen = driver.app.screen
-    while isinstance(screen, InspectScreen) and screen.busy:
-        await driver.pilot.pause(0.02)
+    await driver.until(lambda: not (isinstance(screen, InspectScreen) and screen.busy))
     await driver.pilot.pause()
 
 

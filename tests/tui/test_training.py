@@ -10,7 +10,8 @@ from textual.widgets import Input
 
 from tests.tui.conftest import SMALL, Driver, Opener
 from tests.tui.test_phase_screen import shown
-from tui_initflow.cli.options import parsers, training_of
+from tui_initflow.cli.described import training_of
+from tui_initflow.cli.options import parsers
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training import trainability
@@ -57,8 +58,7 @@ async def test_a_second_g_stops_and_keeps_what_is_done(opened: Opener) -> None:
         session = driver.screen.session
         session.training_settings = TrainingSettings(steps=100_000, lr=0.1)
         await driver.pilot.press("g")
-        while session.training is None:
-            await driver.pilot.pause(0.02)
+        await driver.until(lambda: session.training is not None)
         await driver.press("g")
         assert session.training is not None
         assert 0 < session.training.steps_done < 100_000

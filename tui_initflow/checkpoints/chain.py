@@ -27,8 +27,9 @@ from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import drawn_numbers
 from tui_initflow.engine.simulator import BatchPasses, Simulator
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
-from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
+from tui_initflow.model.network import Method
 from tui_initflow.model.pair import Pair
 from tui_initflow.model.settings import SettingError
 

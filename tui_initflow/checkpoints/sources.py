@@ -33,7 +33,7 @@ class Source(Protocol):
 
 
 class RegularFile:
-    """An open file, never a pipe or a device, until it is no longer used. Threads may read from it at the same time."""
+    """A regular file, open for as long as this object lives. Several threads may read from it at once."""
 
     in_order = False
 

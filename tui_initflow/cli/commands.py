@@ -9,17 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
+from tui_initflow.cli.described import checked_training_of, experiment_of, parse_values
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
 from tui_initflow.cli.inspect import inspect
-from tui_initflow.cli.options import (
-    DEFAULT_SWEEP_RUNS,
-    GRID_OVER,
-    checked_training_of,
-    experiment_of,
-    parse_values,
-    parsers,
-)
+from tui_initflow.cli.options import DEFAULT_SWEEP_RUNS, GRID_OVER, parsers
 from tui_initflow.cli.resume import KeptRuns, kept_runs
 from tui_initflow.cli.start import plain, recording_of, start_of
 from tui_initflow.findings.snippets import PROGRAM

@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.destination import destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line, quoted
-from tui_initflow.cli.options import experiment_of
 from tui_initflow.cli.watch import watch
 
 if TYPE_CHECKING:

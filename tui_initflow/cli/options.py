@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Mapping
 from functools import partial
-from textwrap import fill
-from typing import Any, NamedTuple, NoReturn, get_args
+from typing import Any, NamedTuple, get_args
 
 from tui_initflow import __version__
 from tui_initflow.cli.cluster import ALLOWED, address
-from tui_initflow.cli.diagnostics import BAD_USAGE, MOST_ECHOED, Failure, quoted, say
-from tui_initflow.cli.help import APP, COMMANDS, Help
+from tui_initflow.cli.diagnostics import MOST_ECHOED
+from tui_initflow.cli.help import APP, COMMANDS
+from tui_initflow.cli.parser import Parser, refusal
 from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import SORTED_BY, TRAINABLE
-from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
-from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError
-from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
+from tui_initflow.model.settings import InitialiserName, Name, Real, Setting, SettingError
+from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS
 from tui_initflow.storage.config import Theme
 
-HELP_WIDTH = 78
 DEFAULT_RUNS = 20
 """Enough for a meaningful interval, and done in a blink."""
 DEFAULT_SWEEP_RUNS = 3
@@ -41,54 +37,6 @@ COLOURS = ("auto", "always", "never")
 SHELLS = ("bash", "zsh")
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line: the option, what is wrong with it, what is allowed."""
-
-    def __init__(self, *, text: Help, **settings: Any) -> None:
-        super().__init__(
-            # keeps the line breaks of examples, so the description is wrapped here
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            description=fill(text.description, HELP_WIDTH),
-            epilog=f"examples:\n{text.examples}",
-            allow_abbrev=False,
-            add_help=False,
-            **settings,
-        )
-        self.add_argument("-h", "--help", action="help", help="show this help and exit")
-
-    def error(self, message: str) -> NoReturn:
-        message = message.removeprefix("argument ").replace("with argument ", "with ")
-        missing = re.fullmatch(r"(?:-\w/)?(--[\w-]+): expected one argument", message)
-        if missing:
-            # the help is "meaning: allowed (default …)", as _meaning writes it
-            meaning = str(self._option_string_actions[missing[1]].help).partition(" (default")[0]
-            _, colon, allowed = meaning.rpartition(": ")
-            message = f"{missing[1]}: missing value" + (f" ({allowed})" if colon else "")
-        say(message, self.prog)
-        raise SystemExit(BAD_USAGE)
-
-    def refuse_unknown(self, words: Sequence[str]) -> NoReturn:
-        """Report arguments that no option takes."""
-        word = words[0].partition("=")[0]
-        kind = "option" if word.startswith("-") else "argument"
-        options = [option for option in self._option_string_actions if option.startswith("--")]
-        self.error(f"unexpected {kind} {quoted(word)}{_suggestion(word, options)}; see --help")
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        if action.choices is not None and value not in action.choices:
-            names = [str(name) for name in action.choices]
-            raise argparse.ArgumentError(action, _refusal(str(value), f"one of {', '.join(names)}", names))
-
-
-def _refusal(text: str, allowed: str, names: Sequence[str] = ()) -> str:
-    return f"{quoted(text)} is not allowed{_suggestion(text, names)}; must be {allowed}"
-
-
-def _suggestion(word: str, names: Sequence[str]) -> str:
-    close = get_close_matches(word[:40].lower(), names, n=1) if word.strip("-") else []
-    return f" (did you mean {close[0]}?)" if close else ""
-
-
 def _read(setting: Setting, text: str) -> object:
     """The value of a setting; a word that stands for a number is returned as it is."""
     words = setting.kind.words if isinstance(setting.kind, Real) else ()
@@ -96,7 +44,7 @@ def _read(setting: Setting, text: str) -> object:
     try:
         return text if text in words else setting.check(text)
     except SettingError as error:
-        raise argparse.ArgumentTypeError(_refusal(text, ", or ".join((error.allowed, *words)), names)) from None
+        raise argparse.ArgumentTypeError(refusal(text, ", or ".join((error.allowed, *words)), names)) from None
 
 
 def _min_gradient(text: str) -> float:
@@ -105,7 +53,7 @@ def _min_gradient(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0.0 < value < 1.0:
-        raise argparse.ArgumentTypeError(_refusal(text, "a number above 0 and below 1"))
+        raise argparse.ArgumentTypeError(refusal(text, "a number above 0 and below 1"))
     return value
 
 
@@ -233,7 +181,7 @@ def _pace(text: str) -> float:
     try:
         return PACE.read(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(_refusal(text, PACE.allowed)) from None
+        raise argparse.ArgumentTypeError(refusal(text, PACE.allowed)) from None
 
 
 def _add_output(parser: Parser, command: str) -> None:
@@ -356,87 +304,3 @@ def _add_grid(parser: Parser) -> None:
             default=default,
             help=f"the setting along {axis}: one of {', '.join(names)}" + (f" (default {default})" if default else ""),
         )
-
-
-def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Experiment:
-    """The experiment that the options describe, with `runs` runs unless they say otherwise.
-
-    Raises:
-        Failure: the options contradict each other.
-        SettingError: so do the settings, or they ask for more than fits in memory.
-    """
-    given = {name: value for name, value in vars(options).items() if name in SETTINGS}
-    for name in SHORTHANDS:
-        if name in options:
-            both = {f"{name}_{side}": getattr(options, name) for side in SIDES}
-            given = {**both, **given}
-    clashing = [name for name in SIZES if name in given]
-    if "widths" in given and clashing:
-        raise Failure(f"--widths: already sets the number of {clashing[0]}; leave out --{clashing[0]}")
-    if "preset" in options:
-        if "a" in given or "b" in given:
-            raise Failure("--preset: already sets both initialisers; leave out --a and --b")
-        given = {**PRESETS[options.preset].settings, **given}
-    standard = Experiment(runs=runs)
-    if CRITICAL not in given.values():
-        return standard.with_(**given)
-    # which loads numpy
-    from tui_initflow.theory.outlook import with_critical_gains
-
-    return with_critical_gains(standard, given)
-
-
-def training_of(options: argparse.Namespace) -> tuple[Experiment, TrainingSettings]:
-    """What the options of `train` describe.
-
-    Raises:
-        Failure: the options contradict each other.
-        SettingError: so do the settings.
-    """
-    words = vars(options)
-    settings = TrainingSettings(**{name: words[name] for name in TRAINING_SETTINGS if name in words})
-    others = argparse.Namespace(**{name: value for name, value in words.items() if name not in TRAINING_SETTINGS})
-    return experiment_of(others, TRAININGS), settings
-
-
-def checked_training_of(options: argparse.Namespace) -> tuple[Experiment, TrainingSettings | None]:
-    """What the options of `check` describe; how it is trained, if it is.
-
-    Raises:
-        Failure: the options contradict each other.
-        SettingError: so do the settings.
-    """
-    given = {name: getattr(options, name) for name in TRAINING_SETTINGS if name not in SETTINGS and name in options}
-    if given and not options.train:
-        raise Failure(f"--{next(iter(given))}: only with --train")
-    return experiment_of(options), TrainingSettings(**given) if options.train else None
-
-
-def parse_values(over: str, text: str) -> tuple[int, ...]:
-    """The whole numbers in a list of numbers and ranges start:end or start:end:step, separated by commas.
-
-    Raises:
-        Failure: it is not such a list, has a value that `over` does not allow, or has too many.
-    """
-    setting, parts = SETTINGS[over], text.split(",")
-    try:
-        ranges = [_range([setting.check(number) for number in part.split(":")]) for part in parts[: MOST_VALUES + 1]]
-    except ValueError:
-        allowed = f"a list of {over} from {setting.kind.brief}, such as 1:20, 1:100:10 or 1,10,20"
-        raise Failure(f"--values: {_refusal(text, allowed)}") from None
-    values = {value for listed in ranges for value in listed[: MOST_VALUES + 1]}
-    if max(len(parts), len(values)) > MOST_VALUES:
-        allowed = f"at most {MOST_VALUES} values; a step makes fewer, as in 1:5000:10"
-        raise Failure(f"--values: {_refusal(text, allowed)}")
-    return tuple(sorted(values))
-
-
-def _range(numbers: Sequence[int]) -> range:
-    match numbers:
-        case [value]:
-            return range(value, value + 1)
-        case [start, end] if start <= end:
-            return range(start, end + 1)
-        case [start, end, step] if start <= end:
-            return range(start, end + 1, step)
-    raise ValueError

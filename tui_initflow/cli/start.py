@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.destination import Destination, file_to_write
 from tui_initflow.cli.diagnostics import Failure, quoted
-from tui_initflow.cli.options import DEFAULT_RUNS, SHORTHANDS, experiment_of
+from tui_initflow.cli.options import DEFAULT_RUNS, SHORTHANDS
 from tui_initflow.export.formats import DEFAULT
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.storage.files import reason

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
+from tui_initflow.cli.described import training_of
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, Failure, interruptible, progress_line
-from tui_initflow.cli.options import training_of
 from tui_initflow.export.data import to_json_lines
 from tui_initflow.findings.learning import TrainedMap, depth_scales
 from tui_initflow.model.experiment import Experiment

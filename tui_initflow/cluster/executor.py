@@ -46,7 +46,7 @@ Result = TypeVar("Result")
 
 
 class Unreachable(Exception):
-    """There is no cluster at the address. Its text is one line."""
+    """The cluster cannot be reached. The message is one line."""
 
 
 class Cluster:
@@ -184,7 +184,7 @@ def local(processes: int | None = None) -> Iterator[Cluster]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what Dask logs: that a worker died is no error of the user's."""
+    """Silence Dask's logging: a worker that dies is replaced, and needs no attention from the user."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

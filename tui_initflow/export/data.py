@@ -1,14 +1,14 @@
-"""Results as data: JSON and CSV.
+"""Results as JSON.
 
 Magnitudes are log10 everywhere, so that nothing under- or overflows. JSON has no infinity: a gradient that is exactly
-zero (log10 is -inf), and an interval that a single run does not have, are null; in CSV they are left empty.
+zero (log10 is -inf), and an interval that a single run does not have, are null.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,8 +19,9 @@ from tui_initflow.engine.grid import GridResult
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.findings.intervals import Floats, Interval, Share, band, mean, mean_interval
-from tui_initflow.model.experiment import SETTINGS, Experiment, Method
+from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import GLOROT
+from tui_initflow.model.network import Method
 from tui_initflow.model.pair import SIDES
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ RUN_FIELDS = ("run", "log10_final_a", "log10_final_b", "log10_ratio")
 """One run, numbered from 1 as in the charts: both final gradients, and b's over a's."""
 OF_B = ("b", "gain_b", "block_b", "norm_b", "branch_scale_b")
 """The settings of method b alone."""
-RATIO = ("mean", "p10", "p90")
-SWEEP_FIELDS = ("over", "value", "runs", *(f"log10_ratio.{name}" for name in RATIO), "ci95.low", "ci95.high")
 
 
 def to_json(
@@ -92,40 +91,10 @@ def to_json_lines(results: Results | TrainingResult, done: int = 0) -> str:
         from tui_initflow.export.training import step_rows
 
         return "".join(map(_line, step_rows(results, done)))
-    return "".join(_line(dict(zip(RUN_FIELDS, row, strict=True))) for row in _run_rows(results, done))
+    return "".join(_line(dict(zip(RUN_FIELDS, row, strict=True))) for row in run_rows(results, done))
 
 
-def to_csv(result: Results | SweepResult | TrainingResult | Inspection | Movement) -> str:
-    """One row per method, layer and statistic; for a sweep, one per point; of training, at each recorded step.
-
-    Of a checkpoint, one row per tensor.
-    """
-    if not isinstance(result, (Results, SweepResult)):
-        from tui_initflow.findings.inspection import Inspection
-        from tui_initflow.findings.movement import Movement
-
-        if isinstance(result, Inspection):
-            from tui_initflow.export import checkpoints
-
-            return _table(checkpoints.FIELDS, checkpoints.csv_rows(result))
-        if isinstance(result, Movement):
-            from tui_initflow.export import movement
-
-            return _table(movement.FIELDS, movement.csv_rows(result))
-        from tui_initflow.export.training import CSV_FIELDS, csv_rows
-
-        return _table(CSV_FIELDS, csv_rows(result))
-    if isinstance(result, SweepResult):
-        return _table(SWEEP_FIELDS, (_sweep_row(result.over, point) for point in result.points))
-    return _table(("side", "method", "layer", "statistic", "value"), _statistics(result))
-
-
-def to_csv_by_run(results: Results) -> str:
-    """One row per run."""
-    return _table(RUN_FIELDS, _run_rows(results))
-
-
-def _run_rows(results: Results, done: int = 0) -> Iterator[tuple[int, Number, Number, Number]]:
+def run_rows(results: Results, done: int = 0) -> Iterator[tuple[int, Number, Number, Number]]:
     """The values of `RUN_FIELDS` for each run, without the first `done` runs."""
     columns = (results.a.log10_final, results.b.log10_final, results.log10_ratio)
     rows = zip(*(column[done:].tolist() for column in columns), strict=True)
@@ -161,7 +130,7 @@ def _sweep(result: SweepResult) -> dict[str, Json]:
 def _point(result: SweepResult, point: SweepPoint) -> dict[str, Json]:
     methods = result.experiment.with_(**{result.over: point.value}).methods
     samplers: dict[str, Json] = {method.side: method.sampler for method in methods}
-    return {"value": point.value, "sampler": samplers, "log10_ratio": _ratio_statistics(point)}
+    return {"value": point.value, "sampler": samplers, "log10_ratio": ratio_statistics(point)}
 
 
 def _grid(result: GridResult) -> dict[str, Json]:
@@ -253,7 +222,7 @@ def _head(experiment: Experiment, *left_out: str) -> dict[str, Json]:
 
 
 def _method(result: MethodResult, method: Method) -> dict[str, Json]:
-    by_layer = _statistics_by_layer(result)
+    by_layer = statistics_by_layer(result)
     return {
         "name": result.name,
         "sampler": method.sampler,
@@ -278,7 +247,7 @@ def _format(elements: ElementCounts | None) -> dict[str, Json]:
     return {"format": lost}
 
 
-def _statistics_by_layer(result: MethodResult) -> dict[str, dict[str, Sequence[Number]]]:
+def statistics_by_layer(result: MethodResult) -> dict[str, dict[str, Sequence[Number]]]:
     """Each statistic as a list, beside a list of its layers.
 
     log10 gradients, at the points L0 … L{L}, are taken over the runs, and their mean is the geometric one;
@@ -323,7 +292,7 @@ def _outlook(outlook: Outlook) -> dict[str, Json]:
     }
 
 
-def _ratio_statistics(point: SweepPoint) -> dict[str, Any]:
+def ratio_statistics(point: SweepPoint) -> dict[str, Any]:
     """Mean, deciles and 95 % interval of log10 b/a over the runs of a point."""
     spread, interval = band(point.log10_ratio), mean_interval(point.log10_ratio)
     deciles = {"p10": _number(float(spread.p10)), "p90": _number(float(spread.p90))}
@@ -345,31 +314,3 @@ def _ends(interval: Interval | None) -> list[Number] | None:
 
 def _line(value: Mapping[str, Json]) -> str:
     return json.dumps(value, allow_nan=False) + "\n"
-
-
-def _statistics(results: Results) -> Iterator[tuple[object, ...]]:
-    # `side` tells two equal methods apart
-    for side in SIDES:
-        result = results.methods[side]
-        for group, statistics in _statistics_by_layer(result).items():
-            layers = statistics.pop("layer")
-            for name, values in statistics.items():
-                for layer, value in zip(layers, values, strict=True):
-                    yield side, result.name, layer, f"{group}.{name}", value
-
-
-def _sweep_row(over: str, point: SweepPoint) -> tuple[object, ...]:
-    *statistics, ends = _ratio_statistics(point).values()
-    return over, point.value, len(point.log10_ratio), *statistics, *(ends or (None, None))
-
-
-def _table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    # loaded here because JSON does without
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()

@@ -66,8 +66,10 @@ _ALL = (
         ("run", "train"),
         _lazy("data.to_json_lines"),
     ),
-    Format("csv", ".csv", "a tidy table of the statistics", ("run", "sweep", "train", "inspect"), _lazy("data.to_csv")),
-    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _lazy("data.to_csv_by_run")),
+    Format(
+        "csv", ".csv", "a tidy table of the statistics", ("run", "sweep", "train", "inspect"), _lazy("tables.to_csv")
+    ),
+    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _lazy("tables.to_csv_by_run")),
     Format(
         "markdown",
         ".md",

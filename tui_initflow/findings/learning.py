@@ -11,7 +11,8 @@ from tui_initflow.findings.claims import Claim
 from tui_initflow.findings.intervals import band_of_known
 from tui_initflow.findings.notation import counted, percent, scientific
 from tui_initflow.findings.status import TRAINABLE, Status, status
-from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.network import Method
 from tui_initflow.model.pair import SIDES, Side
 from tui_initflow.model.training import OPTIMISER_TITLES, TrainingSettings
 from tui_initflow.theory.outlook import outlook_of

@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal, Orthogonal, TruncatedNormal, Uniform
-from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment, Method, Network
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import Fan, Initialiser
+from tui_initflow.model.network import Method, Network
 from tui_initflow.model.settings import Setting
 from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
 

@@ -12,7 +12,8 @@ from tui_initflow.engine.gradient_elements import ElementCounts
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.findings.intervals import Band, Floats, Share, Verdict, band, log10_mean, mean, verdict
-from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.network import Method
 from tui_initflow.model.pair import Pair
 
 if TYPE_CHECKING:

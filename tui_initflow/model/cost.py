@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tui_initflow.model.distributions import Orthogonal
-from tui_initflow.model.experiment import NUMBER_WORK, Experiment, Method
+from tui_initflow.model.experiment import NUMBER_WORK, Experiment
+from tui_initflow.model.network import Method
 
 WEIGHTS_A_SECOND = 6e8
 """Drawn and used by two threads."""

@@ -6,23 +6,22 @@ line of the app's form, configuration files, JSON and reports are made from it.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
-from tui_initflow.functions.activations import ACTIVATIONS, Activation
-from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, NORMS, PLAIN, Block, BlockKind, Norm
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, NORMS, Block, BlockKind, Norm
 from tui_initflow.model.distributions import Orthogonal
-from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
+from tui_initflow.model.initialisers import initialiser
+from tui_initflow.model.network import BRANCH_SCALE, Method, Network, OutputGradient, inputs_of
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.samplers import (
     AUTO_NEURONS,
     DRAWN_NEURONS,
     SAMPLERS,
-    Sampler,
     SamplerChoice,
     has_implicit,
     sampler_of,
@@ -32,7 +31,6 @@ from tui_initflow.model.settings import (
     InitialiserName,
     Name,
     Real,
-    RealOrWord,
     Setting,
     SettingError,
     Whole,
@@ -40,9 +38,7 @@ from tui_initflow.model.settings import (
     setting,
     settings_of,
 )
-from tui_initflow.model.widths import EXAMPLE, widths_text
-
-OutputGradient = Literal["ones", "signs"]
+from tui_initflow.model.widths import EXAMPLE
 
 ORTHOGONAL_WEIGHTS = 1 << 22
 """Most weights of an orthogonal matrix, which has to be drawn as a whole: 16 MB, 2048 x 2048."""
@@ -61,7 +57,7 @@ RESULT_BYTES = 190_000_000
 _LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 1 << 20), Whole(1, 65536)
 _BATCH = Whole(1, 256)
 _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
-_BLOCK, _NORM, _BRANCH_SCALE = Name(BLOCKS), Name(NORMS), RealOrWord(Real(0.0, 1e3), tuple(DEPTH_SCALES))
+_BLOCK, _NORM = Name(BLOCKS), Name(NORMS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +106,10 @@ class Experiment:
     norm_a: Norm = setting("none", _NORM, "Norm of A", "normalisation in the blocks of a", left_out=True)
     norm_b: Norm = setting("none", _NORM, "Norm of B", "normalisation in the blocks of b", left_out=True)
     branch_scale_a: float | str = setting(
-        1.0, _BRANCH_SCALE, "Branch scale A", "factor on what a's blocks add to the skip", left_out=True
+        1.0, BRANCH_SCALE, "Branch scale A", "factor on what a's blocks add to the skip", left_out=True
     )
     branch_scale_b: float | str = setting(
-        1.0, _BRANCH_SCALE, "Branch scale B", "factor on what b's blocks add to the skip", left_out=True
+        1.0, BRANCH_SCALE, "Branch scale B", "factor on what b's blocks add to the skip", left_out=True
     )
     batch: int = setting(32, _BATCH, "Batch", "inputs of a run with batch norm", left_out=True)
     sigma_b: float = setting(0.0, Real(0.0, 100.0), "Bias std σ_b", "standard deviation of the biases")
@@ -297,115 +293,6 @@ class Experiment:
         if isinstance(scale, str):
             scale = DEPTH_SCALES[scale](self.layers)
         return Block(getattr(self, f"block_{side}"), getattr(self, f"norm_{side}"), scale)
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The layers of a network: `sizes` are the features, then the neurons of each layer, L+1 numbers."""
-
-    sizes: tuple[int, ...]
-    activation: Activation
-    sigma_b: float
-    start: OutputGradient
-
-    @property
-    def features(self) -> int:
-        return self.sizes[0]
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """Neurons of layers 1 … L."""
-        return self.sizes[1:]
-
-    @property
-    def layers(self) -> int:
-        return len(self.sizes) - 1
-
-    @property
-    def neurons(self) -> int:
-        """Of all layers together."""
-        return sum(self.widths)
-
-    @property
-    def widest(self) -> int:
-        """Neurons of the widest layer."""
-        return max(self.widths)
-
-    @property
-    def hidden_width(self) -> int:
-        """Neurons of each further layer, were the network deeper."""
-        return self.sizes[-2] if self.layers > 1 else self.widest
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """(fan_out, fan_in) of every layer's weights, l = 1..L."""
-        return tuple((above, below) for below, above in itertools.pairwise(self.sizes))
-
-    @property
-    def weights(self) -> int:
-        """Weights of all layers together."""
-        return sum(fan_out * fan_in for fan_out, fan_in in self.shapes)
-
-    def __str__(self) -> str:
-        """The sizes in short: 64-50x10."""
-        return widths_text(self.sizes)
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One way to draw and join the layers: an initialiser with its gain, and a block.
-
-    `branch_scale` is that of the block, as a word if it depends on the depth; `batch` counts only with batch norm.
-    `sampler` is the one used. `ambiguous` if the other method has the same label.
-    """
-
-    side: Side
-    initialiser: Initialiser
-    block: Block = PLAIN
-    branch_scale: float | str = 1.0
-    batch: int = 1
-    sampler: Sampler = "explicit"
-    ambiguous: bool = False
-
-    @property
-    def inputs(self) -> int:
-        """Inputs that go through a network together."""
-        return inputs_of(self.block, self.batch)
-
-    @property
-    def label(self) -> str:
-        """A short name for the screen; never that of the other method."""
-        label = f"{self.initialiser.label} {self.block_label}".rstrip()
-        return f"{label} {self.side.upper()}" if self.ambiguous else label
-
-    @property
-    def block_label(self) -> str:
-        """The block in short: "pre-norm rms c=0.5"; empty for a plain network."""
-        kind, norm, scale = self.block.kind, self.block.norm, self.branch_scale
-        if kind == "plain":
-            return "" if norm == "none" else f"{norm} norm"
-        # layer norm goes without saying
-        label = kind if norm in ("none", "layer") else f"{kind} {norm}"
-        if scale == 1.0:
-            return label
-        return f"{label} c={scale}" if isinstance(scale, str) else f"{label} c={scale:.3g}"
-
-    @property
-    def name(self) -> str:
-        """The words of the command line, with the gain; never the name of the other method."""
-        gain = self.initialiser.gain
-        name = self.initialiser.name if gain == 1.0 else f"{self.initialiser.name} x{gain:.4g}"
-        block = self.block
-        words: list[str] = [word for word in (block.kind, block.norm) if word not in ("plain", "none")]
-        if self.branch_scale != 1.0:
-            words.append(_BRANCH_SCALE.write(self.branch_scale))
-        name = " ".join((name, *words))
-        return f"{name} ({self.side})" if self.ambiguous else name
-
-
-def inputs_of(block: Block, batch: int) -> int:
-    """Inputs that go through a network with these blocks together."""
-    return batch if block.norm == "batch" else 1
 
 
 SETTINGS: Mapping[str, Setting] = settings_of(Experiment)

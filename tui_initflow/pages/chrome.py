@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.palette import DARK, Palette
-from tui_initflow.model.experiment import Experiment, Method
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.network import Method
 from tui_initflow.model.pair import Side
 from tui_initflow.pages.rows import blank, cells, centre, fit, level, paragraph, spread, width_of
 

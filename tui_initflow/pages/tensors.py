@@ -72,8 +72,7 @@ def table(
     """A screenful of rows, with that of the cursor; moving it within the screenful changes two of them."""
     if not tensors:
         return (*paragraph("no tensor matches", width, Style(palette.muted)), *blank(width, height - 1))
-    rows = max(1, height - 1)
-    first = min(cursor // rows * rows, max(0, len(tensors) - rows))
+    rows, first = max(1, height - 1), first_shown(len(tensors), cursor, height)
     columns = list(COLUMNS)
     longest = max(cells(one.measured.name) for one in tensors[first : first + rows])
     wanted = min(max(longest, LEAST_NAME), LONGEST_NAME)
@@ -95,6 +94,12 @@ def table(
             runs.append((f"{'':{GAP}}{_aligned(column, column.text(one))}", style))
         drawn.append(fit(runs, width, chosen or Style()))
     return (*drawn, *blank(width, height - len(drawn)))
+
+
+def first_shown(count: int, cursor: int, height: int) -> int:
+    """The first of `count` tensors in a table of this height, whose first row is the heading."""
+    rows = max(1, height - 1)
+    return min(cursor // rows * rows, max(0, count - rows))
 
 
 def _aligned(column: Column, text: str) -> str:

@@ -46,7 +46,7 @@ class Shown:
 
 
 def page(shown: Shown, outcome: Outcome | None, hint: str, width: int, height: int, palette: Palette) -> Picture:
-    """The whole page. `hint` says what to press, or what is computed while there is no outcome yet."""
+    """The whole page. `hint` says which keys to press or, until there is an outcome, what is being computed."""
     gap = blank(width) if height >= ROOMY else ()
     heading = (*_heading(shown, width, palette), *gap, *_question(shown.step, width, palette))
     if not shown.is_told or outcome is None:

@@ -136,7 +136,7 @@ STEPS: tuple[Step, ...] = (
         title="Thirty layers of PyTorch's default",
         experiment=DEEP.with_(a="torch-linear"),
         pane="gradient",
-        question="That is no toy: nn.Linear draws U(±1/√fan_in), which on square layers is the demo's uniform. What "
+        question="This is not a toy: nn.Linear draws U(±1/√fan_in), which on square layers is the demo's uniform. What "
         "does PyTorch's default leave after {layers} tanh layers?",
         measure="left of a",
         answers=(

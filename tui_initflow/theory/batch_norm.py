@@ -28,7 +28,7 @@ import numpy as np
 
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import EPSILON, Block
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.blocks import Back, Layer
 from tui_initflow.theory.mean_field import LayerLaw, check_chain
 from tui_initflow.theory.neuron import OutOfRangeError

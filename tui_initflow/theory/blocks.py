@@ -32,7 +32,7 @@ import numpy as np
 
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import EPSILON, Block, Norm
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, check_chain
 from tui_initflow.theory.neuron import OutOfRangeError
 from tui_initflow.theory.prediction import Prediction, at_infinite_width

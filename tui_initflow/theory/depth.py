@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, islice, repeat
 
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, backward, check_chain, forward, log_mean_absolute, network_laws
 from tui_initflow.theory.neuron import Neuron, OutOfRangeError
 from tui_initflow.theory.solve import brackets, interpolate

@@ -17,7 +17,7 @@ import numpy as np
 
 from tui_initflow.functions.activations import Activation
 from tui_initflow.functions.special import erf
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.neuron import Neuron, OutOfRangeError, neuron
 from tui_initflow.theory.quadrature import Array
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.experiment import OutputGradient
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.finite_width import fluctuations
 from tui_initflow.theory.mean_field import LayerLaw, Signal, backward, check_chain, forward, log_mean_absolute
 from tui_initflow.theory.neuron import OutOfRangeError

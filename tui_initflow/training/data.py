@@ -83,7 +83,7 @@ def load_data(name: str) -> Dataset:
     try:
         # a pipe would be waited for
         if path.exists() and not path.is_file():
-            _refuse(f"{path.name} cannot be read: it is no regular file", "a file")
+            _refuse(f"{path.name} cannot be read: not a regular file", "a file")
         if path.stat().st_size > MOST_BYTES:
             _refuse(f"{path.name} is too large", f"at most {MOST_BYTES >> 20} MB")
         if path.suffix.lower() == ".npz":

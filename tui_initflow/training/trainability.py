@@ -78,6 +78,15 @@ class TrainabilityMap:
     """Of which each cell has the better one."""
     chance: float
 
+    @property
+    def done(self) -> int:
+        """Cells that are trained."""
+        return int(self.accuracy.count())
+
+    @property
+    def is_complete(self) -> bool:
+        return self.done == self.accuracy.size
+
 
 @dataclass(frozen=True, slots=True)
 class MapProgress:

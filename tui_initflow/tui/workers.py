@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.settings import SettingError
 from tui_initflow.storage.files import reason, record, write_whole
 
 if TYPE_CHECKING:
@@ -96,10 +97,13 @@ class Job:
         """What the function returns, which runs in a thread.
 
         Raises:
-            Failed: it raised an exception.
+            SettingError: the settings do not allow it.
+            Failed: it raised another exception.
         """
         try:
             return await asyncio.to_thread(_compute, function)
+        except SettingError:
+            raise
         except Exception as error:
             raise Failed from error
 
@@ -114,7 +118,7 @@ class Job:
         `waiting` is called where there is no report yet, with the seconds that have passed.
 
         Raises:
-            Failed: the function raised an exception.
+            SettingError, Failed: as `compute`.
         """
         newest: deque[P] = deque(maxlen=1)
         thread = asyncio.create_task(self.compute(partial(function, self._cancel, newest.append)))
@@ -138,6 +142,9 @@ class Job:
         problem = ""
         try:
             await work()
+        except SettingError as error:
+            # no failure: the settings that the user chose do not go with the work
+            problem = error.problem
         except Failed as failed:
             problem = self._report(failed.__cause__)
         self.busy = False

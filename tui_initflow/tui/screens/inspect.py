@@ -226,8 +226,9 @@ class InspectScreen(LeftOnce[None]):
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self._table and event.y > 0:
-            rows = max(1, self._table.size.height - 1)
-            first = min(self._cursor // rows * rows, max(0, len(self._listed) - rows))
+            from tui_initflow.pages.tensors import first_shown
+
+            first = first_shown(len(self._listed), self._cursor, self._table.size.height)
             self._choose(first + event.y - 1)
 
     def action_explain(self) -> None:

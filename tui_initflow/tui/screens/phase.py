@@ -96,10 +96,10 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         plane = partial(workers.simulate_plane, self._experiment, self._axes, columns, rows)
         try:
             self._grid = await self._job.follow(plane, show)
-        except workers.Failed as failed:
-            self._refuse(failed)
-        else:
-            self._draw()
+        except SettingError as error:
+            self._view.show(partial(explained, str(error)))
+            raise
+        self._draw()
 
     async def _train(self) -> None:
         async def show(update: workers.MapUpdate) -> None:
@@ -109,21 +109,13 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         train = partial(workers.train_map, self._experiment, self._side, self._settings)
         try:
             self._trained = await self._training.follow(train, show)
-        except workers.Failed as failed:
-            self._refuse(failed)
-            return
-        stopped = int(self._trained.trained.accuracy.count()), self._trained.trained.accuracy.size
+        except SettingError as error:
+            self._view.show(partial(explained, str(error)))
+            raise
         self._draw()
-        if stopped[0] < stopped[1]:
-            self._status.say(f"stopped after {stopped[0]} of {stopped[1]} cells; v comes back and goes on")
-
-    def _refuse(self, failed: workers.Failed) -> None:
-        """Settings that cannot be charted are no failure: say which, where the chart would be."""
-        problem = failed.__cause__
-        if not isinstance(problem, SettingError):
-            raise failed
-        self._view.show(partial(explained, str(problem)))
-        self._status.refuse(problem.problem)
+        trained = self._trained.trained
+        if not trained.is_complete:
+            self._status.say(f"stopped after {trained.done} of {trained.accuracy.size} cells; v comes back and goes on")
 
     def _ended(self, problem: str) -> None:
         if problem:
@@ -136,13 +128,6 @@ class PhaseScreen(LeftOnce[Experiment | None]):
             self._status.progress(progress, fraction)
         elif chart is not None:
             self._status.say("arrows read a cell, Enter uses its settings")
-
-    @property
-    def _is_trained(self) -> bool:
-        """Whether all cells are."""
-        return (
-            self._trained is not None and self._trained.trained.accuracy.count() == self._trained.trained.accuracy.size
-        )
 
     def action_move(self, columns: int, rows: int) -> None:
         from tui_initflow.engine.grid_plan import Cell
@@ -160,7 +145,8 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         if "trained" in (before, self._shown):
             # the maps have cells of their own
             self._cursor = None
-        if self._shown == "trained" and not self._is_trained and not self._training.busy:
+        is_complete = self._trained is not None and self._trained.trained.is_complete
+        if self._shown == "trained" and not is_complete and not self._training.busy:
             self._status.say("training")
             self._training.start(self._train)
         self._draw()

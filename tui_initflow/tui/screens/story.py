@@ -41,6 +41,11 @@ class StoryScreen(LeftOnce[Step | None]):
         self._job = workers.Job(self, "story", self._ended)
         self._view = PictureView(self._painter(), id="story")
 
+    @property
+    def plays(self) -> bool:
+        """Whether it goes on by itself, at its pace."""
+        return self._pace is not None
+
     def compose(self) -> ComposeResult:
         yield self._view
         yield KeysBar(STORY)

@@ -32,10 +32,6 @@ LEAST_LEFT = 2.0
 """Seconds left that are worth saying."""
 
 
-def _left(seconds: float) -> str:
-    return f", {duration(seconds)} left" if seconds >= LEAST_LEFT else ""
-
-
 class Work:
     """One job for each kind of work. Other settings drop what was computed for the old ones."""
 
@@ -181,12 +177,9 @@ class Work:
         train = partial(workers.train_both, self._session.to_train(), self._session.training_settings)
         try:
             result = await self._training.follow(train, show)
-        except workers.Failed as failed:
-            if not isinstance(failed.__cause__, SettingError):
-                raise
-            status.refuse(failed.__cause__.problem)
-            self._dashboard.show_training(partial(explained, str(failed.__cause__)))
-            return
+        except SettingError as error:
+            self._dashboard.show_training(partial(explained, str(error)))
+            raise
         if result is not None:
             await self._show_training(lambda: result)
         done = 0 if result is None else result.steps_done
@@ -202,3 +195,8 @@ class Work:
         status.say(f"writing {path.name}")
         problem = await self._export.compute(partial(workers.write_file, path, text))
         status.refuse(problem) if problem else status.say(f"wrote {path}")
+
+
+def _left(seconds: float) -> str:
+    """How much longer, if that is worth saying."""
+    return f", {duration(seconds)} left" if seconds >= LEAST_LEFT else ""
