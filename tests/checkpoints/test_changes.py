@@ -75,3 +75,11 @@ def test_numbers_that_do_not_exist_are_nan() -> None:
 )
 def test_the_sentence_says_which_layers_have_not_moved(moved: tuple[float, ...], words: str) -> None:
     assert sentence(*moved) == words
+
+
+def test_the_sentence_names_what_is_not_finite_and_no_zero_that_has_moved() -> None:
+    before = {"fc.weight": W, "fc.bias": np.zeros(40), "lost": W}
+    after = {"fc.weight": W * 1.1, "fc.bias": np.ones(40), "lost": W * np.inf}
+    words = Movement("a", "b", compared(before, after)).sentence
+    assert "lost: NaN or infinities." in words
+    assert "bias" not in words

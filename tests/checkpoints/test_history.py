@@ -66,6 +66,7 @@ def test_the_text_has_a_bar_for_each_reading() -> None:
     assert lines[1].endswith(" ▁▁█")
     assert "+100.00%" in lines[1]
     assert lines[2].split()[:1] == ["still"]
+    assert lines[-1] == "NaN or infinities: lost"
     assert history_text(tracks, unicode=False).isascii()
     many = read({}, **{f"w{at}": np.ones(1) for at in range(MOST_LINES + 1)})
     assert history_text(many, unicode=True).splitlines()[-1].startswith(f"{MOST_LINES} of {MOST_LINES + 1} tensors")

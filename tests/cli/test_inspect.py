@@ -230,10 +230,14 @@ def test_a_watched_file_is_read_again_when_it_changes(network: str) -> None:
             arrays = dict(file)
         changed(network, **{name.replace(".", "__"): 2 * array for name, array in arrays.items()})
         second = [process.stdout.readline() for _ in range(8)]
+        process.stdout.readline()
+        Path(network).write_bytes(b"half")
+        third = process.stdout.readline()
         process.send_signal(signal.SIGINT)
         message = process.stderr.read()
     assert process.returncode == 130
     assert second[0].endswith("reading 2\n")
+    assert " not read: " in third
     assert sum("+100.00%" in line for line in second) == len(arrays) == 6
     assert message == "tui-initflow inspect: stopped after 2 readings\n"
 

@@ -20,8 +20,8 @@ from tui_initflow.engine.pool import Cancelled, Stop, available_threads
 class Change:
     """From W to W + dW: |dW| / |W| by the Frobenius norm, the cosine of the angle between both, and spectral norms.
 
-    A number is nan where it does not exist: with NaN or infinities in the tensor, or a W of zero that has moved.
-    Spectral norms are None for what is no weight.
+    A number is nan where it does not exist: for a W of zero that has moved, or if a tensor is not finite, that is, has
+    NaN or infinities in either file. Spectral norms are None for what is no weight.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Change:
     shape: tuple[int, ...]
     relative: float
     cosine: float
+    is_finite: bool
     norm_before: float | None
     norm_after: float | None
 
@@ -95,7 +96,7 @@ def _change(old: Tensor, new: Tensor, cancel: threading.Event | None) -> Change:
     norms: list[float | None] = [None, None]
     if role.fans is not None and new.stored is not None:
         norms = [_norm(tensor, square, cancel) for tensor, square in ((old, before2), (new, after2))]
-    return Change(new.name, role, new.shape, relative, cosine, *norms)
+    return Change(new.name, role, new.shape, relative, cosine, math.isfinite(before2 + after2), *norms)
 
 
 def _norm(tensor: Tensor, square: float, cancel: threading.Event | None) -> float:

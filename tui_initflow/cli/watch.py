@@ -53,9 +53,10 @@ def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
             try:
                 tracks = continued(tracks, snapshots(open_checkpoint(path), cancel))
             except CheckpointError as error:
-                # it may be half written; the next change tells
                 if not readings:
                     raise Failure(str(error)) from None
+                # it may be half written: the next change tells
+                target.write(f"{datetime.now():%H:%M:%S} not read: {error}\n")
                 continue
             except Cancelled:
                 break

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tui_initflow.checkpoints.history import Track
 from tui_initflow.export.checkpoints import aligned, number, short
+from tui_initflow.findings.inspection import named
 from tui_initflow.findings.notation import counted
 
 BARS, BARS_IN_ASCII = "▁▂▃▄▅▆▇█", "_.-~=+*#"
@@ -26,6 +27,9 @@ def history_text(tracks: Mapping[str, Track], *, unicode: bool) -> str:
     lines = [line.rstrip() for line in aligned(rows, range(1, 5))]
     if len(shown) < len(furthest):
         lines.append(f"{len(shown)} of {counted(len(furthest), 'tensor')}, those that moved most")
+    broken = [one.name for one in tracks.values() if not math.isfinite(one.norms[-1])]
+    if broken:
+        lines.append(f"NaN or infinities: {named(broken)}")
     return "".join(f"{line}\n" for line in lines)
 
 

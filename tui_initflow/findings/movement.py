@@ -28,7 +28,7 @@ class Movement:
     @property
     def sentence(self) -> str:
         """The first 6 of 10 layers have not moved: |dW|/|W| is at most 2.1e-05 there, 0.13 in the others' median."""
-        broken = [one.name for one in self.changes.common if math.isnan(one.cosine) and math.isnan(one.relative)]
+        broken = [one.name for one in self.changes.common if not one.is_finite]
         said = f" {named(broken)}: NaN or infinities." if broken else ""
         return f"{self._of_layers}{said}"
 
