@@ -6,6 +6,8 @@ are log10 everywhere. These names are loaded on first use (PEP 562): every entry
 numpy and the user interface only when it needs them.
 """
 
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,16 +24,15 @@ from tui_initflow.model.settings import SettingError
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Experiment": "tui_initflow.model.experiment",
-    "Results": "tui_initflow.engine.results",
-    "SettingError": "tui_initflow.model.settings",
-    "SweepResult": "tui_initflow.engine.sweep",
-    "TrainingResult": "tui_initflow.training.results",
-    "TrainingSettings": "tui_initflow.model.training",
-    "load_data": "tui_initflow.training.data",
-    "simulate": "tui_initflow.engine.runs",
-    "sweep": "tui_initflow.engine.sweep",
-    "train": "tui_initflow.training.runs",
+    "tui_initflow.engine.results": ("Results",),
+    "tui_initflow.engine.runs": ("simulate",),
+    "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
+    "tui_initflow.model.experiment": ("Experiment",),
+    "tui_initflow.model.settings": ("SettingError",),
+    "tui_initflow.model.training": ("TrainingSettings",),
+    "tui_initflow.training.data": ("load_data",),
+    "tui_initflow.training.results": ("TrainingResult",),
+    "tui_initflow.training.runs": ("train",),
 }
 __all__ = [
     "Experiment",
@@ -48,12 +49,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+def loaded_on_first_use(package: str, homes: Mapping[str, Iterable[str]]) -> Callable[[str], object]:
+    """The `__getattr__` (PEP 562) of a package whose names come from other modules, imported when one is asked for."""
+    home_of = {name: module for module, names in homes.items() for name in names}
 
-    return getattr(import_module(_HOMES[name]), name)
+    def get(name: str) -> object:
+        if name not in home_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(home_of[name]), name)
+
+    return get
+
+
+__getattr__ = loaded_on_first_use(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -16,7 +16,8 @@ from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.sources import Memory
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
-from tui_initflow.findings.inspection import Inspection, judged, with_theory
+from tui_initflow.findings.inspection import Inspection, judged
+from tui_initflow.lab.readings import with_theory
 
 MADE_BY_PYTORCH = Path(__file__).parent / "made_by_pytorch"
 

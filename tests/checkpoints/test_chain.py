@@ -20,8 +20,8 @@ from tui_initflow.checkpoints.scan import scan
 from tui_initflow.engine import reference
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import drawn_numbers
-from tui_initflow.findings.inspection import with_theory
 from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.lab.readings import with_theory
 from tui_initflow.model.distributions import INPUT, Uniform
 
 TEMPLATE = Experiment(activation="tanh", b="he-normal", runs=5, seed=3)

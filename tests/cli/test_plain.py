@@ -19,8 +19,8 @@ from tui_initflow.engine.runs import simulate
 from tui_initflow.export.data import to_json
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import summarise
+from tui_initflow.lab.session import Session
 from tui_initflow.model.experiment import SETTINGS, Experiment
-from tui_initflow.tui.session import Session
 
 SMALL = Experiment(layers=3, neurons=5, features=4, runs=6)
 
@@ -117,9 +117,9 @@ def test_results_are_written_once(tmp_path: Path) -> None:
 
 
 def test_progress_is_announced_in_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not any(line.startswith("Run ") for line in told("R"))
+    assert not any(line.startswith("Runs: ") for line in told("R"))
     monkeypatch.setattr(plain, "PROGRESS_EVERY", 0.0)
-    assert "Run 6 of 6." in told("R")
+    assert "Runs: 6 of 6." in told("R")
 
 
 def test_words_mean_one_thing() -> None:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,9 @@ import pytest
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
 from tui_initflow.cli import resume
-from tui_initflow.engine import runs as engine
+from tui_initflow.engine.progress import Progress, Report
+from tui_initflow.engine.results import Results
+from tui_initflow.engine.runs import simulate as plain
 
 NETWORK = ("--layers", "4", "--neurons", "120", "--features", "9", "--runs", "300", "--seed", "5")
 ALWAYS = (
@@ -31,12 +32,11 @@ ALWAYS = (
 
 def interrupt_after(batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl+C when so many batches are done."""
-    plain = engine.simulate
 
-    def simulate(*arguments: Any, on_progress: Callable[[engine.Progress], None], **named: Any) -> Any:
+    def simulate(*arguments: Any, on_progress: Report[Results], **named: Any) -> Any:
         left = batches
 
-        def count(progress: engine.Progress) -> None:
+        def count(progress: Progress[Results]) -> None:
             nonlocal left
             on_progress(progress)
             left -= 1
@@ -45,7 +45,7 @@ def interrupt_after(batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
         return plain(*arguments, on_progress=count, **named)
 
-    monkeypatch.setattr(engine, "simulate", simulate)
+    monkeypatch.setattr("tui_initflow.lab.simulations.simulate", simulate)
 
 
 def test_interrupted_twice_it_gives_the_bytes_of_one_run(

@@ -20,8 +20,8 @@ from tui_initflow.cluster.worker import Fingerprint, compute
 from tui_initflow.engine.grid import compute_grid
 from tui_initflow.engine.grid_plan import whole_grid
 from tui_initflow.engine.pool import Cancelled, Stop
+from tui_initflow.engine.progress import Progress
 from tui_initflow.engine.results import Results
-from tui_initflow.engine.runs import Progress
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load_data
 from tui_initflow.training.trainability import trainability_map
@@ -71,7 +71,7 @@ def test_two_processes_give_the_numbers_of_one_and_one_may_die() -> None:
         workers: dict[str, int] = cluster._client.run(os.getpid)
         assert len({os.getpid(), *workers.values()}) == 3
 
-        def kill(_: Progress) -> None:
+        def kill(_: Progress[Results]) -> None:
             if not killed:
                 killed.append(min(workers.values()))
                 os.kill(killed[0], signal.SIGKILL)
@@ -135,9 +135,9 @@ def set_when(event: threading.Event, is_so: Callable[[], object]) -> None:
 
 
 def test_a_scheduler_that_vanishes_ends_the_work_with_what_is_done(scheduler: LocalCluster) -> None:
-    reports: list[Progress] = []
+    reports: list[Progress[Results]] = []
 
-    def close(progress: Progress) -> None:
+    def close(progress: Progress[Results]) -> None:
         if not reports:
             scheduler.close()
         reports.append(progress)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine.grid import GridProgress, compute_grid
+from tui_initflow.engine.grid import GridResult, compute_grid
 from tui_initflow.engine.grid_plan import (
     AFFORDABLE_WORK,
     AXES,
@@ -22,6 +22,7 @@ from tui_initflow.engine.grid_plan import (
     coarse_to_fine,
     plan_grid,
 )
+from tui_initflow.engine.progress import Progress
 from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)
@@ -87,7 +88,7 @@ def _stride(index: int) -> int:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_progress_keeps_the_cells_of_its_time(threads: int) -> None:
-    reports: list[GridProgress] = []
+    reports: list[Progress[GridResult]] = []
     result = compute_grid(BY_GAIN, on_progress=reports.append, threads=threads)
     cells = cells_of(BY_GAIN.shape)
     done = [report.done for report in reports]
@@ -96,11 +97,11 @@ def test_progress_keeps_the_cells_of_its_time(threads: int) -> None:
     assert (len(done), done[-1]) == (len(coarse_to_fine(BY_GAIN.shape)), 9)
     assert {report.total for report in reports} == {9}
     for report in reports:
-        first = cells[: report.done]
-        assert {(cell.row, cell.column) for cell in first} == set(zip(*np.nonzero(report.partial.done), strict=True))
-        assert np.isfinite(report.partial.log10_b).tolist() == report.partial.done.tolist()
-        assert np.array_equal(report.partial.log10_a, np.where(report.partial.done, result.log10_a, np.nan), True)
-        for values in (report.partial.done, report.partial.log10_a, report.partial.log10_b):
+        first, partial = cells[: report.done], report.partial()
+        assert {(cell.row, cell.column) for cell in first} == set(zip(*np.nonzero(partial.done), strict=True))
+        assert np.isfinite(partial.log10_b).tolist() == partial.done.tolist()
+        assert np.array_equal(partial.log10_a, np.where(partial.done, result.log10_a, np.nan), True)
+        for values in (partial.done, partial.log10_a, partial.log10_b):
             assert not values.flags.writeable
     fractions = [report.fraction for report in reports]
     assert fractions == sorted(fractions)

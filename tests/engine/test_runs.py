@@ -16,8 +16,9 @@ from tests.engine.reference_runs import EXPERIMENTS
 from tui_initflow import Experiment, simulate
 from tui_initflow.engine import pool, runs, simulator
 from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.progress import Progress
 from tui_initflow.engine.results import MethodResult, Results
-from tui_initflow.engine.runs import Cancelled, Progress
+from tui_initflow.engine.runs import Cancelled
 from tui_initflow.engine.sampling import rows, weights
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.functions.activations import ACTIVATIONS
@@ -249,10 +250,10 @@ class Stopper:
 
     def __init__(self, after: int) -> None:
         self.cancel = threading.Event()
-        self.reports: list[Progress] = []
+        self.reports: list[Progress[Results]] = []
         self._after = after
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Progress[Results]) -> None:
         self.reports.append(progress)
         if len(self.reports) == self._after:
             self.cancel.set()
@@ -304,10 +305,10 @@ def test_progress_rises_to_the_total_and_its_results_stay_what_they_were(
     experiment = Experiment(runs=20, layers=3, neurons=10, features=4)
     monkeypatch.setattr(runs, "BATCH_WEIGHTS", 3 * experiment.network.weights)
     monkeypatch.setattr(pool, "INLINE_WEIGHTS", 0)
-    reports: list[Progress] = []
+    reports: list[Progress[Results]] = []
     seen: list[list[bytes]] = []
 
-    def note(progress: Progress) -> None:
+    def note(progress: Progress[Results]) -> None:
         reports.append(progress)
         seen.append(content(progress.partial()))
 
@@ -330,7 +331,7 @@ def test_an_error_in_the_callback_ends_the_work(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(runs, "BATCH_WEIGHTS", 1)
     monkeypatch.setattr(pool, "INLINE_WEIGHTS", 0)
 
-    def fail(_: Progress) -> None:
+    def fail(_: Progress[Results]) -> None:
         raise RuntimeError("no more")
 
     before = threading.active_count()

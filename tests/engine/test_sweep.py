@@ -11,7 +11,8 @@ from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.engine import pool
 from tui_initflow.engine import sweep as sweep_module
-from tui_initflow.engine.sweep import SWEEP_VALUES, SweepProgress, affordable_runs, sweep_values
+from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.sweep import SWEEP_VALUES, SweepResult, affordable_runs, sweep_values
 from tui_initflow.model.samplers import DRAWN_NEURONS
 from tui_initflow.model.settings import SettingError
 
@@ -64,10 +65,10 @@ def test_values_are_sorted_and_taken_once() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_progress_weighs_points_by_their_cost(threads: int) -> None:
-    reports: list[SweepProgress] = []
+    reports: list[Progress[SweepResult]] = []
     sweep(SMALL, "neurons", (1, 10, 100), on_progress=reports.append, threads=threads)
     assert [(report.done, report.total) for report in reports] == [(1, 3), (2, 3), (3, 3)]
-    assert [len(report.partial.points) for report in reports] == [1, 2, 3]
+    assert [len(report.partial().points) for report in reports] == [1, 2, 3]
     fractions = [report.fraction for report in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0

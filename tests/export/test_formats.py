@@ -19,7 +19,7 @@ from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.story.outcome import Story
 from tui_initflow.story.steps import STEPS
-from tui_initflow.theory.outlook import theory_of
+from tui_initflow.theory.outlook import outlook_of, theory_of
 from tui_initflow.training.data import load_data
 from tui_initflow.training.runs import train
 
@@ -31,7 +31,7 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
         "sweep": swept,
         "grid": compute_grid(whole_grid(EXPERIMENT, ("gain", "layers"), 4, 4)),
         "theory": theory_of(EXPERIMENT, TRAINABLE),
-        "check": examine(results, TRAINABLE),
+        "check": examine(results, TRAINABLE, outlook_of(results.experiment, "a", TRAINABLE)),
         "train": train(EXPERIMENT, TrainingSettings(steps=2), load_data("digits")),
         "inspect": inspection(),
         "story": Story((briefly(STEPS[0]), briefly(STEPS[-1]))),

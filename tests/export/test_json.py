@@ -20,7 +20,7 @@ from tui_initflow.findings.health import examine
 from tui_initflow.findings.intervals import Share, mean_interval
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory.outlook import theory_of
+from tui_initflow.theory.outlook import outlook_of, theory_of
 
 SETTINGS = {
     "layers": 4,
@@ -123,7 +123,7 @@ def test_theory_has_the_keys_of_the_contract_in_their_order() -> None:
 
 
 def test_a_check_has_the_keys_of_the_contract_in_their_order(results: Results) -> None:
-    check = parsed(to_json(examine(results, TRAINABLE)))
+    check = parsed(to_json(examine(results, TRAINABLE, outlook_of(results.experiment, "a", TRAINABLE))))
     assert keys(check) == ["version", *below("settings", [name for name in SETTINGS if name != "b"]), *CHECK]
 
 
@@ -244,7 +244,8 @@ def test_a_number_format_has_its_shares_by_layer() -> None:
     assert lost["zero"][0] > 0.9
     assert lost["lost"] == pytest.approx(elements.flushed.sum() / elements.nonzero.sum())
     assert lost["lost_with_loss_scale"] < lost["lost"]
-    assert parsed(to_json(examine(results, TRAINABLE)))["format"] == lost
+    health = examine(results, TRAINABLE, outlook_of(results.experiment, "a", TRAINABLE))
+    assert parsed(to_json(health))["format"] == lost
     plain = parsed(to_json(simulate(EXPERIMENT)))
     assert "format" not in plain["a"]
     assert "format" not in plain["settings"]

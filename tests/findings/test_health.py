@@ -6,6 +6,7 @@ import pytest
 
 from tui_initflow import Experiment, simulate
 from tui_initflow.findings.health import examine
+from tui_initflow.theory.outlook import outlook_of
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from tui_initflow.findings.health import examine
     ],
 )
 def test_what_is_wrong_is_said_in_a_word(experiment: Experiment, problem: str | None, within: float) -> None:
-    health = examine(simulate(experiment), 1e-3)
+    health = examine(simulate(experiment), 1e-3, outlook_of(experiment, "a", 1e-3))
     assert health.problem == problem
     assert health.within.value == within
     assert health.advice.sentences.startswith("Uniform")
@@ -26,5 +27,5 @@ def test_what_is_wrong_is_said_in_a_word(experiment: Experiment, problem: str | 
 
 def test_a_stricter_threshold_is_harder_to_pass() -> None:
     results = simulate(Experiment(layers=8, neurons=20, runs=10))
-    assert examine(results, 1e-6).problem is None
-    assert examine(results, 0.5).problem == "vanishing"
+    for threshold, problem in ((1e-6, None), (0.5, "vanishing")):
+        assert examine(results, threshold, outlook_of(results.experiment, "a", threshold)).problem == problem

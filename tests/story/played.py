@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from functools import cache
 
+from tui_initflow.lab.simulations import unreported
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.story.outcome import Outcome, play
 from tui_initflow.story.steps import STEPS, Step
@@ -15,7 +16,9 @@ TITLES = tuple(step.title for step in STEPS)
 
 @cache
 def played(step: Step) -> Outcome:
-    return play(step, threading.Event(), lambda _: None)
+    outcome = play(step, threading.Event(), unreported)
+    assert outcome is not None
+    return outcome
 
 
 def titled(title: str) -> Outcome:

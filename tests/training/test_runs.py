@@ -14,6 +14,7 @@ import pytest
 
 from tests.training.samples import BLOCKS, SMALL, clouds, named, with_blocks
 from tui_initflow.engine.pool import Cancelled
+from tui_initflow.engine.progress import Progress
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.settings import SettingError
@@ -22,7 +23,7 @@ from tui_initflow.training import runs as of_runs
 from tui_initflow.training.classifier import Parameters
 from tui_initflow.training.data import load_data
 from tui_initflow.training.results import Curves, TrainingResult
-from tui_initflow.training.runs import Progress, recorded_steps, train
+from tui_initflow.training.runs import recorded_steps, train
 from tui_initflow.training.search import search
 from tui_initflow.training.start import shapes_of, starting_parameters
 from tui_initflow.training.trainer import Trainer
@@ -236,21 +237,21 @@ def test_steps_are_recorded_from_the_first_to_the_last(steps: int) -> None:
 
 
 def test_progress_is_reported_from_one_record_to_the_next() -> None:
-    reported: list[Progress] = []
+    reported: list[Progress[TrainingResult]] = []
     found: list[object] = []
     callers = set()
 
-    def on_progress(progress: Progress) -> None:
+    def on_progress(progress: Progress[TrainingResult]) -> None:
         callers.add(threading.current_thread())
         reported.append(progress)
 
     settings = SETTINGS.with_(lr="best")
     result = train(SMALL, settings, DATA, on_progress=on_progress, on_search=found.append, threads=2)
     assert callers == {threading.current_thread()}
-    assert [progress.step for progress in reported] == recorded_steps(30)
+    assert [progress.done for progress in reported] == recorded_steps(30)
     assert len(found) == 1
     early = reported[3].partial()
-    assert early.steps_done == reported[3].step
+    assert early.steps_done == reported[3].done
     assert early.a.final_loss is None
     np.testing.assert_array_equal(early.a.curves.loss, result.a.curves.loss[:, :4])
     assert not early.a.curves.loss.flags.writeable
@@ -259,8 +260,8 @@ def test_progress_is_reported_from_one_record_to_the_next() -> None:
 def test_a_stop_keeps_what_is_recorded() -> None:
     cancel = threading.Event()
 
-    def stop_at_ten(progress: Progress) -> None:
-        if progress.step >= 10:
+    def stop_at_ten(progress: Progress[TrainingResult]) -> None:
+        if progress.done >= 10:
             cancel.set()
 
     for threads in (1, 2):

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from tests.training.samples import clouds
+from tui_initflow.engine.progress import Progress
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training import trainability
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.runs import train
-from tui_initflow.training.trainability import MapProgress, TrainabilityMap, coarse_to_fine, trainability_map
+from tui_initflow.training.trainability import TrainabilityMap, coarse_to_fine, trainability_map
 
 pytestmark = pytest.mark.slow
 
@@ -81,13 +82,12 @@ def test_a_cell_that_diverges_has_the_accuracy_of_chance() -> None:
 
 
 def test_progress_goes_from_the_coarse_picture_to_all_cells() -> None:
-    reported: list[MapProgress] = []
+    reported: list[Progress[TrainabilityMap]] = []
     result = mapped(on_progress=reported.append, threads=2)
-    assert [progress.is_coarse for progress in reported].count(True) == 1
-    work = [progress.work for progress in reported]
-    assert work == sorted(work)
-    assert (work[-1], reported[-1].done, reported[-1].total) == (1.0, 16, 16)
-    (coarse,) = (progress.partial for progress in reported if progress.is_coarse)
+    fractions = [progress.fraction for progress in reported]
+    assert fractions == sorted(fractions)
+    assert (fractions[-1], reported[-1].done, reported[-1].total) == (1.0, 16, 16)
+    coarse = next(partial for progress in reported if (partial := progress.partial()).is_coarse)
     done = ~np.ma.getmaskarray(coarse.accuracy)
     np.testing.assert_array_equal(np.argwhere(done), [(0, 0), (0, 3), (3, 0), (3, 3)])
     np.testing.assert_array_equal(coarse.accuracy[done], result.accuracy[done])

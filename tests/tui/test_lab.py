@@ -9,10 +9,10 @@ import pytest
 from textual.widgets import Input, Label, OptionList
 
 from tests.tui.conftest import SIZES, SMALL, Driver, Opener
+from tui_initflow.lab import studies
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.theory.outlook import Theory
-from tui_initflow.tui import workers
 from tui_initflow.tui.screens.questions import Chooser, Form
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
@@ -203,17 +203,17 @@ async def test_theory_follows_the_settings(opened: Opener) -> None:
 
 async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     late, returned = threading.Event(), threading.Event()
-    predict = workers.predict
+    predict = studies.theory
 
-    def slow(experiment: Experiment) -> Theory:
+    def slow(experiment: Experiment, cancel: threading.Event) -> Theory | None:
         if experiment.a != "uniform":
-            return predict(experiment)
+            return predict(experiment, cancel)
         late.wait(timeout=30)
-        theory = predict(experiment)
+        theory = predict(experiment, threading.Event())
         returned.set()
         return theory
 
-    monkeypatch.setattr(workers, "predict", slow)
+    monkeypatch.setattr(studies, "theory", slow)
     async with opened() as driver:
         await driver.pilot.press("r", "t", "l")
         late.set()

@@ -111,7 +111,7 @@ async def test_on_its_pane_the_training_is_exported_and_its_command_copied(opene
 
 async def test_the_phase_chart_goes_on_to_trained_accuracy(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     shallow = partial(trainability.trainability_map, depths=(2, 4))
-    monkeypatch.setattr(trainability, "trainability_map", shallow)
+    monkeypatch.setattr("tui_initflow.lab.studies.trainability_map", shallow)
     async with opened() as driver:
         driver.screen.session.training_settings = QUICK
         await driver.press("x", "p", "v", "v")

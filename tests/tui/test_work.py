@@ -11,10 +11,11 @@ import pytest
 from textual.widgets import Button
 
 from tests.tui.conftest import SMALL, Driver, Opener
-from tui_initflow.engine import runs as simulate_module
+from tui_initflow.engine.pool import Cancelled
+from tui_initflow.engine.progress import Progress
 from tui_initflow.engine.runs import simulate
+from tui_initflow.lab import simulations
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.tui import workers
 from tui_initflow.tui.app import InitflowApp
 from tui_initflow.tui.widgets.dashboard import Dashboard
 
@@ -27,8 +28,8 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered = threading.Event()
         self.opened = threading.Event()
-        self._simulate = simulate_module.simulate
-        monkeypatch.setattr(simulate_module, "simulate", self.held)
+        self._simulate = simulate
+        monkeypatch.setattr("tui_initflow.lab.simulations.simulate", self.held)
 
     def held(self, experiment: Any, *, cancel: threading.Event, **options: Any) -> Any:
         self.entered.set()
@@ -57,9 +58,9 @@ async def test_a_stop_before_the_first_run_leaves_nothing(opened: Opener, monkey
     def cancelled(_experiment: Any, *, cancel: threading.Event, **_options: Any) -> Any:
         entered.set()
         cancel.wait()
-        raise simulate_module.Cancelled
+        raise Cancelled
 
-    monkeypatch.setattr(simulate_module, "simulate", cancelled)
+    monkeypatch.setattr("tui_initflow.lab.simulations.simulate", cancelled)
     async with opened() as driver:
         await driver.pilot.press("R")
         await driver.until(entered.is_set)
@@ -76,11 +77,11 @@ async def test_late_result_of_old_settings_never_lands(opened: Opener, monkeypat
             return simulate(experiment, **options)
         entered.set()
         released.wait(timeout=30)
-        options["on_progress"](simulate_module.Progress(5, 5, lambda: simulate(experiment)))
+        options["on_progress"](Progress("runs", 5, 5, 1.0, lambda: simulate(experiment)))
         returned.set()
         return simulate(experiment)
 
-    monkeypatch.setattr(simulate_module, "simulate", late)
+    monkeypatch.setattr("tui_initflow.lab.simulations.simulate", late)
     async with opened() as driver:
         await driver.pilot.press("R")
         await driver.until(entered.is_set)
@@ -120,7 +121,7 @@ async def test_a_failing_engine_is_reported_and_the_next_run_works(
             def fail(*_args: Any, **_options: Any) -> None:
                 raise MemoryError("no room")
 
-            broken.setattr(simulate_module, "simulate", fail)
+            broken.setattr(simulations, "simulate", fail)
             await driver.press("r")
             assert "runs failed: no room" in driver.text("status")
         (log,) = config_folder.rglob("errors.log")
@@ -146,10 +147,10 @@ async def test_the_opening_run_comes_before_the_sweeps() -> None:
 async def test_a_run_that_takes_long_says_that_it_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     held = threading.Event()
 
-    def hold(*_: object) -> None:
+    def hold(*_: object, **_named: object) -> None:
         held.wait(20)
 
-    monkeypatch.setattr(workers, "simulate_runs", hold)
+    monkeypatch.setattr(simulations, "run", hold)
     app = InitflowApp(SMALL, opening="run_many")
     async with app.run_test(size=(80, 24)) as pilot:
         driver = Driver(app, pilot)
@@ -173,7 +174,7 @@ async def test_what_will_take_long_says_so_beside_the_button(opened: Opener) -> 
 async def test_sweeps_give_way_to_runs_and_are_completed_afterwards(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sweeping, at_work = threading.Event(), workers.simulate_sweep
+    sweeping, at_work = threading.Event(), simulations.quick_sweep
 
     def slow(experiment: Experiment, over: str, cancel: threading.Event, *rest: Any) -> Any:
         if not sweeping.is_set():
@@ -182,7 +183,7 @@ async def test_sweeps_give_way_to_runs_and_are_completed_afterwards(
         return at_work(experiment, over, cancel, *rest)
 
     async with opened() as driver:
-        monkeypatch.setattr(workers, "simulate_sweep", slow)
+        monkeypatch.setattr(simulations, "quick_sweep", slow)
         await driver.pilot.press("m")
         await driver.until(sweeping.is_set)
         await driver.press("r")

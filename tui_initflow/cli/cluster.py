@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, MOST_ECHOED, Failure, quoted
 
 if TYPE_CHECKING:
-    from tui_initflow.cluster.executor import Cluster
+    from tui_initflow.lab import Cluster
 
 LOCAL = "local"
 MOST_PROCESSES = 1024
@@ -44,7 +44,7 @@ def cluster_of(options: argparse.Namespace, cancel: threading.Event) -> Iterator
         yield None
         return
     try:
-        from tui_initflow.cluster.executor import Unreachable, connected, local
+        from tui_initflow.lab import Unreachable, connected, local
     except ImportError:
         raise Failure("--cluster: needs the extra 'cluster': pip install 'tui-initflow[cluster]'", FAILED) from None
     name, _, processes = options.cluster.partition(":")

@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
+from tui_initflow import lab
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
 from tui_initflow.cli.described import checked_training_of, experiment_of, parse_values
 from tui_initflow.cli.destination import Destination, destination
@@ -17,18 +17,9 @@ from tui_initflow.cli.options import DEFAULT_SWEEP_RUNS, GRID_OVER, parsers
 from tui_initflow.cli.resume import KeptRuns, kept_runs
 from tui_initflow.cli.start import plain, recording_of, start_of
 from tui_initflow.findings.snippets import PROGRAM
-from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import InitialiserName
-from tui_initflow.model.training import TRAININGS
-
-if TYPE_CHECKING:
-    import threading
-
-    from tui_initflow.cluster.executor import Cluster
-    from tui_initflow.engine.results import Results
-    from tui_initflow.engine.runs import Progress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,10 +31,12 @@ def run(options: argparse.Namespace) -> int:
     target = destination(options)
     with interruptible() as cancel, cluster_of(options, cancel) as cluster:
         if target.format.name == "jsonl" and target.path is None:
-            results = _simulated(experiment, cancel, _stream(target), cluster)
+            results = _run_of(lab.run(experiment, cancel, _stream(target), place=cluster), experiment, cluster)
         else:
             with progress_line() as show:
-                results = _simulated(experiment, cancel, _counter(show, kept), cluster, earlier)
+                report = _shown(show, kept)
+                done = lab.run(experiment, cancel, report, before=earlier, place=cluster)
+                results = _run_of(done, experiment, cluster)
                 if kept is not None and results.runs < experiment.runs:
                     kept.keep(results)
                 show(f"writing {target.format.name}")
@@ -57,38 +50,29 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _simulated(
-    experiment: Experiment,
-    cancel: threading.Event,
-    on_progress: Callable[[Progress], None],
-    cluster: Cluster | None = None,
-    earlier: Results | None = None,
-) -> Results:
-    """The runs, or those completed when it is cancelled; Failure if there are none."""
-    from tui_initflow.engine.runs import Cancelled, simulate
-
-    try:
-        return simulate(experiment, cancel=cancel, on_progress=on_progress, executor=cluster, earlier=earlier)
-    except Cancelled:
-        raise _stopped(0, experiment, cluster) from None
+def _run_of(results: lab.Results | None, experiment: Experiment, cluster: lab.Cluster | None = None) -> lab.Results:
+    """The results; Failure if no run was complete."""
+    if results is None:
+        raise _stopped(0, experiment, cluster)
+    return results
 
 
-def _counter(show: Callable[[str], None], kept: KeptRuns | None = None) -> Callable[[Progress], None]:
-    def count(progress: Progress) -> None:
-        show(f"runs {progress.done}/{progress.total}")
+def _shown(show: Callable[[str], None], kept: KeptRuns | None) -> Callable[[lab.Progress[lab.Results]], None]:
+    def report(progress: lab.Progress[lab.Results]) -> None:
+        show(progress.text)
         if kept is not None:
             kept.keep_now_and_then(progress)
 
-    return count
+    return report
 
 
-def _stream(target: Destination) -> Callable[[Progress], None]:
+def _stream(target: Destination) -> Callable[[lab.Progress[lab.Results]], None]:
     """Writes runs as they complete, which shows the progress too."""
     from tui_initflow.export.data import to_json_lines
 
     written = 0
 
-    def write_new(progress: Progress) -> None:
+    def write_new(progress: lab.Progress[lab.Results]) -> None:
         nonlocal written
         target.write(to_json_lines(progress.partial(), written))
         written = progress.done
@@ -96,7 +80,7 @@ def _stream(target: Destination) -> Callable[[Progress], None]:
     return write_new
 
 
-def _stopped(done: int, experiment: Experiment, cluster: Cluster | None = None) -> Failure:
+def _stopped(done: int, experiment: Experiment, cluster: lab.Cluster | None = None) -> Failure:
     extent = f"after {done} of {experiment.runs} runs" if done else "before the first run was complete"
     return stopped(extent, cluster)
 
@@ -107,17 +91,9 @@ def sweep(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(options, DEFAULT_SWEEP_RUNS), destination(options)
     values = None if options.values is None else parse_values(options.over, options.values)
     with interruptible() as cancel, cluster_of(options, cancel) as cluster:
-        from tui_initflow.engine.sweep import sweep as simulated_sweep
-
         with progress_line() as show:
-            result = simulated_sweep(
-                experiment,
-                options.over,
-                values,
-                cancel=cancel,
-                on_progress=lambda progress: show(f"sweep: {options.over} {progress.fraction:.0%}"),
-                executor=cluster,
-            )
+            report = lambda progress: show(progress.text)  # noqa: E731
+            result = lab.sweep(experiment, options.over, values, cancel=cancel, on_progress=report, executor=cluster)
         if result.points:
             target.write(target.text_of(result))
     if has_ended_early(cancel, cluster):
@@ -132,16 +108,10 @@ def grid(options: argparse.Namespace) -> int:
     if experiment.widths is not None:
         raise Failure("--widths: a list of widths has no depth to vary; use --layers and --neurons instead")
     with interruptible() as cancel, cluster_of(options, cancel) as cluster:
-        from tui_initflow.engine.grid import compute_grid
-        from tui_initflow.engine.grid_plan import whole_grid
-
         with progress_line() as show:
-            result = compute_grid(
-                whole_grid(experiment, (options.over, options.against)),
-                cancel=cancel,
-                on_progress=lambda progress: show(f"cells {progress.done}/{progress.total}"),
-                executor=cluster,
-            )
+            plan = lab.whole_grid(experiment, (options.over, options.against))
+            report = lambda progress: show(progress.text)  # noqa: E731
+            result = lab.compute_grid(plan, cancel=cancel, on_progress=report, executor=cluster)
         if result.done.any():
             target.write(target.text_of(result))
     if has_ended_early(cancel, cluster):
@@ -151,11 +121,12 @@ def grid(options: argparse.Namespace) -> int:
 
 def theory(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(options), destination(options)
-    from tui_initflow.theory.outlook import theory_of
-
-    with progress_line() as show:
+    with interruptible() as cancel, progress_line() as show:
         show("theory")
-        text = target.text_of(theory_of(experiment, TRAINABLE))
+        theory = lab.theory(experiment, cancel)
+        if theory is None:
+            raise Failure("stopped before the prediction was complete", INTERRUPTED)
+        text = target.text_of(theory)
     target.write(text)
     return 0
 
@@ -163,27 +134,15 @@ def theory(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """`tui-initflow check`: 0 if the network is healthy, 1 if it is not."""
     (experiment, settings), target = checked_training_of(options), destination(options)
-    # only method a is judged; b is whatever is cheap to draw, and goes with any width
-    standard = {name: SETTINGS[name].default for name in ("gain_b", "block_b", "norm_b", "branch_scale_b")}
-    experiment = experiment.with_(b="glorot-normal" if experiment.a == "normal" else "normal", **standard)
     with interruptible() as cancel:
-        from tui_initflow.findings.health import examine
-
         with progress_line() as show:
-            results = _simulated(experiment, cancel, _counter(show))
-            training = None
-            if settings is not None and not cancel.is_set():
-                from tui_initflow.cli.training import trained
-                from tui_initflow.training.data import load_data
-
-                show("training")
-                training = trained(experiment.with_(runs=TRAININGS), settings, load_data(settings.data), cancel)
-            show("theory")
-            health = examine(results, options.min_gradient, training)
+            health = lab.check(experiment, options.min_gradient, settings, cancel, lambda progress: show(progress.text))
+        if health is None:
+            raise _stopped(0, experiment)
         target.write(target.text_of(health))
     if cancel.is_set():
-        is_whole = results.runs == experiment.runs
-        raise Failure("stopped while training", INTERRUPTED) if is_whole else _stopped(results.runs, experiment)
+        runs = health.experiment.runs
+        raise _stopped(runs, experiment) if runs < experiment.runs else Failure("stopped while training", INTERRUPTED)
     return 0 if health.problem is None else UNHEALTHY
 
 
@@ -208,14 +167,13 @@ def story(options: argparse.Namespace) -> int:
         return app(options)
     target = destination(options)
     with interruptible() as cancel:
-        from tui_initflow.engine.pool import Cancelled
         from tui_initflow.story.outcome import play_all
 
-        try:
-            with progress_line() as show:
-                text = target.text_of(play_all(cancel, show))
-        except Cancelled:
-            raise Failure("stopped before the last step was complete", INTERRUPTED) from None
+        with progress_line() as show:
+            story = play_all(cancel, lambda progress: show(progress.text))
+            if story is None:
+                raise Failure("stopped before the last step was complete", INTERRUPTED)
+            text = target.text_of(story)
         target.write(text)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from tui_initflow import lab
 from tui_initflow.cli.diagnostics import Failure
 from tui_initflow.cli.options import DEFAULT_RUNS, MOST_VALUES, SHORTHANDS
 from tui_initflow.cli.parser import refusal
@@ -37,10 +38,7 @@ def experiment_of(options: argparse.Namespace, runs: int = DEFAULT_RUNS) -> Expe
     standard = Experiment(runs=runs)
     if CRITICAL not in given.values():
         return standard.with_(**given)
-    # which loads numpy
-    from tui_initflow.theory.outlook import with_critical_gains
-
-    return with_critical_gains(standard, given)
+    return lab.with_critical_gains(standard, given)
 
 
 def training_of(options: argparse.Namespace) -> tuple[Experiment, TrainingSettings]:

@@ -8,23 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from tui_initflow import lab
 from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.destination import destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line, quoted
 from tui_initflow.cli.watch import watch
 
-if TYPE_CHECKING:
-    import threading
-
-    from tui_initflow.checkpoints.scan import Progress
-    from tui_initflow.checkpoints.tensors import Checkpoint
-    from tui_initflow.findings.inspection import Inspection
-    from tui_initflow.model.experiment import Experiment
-
-LONGEST_NAME = 40
-"""Characters of a tensor's name beside the progress."""
+LONGEST = 48
+"""Characters that say what is read."""
 
 
 def inspect(options: argparse.Namespace) -> int:
@@ -35,16 +27,23 @@ def inspect(options: argparse.Namespace) -> int:
         return _compare(options)
     template, target = experiment_of(options), destination(options)
     _keep_inputs(options, target.path)
-    from tui_initflow.checkpoints.errors import ChainError, CheckpointError
-
     with interruptible() as cancel:
         with progress_line() as show:
             try:
-                inspection = _inspected(options, template, cancel, show)
-            except ChainError as error:
+                inspection = lab.inspect(
+                    _chosen(lab.open_checkpoint(Path(options.files[0])), options.only),
+                    template,
+                    options.min_gradient,
+                    cancel,
+                    _reported(show),
+                    pattern=options.chain,
+                )
+            except lab.ChainError as error:
                 raise Failure(f"--chain: {error}") from None
-            except CheckpointError as error:
+            except lab.CheckpointError as error:
                 raise Failure(str(error)) from None
+            if options.sort:
+                inspection = inspection.sorted_by(options.sort)
             text = target.text_of(inspection)
         target.write(text)
     if cancel.is_set():
@@ -54,28 +53,12 @@ def inspect(options: argparse.Namespace) -> int:
     return UNHEALTHY if options.check and inspection.problems else 0
 
 
-def _inspected(
-    options: argparse.Namespace, template: Experiment, cancel: threading.Event, show: Callable[[str], None]
-) -> Inspection:
-    from tui_initflow.checkpoints.opening import open_checkpoint
-    from tui_initflow.findings.inspection import inspect, sorted_by
+def _reported(show: Callable[[str], None]) -> Callable[[lab.Progress[object]], None]:
+    """Shows which tensor is read, its name cut where it is long, and the share that has been read."""
 
-    inspection = inspect(
-        _chosen(open_checkpoint(Path(options.files[0])), options.only),
-        template,
-        options.min_gradient,
-        pattern=options.chain,
-        cancel=cancel,
-        on_scan=_reporter(show),
-        on_input=lambda done, total: show(f"inputs {done}/{total}"),
-    )
-    return replace(inspection, tensors=sorted_by(inspection.tensors, options.sort)) if options.sort else inspection
-
-
-def _reporter(show: Callable[[str], None]) -> Callable[[Progress], None]:
-    def report(progress: Progress) -> None:
-        share = progress.done / progress.total if progress.total else 1.0
-        show(f"{share:.0%} {progress.name[:LONGEST_NAME]}")
+    def report(progress: lab.Progress[object]) -> None:
+        text = progress.text if progress.total else f"{progress.text[:LONGEST]} {progress.fraction:.0%}"
+        show(text)
 
     return report
 
@@ -91,22 +74,18 @@ def _compare(options: argparse.Namespace) -> int:
     _keep_inputs(options, target.path)
     if target.format.name == "plot":
         raise Failure("--plot: is for one file")
-    from tui_initflow.checkpoints.changes import changes
-    from tui_initflow.checkpoints.errors import CheckpointError
-    from tui_initflow.checkpoints.opening import open_checkpoint
-    from tui_initflow.findings.movement import Movement
-
     with interruptible() as cancel:
         with progress_line() as show:
             try:
-                before, after = (_chosen(open_checkpoint(Path(file)), options.only) for file in options.files)
-                found = changes(before, after, cancel=cancel, on_progress=_reporter(show))
-            except CheckpointError as error:
+                before, after = (_chosen(lab.open_checkpoint(Path(file)), options.only) for file in options.files)
+                movement = lab.compare(before, after, cancel, _reported(show))
+            except lab.CheckpointError as error:
                 raise Failure(str(error)) from None
-            text = target.text_of(Movement(before.name, after.name, found))
+            text = target.text_of(movement)
         target.write(text)
     if cancel.is_set():
-        raise Failure(f"stopped after {len(found.common)} of {found.total} tensors", INTERRUPTED)
+        compared = movement.changes
+        raise Failure(f"stopped after {len(compared.common)} of {compared.total} tensors", INTERRUPTED)
     return 0
 
 
@@ -116,7 +95,7 @@ def _keep_inputs(options: argparse.Namespace, output: Path | None) -> None:
         raise Failure(f"--output: {quoted(str(options.output))}: is read; name another file")
 
 
-def _chosen(checkpoint: Checkpoint, pattern: str | None) -> Checkpoint:
+def _chosen(checkpoint: lab.Checkpoint, pattern: str | None) -> lab.Checkpoint:
     """The tensors whose names match."""
     if pattern is None:
         return checkpoint

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tui_initflow import lab
 from tui_initflow.cli.destination import destination
 from tui_initflow.cli.diagnostics import Failure, interruptible, quoted
 from tui_initflow.findings.notation import counted
+from tui_initflow.lab.session import Session
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import CRITICAL, SettingError
-from tui_initflow.tui.session import Session
 
 if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
@@ -66,9 +67,7 @@ class Conversation:
             self.session.many = int(setting.check(value))
             self.say(f"{setting.label}: {self.session.many}.")
         elif value == CRITICAL:
-            from tui_initflow.theory.outlook import with_critical_gains
-
-            self.change(with_critical_gains(experiment, {name: value}))
+            self.change(lab.with_critical_gains(experiment, {name: value}))
         else:
             self.change(experiment.with_(**{name: value}))
 
@@ -108,10 +107,12 @@ class Conversation:
 
     def tell_theory(self) -> None:
         from tui_initflow.export import sentences
-        from tui_initflow.findings.status import TRAINABLE
-        from tui_initflow.theory.outlook import theory_of
 
-        self.tell(sentences.theory(theory_of(self.session.experiment, TRAINABLE), self.session.summary))
+        with interruptible() as cancel:
+            predicted = lab.theory(self.session.experiment, cancel)
+        if predicted is None:
+            raise Failure("stopped before the prediction was complete")
+        self.tell(sentences.theory(predicted, self.session.summary))
 
     def tell_commands(self) -> None:
         self.tell(f"{', '.join(command.words)}{command.argument}: {command.help}." for command in COMMANDS)
@@ -137,25 +138,13 @@ class Conversation:
     # work
 
     def run(self, runs: int) -> None:
-        """Run so many times more, and tell what came of it."""
-        from tui_initflow.engine.runs import Cancelled, simulate
-        from tui_initflow.findings.summary import summarise
-
-        before, done = self.session.results, 0
+        """Run this many times more, and tell what came of it."""
+        session, done = self.session, 0
         self.say(f"Running {counted(runs, 'run')}.")
-        show = self._announcer()
         with interruptible() as cancel:
-            try:
-                more = simulate(
-                    self.session.more_runs(runs),
-                    first_run=0 if before is None else before.runs,
-                    cancel=cancel,
-                    on_progress=lambda progress: show(f"Run {progress.done:,} of {progress.total:,}."),
-                )
-                results = more if before is None else before.extended(more)
-                done = self.session.take_results(results, summarise(results))
-            except Cancelled:
-                pass
+            results = lab.run(session.more_runs(runs), cancel, self._announced, before=session.results)
+            if results is not None:
+                done = session.take_results(results, lab.summarise(results))
         if done < runs:
             self.say(f"Stopped after {done:,} of {counted(runs, 'run')}.")
         if done:
@@ -163,49 +152,41 @@ class Conversation:
 
     def sweep(self, over: str) -> None:
         """Tell who wins at every value of a setting."""
-        from tui_initflow.engine.sweep import affordable_runs, sweep
         from tui_initflow.pages.sweeps import readout
 
         if over not in self.session.swept:
             raise Failure(f"sweep needs one of {', '.join(self.session.swept)}")
-        experiment = self.session.experiment.with_(runs=affordable_runs(self.session.experiment, over))
-        show = self._announcer()
         with interruptible() as cancel:
-            result = sweep(
-                experiment, over, cancel=cancel, on_progress=lambda progress: show(f"{progress.fraction:.0%} done.")
-            )
+            result = lab.quick_sweep(self.session.experiment, over, cancel, self._announced)
         for point in result.points:
-            self.say(f"{readout(experiment, over, point)}.")
+            self.say(f"{readout(result.experiment, over, point)}.")
 
     def train(self) -> None:
         """Train both networks, and tell whether they learn."""
-        from tui_initflow.cli.training import trained
         from tui_initflow.export.sentences import training
-        from tui_initflow.training.data import load_data
 
-        settings, show = self.session.training_settings, self._announcer()
+        session, settings = self.session, self.session.training_settings
         self.say(f"Training both networks for {counted(settings.steps, 'step')}, after trying learning rates.")
         with interruptible() as cancel:
-            self.session.training = result = trained(
-                self.session.to_train(),
-                settings,
-                load_data(settings.data),
-                cancel,
-                lambda progress: show(f"Step {progress.step:,} of {progress.steps:,}."),
-            )
+            data = lab.load_data(settings.data)
+            result = lab.train(session.to_train(), settings, data, cancel, self._announced)
+        if result is None:
+            raise Failure("stopped before the first step was recorded")
+        session.training = result
         self.tell(training(result))
 
-    def _announcer(self) -> Callable[[str], None]:
-        """Says what it is told, but not too often."""
+    @property
+    def _announced(self) -> Callable[[lab.Progress[Any]], None]:
+        """Says how far work is, but not too often."""
         due = time.monotonic() + PROGRESS_EVERY
 
-        def show(text: str) -> None:
+        def report(progress: lab.Progress[Any]) -> None:
             nonlocal due
             if time.monotonic() >= due:
                 due = time.monotonic() + PROGRESS_EVERY
-                self.say(text)
+                self.say(f"{progress.what.capitalize()}: {progress.done:,} of {progress.total:,}.")
 
-        return show
+        return report
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.storage.files import is_special, reason, replace_whole
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.results import Results
-    from tui_initflow.engine.runs import Progress
+    from tui_initflow.lab import Progress, Results
 
 SUFFIX = ".partial"
 LEAST_SECONDS = 10.0
@@ -58,7 +57,7 @@ class KeptRuns:
             raise self._refused(f"has {results.runs} runs already; --runs must be at least that")
         return results
 
-    def keep_now_and_then(self, progress: Progress) -> None:
+    def keep_now_and_then(self, progress: Progress[Results]) -> None:
         """Write the runs if it is time to."""
         if time.monotonic() >= self._due:
             self.keep(progress.partial())

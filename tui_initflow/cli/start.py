@@ -79,8 +79,8 @@ def plain(options: argparse.Namespace, start: Start) -> int:
         # what is not text is a word that is not known
         sys.stdin.reconfigure(errors="replace")
     from tui_initflow.cli.plain import converse
+    from tui_initflow.lab.session import Session
     from tui_initflow.storage.config import ConfigError
-    from tui_initflow.tui.session import Session
 
     last, output = start.last, Destination(None, DEFAULT, "never")
     session = Session(last.experiment, theory=last.theory, files=last.files)

@@ -9,13 +9,10 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from tui_initflow import lab
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import INTERRUPTED, Failure, interruptible
-
-if TYPE_CHECKING:
-    from tui_initflow.checkpoints.history import Track
 
 LOOKS_EVERY = 0.5
 """Seconds between two looks at the file. It is read once it has stayed the same for one of them."""
@@ -34,15 +31,11 @@ def watch(options: argparse.Namespace) -> int:
 
 
 def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
-    from tui_initflow.checkpoints.errors import CheckpointError
-    from tui_initflow.checkpoints.history import continued, snapshots
-    from tui_initflow.checkpoints.opening import open_checkpoint
     from tui_initflow.cli.capabilities import terminal
-    from tui_initflow.engine.pool import Cancelled
     from tui_initflow.export.history import history_text
 
     unicode = terminal(sys.stdout, "never").unicode
-    tracks: Mapping[str, Track] = {}
+    tracks: Mapping[str, lab.Track] = {}
     # equal to no state, not even that of a file which is not there
     seen: object = object()
     readings = 0
@@ -51,15 +44,16 @@ def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
         if now != seen and (readings == 0 or not cancel.wait(LOOKS_EVERY)) and _state(path) == now:
             seen = now
             try:
-                tracks = continued(tracks, snapshots(open_checkpoint(path), cancel))
-            except CheckpointError as error:
+                continued = lab.read_again(tracks, lab.open_checkpoint(path), cancel)
+            except lab.CheckpointError as error:
                 if not readings:
                     raise Failure(str(error)) from None
                 # it may be half written: the next change tells
                 target.write(f"{datetime.now():%H:%M:%S} not read: {error}\n")
                 continue
-            except Cancelled:
+            if continued is None:
                 break
+            tracks = continued
             readings += 1
             head = f"{datetime.now():%H:%M:%S} reading {readings}\n"
             target.write(f"{head}{history_text(tracks, unicode=unicode)}\n")

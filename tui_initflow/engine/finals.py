@@ -7,8 +7,6 @@ every depth asked for. Where a branch scale depends on the depth, networks of di
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -22,18 +20,6 @@ from tui_initflow.model.pair import Side
 BATCH_WEIGHTS = 1 << 22
 BATCH_SIGNALS = 1 << 20
 """Most numbers drawn and signals of the networks and runs that are computed together."""
-
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class PartProgress(Generic[Result]):
-    """`done` of `total` points or cells are complete, a `fraction` of the work; `partial` holds them."""
-
-    done: int
-    total: int
-    fraction: float
-    partial: Result
 
 
 def runs_together(experiments: Sequence[Experiment]) -> int:

@@ -10,9 +10,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.finals import PartProgress, log10_finals
+from tui_initflow.engine.finals import log10_finals
 from tui_initflow.engine.grid_plan import Cell, GridPlan, Quantity, Strip, coarse_to_fine, strip_work
 from tui_initflow.engine.pool import Executor, Stop, Threads, worthwhile_threads
+from tui_initflow.engine.progress import Progress, Report, already
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
 
@@ -44,14 +45,11 @@ class GridResult:
         return self.log10_a if quantity == "a" else self.log10_b
 
 
-GridProgress = PartProgress[GridResult]
-
-
 def compute_grid(
     plan: GridPlan,
     *,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[GridProgress], None] | None = None,
+    on_progress: Report[GridResult] | None = None,
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> GridResult:
@@ -59,7 +57,7 @@ def compute_grid(
 
     A cell is what `simulate` gives for its settings, so all cells share their random streams, and those that differ
     only in depth share their layers.
-    `on_progress` is called in the calling thread after each strip of cells. When `cancel` is set, work ends within
+    `on_progress` is called after each strip of cells. When `cancel` is set, work ends within
     50 ms and the cells complete so far are returned. It is done in threads, or by `executor`.
     """
     strips = coarse_to_fine(plan.shape)
@@ -74,7 +72,8 @@ def compute_grid(
         done[strip.rows, strip.column] = True
         worked += strip_work(plan, strip)
         if on_progress is not None:
-            on_progress(PartProgress(int(done.sum()), done.size, worked / work, _result(plan, done, log10)))
+            so_far = _result(plan, done, log10)
+            on_progress(Progress("cells", int(done.sum()), done.size, worked / work, already(so_far)))
     return _result(plan, done, log10)
 
 

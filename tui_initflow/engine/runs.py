@@ -12,28 +12,20 @@ import numpy as np
 from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Cancelled, Executor, Stop, Threads, worthwhile_threads
 from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.progress import Progress, Report
 from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
 
-__all__ = ["Cancelled", "Progress", "simulate"]
+__all__ = ["Cancelled", "simulate"]
 
 BATCH_WEIGHTS = 3 << 20
 """Most numbers drawn for a batch: 12 MB, still in the last level of the cache when the backward pass reads them."""
 BATCH_SIGNALS = 1 << 19
 """Most signals of a batch, one for each neuron and input, so that narrow, deep networks and batch norm take no more
 memory than others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`done` of `total` runs are complete; `partial()` gives their results, without copying the gradients."""
-
-    done: int
-    total: int
-    partial: Callable[[], Results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ def simulate(
     *,
     first_run: int = 0,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Report[Results] | None = None,
     threads: int | None = None,
     executor: Executor | None = None,
     earlier: Results | None = None,
@@ -65,9 +57,9 @@ def simulate(
     """Simulate `experiment.runs` runs, numbered from `first_run` on.
 
     Run k is a pure function of (seed, settings, method, k): the same in any batch, thread, order or number of runs.
-    `on_progress` is called in the calling thread after each batch of runs. When `cancel` is set, work ends within
-    50 ms and the runs complete so far are returned, without gaps. It is done in threads, or by `executor`. `earlier`
-    has the first of the runs, from work that was stopped: it goes on with the next.
+    `on_progress` is called after each batch of runs; a partial result does not copy the gradients. When
+    `cancel` is set, work ends within 50 ms and the runs complete so far are returned, without gaps. It is done in
+    threads, or by `executor`. `earlier` has the first of the runs, done before: it goes on with the next.
 
     Raises:
         Cancelled: no run was complete.
@@ -89,7 +81,8 @@ def simulate(
         collected.add(Pair(results["a"], results["b"]))
         results = {}
         if on_progress is not None:
-            on_progress(Progress(collected.runs, experiment.runs, collected.results()))
+            done, total = collected.runs, experiment.runs
+            on_progress(Progress("runs", done, total, done / total, collected.results()))
     if not collected.runs:
         raise Cancelled
     return collected.results()()

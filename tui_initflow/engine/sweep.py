@@ -12,14 +12,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.finals import (
-    BATCH_SIGNALS,
-    BATCH_WEIGHTS,
-    PartProgress,
-    log10_finals,
-    runs_together,
-)
+from tui_initflow.engine.finals import BATCH_SIGNALS, BATCH_WEIGHTS, log10_finals, runs_together
 from tui_initflow.engine.pool import Executor, Stop, Threads, worthwhile_threads
+from tui_initflow.engine.progress import Progress, Report
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
 from tui_initflow.model.blocks import Block
@@ -62,9 +57,6 @@ class SweepResult:
     experiment: Experiment
     over: str
     points: tuple[SweepPoint, ...]
-
-
-SweepProgress = PartProgress[SweepResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,7 @@ def sweep(
     values: Iterable[int] | None = None,
     *,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[SweepProgress], None] | None = None,
+    on_progress: Report[SweepResult] | None = None,
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> SweepResult:
@@ -139,7 +131,7 @@ def sweep(
     A point is what `simulate` gives for its settings, so points share their random streams (common random numbers):
     the runs of one point are independent, the same run at two points is not. Layers of the same shape have the same
     weights at every point, and are drawn once for the points that are computed together.
-    `on_progress` is called in the calling thread after each point or group of points. When `cancel` is set, work ends
+    `on_progress` is called after each point or group of points. When `cancel` is set, work ends
     within 50 ms and the points complete so far are returned. It is done in threads, or by `executor`.
 
     Raises:
@@ -168,8 +160,8 @@ def sweep(
         finals = {}
         worked += group.work
         if on_progress is not None:
-            so_far = SweepResult(experiment, over, tuple(points))
-            on_progress(PartProgress(len(points), len(chosen), worked / work, so_far))
+            so_far = partial(SweepResult, experiment, over, tuple(points))
+            on_progress(Progress(f"sweep: {over}", len(points), len(chosen), worked / work, so_far))
     return SweepResult(experiment, over, tuple(points))
 
 

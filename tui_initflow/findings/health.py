@@ -13,7 +13,7 @@ from tui_initflow.findings.intervals import Share
 from tui_initflow.findings.learning import has_learned
 from tui_initflow.findings.summary import MethodSummary, summarise
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory.outlook import Outlook, outlook_of
+from tui_initflow.theory.outlook import Outlook
 from tui_initflow.training.results import TrainingResult
 
 
@@ -45,11 +45,10 @@ class Health:
         return None if self.training is None or has_learned(self.training.a) else "not learning"
 
 
-def examine(results: Results, min_gradient: float, training: TrainingResult | None = None) -> Health:
-    """Examine method a by its runs, by theory and, if there is one, by its training."""
+def examine(results: Results, min_gradient: float, outlook: Outlook, training: TrainingResult | None = None) -> Health:
+    """Examine method a by its runs, by theory's `outlook` on it and, if there is one, by its training."""
     summary = summarise(results)
     experiment, method = summary.experiment, summary.methods.a
-    outlook = outlook_of(experiment, "a", min_gradient)
     within = int(np.count_nonzero(np.abs(results.a.log10_final) <= -math.log10(min_gradient)))
     return Health(
         experiment=experiment,

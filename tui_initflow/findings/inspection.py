@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 import numpy as np
 
-from tui_initflow.checkpoints.chain import Carried, carry, find_chain
-from tui_initflow.checkpoints.errors import ChainError, CheckpointError
+from tui_initflow.checkpoints.chain import Carried
 from tui_initflow.checkpoints.looks_like import is_initial
-from tui_initflow.checkpoints.scan import Measured, scan
-from tui_initflow.checkpoints.scan import Progress as ScanProgress
-from tui_initflow.checkpoints.tensors import Checkpoint
-from tui_initflow.engine.pool import Cancelled
+from tui_initflow.checkpoints.scan import Measured
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.status import LARGE, SMALL, WORST_FIRST, WeightStatus
-from tui_initflow.findings.summary import Summary, summarise
+from tui_initflow.findings.summary import Summary
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory.outlook import theory_of
 from tui_initflow.theory.phase import critical_gain
 
 MOST_NAMED = 3
@@ -55,6 +48,10 @@ class Inspection:
     no_chain: str | None
     summary: Summary | None
 
+    def sorted_by(self, column: str) -> Inspection:
+        """The same with its tensors in another order, as `sorted_by` has them."""
+        return replace(self, tensors=sorted_by(self.tensors, column))
+
     @property
     def broken(self) -> tuple[str, ...]:
         """Names of the tensors with NaN or infinities."""
@@ -79,54 +76,6 @@ class Inspection:
         return tuple(found)
 
 
-STOPPED = "stopped before it was sent signals through"
-
-
-def inspect(
-    checkpoint: Checkpoint,
-    template: Experiment,
-    min_gradient: float,
-    *,
-    pattern: str | None = None,
-    cancel: threading.Event | None = None,
-    on_scan: Callable[[ScanProgress], None] | None = None,
-    on_input: Callable[[int, int], None] | None = None,
-) -> Inspection:
-    """Measure all tensors and send signals through those that chain, beside fresh draws of the template's b.
-
-    `pattern` names the chain. When `cancel` is set, what is measured by then is kept.
-
-    Raises:
-        CheckpointError: the file cannot be read.
-        ChainError: there is no chain of this pattern.
-    """
-    measured = scan(checkpoint, cancel=cancel, on_progress=on_scan)
-    is_whole = cancel is None or not cancel.is_set()
-    carried: Carried | None = None
-    no_chain: str | None = STOPPED
-    if is_whole:
-        try:
-            chain = find_chain(measured, pattern)
-            carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=on_input), None
-        except CheckpointError as error:
-            # what was asked for has to be there, but for what is reported anyway
-            if pattern is not None and not any(one.is_broken for one in measured):
-                raise ChainError(str(error)) from None
-            no_chain = str(error)
-        except Cancelled:
-            is_whole = False
-    return Inspection(
-        file=checkpoint.name,
-        activation=template.activation,
-        min_gradient=min_gradient,
-        total=len(checkpoint.tensors),
-        tensors=judged(measured, template.activation),
-        carried=carried,
-        no_chain=no_chain,
-        summary=with_theory(carried, min_gradient) if is_whole else None,
-    )
-
-
 def judged(tensors: Sequence[Measured], activation: str) -> tuple[TensorFinding, ...]:
     """The status of every tensor, by the critical gain of this activation."""
     gain = critical_gain(ACTIVATIONS[activation]).gain
@@ -145,14 +94,6 @@ def _judged(one: Measured, gain: float) -> TensorFinding:
     elif ratio is not None and not SMALL <= ratio <= LARGE:
         status = "small" if ratio < SMALL else "large"
     return TensorFinding(one, ratio, status)
-
-
-def with_theory(carried: Carried | None, threshold: float) -> Summary | None:
-    """The chain beside fresh draws of b, with theory: for a, that of weights drawn with its mean sigma_w^2."""
-    if carried is None or carried.results is None:
-        return None
-    summary = summarise(carried.results)
-    return replace(summary, theory=theory_of(summary.experiment, threshold))
 
 
 def sorted_by(tensors: Sequence[TensorFinding], column: str) -> tuple[TensorFinding, ...]:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from tui_initflow.findings.claims import Claim
 from tui_initflow.findings.intervals import band_of_known
 from tui_initflow.findings.notation import counted, percent, scientific
-from tui_initflow.findings.status import TRAINABLE, Status, status
+from tui_initflow.findings.status import Status, status
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import Method
-from tui_initflow.model.pair import SIDES, Side
+from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import OPTIMISER_TITLES, TrainingSettings
-from tui_initflow.theory.outlook import outlook_of
 from tui_initflow.training.results import MethodTraining, TrainingResult
 from tui_initflow.training.trainability import TrainabilityMap
 
@@ -33,14 +32,6 @@ class TrainedMap:
     settings: TrainingSettings
     trained: TrainabilityMap
     depth_scales: tuple[float | None, ...]
-
-
-def depth_scales(experiment: Experiment, side: Side, gains: Sequence[float]) -> tuple[float | None, ...]:
-    """xi = 1 / |ln chi| with the method's own gain times each of these."""
-    own = getattr(experiment, f"gain_{side}")
-    at_gain = (experiment.with_(**{f"gain_{side}": own * gain}) for gain in gains)
-    phases = [outlook_of(at, side, TRAINABLE).phase for at in at_gain]
-    return tuple(None if phase is None else phase.xi for phase in phases)
 
 
 def accuracy(training: MethodTraining) -> float:

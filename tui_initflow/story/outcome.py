@@ -5,26 +5,24 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tui_initflow.engine.grid import GridResult, compute_grid
-from tui_initflow.engine.grid_plan import plan_grid
-from tui_initflow.engine.runs import Cancelled, simulate
+from tui_initflow.engine.grid import GridResult
+from tui_initflow.engine.progress import Progress, Report, begun
 from tui_initflow.findings import wording
 from tui_initflow.findings.learning import accuracy
 from tui_initflow.findings.notation import percent, plain, scientific
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
+from tui_initflow.lab import load_data, plane, run, train
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.story.steps import STEPS, Measure, Step, step_facts
 from tui_initflow.theory.outlook import outlook_of
-from tui_initflow.training.data import load_data
 from tui_initflow.training.results import TrainingResult
-from tui_initflow.training.runs import train
 
-MAP_COLUMNS, MAP_ROWS = 14, 10
-"""Cells of a map; they fill a picture on the smallest terminal."""
+MAP_CELLS = 14, 10
+"""Columns and rows of a map; they fill a picture on the smallest terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +44,19 @@ class Outcome:
         return self.step.explanation.format(**facts(self))
 
 
-def play(step: Step, cancel: threading.Event, on_progress: Callable[[str], None]) -> Outcome:
-    """Run what a step shows; `on_progress` is told what is computed.
-
-    Raises:
-        Cancelled: `cancel` was set first.
-    """
-    on_progress("drawing weights")
-    summary = summarise(simulate(step.experiment, cancel=cancel))
-    grid = training = None
+def play(step: Step, cancel: threading.Event, report: Report[object]) -> Outcome | None:
+    """Run what a step shows; None if it is stopped before that is complete."""
+    report(begun("drawing weights"))
+    experiment, grid, training = step.experiment, None, None
+    results = run(experiment, cancel)
     if step.pane == "phase":
-        grid = compute_grid(plan_grid(step.experiment, ("gain", "layers"), MAP_COLUMNS, MAP_ROWS), cancel=cancel)
+        grid = plane(experiment, ("gain", "layers"), MAP_CELLS, cancel)
     if step.training is not None:
-        on_progress("trying learning rates")
-        training = train(
-            step.experiment,
-            step.training,
-            load_data(step.training.data),
-            cancel=cancel,
-            on_progress=lambda progress: on_progress(f"training, step {progress.step}/{progress.steps}"),
-        )
-    if cancel.is_set():
-        raise Cancelled
-    return Outcome(step, summary, grid, training)
+        report(begun("trying learning rates"))
+        training = train(experiment, step.training, load_data(step.training.data), cancel, report)
+    if results is None or cancel.is_set():
+        return None
+    return Outcome(step, summarise(results), grid, training)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +66,20 @@ class Story:
     outcomes: tuple[Outcome, ...]
 
 
-def play_all(cancel: threading.Event, on_progress: Callable[[str], None]) -> Story:
-    """Run every step; `on_progress` is told which one and what of it.
+def play_all(cancel: threading.Event, report: Report[object]) -> Story | None:
+    """Run every step; None if it is stopped before the last one is complete."""
+    outcomes = []
+    for number, step in enumerate(STEPS, 1):
+        which = f"story {number}/{len(STEPS)}"
 
-    Raises:
-        Cancelled: `cancel` was set first.
-    """
+        def in_story(progress: Progress[object], which: str = which) -> None:
+            report(replace(progress, what=f"{which}: {progress.what}"))
 
-    def played(number: int, step: Step) -> Outcome:
-        return play(step, cancel, lambda text: on_progress(f"story {number}/{len(STEPS)}: {text}"))
-
-    return Story(tuple(played(number, step) for number, step in enumerate(STEPS, 1)))
+        outcome = play(step, cancel, in_story)
+        if outcome is None:
+            return None
+        outcomes.append(outcome)
+    return Story(tuple(outcomes))
 
 
 def _training(outcome: Outcome) -> TrainingResult:

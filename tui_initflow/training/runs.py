@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.pool import Cancelled, Stop, available_threads, in_order
+from tui_initflow.engine.progress import Progress, Report
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import SettingError
@@ -21,7 +22,7 @@ from tui_initflow.training.search import search
 from tui_initflow.training.start import starting_parameters
 from tui_initflow.training.trainer import Trainer, check, networks_that_fit
 
-__all__ = ["Cancelled", "Progress", "train"]
+__all__ = ["Cancelled", "train"]
 
 POINTS = 50
 """About so many steps are recorded; each costs as much as two or three others."""
@@ -32,15 +33,6 @@ TOGETHER_SIGNALS = 1 << 15
 
 
 Computed = TypeVar("Computed")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`step` of `steps` are done; `partial()` gives the results so far."""
-
-    step: int
-    steps: int
-    partial: Callable[[], TrainingResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ def train(
     data: Dataset,
     *,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Report[TrainingResult] | None = None,
     on_search: Callable[[Pair[RateSearch]], None] | None = None,
     threads: int | None = None,
 ) -> TrainingResult:
@@ -66,8 +58,8 @@ def train(
     Run k is a pure function of (seed, settings, method, k): the same in any group, thread or number of runs. Step s of
     run k has the same rows of the data for both methods. Batch norm is over the rows of a step, `settings.batch`; the
     experiment's own `batch` is for what is measured without data, and changes nothing here.
-    `on_search` is called with what the search for a learning rate found, `on_progress` at each recorded step, both in
-    the calling thread. When `cancel` is set, work ends within 50 ms and what is recorded so far is returned.
+    `on_search` is called with what the search for a learning rate found, `on_progress` at each recorded step. When
+    `cancel` is set, work ends within 50 ms and what is recorded so far is returned.
 
     Raises:
         SettingError: the networks do not fit in memory, the batch is larger than the data, or it is one row and a
@@ -108,7 +100,8 @@ def train(
 
             collected.add(step, of_all_groups(advance), trainers)
             if on_progress is not None:
-                on_progress(Progress(step, settings.steps, collected.results()))
+                share = step / settings.steps
+                on_progress(Progress("steps", step, settings.steps, share, collected.results()))
         collected.end(of_all_groups(lambda group: trainers[group].training_loss()))
     except Cancelled:
         if not collected.steps:

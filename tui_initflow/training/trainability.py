@@ -15,6 +15,7 @@ import numpy as np
 
 from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Executor, Stop, Threads, available_threads
+from tui_initflow.engine.progress import Progress, Report, already
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
@@ -84,19 +85,13 @@ class TrainabilityMap:
         return int(self.accuracy.count())
 
     @property
+    def is_coarse(self) -> bool:
+        """Whether all cells of the coarse picture are trained."""
+        return not np.ma.getmaskarray(self.accuracy)[::COARSE_DEPTHS, ::COARSE_GAINS].any()
+
+    @property
     def is_complete(self) -> bool:
         return self.done == self.accuracy.size
-
-
-@dataclass(frozen=True, slots=True)
-class MapProgress:
-    """`done` of `total` cells, that took the share `work` of the work; `is_coarse` at the end of the coarse picture."""
-
-    done: int
-    total: int
-    work: float
-    is_coarse: bool
-    partial: TrainabilityMap
 
 
 def trainability_map(
@@ -108,16 +103,16 @@ def trainability_map(
     depths: Sequence[int] = DEPTHS,
     gains: Sequence[float] = GAINS,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[MapProgress], None] | None = None,
+    on_progress: Report[TrainabilityMap] | None = None,
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> TrainabilityMap:
     """Train run 0 of method `side` at every gain and depth, coarse to fine: a gain multiplies the method's own.
 
     With the rate `BEST`, a cell starts at the second and third of the optimiser's grid and goes on with the better. It
-    is measured after `settings.steps` steps, or earlier if it has learned or never will. `on_progress` is called in the
-    calling thread after some cells. When `cancel` is set, work ends within 50 ms and the cells complete so far are
-    returned. It is done in threads, or by `executor`.
+    is measured after `settings.steps` steps, or earlier if it has learned or never will. `on_progress` is called
+    after some cells. When `cancel` is set, work ends within 50 ms and the cells complete so far are returned. It is
+    done in threads, or by `executor`.
 
     Raises:
         SettingError: there is a list of widths, the deepest networks do not fit in memory, or `settings.batch` is
@@ -151,8 +146,8 @@ def trainability_map(
         rate[cells.row, list(cells.columns)] = chosen
         worked += depths[cells.row] * len(cells.columns)
         if on_progress is not None:
-            done = int(np.isfinite(accuracy).sum())
-            on_progress(MapProgress(done, accuracy.size, worked / total, cells == coarse[-1], result()))
+            so_far = result()
+            on_progress(Progress("cells", so_far.done, accuracy.size, worked / total, already(so_far)))
     return result()
 
 

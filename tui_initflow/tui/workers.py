@@ -1,4 +1,4 @@
-"""The computations behind the screens: jobs that follow a thread, and what is computed there.
+"""Jobs: what a screen computes in a thread, of which only the newest counts.
 
 A job is a coroutine of its screen. Cancelling it does not end its thread, but nothing of the thread arrives any more.
 """
@@ -11,41 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import cache, partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from textual.screen import Screen
 from textual.worker import Worker
 
-from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.settings import SettingError
-from tui_initflow.storage.files import reason, record, write_whole
-
-if TYPE_CHECKING:
-    from tui_initflow.charts.palette import Palette
-    from tui_initflow.checkpoints.histogram import TensorHistogram
-    from tui_initflow.checkpoints.scan import Measured
-    from tui_initflow.engine.finals import PartProgress
-    from tui_initflow.engine.grid import GridResult
-    from tui_initflow.engine.grid_plan import Axes
-    from tui_initflow.engine.results import Results
-    from tui_initflow.engine.runs import Progress
-    from tui_initflow.engine.sweep import SweepResult
-    from tui_initflow.findings.inspection import Inspection
-    from tui_initflow.findings.learning import TrainedMap
-    from tui_initflow.findings.summary import Summary
-    from tui_initflow.model.pair import Side
-    from tui_initflow.model.training import TrainingSettings
-    from tui_initflow.story.outcome import Outcome
-    from tui_initflow.story.steps import Step
-    from tui_initflow.theory.outlook import Theory
-    from tui_initflow.training.results import TrainingResult
-    from tui_initflow.training.runs import Progress as TrainingProgress
-    from tui_initflow.training.trainability import MapProgress, TrainabilityMap
-    from tui_initflow.tui.widgets.picture_view import Painter
-
-    MapUpdate = tuple[MapProgress, TrainedMap]
-    """How far a trainability map is, and what there is of it."""
+from tui_initflow.storage.files import record
 
 FRAME_SECONDS = 0.2
 """At most five live frames a second: more is not read, and a slow line cannot carry it."""
@@ -55,6 +27,10 @@ FIRST_FRAME_SECONDS = 0.1
 P = TypeVar("P")
 T = TypeVar("T")
 OnProgress = Callable[[P], None]
+
+
+async def unseen(_: object) -> None:
+    """Shows nothing of the progress."""
 
 
 class Failed(Exception):
@@ -110,7 +86,7 @@ class Job:
     async def follow(
         self,
         function: Callable[[threading.Event, OnProgress[P]], T],
-        show: Callable[[P], Awaitable[None]],
+        show: Callable[[P], Awaitable[None]] = unseen,
         waiting: Callable[[float], None] = lambda _: None,
     ) -> T:
         """The same for a function that reports progress and ends when it is cancelled; `show` gets the newest report.
@@ -172,180 +148,3 @@ def load_drawing() -> None:
 
     # all that is loaded stays: going through it in every full collection would halt the screen for 80 ms
     gc.freeze()
-
-
-# The computations. They import numpy, that is in threads, so that the first paint does not wait for it.
-
-
-def simulate_runs(
-    experiment: Experiment, before: Results | None, cancel: threading.Event, on_progress: OnProgress[Progress]
-) -> tuple[Results, Summary] | None:
-    """`experiment.runs` more runs together with those of `before`; None if not even one more is complete."""
-    from tui_initflow.engine.runs import Cancelled, simulate
-
-    first_run = 0 if before is None else before.runs
-    try:
-        return joined(before, simulate(experiment, first_run=first_run, cancel=cancel, on_progress=on_progress))
-    except Cancelled:
-        return None
-
-
-def joined(before: Results | None, more: Results) -> tuple[Results, Summary]:
-    from tui_initflow.findings.summary import summarise
-
-    results = more if before is None else before.extended(more)
-    return results, summarise(results)
-
-
-def simulate_sweep(
-    experiment: Experiment, over: str, cancel: threading.Event, on_progress: OnProgress[PartProgress[SweepResult]]
-) -> SweepResult:
-    """A sweep around `experiment` with as many runs a point as are affordable."""
-    from tui_initflow.engine.sweep import affordable_runs, sweep
-
-    around = experiment.with_(runs=affordable_runs(experiment, over))
-    return sweep(around, over, cancel=cancel, on_progress=on_progress)
-
-
-def predict(experiment: Experiment) -> Theory:
-    """What theory says of both methods. It is quick, so it is not cancelled; a late result is dropped."""
-    from tui_initflow.findings.status import TRAINABLE
-    from tui_initflow.theory.outlook import theory_of
-
-    return theory_of(experiment, TRAINABLE)
-
-
-def train_both(
-    experiment: Experiment,
-    settings: TrainingSettings,
-    cancel: threading.Event,
-    on_progress: OnProgress[TrainingProgress],
-) -> TrainingResult | None:
-    """Both methods trained; None if it is stopped before the first step is recorded.
-
-    Raises:
-        SettingError: these settings or data cannot be trained with.
-    """
-    from tui_initflow.training.data import load_data
-    from tui_initflow.training.runs import Cancelled, train
-
-    try:
-        return train(experiment, settings, load_data(settings.data), cancel=cancel, on_progress=on_progress)
-    except Cancelled:
-        return None
-
-
-def drawn_training(
-    partial: Callable[[], TrainingResult], at: tuple[int, int, Palette] | None
-) -> tuple[TrainingResult, Painter]:
-    """A training so far, and its painter, which has drawn it where it was drawn before."""
-    from tui_initflow.pages.train import training
-
-    result = partial()
-    painter = training(result)
-    if at is not None:
-        painter(*at)
-    return result, painter
-
-
-def simulate_plane(
-    experiment: Experiment,
-    axes: Axes,
-    columns: int,
-    rows: int,
-    cancel: threading.Event,
-    on_progress: OnProgress[PartProgress[GridResult]],
-) -> GridResult:
-    """The final gradients on a plane of two settings."""
-    from tui_initflow.engine.grid import compute_grid
-    from tui_initflow.engine.grid_plan import plan_grid
-
-    return compute_grid(plan_grid(experiment, axes, columns, rows), cancel=cancel, on_progress=on_progress)
-
-
-def train_map(
-    experiment: Experiment,
-    side: Side,
-    settings: TrainingSettings,
-    cancel: threading.Event,
-    on_progress: OnProgress[MapUpdate],
-) -> TrainedMap:
-    """How well one method's networks learn over gain and depth, with theory's depth scales.
-
-    Raises:
-        SettingError: these settings or data cannot be trained with.
-    """
-    from tui_initflow.findings.learning import TrainedMap, depth_scales
-    from tui_initflow.training.data import load_data
-    from tui_initflow.training.trainability import GAINS, trainability_map
-
-    scales = depth_scales(experiment, side, GAINS)
-
-    def with_theory(trained: TrainabilityMap) -> TrainedMap:
-        return TrainedMap(experiment.with_(runs=1), settings, trained, scales)
-
-    trained = trainability_map(
-        experiment,
-        side,
-        settings,
-        load_data(settings.data),
-        cancel=cancel,
-        on_progress=lambda progress: on_progress((progress, with_theory(progress.partial))),
-    )
-    return with_theory(trained)
-
-
-def inspect_file(
-    path: Path, template: Experiment, cancel: threading.Event, on_progress: OnProgress[tuple[str, float]]
-) -> Inspection | str:
-    """The tensors of a file, and the signals of a template's activation through them; or why it cannot be read."""
-    from tui_initflow.checkpoints.errors import CheckpointError
-    from tui_initflow.checkpoints.opening import open_checkpoint
-    from tui_initflow.findings.inspection import inspect
-    from tui_initflow.findings.status import TRAINABLE
-
-    try:
-        return inspect(
-            open_checkpoint(path),
-            template,
-            TRAINABLE,
-            cancel=cancel,
-            on_scan=lambda progress: on_progress((f"reading {progress.name}", progress.done / max(progress.total, 1))),
-            on_input=lambda done, total: on_progress(("sending signals through", done / total)),
-        )
-    except CheckpointError as error:
-        return str(error)
-
-
-def tensor_histogram(
-    measured: Measured, cancel: threading.Event, _on_progress: OnProgress[None]
-) -> TensorHistogram | None:
-    """One tensor, read once more; None if that is stopped or fails."""
-    from tui_initflow.checkpoints.errors import CheckpointError
-    from tui_initflow.checkpoints.histogram import histogram
-    from tui_initflow.engine.pool import Cancelled
-
-    try:
-        return histogram(measured, cancel)
-    except (Cancelled, CheckpointError):
-        return None
-
-
-def play_step(step: Step, cancel: threading.Event, on_progress: OnProgress[str]) -> Outcome | None:
-    """What a step of the story shows; None if it is cancelled."""
-    from tui_initflow.engine.pool import Cancelled
-    from tui_initflow.story.outcome import play
-
-    try:
-        return play(step, cancel, on_progress)
-    except Cancelled:
-        return None
-
-
-def write_file(path: Path, text: Callable[[], str]) -> str | None:
-    """Write what `text` gives to a file, whole or not at all; returns why that failed, if it did."""
-    try:
-        write_whole(path, text())
-    except OSError as error:
-        return f"{path}: {reason(error)}"
-    return None

@@ -12,11 +12,12 @@ import numpy as np
 
 from tests.benchmarks.engine.stops import MOST_MILLIS, delays
 from tests.benchmarks.engine.timing import in_turns, show, stopwatch, verdict
+from tui_initflow.engine.progress import Progress
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load_data
 from tui_initflow.training.runs import train
-from tui_initflow.training.trainability import MapProgress, trainability_map
+from tui_initflow.training.trainability import TrainabilityMap, trainability_map
 
 THREADS = 2
 TURNS = 5
@@ -70,9 +71,9 @@ def _map() -> None:
     digits, coarse = load_data("digits"), (0.0, 0.0)
     start, processor = time.perf_counter(), time.process_time()
 
-    def on_progress(progress: MapProgress) -> None:
+    def on_progress(progress: Progress[TrainabilityMap]) -> None:
         nonlocal coarse
-        if progress.is_coarse:
+        if coarse == (0.0, 0.0) and progress.partial().is_coarse:
             coarse = since_start()
 
     def since_start() -> tuple[float, float]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 from rich.cells import cell_len
@@ -14,12 +14,9 @@ from textual import on
 from textual.app import App
 from textual.widgets import Input, Label
 
+from tui_initflow import lab
 from tui_initflow.export.formats import FORMATS, Format, format_for
 from tui_initflow.tui.screens.dialogue import Dialogue
-
-if TYPE_CHECKING:
-    from tui_initflow.engine.results import Results
-    from tui_initflow.training.results import TrainingResult
 
 LONGEST = 1000
 SVG_TEXT = "{http://www.w3.org/2000/svg}text"
@@ -75,7 +72,7 @@ def offered(command: str) -> tuple[Format, ...]:
 
 
 def exporter(
-    path: Path, app: App[Any], command: str, result: Results | TrainingResult | None
+    path: Path, app: App[Any], command: str, result: lab.Results | lab.TrainingResult | None
 ) -> Callable[[], str] | None:
     """A function that gives the text of a file, for the thread that writes it; None without a result to write."""
     chosen = format_for(path.name, offered(command))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,18 +13,19 @@ from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Input
 
+from tui_initflow import lab
+from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.pages.chrome import Link, message, tabs
 from tui_initflow.pages.panes import CHECKPOINT_VIEWS
-from tui_initflow.tui import workers
 from tui_initflow.tui.actions import INSPECT, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
 from tui_initflow.tui.widgets.bars import KeysBar, LinkBar, StatusLine
 from tui_initflow.tui.widgets.dashboard import PaneView
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
+from tui_initflow.tui.workers import Job
 
 if TYPE_CHECKING:
-    from tui_initflow.checkpoints.histogram import TensorHistogram
     from tui_initflow.findings.inspection import Inspection, TensorFinding
 
 PAUSE = 0.15
@@ -45,13 +46,13 @@ class InspectScreen(LeftOnce[None]):
         self._inspection: Inspection | None = None
         self._listed: tuple[TensorFinding, ...] = ()
         """The tensors that the filter lets through, as they are sorted."""
-        self._histograms: dict[str, TensorHistogram] = {}
+        self._histograms: dict[str, lab.TensorHistogram] = {}
         self._view = "tensors"
         self._cursor = 0
         self._sort = "name"
         self._pause: Timer | None = None
-        self._job = workers.Job(self, "checkpoint", self._ended)
-        self._reading = workers.Job(self, "histogram", self._ended)
+        self._job = Job(self, "checkpoint", self._ended)
+        self._reading = Job(self, "histogram", self._ended)
         links = [_link(view) for view in CHECKPOINT_VIEWS]
         self._heading = PictureView(partial(message, path.name), id="inspect-heading")
         self._tabs = LinkBar(links, partial(tabs, links, _link("tensors")[1]), id="inspect-tabs")
@@ -85,10 +86,18 @@ class InspectScreen(LeftOnce[None]):
         return self._job.busy or self._reading.busy or self._pause is not None
 
     async def _inspect(self) -> None:
-        async def show(progress: tuple[str, float]) -> None:
-            self._status.progress(*progress)
+        async def show(progress: lab.Progress[object]) -> None:
+            self._status.progress(progress.text, progress.fraction)
 
-        found = await self._job.follow(partial(workers.inspect_file, self._path, self._template), show)
+        path, template = self._path, self._template
+
+        def inspect(*work: Any) -> Inspection | str:
+            try:
+                return lab.inspect(lab.open_checkpoint(path), template, TRAINABLE, *work)
+            except lab.CheckpointError as error:
+                return str(error)
+
+        found = await self._job.follow(inspect, show)
         if isinstance(found, str):
             self._status.refuse(found)
             return
@@ -171,7 +180,7 @@ class InspectScreen(LeftOnce[None]):
         one = self._chosen
         if one is None:
             return
-        drawn = await self._reading.follow(partial(workers.tensor_histogram, one.measured), _nothing)
+        drawn = await self._reading.follow(lambda cancel, _: lab.bins_of(one.measured, cancel))
         if drawn is not None:
             self._histograms[one.measured.name] = drawn
             self._draw()
@@ -249,10 +258,6 @@ class InspectScreen(LeftOnce[None]):
             self._job.drop()
             self._reading.drop()
             self.dismiss(None)
-
-
-async def _nothing(_progress: None) -> None:
-    pass
 
 
 def _link(view: str) -> Link:

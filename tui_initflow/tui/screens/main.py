@@ -13,6 +13,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_initflow.lab.session import Session
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import OTHER
 from tui_initflow.model.presets import PRESETS
@@ -22,7 +23,6 @@ from tui_initflow.storage.config import Config, ConfigError
 from tui_initflow.tui.actions import MAIN, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, OneAtATime
 from tui_initflow.tui.screens.work import Work
-from tui_initflow.tui.session import Session
 from tui_initflow.tui.themes import name_of
 from tui_initflow.tui.widgets.bars import KeysBar
 from tui_initflow.tui.widgets.dashboard import Dashboard

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from tui_initflow import lab
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import explained, message
-from tui_initflow.tui import workers
 from tui_initflow.tui.actions import PHASE, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
 from tui_initflow.tui.widgets.bars import KeysBar, StatusLine
 from tui_initflow.tui.widgets.picture_view import PictureView
+from tui_initflow.tui.workers import Job
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.finals import PartProgress
-    from tui_initflow.engine.grid import GridResult
-    from tui_initflow.engine.grid_plan import Axes, Cell
     from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.pages.phase import PhaseChart
     from tui_initflow.pages.trained_map import TrainedChart
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 Shown = Literal["a", "b", "ratio", "trained"]
 SHOWN: tuple[Shown, ...] = ("a", "b", "ratio", "trained")
 """The gradient of a method, their ratio, and the accuracy that the focused method is trained to."""
-PLANES: tuple[Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
+PLANES: tuple[lab.Axes, ...] = (("gain", "layers"), ("neurons", "layers"))
 
 
 class PhaseScreen(LeftOnce[Experiment | None]):
@@ -46,11 +44,11 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         self._settings = training
         self._shown: Shown = side
         self._axes = PLANES[0]
-        self._grid: GridResult | None = None
+        self._grid: lab.GridResult | None = None
         self._trained: TrainedMap | None = None
-        self._cursor: Cell | None = None
-        self._job = workers.Job(self, "phase chart", self._ended)
-        self._training = workers.Job(self, "trainability map", self._ended)
+        self._cursor: lab.Cell | None = None
+        self._job = Job(self, "phase chart", self._ended)
+        self._training = Job(self, "trainability map", self._ended)
         self._view = PictureView(partial(message, ""), id="phase")
         self._status = StatusLine("computing", id="phase-status")
 
@@ -88,25 +86,28 @@ class PhaseScreen(LeftOnce[Experiment | None]):
     async def _compute(self) -> None:
         from tui_initflow.pages.phase import cells_for
 
-        async def show(update: PartProgress[GridResult]) -> None:
-            self._grid = update.partial
-            self._draw(f"{update.done} of {update.total} cells", update.fraction)
+        async def show(progress: lab.Progress[lab.GridResult]) -> None:
+            self._grid = progress.partial()
+            self._draw(progress.text, progress.fraction)
 
-        columns, rows = cells_for(*self._view.size)
-        plane = partial(workers.simulate_plane, self._experiment, self._axes, columns, rows)
+        experiment, axes, size = self._experiment, self._axes, cells_for(*self._view.size)
         try:
-            self._grid = await self._job.follow(plane, show)
+            self._grid = await self._job.follow(lambda *work: lab.plane(experiment, axes, size, *work), show)
         except SettingError as error:
             self._view.show(partial(explained, str(error)))
             raise
         self._draw()
 
     async def _train(self) -> None:
-        async def show(update: workers.MapUpdate) -> None:
-            progress, self._trained = update
-            self._draw(f"{progress.done} of {progress.total} cells trained", progress.work)
+        async def show(progress: lab.Progress[TrainedMap]) -> None:
+            self._trained = progress.partial()
+            self._draw(progress.text, progress.fraction)
 
-        train = partial(workers.train_map, self._experiment, self._side, self._settings)
+        experiment, side, settings = self._experiment, self._side, self._settings
+
+        def train(*work: Any) -> TrainedMap:
+            return lab.train_map(experiment, side, settings, lab.load_data(settings.data), *work)
+
         try:
             self._trained = await self._training.follow(train, show)
         except SettingError as error:
@@ -130,14 +131,12 @@ class PhaseScreen(LeftOnce[Experiment | None]):
             self._status.say("arrows read a cell, Enter uses its settings")
 
     def action_move(self, columns: int, rows: int) -> None:
-        from tui_initflow.engine.grid_plan import Cell
-
         chart = self._chart
         if chart is None:
             return
         height, width = chart.shape
-        here = self._cursor or chart.place or Cell(width // 2, height // 2)
-        self._cursor = Cell(min(max(here.column + columns, 0), width - 1), min(max(here.row + rows, 0), height - 1))
+        here = self._cursor or chart.place or lab.Cell(width // 2, height // 2)
+        self._cursor = lab.Cell(min(max(here.column + columns, 0), width - 1), min(max(here.row + rows, 0), height - 1))
         self._draw()
 
     def action_next_shown(self) -> None:

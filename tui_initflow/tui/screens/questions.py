@@ -15,7 +15,9 @@ from textual.screen import Screen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from tui_initflow import lab
 from tui_initflow.findings.wording import title
+from tui_initflow.lab.session import Session
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import CRITICAL, InitialiserName, Setting, SettingError
@@ -30,7 +32,6 @@ from tui_initflow.pages.choices import (
 from tui_initflow.storage.config import LONGEST_NAME, Config, ConfigError
 from tui_initflow.tui.screens.dialogue import Dialogue
 from tui_initflow.tui.screens.phase import PhaseScreen
-from tui_initflow.tui.session import Session
 
 LONGEST_FILTER, LONGEST_LINE = 200, 5000
 """Characters: a longer paste is cut."""
@@ -242,9 +243,7 @@ def network_form(experiment: Experiment) -> Form[Experiment]:
         if CRITICAL not in changed.values():
             return experiment.with_(**changed)
         # which loads numpy
-        from tui_initflow.theory.outlook import with_critical_gains
-
-        return with_critical_gains(experiment, changed)
+        return lab.with_critical_gains(experiment, changed)
 
     return Form("Network and weights", values_of(experiment, lines), lines, apply)
 

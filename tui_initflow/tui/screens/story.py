@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
+from tui_initflow import lab
 from tui_initflow.story.page import Shown, page
 from tui_initflow.story.steps import STEPS, Step
-from tui_initflow.tui import workers
 from tui_initflow.tui.actions import STORY, bindings
 from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
 from tui_initflow.tui.widgets.bars import KeysBar
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
+from tui_initflow.tui.workers import Job
 
 if TYPE_CHECKING:
     from tui_initflow.story.outcome import Outcome
@@ -38,7 +39,7 @@ class StoryScreen(LeftOnce[Step | None]):
         self._told: dict[int, Shown] = {}
         """The steps whose answer was shown, as they were."""
         self._outcomes: dict[int, Outcome] = {}
-        self._job = workers.Job(self, "story", self._ended)
+        self._job = Job(self, "story", self._ended)
         self._view = PictureView(self._painter(), id="story")
 
     @property
@@ -116,10 +117,16 @@ class StoryScreen(LeftOnce[Step | None]):
         self._draw()
 
     async def _play(self, index: int) -> None:
-        async def show(computed: str) -> None:
-            self._draw(computed)
+        async def show(progress: lab.Progress[object]) -> None:
+            self._draw(progress.text)
 
-        outcome = await self._job.follow(partial(workers.play_step, STEPS[index]), show)
+        def played(*work: Any) -> Outcome | None:
+            # which loads numpy
+            from tui_initflow.story.outcome import play
+
+            return play(STEPS[index], *work)
+
+        outcome = await self._job.follow(played, show)
         if outcome is not None:
             self._outcomes[index] = outcome
         self._draw()

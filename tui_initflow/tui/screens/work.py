@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
+from tui_initflow import lab
+from tui_initflow.lab.session import Session
 from tui_initflow.model.cost import duration
-from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
+from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import explained
+from tui_initflow.storage.files import reason, write_whole
 from tui_initflow.story.steps import Step
-from tui_initflow.tui import workers
-from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.dashboard import Dashboard
+from tui_initflow.tui.workers import Job
 
 if TYPE_CHECKING:
-    from tui_initflow.engine.finals import PartProgress
-    from tui_initflow.engine.runs import Progress
-    from tui_initflow.engine.sweep import SweepResult
-    from tui_initflow.training.results import TrainingResult
-    from tui_initflow.training.runs import Progress as TrainingProgress
+    from tui_initflow.charts.palette import Palette
+    from tui_initflow.tui.widgets.picture_view import Painter
 
 
 LEAST_LEFT = 2.0
@@ -41,7 +40,7 @@ class Work:
         self._is_swept = False
         """Whether all sweeps around these settings are complete."""
         self._runs, self._sweeps, self._theory, self._training, self._export = self._jobs = tuple(
-            workers.Job(screen, name, self._ended) for name in ("runs", "sweeps", "theory", "training", "export")
+            Job(screen, name, self._ended) for name in ("runs", "sweeps", "theory", "training", "export")
         )
 
     def adopt(self, experiment: Experiment) -> None:
@@ -73,7 +72,7 @@ class Work:
         if not self._runs.busy:
             # sweeps do not hold up what is asked for: they start again afterwards
             self._sweeps.drop()
-            self._start(self._runs, partial(self._simulate, self._session.more_runs(runs)))
+            self._start(self._runs, partial(self._simulate, runs))
 
     def sweep(self) -> None:
         self._start(self._sweeps, self._sweep)
@@ -97,7 +96,7 @@ class Work:
     def busy(self) -> bool:
         return any(job.busy for job in self._jobs)
 
-    def _start(self, job: workers.Job, work: Callable[[], Awaitable[None]]) -> None:
+    def _start(self, job: Job, work: Callable[[], Awaitable[None]]) -> None:
         job.start(work)
         self._dashboard.set_busy(True)
 
@@ -106,32 +105,34 @@ class Work:
             self._dashboard.status.refuse(problem)
         self._dashboard.set_busy(self.busy)
 
-    async def _simulate(self, experiment: Experiment) -> None:
-        before, started = self._session.results, time.monotonic()
-        expected = self._session.expected_seconds(experiment.runs)
+    async def _simulate(self, runs: int) -> None:
+        session, status, started = self._session, self._dashboard.status, time.monotonic()
+        experiment, before = session.more_runs(runs), session.results
+        first, expected = session.runs, session.expected_seconds(runs)
 
-        async def show(progress: Progress) -> None:
-            _, summary = await self._runs.compute(lambda: workers.joined(before, progress.partial()))
-            self._session.take_progress(summary)
-            done, total = progress.done, progress.total
-            left = (time.monotonic() - started) * (total - done) / done
-            self._dashboard.status.progress(f"runs {done:,}/{total:,}{_left(left)}", done / total)
+        async def show(progress: lab.Progress[lab.Results]) -> None:
+            session.take_progress(await self._runs.compute(lambda: lab.summarise(progress.partial())))
+            done = progress.done - first
+            left = (time.monotonic() - started) * (runs - done) / done
+            status.progress(f"runs {done:,}/{runs:,}{_left(left)}", done / runs)
             self._dashboard.show_summary()
 
         def waiting(seconds: float) -> None:
             self._dashboard.show_running()
-            share = min(seconds / expected, 0.99)
-            self._dashboard.status.progress(f"runs 0/{experiment.runs:,}{_left(expected - seconds)}", share)
+            status.progress(f"runs 0/{runs:,}{_left(expected - seconds)}", min(seconds / expected, 0.99))
 
-        joined = await self._runs.follow(partial(workers.simulate_runs, experiment, before), show, waiting)
-        done = 0 if joined is None else self._session.take_results(*joined)
-        self._session.took(done, time.monotonic() - started)
+        run = lambda cancel, report: lab.run(experiment, cancel, report, before=before)  # noqa: E731
+        results = await self._runs.follow(run, show, waiting)
+        done = 0
+        if results is not None:
+            done = session.take_results(results, await self._runs.compute(lambda: lab.summarise(results)))
+        session.took(done, time.monotonic() - started)
         self._dashboard.show_expected()
         self._dashboard.show_summary()
-        if done < experiment.runs:
-            self._dashboard.status.say(f"stopped after {done:,} of {experiment.runs:,} runs")
+        if done < runs:
+            status.say(f"stopped after {done:,} of {runs:,} runs")
             return
-        self._dashboard.status.say("")
+        status.say("")
         if not self._is_swept and not self._sweeps.busy:
             self.sweep()
 
@@ -140,16 +141,15 @@ class Work:
         for over in SIZES:
             if over not in self._session.swept:
                 self._dashboard.show_sweep(over)
+
+        async def show(progress: lab.Progress[lab.SweepResult]) -> None:
+            self._dashboard.status.progress(progress.text, progress.fraction)
+            self._show_sweep(progress.partial())
+
+        experiment = self._session.experiment
         for over in self._session.swept:
-
-            async def show(progress: PartProgress[SweepResult], over: str = over) -> None:
-                text = f"sweep: {SETTINGS[over].label} {progress.fraction:.0%}"
-                self._dashboard.status.progress(text, progress.fraction)
-                self._show_sweep(progress.partial)
-
-            self._show_sweep(
-                await self._sweeps.follow(partial(workers.simulate_sweep, self._session.experiment, over), show)
-            )
+            sweep = lambda cancel, report, over=over: lab.quick_sweep(experiment, over, cancel, report)  # noqa: E731
+            self._show_sweep(await self._sweeps.follow(sweep, show))
             if self._sweeps.stopped:
                 break
         else:
@@ -157,24 +157,31 @@ class Work:
         if not self._runs.busy:
             self._dashboard.status.end_progress()
 
-    def _show_sweep(self, result: SweepResult) -> None:
+    def _show_sweep(self, result: lab.SweepResult) -> None:
         self._session.sweeps[result.over] = result
         self._dashboard.show_sweep(result.over)
 
     async def _predict(self) -> None:
-        self._session.theory = await self._theory.compute(partial(workers.predict, self._session.experiment))
+        experiment = self._session.experiment
+        predicted = await self._theory.follow(lambda cancel, _: lab.theory(experiment, cancel))
+        if predicted is None:
+            return
+        self._session.theory = predicted
         if self._session.summary is not None:
             self._dashboard.show_summary()
 
     async def _train(self) -> None:
-        status, steps = self._dashboard.status, self._session.training_settings.steps
+        status, session = self._dashboard.status, self._session
+        experiment, settings = session.to_train(), session.training_settings
         status.say("trying learning rates")
 
-        async def show(progress: TrainingProgress) -> None:
+        async def show(progress: lab.Progress[lab.TrainingResult]) -> None:
             await self._show_training(progress.partial)
-            status.progress(f"step {progress.step:,}/{steps:,}", progress.step / steps)
+            status.progress(progress.text, progress.fraction)
 
-        train = partial(workers.train_both, self._session.to_train(), self._session.training_settings)
+        def train(*work: Any) -> lab.TrainingResult | None:
+            return lab.train(experiment, settings, lab.load_data(settings.data), *work)
+
         try:
             result = await self._training.follow(train, show)
         except SettingError as error:
@@ -183,18 +190,40 @@ class Work:
         if result is not None:
             await self._show_training(lambda: result)
         done = 0 if result is None else result.steps_done
-        status.say("" if done == steps else f"stopped after {done:,} of {steps:,} steps")
+        status.say("" if done == settings.steps else f"stopped after {done:,} of {settings.steps:,} steps")
 
-    async def _show_training(self, result: Callable[[], TrainingResult]) -> None:
-        draw = partial(workers.drawn_training, result, self._dashboard.drawn_at("train"))
+    async def _show_training(self, result: Callable[[], lab.TrainingResult]) -> None:
+        draw = partial(_drawn_training, result, self._dashboard.drawn_at("train"))
         self._session.training, painter = await self._training.compute(draw)
         self._dashboard.show_training(painter)
 
     async def _write(self, path: Path, text: Callable[[], str]) -> None:
         status = self._dashboard.status
         status.say(f"writing {path.name}")
-        problem = await self._export.compute(partial(workers.write_file, path, text))
+        problem = await self._export.compute(partial(_write_file, path, text))
         status.refuse(problem) if problem else status.say(f"wrote {path}")
+
+
+def _drawn_training(
+    partial: Callable[[], lab.TrainingResult], at: tuple[int, int, Palette] | None
+) -> tuple[lab.TrainingResult, Painter]:
+    """A training so far, and its painter, which has drawn it where it was drawn before."""
+    from tui_initflow.pages.train import training
+
+    result = partial()
+    painter = training(result)
+    if at is not None:
+        painter(*at)
+    return result, painter
+
+
+def _write_file(path: Path, text: Callable[[], str]) -> str | None:
+    """Write what `text` gives to a file, whole or not at all; returns why that failed, if it did."""
+    try:
+        write_whole(path, text())
+    except OSError as error:
+        return f"{path}: {reason(error)}"
+    return None
 
 
 def _left(seconds: float) -> str:

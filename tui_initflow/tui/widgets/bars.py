@@ -7,10 +7,10 @@ from functools import partial
 
 from textual import events
 
+from tui_initflow.lab.session import Session
 from tui_initflow.pages.chrome import Link, key_links, keys_bar, message, progress, refusal, title, title_links
 from tui_initflow.tui.actions import Group, bar
 from tui_initflow.tui.keys import keymap_of, rebound
-from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
 

@@ -12,13 +12,13 @@ from textual.layout import Layout
 from textual.widgets import Button
 
 from tui_initflow.charts.palette import Palette
+from tui_initflow.lab.session import Session
 from tui_initflow.model.cost import duration
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.pages import chrome
 from tui_initflow.pages.chrome import Link, tabs
 from tui_initflow.pages.panes import PANES, invitation, painters
 from tui_initflow.tui.regions import BodyLayout, regions
-from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.bars import LinkBar, StatusLine, TitleBar
 from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView

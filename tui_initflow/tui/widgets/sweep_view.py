@@ -10,8 +10,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from tui_initflow.lab.session import Session
 from tui_initflow.pages.panes import no_sweep
-from tui_initflow.tui.session import Session
 from tui_initflow.tui.widgets.picture_view import PictureView
 
 

@@ -1,6 +1,6 @@
-"""The state of the app, without Textual: the settings, the results computed for them, and what of these is shown.
+"""The state of a face: the settings, the results computed for them, and what of these is shown.
 
-The screen asks it what to compute and hands it the results. A change of settings drops everything that belonged to the
+The face asks it what to compute and gives it the results. A change of settings drops everything that belonged to the
 old ones.
 """
 
@@ -82,10 +82,19 @@ class Session:
             return None
         return replace(self._summary, theory=self.theory if self.theory_wanted else None)
 
+    @property
+    def runs(self) -> int:
+        """How many there are results of."""
+        return 0 if self.results is None else self.results.runs
+
     def more_runs(self, runs: int) -> Experiment:
-        """The experiment that adds so many runs."""
+        """The experiment that has this many runs more than there are.
+
+        Raises:
+            SettingError: together, they do not fit in memory.
+        """
         self.batch = runs
-        return self.experiment.with_(runs=runs)
+        return self.experiment.with_(runs=self.runs + runs)
 
     def to_train(self) -> Experiment:
         return self.experiment.with_(runs=self.trainings)
@@ -116,7 +125,7 @@ class Session:
 
     def take_results(self, results: Results, summary: Summary) -> int:
         """Keep all runs done so far; returns how many of them are new."""
-        before = 0 if self.results is None else self.results.runs
+        before = self.runs
         self.results, self._summary = results, summary
         return results.runs - before
 
@@ -138,7 +147,7 @@ class Session:
 
     def command(self) -> str:
         """The command that starts the app with these settings; with `run`, it prints the same numbers."""
-        return command_line(self.experiment.with_(runs=self.many if self.results is None else self.results.runs))
+        return command_line(self.experiment.with_(runs=self.runs or self.many))
 
     def training_command(self) -> str:
         """The command that trains both methods like this."""

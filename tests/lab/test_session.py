@@ -13,18 +13,17 @@ from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import sweep
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import Summary, summarise
+from tui_initflow.lab.session import Session
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.theory.outlook import theory_of
-from tui_initflow.tui.session import Session
 
 SMALL = Experiment(layers=3, neurons=6, features=5, runs=4, seed=2)
 
 
 def simulated(session: Session, runs: int) -> tuple[Results, Summary]:
     """More runs, as a worker would add them."""
-    more = simulate(session.more_runs(runs), first_run=session.results.runs if session.results else 0)
-    results = more if session.results is None else session.results.extended(more)
+    results = simulate(session.more_runs(runs), earlier=session.results)
     return results, summarise(results)
 
 

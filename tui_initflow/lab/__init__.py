@@ -1,0 +1,92 @@
+"""The lab: everything that is computed, once, for every face of the program, and the session that keeps it.
+
+The faces, `cli` and `tui`, ask here for what the rooms below compute, and never go there themselves. This is their one
+door to numpy: the names are loaded on first use, so a face that must not wait asks for them in a thread. It may import
+everything but the faces, `export`, `story` and `pages`.
+"""
+
+from typing import TYPE_CHECKING
+
+from tui_initflow import loaded_on_first_use
+
+if TYPE_CHECKING:
+    from tui_initflow.checkpoints.errors import ChainError, CheckpointError
+    from tui_initflow.checkpoints.histogram import TensorHistogram
+    from tui_initflow.checkpoints.history import Track
+    from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.checkpoints.tensors import Checkpoint
+    from tui_initflow.cluster.executor import Cluster, Unreachable, connected, local
+    from tui_initflow.engine.grid import GridResult, compute_grid
+    from tui_initflow.engine.grid_plan import Axes, Cell, whole_grid
+    from tui_initflow.engine.progress import Progress
+    from tui_initflow.engine.results import Results
+    from tui_initflow.engine.sweep import SweepResult, sweep
+    from tui_initflow.findings.summary import Summary, summarise
+    from tui_initflow.lab.readings import bins_of, compare, inspect, read_again
+    from tui_initflow.lab.simulations import plane, quick_sweep, run
+    from tui_initflow.lab.studies import check, theory, train, train_map
+    from tui_initflow.theory.outlook import Theory, with_critical_gains
+    from tui_initflow.training.data import Dataset, load_data
+    from tui_initflow.training.results import TrainingResult
+
+_HOMES = {
+    "tui_initflow.checkpoints.errors": ("ChainError", "CheckpointError"),
+    "tui_initflow.checkpoints.histogram": ("TensorHistogram",),
+    "tui_initflow.checkpoints.history": ("Track",),
+    "tui_initflow.checkpoints.opening": ("open_checkpoint",),
+    "tui_initflow.checkpoints.tensors": ("Checkpoint",),
+    "tui_initflow.cluster.executor": ("Cluster", "Unreachable", "connected", "local"),
+    "tui_initflow.engine.grid": ("GridResult", "compute_grid"),
+    "tui_initflow.engine.grid_plan": ("Axes", "Cell", "whole_grid"),
+    "tui_initflow.engine.progress": ("Progress",),
+    "tui_initflow.engine.results": ("Results",),
+    "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
+    "tui_initflow.findings.summary": ("Summary", "summarise"),
+    "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "read_again"),
+    "tui_initflow.lab.simulations": ("plane", "quick_sweep", "run"),
+    "tui_initflow.lab.studies": ("check", "theory", "train", "train_map"),
+    "tui_initflow.theory.outlook": ("Theory", "with_critical_gains"),
+    "tui_initflow.training.data": ("Dataset", "load_data"),
+    "tui_initflow.training.results": ("TrainingResult",),
+}
+__all__ = [
+    "Axes",
+    "Cell",
+    "ChainError",
+    "Checkpoint",
+    "CheckpointError",
+    "Cluster",
+    "Dataset",
+    "GridResult",
+    "Progress",
+    "Results",
+    "Summary",
+    "SweepResult",
+    "TensorHistogram",
+    "Theory",
+    "Track",
+    "TrainingResult",
+    "Unreachable",
+    "bins_of",
+    "check",
+    "compare",
+    "compute_grid",
+    "connected",
+    "inspect",
+    "load_data",
+    "local",
+    "open_checkpoint",
+    "plane",
+    "quick_sweep",
+    "read_again",
+    "run",
+    "summarise",
+    "sweep",
+    "theory",
+    "train",
+    "train_map",
+    "whole_grid",
+    "with_critical_gains",
+]
+
+__getattr__ = loaded_on_first_use(__name__, _HOMES)

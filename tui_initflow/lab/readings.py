@@ -1,0 +1,116 @@
+"""What is read from checkpoints: one examined, two compared, one watched, a tensor in bins. See `simulations`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tui_initflow.checkpoints.chain import Carried, carry, find_chain
+from tui_initflow.checkpoints.changes import changes
+from tui_initflow.checkpoints.errors import ChainError, CheckpointError
+from tui_initflow.checkpoints.histogram import TensorHistogram, histogram
+from tui_initflow.checkpoints.history import Track, continued, snapshots
+from tui_initflow.checkpoints.scan import Measured, scan
+from tui_initflow.checkpoints.tensors import Checkpoint
+from tui_initflow.engine.pool import Cancelled
+from tui_initflow.engine.progress import Progress, Report, already, begun
+from tui_initflow.findings.inspection import Inspection, judged
+from tui_initflow.findings.movement import Movement
+from tui_initflow.findings.summary import Summary, summarise
+from tui_initflow.lab.simulations import unreported
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.theory.outlook import theory_of
+
+STOPPED = "stopped before it was sent signals through"
+
+
+def inspect(
+    checkpoint: Checkpoint,
+    template: Experiment,
+    min_gradient: float,
+    cancel: threading.Event,
+    report: Report[object] = unreported,
+    *,
+    pattern: str | None = None,
+) -> Inspection:
+    """All tensors measured, and signals sent through those that chain, beside fresh draws of the template's b.
+
+    `pattern` names the chain.
+
+    Raises:
+        CheckpointError: the file cannot be read.
+        ChainError: there is no chain of this pattern.
+    """
+    measured = scan(checkpoint, cancel=cancel, on_progress=lambda at: report(_reading(at.name, at.done, at.total)))
+    is_whole = not cancel.is_set()
+    carried: Carried | None = None
+    no_chain: str | None = STOPPED
+    if is_whole:
+        try:
+            chain = find_chain(measured, pattern)
+            sent = lambda done, total: report(Progress("inputs", done, total, done / total, already(None)))  # noqa: E731
+            carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=sent), None
+        except CheckpointError as error:
+            # what was asked for has to be there, but for what is reported anyway
+            if pattern is not None and not any(one.is_broken for one in measured):
+                raise ChainError(str(error)) from None
+            no_chain = str(error)
+        except Cancelled:
+            is_whole = False
+    return Inspection(
+        file=checkpoint.name,
+        activation=template.activation,
+        min_gradient=min_gradient,
+        total=len(checkpoint.tensors),
+        tensors=judged(measured, template.activation),
+        carried=carried,
+        no_chain=no_chain,
+        summary=with_theory(carried, min_gradient) if is_whole else None,
+    )
+
+
+def with_theory(carried: Carried | None, threshold: float) -> Summary | None:
+    """The chain beside fresh draws of b, with theory: for a, that of weights drawn with its mean sigma_w^2."""
+    if carried is None or carried.results is None:
+        return None
+    summary = summarise(carried.results)
+    return replace(summary, theory=theory_of(summary.experiment, threshold))
+
+
+def compare(
+    before: Checkpoint, after: Checkpoint, cancel: threading.Event, report: Report[object] = unreported
+) -> Movement:
+    """What differs between two checkpoints, in the tensors compared so far.
+
+    Raises:
+        CheckpointError: one of them cannot be read.
+    """
+    found = changes(before, after, cancel=cancel, on_progress=lambda at: report(_reading(at.name, at.done, at.total)))
+    return Movement(before.name, after.name, found)
+
+
+def _reading(name: str, done: int, total: int) -> Progress[None]:
+    return replace(begun(f"reading {name}"), fraction=done / max(total, 1))
+
+
+def read_again(
+    tracks: Mapping[str, Track], checkpoint: Checkpoint, cancel: threading.Event
+) -> Mapping[str, Track] | None:
+    """The tracks of all tensors, longer by a reading.
+
+    Raises:
+        CheckpointError: the file cannot be read.
+    """
+    try:
+        return continued(tracks, snapshots(checkpoint, cancel))
+    except Cancelled:
+        return None
+
+
+def bins_of(measured: Measured, cancel: threading.Event) -> TensorHistogram | None:
+    """One tensor, read once more, in bins; None, too, if it can no longer be read."""
+    try:
+        return histogram(measured, cancel)
+    except (Cancelled, CheckpointError):
+        return None

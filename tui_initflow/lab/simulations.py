@@ -1,0 +1,58 @@
+"""What is measured on networks that are drawn: runs, sweeps, planes. Each is one function, wired once for every face.
+
+All computations of the lab take `cancel`, an event that asks them to stop, which they do within 50 ms; and `report`,
+which is told how far they are, in the caller's thread. What is complete when one is stopped comes back and says how
+much of it there is; where that is nothing at all, None does. `place` is where to compute instead of this machine's
+threads, such as a cluster.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from tui_initflow.engine.grid import GridResult, compute_grid
+from tui_initflow.engine.grid_plan import Axes, plan_grid
+from tui_initflow.engine.pool import Cancelled, Executor
+from tui_initflow.engine.progress import Progress, Report
+from tui_initflow.engine.results import Results
+from tui_initflow.engine.runs import simulate
+from tui_initflow.engine.sweep import SweepResult, affordable_runs, sweep
+from tui_initflow.model.experiment import Experiment
+
+
+def unreported(_: Progress[object]) -> None:
+    """The report of work that nobody follows."""
+
+
+def run(
+    experiment: Experiment,
+    cancel: threading.Event,
+    report: Report[Results] = unreported,
+    *,
+    before: Results | None = None,
+    place: Executor | None = None,
+) -> Results | None:
+    """The experiment's runs, of which `before` has the first."""
+    try:
+        return simulate(experiment, cancel=cancel, on_progress=report, executor=place, earlier=before)
+    except Cancelled:
+        return None
+
+
+def quick_sweep(
+    experiment: Experiment, over: str, cancel: threading.Event, report: Report[SweepResult] = unreported
+) -> SweepResult:
+    """A sweep over the usual values with as many runs at each as take a moment."""
+    around = experiment.with_(runs=affordable_runs(experiment, over))
+    return sweep(around, over, cancel=cancel, on_progress=report)
+
+
+def plane(
+    experiment: Experiment,
+    axes: Axes,
+    size: tuple[int, int],
+    cancel: threading.Event,
+    report: Report[GridResult] = unreported,
+) -> GridResult:
+    """Final gradients over two settings, in `size` columns and rows at most."""
+    return compute_grid(plan_grid(experiment, axes, *size), cancel=cancel, on_progress=report)

@@ -1,0 +1,110 @@
+"""What is studied beyond the runs: theory, the health of a network, and whether it learns. See `simulations`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from tui_initflow.engine.pool import Cancelled, Executor
+from tui_initflow.engine.progress import Progress, Report
+from tui_initflow.findings.health import Health, examine
+from tui_initflow.findings.learning import TrainedMap
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.lab.simulations import run, unreported
+from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.pair import Side
+from tui_initflow.model.training import TRAININGS, TrainingSettings
+from tui_initflow.theory.outlook import Theory, outlook_of, theory_of
+from tui_initflow.training.data import Dataset, load_data
+from tui_initflow.training.results import TrainingResult
+from tui_initflow.training.runs import train as train_methods
+from tui_initflow.training.trainability import GAINS, TrainabilityMap, trainability_map
+
+OF_THE_OTHER = ("gain_b", "block_b", "norm_b", "branch_scale_b")
+"""Settings of method b, which `check` leaves at their defaults: it judges a alone."""
+
+
+def theory(experiment: Experiment, cancel: threading.Event) -> Theory | None:
+    """What theory predicts of both methods."""
+    predicted = theory_of(experiment, TRAINABLE)
+    return None if cancel.is_set() else predicted
+
+
+def check(
+    experiment: Experiment,
+    min_gradient: float,
+    settings: TrainingSettings | None,
+    cancel: threading.Event,
+    report: Report[object] = unreported,
+) -> Health | None:
+    """The health of method a by its runs, by theory and, where `settings` say how to train it, by its training.
+
+    Raises:
+        SettingError: these settings or data cannot be trained with.
+    """
+    # b is whatever is cheap to draw, and goes with any width
+    standard = {name: SETTINGS[name].default for name in OF_THE_OTHER}
+    experiment = experiment.with_(b="glorot-normal" if experiment.a == "normal" else "normal", **standard)
+    results = run(experiment, cancel, report)
+    if results is None:
+        return None
+    training = None
+    if settings is not None and not cancel.is_set():
+        training = train(experiment.with_(runs=TRAININGS), settings, load_data(settings.data), cancel, report)
+    return examine(results, min_gradient, outlook_of(experiment, "a", min_gradient), training)
+
+
+def train(
+    experiment: Experiment,
+    settings: TrainingSettings,
+    data: Dataset,
+    cancel: threading.Event,
+    report: Report[TrainingResult] = unreported,
+) -> TrainingResult | None:
+    """Both methods trained.
+
+    Raises:
+        SettingError: these settings cannot be trained with, or not on these data.
+    """
+    try:
+        return train_methods(experiment, settings, data, cancel=cancel, on_progress=report)
+    except Cancelled:
+        return None
+
+
+def train_map(
+    experiment: Experiment,
+    side: Side,
+    settings: TrainingSettings,
+    data: Dataset,
+    cancel: threading.Event,
+    report: Report[TrainedMap] = unreported,
+    *,
+    place: Executor | None = None,
+) -> TrainedMap:
+    """How well one method's networks learn over gain and depth, one network a cell, beside theory's depth scales.
+
+    Raises:
+        SettingError: these settings cannot be trained with, or not on these data.
+    """
+    scales = _depth_scales(experiment, side, GAINS)
+
+    def with_theory(trained: TrainabilityMap) -> TrainedMap:
+        return TrainedMap(experiment.with_(runs=1), settings, trained, scales)
+
+    def with_theory_so_far(progress: Progress[TrainabilityMap]) -> None:
+        so_far = lambda: with_theory(progress.partial())  # noqa: E731
+        report(Progress(progress.what, progress.done, progress.total, progress.fraction, so_far))
+
+    trained = trainability_map(
+        experiment, side, settings, data, cancel=cancel, on_progress=with_theory_so_far, executor=place
+    )
+    return with_theory(trained)
+
+
+def _depth_scales(experiment: Experiment, side: Side, gains: Sequence[float]) -> tuple[float | None, ...]:
+    """xi = 1 / |ln chi| with the method's own gain times each of these."""
+    own = getattr(experiment, f"gain_{side}")
+    at_gain = (experiment.with_(**{f"gain_{side}": own * gain}) for gain in gains)
+    phases = [outlook_of(at, side, TRAINABLE).phase for at in at_gain]
+    return tuple(None if phase is None else phase.xi for phase in phases)
