@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepResult, sweep
-from tui_initflow.export.schemas import SCHEMAS
+from tui_initflow.export.schemas import schema_of
 from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.model.experiment import Experiment
 
@@ -51,7 +51,7 @@ def parsed(text: str) -> Any:
 
 def holding(text: str, name: str) -> Any:
     """The JSON in a text, once it has kept the contract of this name: types, limits, keys and their order."""
-    document, schema = parsed(text), SCHEMAS[name]
+    document, schema = parsed(text), schema_of(name)
     faults = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(document)]
     assert not faults, faults
     for written, described in _objects(document, schema):

@@ -26,7 +26,7 @@ from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep
 from tui_initflow.export.data import to_json, to_json_lines
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.listing import listing
-from tui_initflow.export.schemas import SCHEMAS
+from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.findings.health import examine
 from tui_initflow.findings.inspection import STOPPED, inspect, judged
@@ -68,9 +68,9 @@ def parts(schema: Schema, key: str = "") -> Iterator[tuple[str, Schema]]:
         yield from parts(schema["items"], f"{key}[]")
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_schema_is_one_and_says_what_every_key_means(name: str) -> None:
-    schema = SCHEMAS[name]
+    schema = schema_of(name)
     Draft202012Validator.check_schema(schema)
     for key, part in parts(schema):
         if key and not key.endswith("[]"):
@@ -82,12 +82,12 @@ def test_a_schema_is_one_and_says_what_every_key_means(name: str) -> None:
 
 def test_every_command_with_json_has_a_schema() -> None:
     for name, suffix in (("json", ""), ("jsonl", "-line")):
-        assert {f"{command}{suffix}" for command in FORMATS[name].commands} <= SCHEMAS.keys()
+        assert {f"{command}{suffix}" for command in FORMATS[name].commands} <= set(NAMES)
 
 
 def test_a_schema_refuses_a_key_that_it_lacks_and_misses_one_that_it_has(results: Results) -> None:
     document = holding(to_json(results), "run")
-    validator = Draft202012Validator(SCHEMAS["run"])
+    validator = Draft202012Validator(schema_of("run"))
     for broken in ({**document, "more": 1}, {key: part for key, part in document.items() if key != "comparison"}):
         with pytest.raises(ValidationError):
             validator.validate(broken)
@@ -157,7 +157,7 @@ def test_trainings(name: str) -> None:
 
 
 def test_the_settings_of_a_training_are_described() -> None:
-    described = SCHEMAS["train"]["properties"]["settings"]["properties"]
+    described = schema_of("train")["properties"]["settings"]["properties"]
     assert described["optimizer"]["enum"] == list(OPTIMISERS)
     for data in BUILT_IN_DATA:
         Draft202012Validator(described["data"]).validate(data)

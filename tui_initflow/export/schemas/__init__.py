@@ -8,28 +8,34 @@ it is described here, and the tests hold what is written against it. No numpy.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
-from tui_initflow.export.schemas.checkpoints import INSPECT, INSPECT_TWO
-from tui_initflow.export.schemas.runs import CHECK, GRID, RUN, RUN_LINE, SWEEP
-from tui_initflow.export.schemas.theory import LIST, THEORY
-from tui_initflow.export.schemas.training import TRAIN, TRAIN_LINE, TRAIN_MAP
-from tui_initflow.export.schemas.vocabulary import Schema
+if TYPE_CHECKING:
+    from tui_initflow.export.schemas.vocabulary import Schema
 
-SCHEMAS: Mapping[str, Schema] = MappingProxyType(
+_PLACES: Mapping[str, str] = MappingProxyType(
     {
-        "run": RUN,
-        "run-line": RUN_LINE,
-        "sweep": SWEEP,
-        "grid": GRID,
-        "theory": THEORY,
-        "check": CHECK,
-        "train": TRAIN,
-        "train-line": TRAIN_LINE,
-        "train-map": TRAIN_MAP,
-        "inspect": INSPECT,
-        "inspect-two": INSPECT_TWO,
-        "list": LIST,
+        "run": "runs.RUN",
+        "run-line": "runs.RUN_LINE",
+        "sweep": "runs.SWEEP",
+        "grid": "runs.GRID",
+        "theory": "theory.THEORY",
+        "check": "runs.CHECK",
+        "train": "training.TRAIN",
+        "train-line": "training.TRAIN_LINE",
+        "train-map": "training.TRAIN_MAP",
+        "inspect": "checkpoints.INSPECT",
+        "inspect-two": "checkpoints.INSPECT_TWO",
+        "list": "theory.LIST",
     }
 )
-"""By the command, and what was asked of it."""
+NAMES = tuple(_PLACES)
+"""The names of all schemas, by the command and what was asked of it: the command line needs no more of them."""
+
+
+def schema_of(name: str) -> Schema:
+    """The schema of one of `NAMES`."""
+    module, _, constant = _PLACES[name].partition(".")
+    return cast("Schema", getattr(import_module(f"{__name__}.{module}"), constant))
