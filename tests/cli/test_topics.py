@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from tui_initflow.cli.plain import COMMANDS as LINES
 from tui_initflow.cli.topics import TABLE, TABLES, listed, text_of, told
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
+from tui_initflow.export.text import to_ascii
 from tui_initflow.tui.actions import EVERY, SCREENS
 
 README = Path(__file__).parents[2] / "README.md"
@@ -64,6 +67,14 @@ def test_a_topic_is_printed_with_its_tables_and_fits_a_terminal(typed: Command, 
     # what is no table is there word for word
     for paragraph in page(topic).split("\n\n"):
         assert paragraph in done.stdout or "<!--" in paragraph or paragraph.startswith("![")
+
+
+def test_a_locale_without_signs_gets_words(typed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(to_ascii(told(topic)).isascii() for topic in TOPICS)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    typed("help", "keys")
+    sys.stdout.seek(0)
+    assert "up down PgUp PgDn  " in sys.stdout.read()
 
 
 def test_a_table_is_in_one_topic_which_says_how_to_print_it() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
@@ -33,8 +34,20 @@ def tell(options: argparse.Namespace) -> int:
     topic, name = options.topic, options.name
     if name is not None and topic != SCHEMA:
         raise Failure(f"NAME: only after {SCHEMA}")
-    Destination(None, DEFAULT, "never").write(_help(topic, name))
+    Destination(None, DEFAULT, "never").write(_encodable(_help(topic, name)))
     return 0
+
+
+def _encodable(text: str) -> str:
+    """The text with other words for arrows and other signs, where standard output lacks them."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        # which loads numpy
+        from tui_initflow.export.text import to_ascii
+
+        return to_ascii(text)
+    return text
 
 
 def _help(topic: str | None, name: str | None) -> str:
