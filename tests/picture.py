@@ -1,4 +1,4 @@
-"""Draws the pictures of the app in the README: `python -m tests.picture`."""
+"""Draws the pictures of the app in the README and the topics: `python -m tests.picture`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing heavy is imported before it is needed; the library does what the README says."""
+"""Nothing heavy is imported before it is needed; the library does what its documentation says."""
 
 from __future__ import annotations
 
@@ -31,7 +31,13 @@ def loaded_by(*arguments: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["sweep", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["--help"], ["--version"], ["run", "--help"], ["sweep", "--help"]),
+        *(["help"], ["help", "settings"], ["help", "json"], ["help", "commands"], ["help", "accessibility"]),
+    ],
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not loaded_by(*arguments) & {"numpy", "textual", "rich", "plotext"}
 
@@ -76,20 +82,14 @@ def test_the_library_is_documented_and_typed() -> None:
     assert (PACKAGE / "py.typed").exists()
 
 
-def test_the_readme_s_library_example_works() -> None:
-    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
-    example = readme.split("```python\n")[1].split("```")[0]
-    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("page", ["README.md", "tui_initflow/docs/library.md"])
+def test_the_examples_of_the_library_work(page: str) -> None:
+    text = (PACKAGE.parent / page).read_text(encoding="utf-8")
+    examples = re.findall(r"(?s)```python\n(.*?)```", text)
+    assert examples
+    done = subprocess.run([sys.executable, "-c", "\n".join(examples)], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("uniform -")
     assert done.stderr == ""
-
-
-def test_the_readme_shows_a_picture_that_exists() -> None:
-    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
-    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)
-    assert pictures
-    for picture in pictures:
-        assert (PACKAGE.parent / picture).exists(), picture
 
 
 def test_the_map_names_only_what_exists() -> None:

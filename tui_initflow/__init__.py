@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tui_initflow.training.runs import train
 from tui_initflow.model.settings import SettingError
 
-__version__ = "0.1.0"
+__version__ = "0.10.0"
+"""The one place of the version, which `pyproject.toml` reads; `docs/changes.md` begins with it."""
 
 _HOMES = {
     "tui_initflow.engine.results": ("Results",),

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import QUICK, refused
-from tests.cli.test_help import rows_of
 from tests.conftest import Command
 from tui_initflow.cli import plain
 from tui_initflow.cli.plain import BY_WORD, COMMANDS, ENDINGS, Conversation
@@ -127,10 +126,6 @@ def test_words_mean_one_thing() -> None:
     assert len(words) == len(set(words))
     assert not set(words) & SETTINGS.keys()
     assert BY_WORD.keys() <= set(words)
-
-
-def test_the_readme_has_the_commands() -> None:
-    assert rows_of("Without a screen") == [(f"{', '.join(row.words)}{row.argument}", row.help) for row in COMMANDS]
 
 
 def test_it_is_not_recorded(typed: Command, tmp_path: Path) -> None:

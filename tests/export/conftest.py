@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepResult, sweep
+from tui_initflow.export.schemas import schema_of
+from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.model.experiment import Experiment
 
 EXPERIMENT = Experiment(layers=4, neurons=9, features=6, runs=25, seed=3)
@@ -43,3 +47,24 @@ def parsed(text: str) -> Any:
         raise AssertionError(f"{constant} is not JSON")
 
     return json.loads(text, parse_constant=refuse)
+
+
+def holding(text: str, name: str) -> Any:
+    """The JSON in a text, once it has kept the contract of this name: types, limits, keys and their order."""
+    document, schema = parsed(text), schema_of(name)
+    faults = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(document)]
+    assert not faults, faults
+    for written, described in _objects(document, schema):
+        assert written == [key for key in described if key in written]
+    return document
+
+
+def _objects(value: Any, schema: Schema) -> Iterator[tuple[list[str], list[str]]]:
+    """The keys of every object, as they are written and as they are described."""
+    if isinstance(value, dict):
+        yield list(value), list(schema["properties"])
+        for key, part in value.items():
+            yield from _objects(part, schema["properties"][key])
+    elif isinstance(value, list):
+        for part in value:
+            yield from _objects(part, schema["items"])

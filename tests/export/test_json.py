@@ -1,16 +1,14 @@
-"""JSON against the contract in the README and against the engine's own numbers."""
+"""JSON against the engine's own numbers; `test_schemas` holds it against its contract."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tests.export.conftest import EXPERIMENT, parsed, with_gradients
+from tests.export.conftest import EXPERIMENT, holding, parsed, with_gradients
 from tui_initflow import __version__
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import simulate
@@ -20,7 +18,7 @@ from tui_initflow.findings.health import examine
 from tui_initflow.findings.intervals import Share, mean_interval
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory.outlook import outlook_of, theory_of
+from tui_initflow.theory.outlook import outlook_of
 
 SETTINGS = {
     "layers": 4,
@@ -35,96 +33,10 @@ SETTINGS = {
 }
 
 
-METHOD = [
-    "name",
-    "sampler",
-    "log10_gradient.layer",
-    "log10_gradient.median",
-    "log10_gradient.p10",
-    "log10_gradient.p90",
-    "log10_gradient.mean",
-    "log10_final",
-    "preactivation.layer",
-    "preactivation.mean_abs",
-    "preactivation.std",
-    "preactivation.saturated",
-]
-OUTLOOK = [
-    "name",
-    "q",
-    "m",
-    "log10_gradient",
-    "finite_width.log10_median",
-    "finite_width.log10_p10",
-    "finite_width.log10_p90",
-    "finite_width.sd_ln",
-    "finite_width.reliable",
-    "chi",
-    "xi",
-    "phase",
-    "q_star",
-    "depth_budget.threshold",
-    "depth_budget.vanishing",
-    "depth_budget.exploding",
-    "critical_gain",
-    "critical_gain_holds",
-    "holding_gain",
-    "reason",
-    "note",
-]
-COMPARISON = ["log10_ratio.mean", "log10_ratio.ci95", "b_wins.share", "b_wins.ci95"]
-CHECK = [
-    "sampler",
-    "healthy",
-    "problem",
-    "min_gradient",
-    "log10_final.median",
-    "log10_final.p10",
-    "log10_final.p90",
-    "within.share",
-    "within.ci95",
-    "saturated",
-    "dead",
-    "depth_budget.vanishing",
-    "depth_budget.exploding",
-    "advice",
-    "pytorch",
-]
-
-
-def keys(value: Any) -> list[str]:
-    """The keys of nested objects in their order, joined by dots."""
-    if not isinstance(value, dict):
-        return [""]
-    return [f"{name}.{key}".removesuffix(".") for name, part in value.items() for key in keys(part)]
-
-
-def below(name: str, parts: Iterable[str]) -> list[str]:
-    return [f"{name}.{part}" for part in parts]
-
-
-def test_runs_have_the_keys_of_the_contract_in_their_order(results: Results) -> None:
-    run = parsed(to_json(results))
-    assert keys(run) == [
-        "version",
-        *below("settings", SETTINGS),
-        *below("a", METHOD),
-        *below("b", METHOD),
-        *below("comparison", COMPARISON),
-    ]
+def test_runs_have_the_version_and_the_settings(results: Results) -> None:
+    run = holding(to_json(results), "run")
     assert run["settings"] == SETTINGS
     assert run["version"] == __version__
-
-
-def test_theory_has_the_keys_of_the_contract_in_their_order() -> None:
-    theory = parsed(to_json(theory_of(EXPERIMENT, TRAINABLE)))
-    settings = [name for name in SETTINGS if name not in ("runs", "seed")]
-    assert keys(theory) == ["version", *below("settings", settings), *below("a", OUTLOOK), *below("b", OUTLOOK)]
-
-
-def test_a_check_has_the_keys_of_the_contract_in_their_order(results: Results) -> None:
-    check = parsed(to_json(examine(results, TRAINABLE, outlook_of(results.experiment, "a", TRAINABLE))))
-    assert keys(check) == ["version", *below("settings", [name for name in SETTINGS if name != "b"]), *CHECK]
 
 
 def test_runs_have_the_numbers_of_the_engine(results: Results) -> None:
@@ -197,17 +109,14 @@ def test_a_run_without_a_gradient_is_null(results: Results) -> None:
     assert line == {"run": 1, "log10_final_a": None, "log10_final_b": None, "log10_ratio": None}
 
 
-def test_sweeps_have_the_keys_and_the_numbers(swept: SweepResult) -> None:
+def test_sweeps_have_the_numbers_of_the_engine(swept: SweepResult) -> None:
     written = parsed(to_json(swept))
-    assert list(written) == ["version", "settings", "over", "points"]
     assert written["over"] == "layers"
     assert written["settings"]["runs"] == 25
     assert [point["value"] for point in written["points"]] == [1, 3, 5]
     for entry, point in zip(written["points"], swept.points, strict=True):
-        assert list(entry) == ["value", "sampler", "log10_ratio"]
         assert entry["sampler"] == {"a": "explicit", "b": "explicit"}
         ratio = entry["log10_ratio"]
-        assert list(ratio) == ["mean", "p10", "p90", "ci95"]
         interval = mean_interval(point.log10_ratio)
         assert interval is not None
         assert ratio["mean"] == pytest.approx(float(np.mean(point.log10_ratio)))
@@ -228,16 +137,6 @@ def test_a_number_format_has_its_shares_by_layer() -> None:
     assert elements is not None
     assert document["settings"]["format"] == "fp16"
     lost = document["a"]["format"]
-    assert list(lost) == [
-        "name",
-        "layer",
-        "zero",
-        "subnormal",
-        "overflow",
-        "log2_loss_scale",
-        "lost",
-        "lost_with_loss_scale",
-    ]
     assert lost["name"] == "fp16"
     assert lost["layer"] == list(range(30))
     assert_allclose(lost["zero"], elements.flushed / elements.nonzero)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.export.conftest import EXPERIMENT
+from tui_initflow import __version__
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.export.data import to_json
@@ -81,7 +82,7 @@ def changed(**arrays: Any) -> io.BytesIO:
         {"b_log10_gradient": np.zeros((25, 4))},
         {"b_log10_gradient": np.zeros((25, 5), np.float32)},
         {"a_level": np.zeros(3, np.int64)},
-        {"head": np.frombuffer(b'{"version": "0.1.0", "settings": []}', np.uint8)},
+        {"head": np.frombuffer(json.dumps({"version": __version__, "settings": []}).encode(), np.uint8)},
         {"head": np.frombuffer(b"[]", np.uint8)},
     ],
     ids=["missing", "shape", "type", "sums", "settings", "head"],

@@ -1,9 +1,6 @@
-"""The table of actions: bindings, bars, help, palette and README say the same."""
+"""The table of actions: bindings, bars, help and palette say the same."""
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +12,6 @@ from tui_initflow.tui.screens.inspect import InspectScreen
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.screens.phase import PhaseScreen
 from tui_initflow.tui.screens.story import StoryScreen
-
-README = Path(__file__).parents[2] / "README.md"
 
 
 def explained() -> list[tuple[str, str]]:
@@ -50,12 +45,6 @@ def test_the_help_explains_the_words_of_the_field() -> None:
     lines = glossary_text().plain.splitlines()[2:]
     assert [(line[:17].rstrip(), line[18:]) for line in lines] == list(GLOSSARY.items())
     assert max(map(len, lines)) <= 73
-
-
-def test_the_readme_has_the_same_keys() -> None:
-    section = README.read_text(encoding="utf-8").partition("## Keys")[2].partition("\n## ")[0]
-    rows = re.findall(r"(?m)^\| (.+?) \| (.+?) \|$", section)[2:]
-    assert [(re.sub("`", "", keys), meaning) for keys, meaning in rows] == explained()
 
 
 def test_the_bar_fits_the_smallest_terminal() -> None:

@@ -178,6 +178,13 @@ def story(options: argparse.Namespace) -> int:
     return 0
 
 
+def tell(options: argparse.Namespace) -> int:
+    # which other commands do not need
+    from tui_initflow.cli.topics import tell
+
+    return tell(options)
+
+
 def completion(options: argparse.Namespace) -> int:
     try:
         import shtab
@@ -252,5 +259,6 @@ COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     "inspect": inspect,
     "story": story,
     "list": show_registries,
+    "help": tell,
     "completion": completion,
 }

@@ -1,11 +1,26 @@
-"""The prose of the help texts: what each command does, and examples, which a test parses."""
+"""The prose of the help texts: what each command does, and examples, which a test parses; the names of the topics."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 from tui_initflow.cli.diagnostics import STATUSES
+
+HELP_WIDTH = 78
+
+
+def aligned(rows: Sequence[Sequence[str]], indent: int = 2) -> str:
+    """Rows of cells in columns as wide as their longest cell; the last column wraps."""
+    *widths, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    left = indent + sum(width + 2 for width in widths)
+    lines = []
+    for *cells, last in rows:
+        first = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
+        wrapped = wrap(last, HELP_WIDTH - left, break_on_hyphens=False) or [""]
+        lines += [f"{' ' * indent}{first}{wrapped[0]}".rstrip(), *(f"{' ' * left}{line}" for line in wrapped[1:])]
+    return "\n".join(lines) + "\n"
 
 
 class Help(NamedTuple):
@@ -34,9 +49,17 @@ APP = Help(
 
 exit status:
 """
-    + "".join(f"  {status:<5}{meaning}\n" for status, meaning in STATUSES.items())
-    + "\nEach command has its own --help.",
+    + aligned([(str(status), meaning) for status, meaning in STATUSES.items()])
+    + "\nEach command has its own --help. 'tui-initflow help' lists topics, such as keys,\n"
+    "settings and json.",
 )
+TOPICS = (
+    *("demo", "keys", "settings", "lab", "training", "checkpoints", "commands", "json"),
+    *("numbers", "cluster", "library", "accessibility", "promises", "changes"),
+)
+"""What `tui-initflow help` tells, in the order of the list: each is a file of `docs/`."""
+SCHEMA = "schema"
+"""Printed like a topic: the JSON Schema of what a command writes."""
 COMMANDS: Mapping[str, Help] = {
     "run": Help(
         "Simulate and print the result.",
@@ -128,6 +151,17 @@ COMMANDS: Mapping[str, Help] = {
         """\
   tui-initflow list
   tui-initflow list --json | python -m json.tool
+""",
+    ),
+    "help": Help(
+        "Tell more about a topic. Without a topic, list them. The name of a command prints its --help; 'schema' and a "
+        "name print the JSON Schema of what is written.",
+        """\
+  tui-initflow help
+  tui-initflow help keys
+  tui-initflow help settings | less
+  tui-initflow help sweep
+  tui-initflow help schema run
 """,
     ),
     "completion": Help(

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, get_args
 from tui_initflow import __version__
 from tui_initflow.cli.cluster import ALLOWED, address
 from tui_initflow.cli.diagnostics import MOST_ECHOED
-from tui_initflow.cli.help import APP, COMMANDS
+from tui_initflow.cli.help import APP, COMMANDS, SCHEMA, TOPICS
 from tui_initflow.cli.parser import Parser, refusal
+from tui_initflow.export import schemas
 from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import SORTED_BY, TRAINABLE
@@ -291,8 +292,26 @@ def parsers() -> Parsers:
     )
     for name in ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list", "story"):
         _add_output(commands[name], name)
+    _add_help(commands["help"])
     commands["completion"].add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return Parsers(app, commands)
+
+
+def _add_help(parser: Parser) -> None:
+    parser.add_argument(
+        "topic",
+        nargs="?",
+        choices=(*TOPICS, SCHEMA, *COMMANDS),
+        metavar="TOPIC",
+        help=f"one of {', '.join(TOPICS)}, a command, or {SCHEMA}",
+    )
+    parser.add_argument(
+        "name",
+        nargs="?",
+        choices=schemas.NAMES,
+        metavar="NAME",
+        help=f"after {SCHEMA}: one of {', '.join(schemas.NAMES)}",
+    )
 
 
 def _add_grid(parser: Parser) -> None:

@@ -10,9 +10,7 @@ from textwrap import fill
 from typing import Any, NoReturn
 
 from tui_initflow.cli.diagnostics import BAD_USAGE, quoted, say
-from tui_initflow.cli.help import Help
-
-HELP_WIDTH = 78
+from tui_initflow.cli.help import HELP_WIDTH, Help
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,7 +1,7 @@
 """Results as JSON.
 
 Magnitudes are log10 everywhere, so that nothing under- or overflows. JSON has no infinity: a gradient that is exactly
-zero (log10 is -inf), and an interval that a single run does not have, are null.
+zero (log10 is -inf), and an interval that a single run does not have, are null. `schemas` has the contract.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tui_initflow import __version__
 from tui_initflow.engine.grid import GridResult
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
+from tui_initflow.export.schemas.runs import OF_B
 from tui_initflow.findings.intervals import Floats, Interval, Share, band, mean, mean_interval
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import GLOROT
@@ -40,8 +41,6 @@ Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | Number
 
 RUN_FIELDS = ("run", "log10_final_a", "log10_final_b", "log10_ratio")
 """One run, numbered from 1 as in the charts: both final gradients, and b's over a's."""
-OF_B = ("b", "gain_b", "block_b", "norm_b", "branch_scale_b")
-"""The settings of method b alone."""
 
 
 def to_json(

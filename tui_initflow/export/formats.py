@@ -1,7 +1,7 @@
 """The formats that results are written in: one table of names, file extensions, help and writers.
 
 The command line makes an option of each, the app's export dialogue lists them, `-o` and the dialogue select one by the
-extension, and the README's table is tested against this one. To add a format, write a function that returns the text
+extension, and `tui-initflow help commands` prints the table. To add a format, write a function that returns the text
 of a result, here or in a file of its own, and add a row to the table.
 """
 

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 MOST_ROWS = 21
 """Rows of a table by layer."""
 _ASCII = str.maketrans(
-    {"σ": "sigma", "√": "sqrt ", "²": "^2", "±": "+/-", **dict(zip("…·–×“”", '.--x""', strict=True))}
+    {
+        **{"σ": "sigma", "π": "pi", "√": "sqrt ", "²": "^2", "⁻": "^-", "³": "3", "±": "+/-"},
+        **{"↑": "up", "↓": "down", "←": "left", "→": "right"},
+        **dict(zip("…·–×“”", '.--x""', strict=True)),
+    }
 )
 
 

@@ -1,13 +1,13 @@
 """The one table of actions: what every key does, on which screen, and what bars, help and palette call it.
 
 To add a key, add a row here and a method `action_…` to its screen. Bindings, bottom bars, help and command palette are
-made from this table; a test holds the README's tables against it. `tui/keys.py` puts a user's own keys into it.
+made from this table, and `tui-initflow help keys` prints it. `tui/keys.py` puts a user's own keys into it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -204,6 +204,9 @@ STORY: tuple[Group, ...] = (
     ),
 )
 
+EVERY: tuple[Group, ...] = (*MAIN, *PHASE, *INSPECT, *STORY)
+"""All groups, in the order in which they are explained."""
+
 BAR_ORDER = ("app.help", "story", "run_once", "run_many", "stop")
 """First on the bottom bar, which narrow terminals cut on the right."""
 
@@ -214,6 +217,26 @@ def actions(groups: Iterable[Group]) -> tuple[Action, ...]:
 
 APP = tuple(action for action in actions(MAIN) if action.run.startswith("app."))
 """The actions that work on every screen but a dialogue; the app binds them."""
+SCREENS: Mapping[str, tuple[Action, ...]] = {
+    name: (*actions(groups), *APP)
+    for name, groups in (
+        ("the main screen", MAIN),
+        ("the phase chart", PHASE),
+        ("a checkpoint", INSPECT),
+        ("the story", STORY),
+    )
+}
+"""What can be done on each screen."""
+
+
+def explained(groups: Iterable[Group]) -> Iterator[tuple[str, str, str]]:
+    """The lines of the help: the group on its first line, the keys, and what they do."""
+    for group, rows in groups:
+        name = group
+        for row in rows:
+            if row.help:
+                yield name, row.shown, row.help
+                name = ""
 
 
 def bindings(groups: Iterable[Group]) -> list[BindingType]:

@@ -13,21 +13,11 @@ from textual.binding import Binding, InvalidBinding
 from textual.keys import Keys, key_to_character
 
 from tui_initflow.storage.config import KEYS, LONGEST_NAME, ConfigError
-from tui_initflow.tui.actions import APP, INSPECT, MAIN, PHASE, STORY, Action, Group, Hint, actions, key_name
+from tui_initflow.tui.actions import SCREENS, Action, Group, Hint, key_name
 
 Keymap = Mapping[str, str]
 """Keys by the name of the action, in Textual's notation, several separated by commas."""
 NO_KEYS: Keymap = MappingProxyType({})
-SCREENS: Mapping[str, tuple[Action, ...]] = {
-    name: (*actions(groups), *APP)
-    for name, groups in (
-        ("the main screen", MAIN),
-        ("the phase chart", PHASE),
-        ("a checkpoint", INSPECT),
-        ("the story", STORY),
-    )
-}
-"""What can be done on each screen."""
 RESERVED = {
     "tab": "the next field",
     "shift+tab": "the previous field",
@@ -74,7 +64,7 @@ def checked(keys: Mapping[str, str]) -> Keymap:
     for name in keys:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {close[0]}?" if close else "; the README lists them"
+            hint = f"; did you mean {close[0]}?" if close else "; 'tui-initflow help keys' lists them"
             raise ConfigError(f"{KEYS}: unknown action {name[:LONGEST_NAME]!a}{hint}")
     keymap = {name: ",".join(_spelled(name, key) for key in _listed(text)) for name, text in keys.items()}
     for screen, every in SCREENS.items():

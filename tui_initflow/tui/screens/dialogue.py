@@ -16,7 +16,7 @@ from textual.widgets import Label, Static
 
 from tui_initflow.pages.glossary import GLOSSARY
 from tui_initflow.pages.panes import EXPLAINED
-from tui_initflow.tui.actions import INSPECT, MAIN, PHASE, STORY
+from tui_initflow.tui.actions import EVERY, explained
 from tui_initflow.tui.keys import NO_KEYS, Keymap, keymap_of, rebound
 
 T = TypeVar("T")
@@ -70,11 +70,8 @@ class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
 def help_text(keymap: Keymap = NO_KEYS) -> Content:
     """All keys, from the table of actions."""
     parts: list[str | tuple[str, str]] = []
-    for group, rows in rebound((*MAIN, *PHASE, *INSPECT, *STORY), keymap):
-        explained = [row for row in rows if row.help]
-        for i, row in enumerate(explained):
-            name = "" if i else group
-            parts += [(f"{name:<9}", "bold $accent"), (f"{row.shown:<16}", "bold"), f"{row.help}\n"]
+    for group, keys, meaning in explained(rebound(EVERY, keymap)):
+        parts += [(f"{group:<9}", "bold $accent"), (f"{keys:<16}", "bold"), f"{meaning}\n"]
     return Content.assemble(*parts).rstrip()
 
 
