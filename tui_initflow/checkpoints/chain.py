@@ -138,8 +138,7 @@ class InspectedExperiment(Experiment):
 
     file: str
 
-    @property
-    def methods(self) -> Pair[Method]:
+    def _methods(self) -> Pair[Method]:
         a, b = initialiser(self.a), initialiser(self.b).with_gain(self.gain_b)
         here = Initialiser(self.file, self.file, self.file, a.distribution, a.rule, "a checkpoint")
         return Pair(Method("a", here), Method("b", b))

@@ -7,8 +7,9 @@ line of the app's form, configuration files, JSON and reports are made from it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from tui_initflow.functions.activations import ACTIVATIONS
@@ -134,6 +135,10 @@ class Experiment:
     runs: int = setting(1, Whole(1, 100_000), "Runs", "runs, each with fresh weights", "field", in_demo=True)
     seed: int = setting(0, Whole(0, 2**63 - 1), "Seed", "seed of every draw", in_demo=True)
 
+    # made once: asked for again and again, they would take longer than small simulations
+    network: Network = field(init=False, repr=False, compare=False)
+    methods: Pair[Method] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         implied: dict[str, Any] = {"widths": None}
         if self.widths is not None:
@@ -143,6 +148,8 @@ class Experiment:
             # the check converts texts and numpy's numbers
             value = implied[name] if name in implied else SETTINGS[name].check(getattr(self, name))
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "network", self._network())
+        object.__setattr__(self, "methods", self._methods())
         for side in SIDES:
             self._check_block(side)
         self._check_samplers()
@@ -150,7 +157,7 @@ class Experiment:
 
     def _check_block(self, side: Side) -> None:
         """Refuse a block that does not go with the norm, the branch scale or the widths."""
-        block = self._block(side)
+        block = self.methods[side].block
         if block.kind == "residual" and block.norm != "none":
             allowed = "none, or a pre-norm or post-norm block"
             raise SettingError(f"norm_{side}", "a residual block has no norm", allowed)
@@ -229,13 +236,15 @@ class Experiment:
             return False
         return True
 
-    @property
-    def network(self) -> Network:
+    def __reduce__(self) -> tuple[Callable[[], Experiment], tuple[()]]:
+        # to a worker go the settings alone, and what is made of them is made there
+        return partial(type(self), **{name: getattr(self, name) for name in SETTINGS}), ()
+
+    def _network(self) -> Network:
         sizes = self.widths or (self.features, *[self.neurons or 0] * self.layers)
         return Network(sizes, ACTIVATIONS[self.activation], self.sigma_b, self.start)
 
-    @property
-    def methods(self) -> Pair[Method]:
+    def _methods(self) -> Pair[Method]:
         methods = Pair.of(self._method)
         if methods.a.label != methods.b.label:
             return methods

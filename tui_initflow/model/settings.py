@@ -319,8 +319,8 @@ def setting(
 
 
 def settings_of(owner: type) -> Mapping[str, Setting]:
-    """The settings that are the fields of this dataclass, by name, in their order."""
-    return MappingProxyType({of.name: Setting(of.name, of.default, **of.metadata) for of in fields(owner)})
+    """The settings that this dataclass is made of, by name, in the order of its fields."""
+    return MappingProxyType({of.name: Setting(of.name, of.default, **of.metadata) for of in fields(owner) if of.init})
 
 
 def _index(value: object) -> int:
