@@ -57,11 +57,10 @@ def inspect(options: argparse.Namespace) -> int:
 def _inspected(
     options: argparse.Namespace, template: Experiment, cancel: threading.Event, show: Callable[[str], None]
 ) -> Inspection:
-    from tui_initflow.checkpoints.opening import open_checkpoint
     from tui_initflow.findings.inspection import inspect, sorted_by
 
     inspection = inspect(
-        _chosen(open_checkpoint(Path(options.files[0])), options.only),
+        _opened(options.files[0], options.only, cancel),
         template,
         options.min_gradient,
         pattern=options.chain,
@@ -93,13 +92,12 @@ def _compare(options: argparse.Namespace) -> int:
         raise Failure("--plot: is for one file")
     from tui_initflow.checkpoints.changes import changes
     from tui_initflow.checkpoints.errors import CheckpointError
-    from tui_initflow.checkpoints.opening import open_checkpoint
     from tui_initflow.findings.movement import Movement
 
     with interruptible() as cancel:
         with progress_line() as show:
             try:
-                before, after = (_chosen(open_checkpoint(Path(file)), options.only) for file in options.files)
+                before, after = (_opened(file, options.only, cancel) for file in options.files)
                 found = changes(before, after, cancel=cancel, on_progress=_reporter(show))
             except CheckpointError as error:
                 raise Failure(str(error)) from None
@@ -116,8 +114,15 @@ def _keep_inputs(options: argparse.Namespace, output: Path | None) -> None:
         raise Failure(f"--output: {quoted(str(options.output))}: is read; name another file")
 
 
-def _chosen(checkpoint: Checkpoint, pattern: str | None) -> Checkpoint:
-    """The tensors whose names match."""
+def _opened(file: str, pattern: str | None, cancel: threading.Event) -> Checkpoint:
+    """The tensors of a file whose names match."""
+    from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.engine.pool import Cancelled
+
+    try:
+        checkpoint = open_checkpoint(Path(file), cancel)
+    except Cancelled:
+        raise Failure("stopped while the file was opened", INTERRUPTED) from None
     if pattern is None:
         return checkpoint
     tensors = tuple(tensor for tensor in checkpoint.tensors if fnmatchcase(tensor.name, pattern))

@@ -51,7 +51,7 @@ def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
         if now != seen and (readings == 0 or not cancel.wait(LOOKS_EVERY)) and _state(path) == now:
             seen = now
             try:
-                tracks = continued(tracks, snapshots(open_checkpoint(path), cancel))
+                tracks = continued(tracks, snapshots(open_checkpoint(path, cancel), cancel))
             except CheckpointError as error:
                 if not readings:
                     raise Failure(str(error)) from None

@@ -299,14 +299,15 @@ def inspect_file(
     path: Path, template: Experiment, cancel: threading.Event, on_progress: OnProgress[tuple[str, float]]
 ) -> Inspection | str:
     """The tensors of a file, and the signals of a template's activation through them; or why it cannot be read."""
-    from tui_initflow.checkpoints.errors import CheckpointError
+    from tui_initflow.checkpoints.errors import CheckpointError, refuse
     from tui_initflow.checkpoints.opening import open_checkpoint
+    from tui_initflow.engine.pool import Cancelled
     from tui_initflow.findings.inspection import inspect
     from tui_initflow.findings.status import TRAINABLE
 
     try:
         return inspect(
-            open_checkpoint(path),
+            open_checkpoint(path, cancel),
             template,
             TRAINABLE,
             cancel=cancel,
@@ -315,6 +316,8 @@ def inspect_file(
         )
     except CheckpointError as error:
         return str(error)
+    except Cancelled:
+        return str(refuse(path, "stopped while it was opened"))
 
 
 def tensor_histogram(
