@@ -200,16 +200,13 @@ def array_of(made: Made) -> tuple[Dtype, tuple[int, ...], bool, bool, Bytes] | N
         return None
     dtype, order, shape, fortran, data = parts
     counts = _counts(shape)
-    if isinstance(data, str):
-        # bytes of Python 2
-        data = data.encode("utf-8", "surrogateescape")
-    if counts is None or not isinstance(data, bytes) or len(data) != math.prod(counts) * dtype.size:
+    if counts is None or len(data) != math.prod(counts) * dtype.size:
         raise PickleError("is an array whose numbers do not fit its shape")
     swapped = order == (">" if sys.byteorder == "little" else "<")
     return dtype, counts, fortran and len(counts) > 1, swapped, np.frombuffer(data, np.uint8)
 
 
-def _array(made: Made) -> tuple[Dtype, Any, Any, bool, Any] | None:
+def _array(made: Made) -> tuple[Dtype, Any, Any, bool, bytes] | None:
     """Type, order of bytes, shape, order of indices and numbers, if it is an array of numbers."""
     if not made.name.startswith("numpy.") or not made.name.endswith("multiarray._reconstruct"):
         return None
@@ -219,7 +216,7 @@ def _array(made: Made) -> tuple[Dtype, Any, Any, bool, Any] | None:
             shape,
             Made(name="numpy.dtype", args=(str() as code, *_), state=(_, order, *_)),
             bool() as fortran,
-            data,
+            bytes() as data,
         ):
             return (_CODES[code], order, shape, fortran, data) if code in _CODES else None
     return None

@@ -17,7 +17,7 @@ from typing import Any
 MOST_PICKLE = 64 << 20
 """Bytes of a pickle: that of a hundred thousand tensors has 13 million or more."""
 MOST_MEMORY = 256 << 20
-"""Bytes that what it describes may take: a hundred thousand tensors take 170 million at most."""
+"""Bytes that may be charged for what it describes: 190 million are for a hundred thousand tensors."""
 STEPS_BETWEEN_STOPS = 1 << 14
 _REFERENCE, _SMALL, _CONTAINER, _PAIR = 32, 48, 96, 64
 """Bytes that are charged for what exists already, a number, a container or a stand-in, and a pair of references."""

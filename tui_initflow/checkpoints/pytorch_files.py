@@ -71,7 +71,7 @@ def _tensors(value: Any, storages: Storages, most: int, checkpoint: Checkpoint) 
             raise PickleError(f"{brief(name)} {error}") from None
         total += tensor.bytes
         if total > most:
-            much = f"up to {brief(name)} its tensors have {total:,} bytes"
+            much = f"{brief(name)} and what comes before it have {total:,} bytes"
             raise PickleError(f"{much}, more than {MOST_RATIO} times as many as the file")
         yield tensor
 
