@@ -6,7 +6,6 @@ and LZMA unpack for it.
 
 from __future__ import annotations
 
-import bz2
 import io
 import os
 import struct
@@ -22,10 +21,10 @@ from tui_initflow.checkpoints.errors import CheckpointError, brief, refuse
 from tui_initflow.checkpoints.sources import RegularFile
 
 try:
+    import bz2
     import lzma
-    from lzma import LZMAError
-except ImportError:  # a Python that was built without it
-    LZMAError = EOFError  # type: ignore[assignment, misc]
+except ImportError:  # a Python that was built without
+    bz2 = lzma = None  # type: ignore[assignment]
 
 MOST_ENTRIES = 1 << 18
 MOST_DIRECTORY = 1 << 25
@@ -40,7 +39,7 @@ LEAST_WINDOW = 1 << 12
 HEADER, ENCRYPTED = 30, 0x1
 """Bytes before the name of a member, and the flag of an encrypted one."""
 ZIP_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError, struct.error),
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, *(() if lzma is None else (lzma.LZMAError,))),
     *(KeyError, ValueError, OverflowError, NotImplementedError, RuntimeError, MemoryError),
 )
 """What zipfile raises at a damaged archive, an encrypted one or one with a compression that it lacks."""
@@ -178,8 +177,6 @@ class Unpacking:
         self._file, self._entry = file, entry
         self._at = entry.header_offset + HEADER + sum(struct.unpack("<HH", head[26:]))
         self._packed, self._left, self._crc = entry.compress_size, entry.file_size, 0
-        # until it is known how they are packed
-        self._unpacker: Unpacker = Stored()
         self._unpacker = self._made()
 
     def some(self, most: int) -> bytes:
@@ -215,9 +212,9 @@ class Unpacking:
                 return Stored()
             case zipfile.ZIP_DEFLATED:
                 return Deflated()
-            case zipfile.ZIP_BZIP2:
+            case zipfile.ZIP_BZIP2 if bz2 is not None:
                 return bz2.BZ2Decompressor()
-            case zipfile.ZIP_LZMA if "lzma" in globals():
+            case zipfile.ZIP_LZMA if lzma is not None:
                 return self._lzma()
             case method:
                 raise NotImplementedError(f"is packed by method {method}, which is not read")
