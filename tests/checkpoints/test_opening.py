@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from tests.checkpoints.samples import MADE_BY_PYTORCH, entry, safetensors
+from tests.checkpoints.samples import entry, safetensors
 from tui_initflow.checkpoints.errors import CheckpointError
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
@@ -205,25 +205,10 @@ def test_a_header_that_numpy_did_not_write_is_refused(tmp_path: Path) -> None:
         refused(tmp_path / "x.npz", "x.npz: ")
 
 
-def test_without_pytorch_its_files_are_refused_with_a_way_to_convert(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch", None)
-    refused(MADE_BY_PYTORCH / "network.pt", "network.pt: needs PyTorch", "pip install torch", "weights_only=True")
-
-
 def test_without_ml_dtypes_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = safetensors(tmp_path / "x.safetensors", {"a": entry([2], 0, 4, "BF16")}, bytes(4))
     monkeypatch.setitem(sys.modules, "ml_dtypes", None)
     refused(path, "bfloat16 needs the extra 'checkpoints': pip install 'tui-initflow[checkpoints]'")
-
-
-def test_pytorch_reads_its_own_files_and_executes_nothing() -> None:
-    pytest.importorskip("torch")
-    read = open_checkpoint(MADE_BY_PYTORCH / "network.pt")
-    shapes = {tensor.name: tensor.shape for tensor in read.tensors}
-    assert shapes["model.0.weight"] == (16, 8)
-    assert len(shapes) == 4
-    assert abs(values(read)["model.0.weight"]).max() < 8**-0.5
-    refused(MADE_BY_PYTORCH / "pickled_module.pt", "weights_only=True")
 
 
 CORRUPTIONS_OF_A_SEED, SEEDS = 50, 200

@@ -8,6 +8,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ import pytest
 from tests.checkpoints.samples import MADE_BY_PYTORCH, entry, safetensors
 from tests.cli.conftest import refused
 from tests.conftest import Command
+from tui_initflow.checkpoints import opening
+from tui_initflow.checkpoints.tensors import Checkpoint
+from tui_initflow.engine.pool import Stop
 
 FILE = str(MADE_BY_PYTORCH / "modules.safetensors")
 KEYS = (
@@ -210,6 +214,26 @@ def test_two_files_are_compared(typed: Command, network: str, tmp_path: Path) ->
     for flag in ("--check", "--plot"):
         refused(typed("inspect", network, str(after), flag), f"{flag}: is for one file")
     refused(typed("inspect", network, network, network), "at most two")
+
+
+def test_an_interrupt_ends_the_opening(typed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(_path: Path, cancel: threading.Event) -> Checkpoint:
+        signal.raise_signal(signal.SIGINT)
+        Stop(cancel).checkpoint()
+        raise AssertionError
+
+    monkeypatch.setattr(opening, "open_checkpoint", opened)
+    for files in ([FILE], [FILE, FILE]):
+        done = typed("inspect", *files)
+        assert (done.returncode, done.stdout) == (130, "")
+        assert done.stderr == "tui-initflow inspect: stopped while the file was opened\n"
+
+
+def test_pytorch_s_files_are_read_without_it(typed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    text = typed("inspect", str(MADE_BY_PYTORCH / "network.pt"), "--activation", "tanh").stdout
+    assert text.startswith("network.pt: 4 tensors, 212 numbers")
+    assert "Chain of 2 weights, 8-16-4, tanh" in text
 
 
 def test_watching_refuses_other_formats(typed: Command, network: str) -> None:

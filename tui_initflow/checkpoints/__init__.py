@@ -3,7 +3,7 @@
 May import: model, functions, engine. Reads the files it is given, and writes nothing.
 
     opening        `open_checkpoint`: a path becomes a list of tensors, by one of
-      safetensors_files, numpy_files, pytorch_files
+      safetensors_files, numpy_files, pytorch_files -> pickles, pickled_tensors
     tensors        what a tensor is, whose numbers are read slice by slice; `CheckpointError`
     dtypes, sources    how bytes become numbers, and where they come from
     kinds          linear, convolution, … and the fans, from name and shape
@@ -12,6 +12,6 @@ May import: model, functions, engine. Reads the files it is given, and writes no
     changes        what differs between two files
     history        what differs from reading to reading of one that is written again and again
 
-Every check comes before what it guards: sizes before memory, names before paths. Nothing is ever unpickled here;
-PyTorch does that, if it is installed, with weights_only=True.
+Every check comes before what it guards: sizes before memory, names before paths. Nothing is ever unpickled here: of
+PyTorch's files the pickles are read as data, without PyTorch.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tui_initflow.checkpoints.pytorch_files import read_pytorch
 from tui_initflow.checkpoints.safetensors_files import parsed, read_safetensors
 from tui_initflow.checkpoints.sources import RegularFile
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
+from tui_initflow.engine.pool import Stop
 
 INDEX = ".index.json"
 MOST_INDEX = 25_000_000
@@ -22,18 +24,20 @@ _READERS: Mapping[str, Callable[[Path], Iterator[Tensor]]] = {
     ".safetensors": read_safetensors,
     ".npz": read_npz,
     ".npy": read_npy,
-    **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt"), read_pytorch),
 }
-FORMATS = f"{', '.join(_READERS)}, a folder of .safetensors, or its {INDEX}"
+_PYTORCH = (".pt", ".pth", ".bin", ".ckpt", ".pth.tar")
+FORMATS = f"{', '.join((*_READERS, *_PYTORCH))}, a folder of .safetensors, or its {INDEX}"
 """What can be opened, in words."""
 
 
-def open_checkpoint(path: Path) -> Checkpoint:
+def open_checkpoint(path: Path, cancel: threading.Event | None = None) -> Checkpoint:
     """The tensors of a file, of a folder of .safetensors, or of those that an index lists.
 
     Raises:
         CheckpointError: it cannot be read, in one line.
+        Cancelled: `cancel` is set.
     """
+    stop = Stop(cancel)
     try:
         if path.is_dir():
             tensors = _folder(path)
@@ -41,6 +45,8 @@ def open_checkpoint(path: Path) -> Checkpoint:
             tensors = _indexed(path)
         elif path.suffix.lower() in _READERS:
             tensors = _READERS[path.suffix.lower()](path)
+        elif path.name.lower().endswith(_PYTORCH):
+            tensors = read_pytorch(path, stop.checkpoint)
         elif not path.exists():
             raise refuse(path, "no such file or directory")
         else:

@@ -125,8 +125,8 @@ COMMANDS: Mapping[str, Help] = {
     "inspect": Help(
         "Examine the weights in a file. Tells what each tensor looks like, whether it was ever trained, and whether "
         "the gradient survives the weights that fit together. Reads .safetensors, a folder of them or its .index.json, "
-        ".npz and .npy, and PyTorch's .pt, .pth, .bin and .ckpt where PyTorch is installed. Two files are "
-        "compared. Nothing in a file is executed.",
+        ".npz and .npy, and PyTorch's .pt, .pth, .bin, .ckpt and .pth.tar, without PyTorch. Two files are compared. "
+        "Nothing in a file is executed.",
         """\
   tui-initflow inspect model.safetensors --activation relu
   tui-initflow inspect model.safetensors --only 'encoder.*' --sort gain_ratio

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -31,7 +32,7 @@ def inspect(options: argparse.Namespace) -> int:
         with progress_line() as show:
             try:
                 inspection = lab.inspect(
-                    _chosen(lab.open_checkpoint(Path(options.files[0])), options.only),
+                    _opened(options.files[0], options.only, cancel),
                     template,
                     options.min_gradient,
                     cancel,
@@ -77,7 +78,7 @@ def _compare(options: argparse.Namespace) -> int:
     with interruptible() as cancel:
         with progress_line() as show:
             try:
-                before, after = (_chosen(lab.open_checkpoint(Path(file)), options.only) for file in options.files)
+                before, after = (_opened(file, options.only, cancel) for file in options.files)
                 movement = lab.compare(before, after, cancel, _reported(show))
             except lab.CheckpointError as error:
                 raise Failure(str(error)) from None
@@ -95,8 +96,11 @@ def _keep_inputs(options: argparse.Namespace, output: Path | None) -> None:
         raise Failure(f"--output: {quoted(str(options.output))}: is read; name another file")
 
 
-def _chosen(checkpoint: lab.Checkpoint, pattern: str | None) -> lab.Checkpoint:
-    """The tensors whose names match."""
+def _opened(file: str, pattern: str | None, cancel: threading.Event) -> lab.Checkpoint:
+    """The tensors of a file whose names match."""
+    checkpoint = lab.opened(Path(file), cancel)
+    if checkpoint is None:
+        raise Failure("stopped while the file was opened", INTERRUPTED)
     if pattern is None:
         return checkpoint
     tensors = tuple(tensor for tensor in checkpoint.tensors if fnmatchcase(tensor.name, pattern))

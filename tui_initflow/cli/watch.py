@@ -44,7 +44,8 @@ def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
         if now != seen and (readings == 0 or not cancel.wait(LOOKS_EVERY)) and _state(path) == now:
             seen = now
             try:
-                continued = lab.read_again(tracks, lab.open_checkpoint(path), cancel)
+                checkpoint = lab.opened(path, cancel)
+                continued = None if checkpoint is None else lab.read_again(tracks, checkpoint, cancel)
             except lab.CheckpointError as error:
                 if not readings:
                     raise Failure(str(error)) from None

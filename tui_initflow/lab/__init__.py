@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tui_initflow.checkpoints.errors import ChainError, CheckpointError
     from tui_initflow.checkpoints.histogram import TensorHistogram
     from tui_initflow.checkpoints.history import Track
-    from tui_initflow.checkpoints.opening import open_checkpoint
     from tui_initflow.checkpoints.tensors import Checkpoint
     from tui_initflow.cluster.executor import Cluster, Unreachable, connected, local
     from tui_initflow.engine.grid import GridResult, compute_grid
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.sweep import SweepResult, sweep
     from tui_initflow.findings.summary import Summary, summarise
-    from tui_initflow.lab.readings import bins_of, compare, inspect, read_again
+    from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
     from tui_initflow.lab.simulations import plane, quick_sweep, run
     from tui_initflow.lab.studies import check, theory, train, train_map
     from tui_initflow.theory.outlook import Theory, with_critical_gains
@@ -33,7 +32,6 @@ _HOMES = {
     "tui_initflow.checkpoints.errors": ("ChainError", "CheckpointError"),
     "tui_initflow.checkpoints.histogram": ("TensorHistogram",),
     "tui_initflow.checkpoints.history": ("Track",),
-    "tui_initflow.checkpoints.opening": ("open_checkpoint",),
     "tui_initflow.checkpoints.tensors": ("Checkpoint",),
     "tui_initflow.cluster.executor": ("Cluster", "Unreachable", "connected", "local"),
     "tui_initflow.engine.grid": ("GridResult", "compute_grid"),
@@ -42,7 +40,7 @@ _HOMES = {
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
     "tui_initflow.findings.summary": ("Summary", "summarise"),
-    "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "read_again"),
+    "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
     "tui_initflow.lab.simulations": ("plane", "quick_sweep", "run"),
     "tui_initflow.lab.studies": ("check", "theory", "train", "train_map"),
     "tui_initflow.theory.outlook": ("Theory", "with_critical_gains"),
@@ -75,7 +73,7 @@ __all__ = [
     "inspect",
     "load_data",
     "local",
-    "open_checkpoint",
+    "opened",
     "plane",
     "quick_sweep",
     "read_again",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from tui_initflow.checkpoints.chain import Carried, carry, find_chain
 from tui_initflow.checkpoints.changes import changes
 from tui_initflow.checkpoints.errors import ChainError, CheckpointError
 from tui_initflow.checkpoints.histogram import TensorHistogram, histogram
 from tui_initflow.checkpoints.history import Track, continued, snapshots
+from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.engine.pool import Cancelled
@@ -23,6 +25,18 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import theory_of
 
 STOPPED = "stopped before it was sent signals through"
+
+
+def opened(path: Path, cancel: threading.Event) -> Checkpoint | None:
+    """The tensors of a file or a folder, whose numbers are read when they are needed.
+
+    Raises:
+        CheckpointError: it cannot be read.
+    """
+    try:
+        return open_checkpoint(path, cancel)
+    except Cancelled:
+        return None
 
 
 def inspect(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections import OrderedDict
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import nn
@@ -49,4 +52,34 @@ def main() -> None:
     torch.save(network, HERE / "pickled_module.pt")
 
 
+def small() -> None:
+    """Files whose numbers follow from their names, for what a reader of them has to know."""
+    x = torch.arange(24.0).reshape(4, 6)
+    views = {
+        "whole": x,
+        "transposed": x.t(),
+        "sliced": x[1:3, ::2],
+        "expanded": x[0, 3:4].expand(2, 3),
+        "permuted": x.reshape(2, 3, 4).permute(1, 0, 2),
+        "tied": x,
+        "empty": x[:0],
+    }
+    torch.save(views, HERE / "views.pt")
+    torch.save(views, HERE / "views_before_1_6.pt", _use_new_zipfile_serialization=False)
+    types = (torch.bfloat16, torch.float8_e5m2, torch.uint16)
+    torch.save([torch.arange(3).to(dtype) for dtype in types], HERE / "types.pt", pickle_protocol=4)
+    weight = nn.Parameter(torch.ones(2, 2))
+    optimizer = torch.optim.SGD([weight], momentum=0.9)
+    weight.grad = torch.ones(2, 2)
+    optimizer.step()
+    training = {
+        "epoch": np.float64(3),
+        "state_dict": OrderedDict({"fc.weight": weight}),
+        "optimizer_states": [optimizer.state_dict()],
+        "hyper_parameters": Namespace(width=2, table=np.arange(6, dtype=np.float32).reshape(2, 3)),
+    }
+    torch.save(training, HERE / "training.ckpt")
+
+
 main()
+small()

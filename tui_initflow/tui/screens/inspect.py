@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -91,9 +93,12 @@ class InspectScreen(LeftOnce[None]):
 
         path, template = self._path, self._template
 
-        def inspect(*work: Any) -> Inspection | str:
+        def inspect(cancel: threading.Event, report: Callable[[lab.Progress[object]], None]) -> Inspection | str:
             try:
-                return lab.inspect(lab.open_checkpoint(path), template, TRAINABLE, *work)
+                checkpoint = lab.opened(path, cancel)
+                if checkpoint is None:
+                    return "stopped while the file was opened"
+                return lab.inspect(checkpoint, template, TRAINABLE, cancel, report)
             except lab.CheckpointError as error:
                 return str(error)
 

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from tui_initflow.tui.screens.dialogue import Dialogue
 
-ENDINGS = (".safetensors", ".index.json", ".npz", ".npy", ".pt", ".pth", ".bin", ".ckpt")
+ENDINGS = (".safetensors", ".index.json", ".npz", ".npy", ".pt", ".pth", ".bin", ".ckpt", ".pth.tar")
 MOST_OFFERED, LONGEST_PATH = 200, 4096
 
 
