@@ -94,12 +94,11 @@ def test_dictionaries_and_whole_modules_have_their_parameters() -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_numbers_may_be_packed_and_in_the_other_order_of_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_numbers_may_be_packed_and_in_the_other_order_of_bytes(tmp_path: Path, packing: int) -> None:
     numbers = np.arange(2000, dtype=np.float32)
     other = ">" if sys.byteorder == "little" else "<"
-    path = archive(
-        tmp_path / "x.pt", tensor((1000,), (1,), offset=7), numbers.astype(f"{other}f4").tobytes(), zipfile.ZIP_DEFLATED
-    )
+    path = archive(tmp_path / "x.pt", tensor((1000,), (1,), offset=7), numbers.astype(f"{other}f4").tobytes(), packing)
     with zipfile.ZipFile(path, "a") as file:
         file.writestr("archive/byteorder", "big" if sys.byteorder == "little" else "little")
     np.testing.assert_array_equal(values(open_checkpoint(path))["tensor"], numbers[7:1007])

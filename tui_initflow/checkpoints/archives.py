@@ -177,6 +177,8 @@ class Unpacking:
         self._file, self._entry = file, entry
         self._at = entry.header_offset + HEADER + sum(struct.unpack("<HH", head[26:]))
         self._packed, self._left, self._crc = entry.compress_size, entry.file_size, 0
+        # until it is known how they are packed
+        self._unpacker: Unpacker = Stored()
         self._unpacker = self._made()
 
     def some(self, most: int) -> bytes:
