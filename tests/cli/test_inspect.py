@@ -18,7 +18,6 @@ import pytest
 from tests.checkpoints.samples import MADE_BY_PYTORCH, entry, safetensors
 from tests.cli.conftest import refused
 from tests.conftest import Command
-from tui_initflow.checkpoints import opening
 from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.engine.pool import Stop
 
@@ -222,7 +221,7 @@ def test_an_interrupt_ends_the_opening(typed: Command, monkeypatch: pytest.Monke
         Stop(cancel).checkpoint()
         raise AssertionError
 
-    monkeypatch.setattr(opening, "open_checkpoint", opened)
+    monkeypatch.setattr("tui_initflow.lab.readings.open_checkpoint", opened)
     for files in ([FILE], [FILE, FILE]):
         done = typed("inspect", *files)
         assert (done.returncode, done.stdout) == (130, "")
