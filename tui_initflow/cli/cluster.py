@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, MOST_ECHOED, Failure, quoted
+from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, Failure, quoted
+from tui_initflow.cluster.address import ALLOWED, Processes, Scheduler, parse
 
 if TYPE_CHECKING:
     from tui_initflow.cluster.executor import Cluster
 
-LOCAL = "local"
-MOST_PROCESSES = 1024
-ALLOWED = f"{LOCAL}, {LOCAL}:N for N processes of this machine, or a scheduler such as tcp://HOST:8786"
-_ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://[^\s/]+:[0-9]{1,5}")
 
-
-def address(text: str) -> str:
+def address(text: str) -> Scheduler | Processes:
     """The value of `--cluster`, if it is one."""
-    _, colon, processes = text.partition(":")
-    is_local = text == LOCAL or (text.startswith(LOCAL) and bool(colon) and _is_count(processes))
-    if not (is_local or _ADDRESS.fullmatch(text)):
-        raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; must be {ALLOWED}")
-    return text
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 1 <= int(text[:MOST_ECHOED]) <= MOST_PROCESSES
+    try:
+        return parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; must be {ALLOWED}") from None
 
 
 @contextmanager
@@ -44,18 +34,20 @@ def cluster_of(options: argparse.Namespace, cancel: threading.Event) -> Iterator
         yield None
         return
     try:
-        from tui_initflow.cluster.executor import Unreachable, connected, local
+        from tui_initflow.cluster.opening import Cancelled, Unreachable, connected, local
     except ImportError:
         raise Failure("--cluster: needs the extra 'cluster': pip install 'tui-initflow[cluster]'", FAILED) from None
-    name, _, processes = options.cluster.partition(":")
-    # by default one process for each processor
-    opened = local(int(processes) if processes else None) if name == LOCAL else connected(options.cluster)
+    match options.cluster:
+        case Scheduler():
+            opened = connected(options.cluster, cancel=cancel)
+        case Processes(count):
+            opened = local(count, cancel=cancel)
     with ExitStack() as stack:
         try:
             cluster = stack.enter_context(opened)
+        except Cancelled:
+            raise Failure("stopped before the cluster was ready", INTERRUPTED) from None
         except Unreachable as error:
-            if cancel.is_set():
-                raise Failure("stopped before the cluster was ready", INTERRUPTED) from None
             raise Failure(f"--cluster: {error}", FAILED) from None
         yield cluster
 

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any, NamedTuple, get_args
 
 from tui_initflow import __version__
-from tui_initflow.cli.cluster import ALLOWED, address
+from tui_initflow.cli.cluster import address
 from tui_initflow.cli.diagnostics import MOST_ECHOED
 from tui_initflow.cli.help import APP, COMMANDS
 from tui_initflow.cli.parser import Parser, refusal
+from tui_initflow.cluster.address import ALLOWED
 from tui_initflow.export.formats import DEFAULT, FORMATS, formats_of
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import SORTED_BY, TRAINABLE
