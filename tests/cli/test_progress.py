@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import QUICK
+from tui_initflow.cli.diagnostics import Failure, interruptible
 
 pytestmark = pytest.mark.slow
 
@@ -169,6 +170,21 @@ def test_an_interrupt_before_the_first_run_writes_nothing(tmp_path: Path) -> Non
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == "tui-initflow run: stopped before the first run was complete\n"
     assert not output.exists()
+
+
+def test_a_second_interrupt_ends_at_once_in_one_line() -> None:
+    def interrupted() -> None:
+        with interruptible() as cancel:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert cancel.is_set()
+            os.kill(os.getpid(), signal.SIGINT)
+            pytest.fail("it goes on")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Failure, match=r"^ended at once by a second Ctrl\+C$") as failure:
+        interrupted()
+    assert failure.value.status == 130
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.parametrize(

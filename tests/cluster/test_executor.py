@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -15,8 +18,11 @@ from distributed import LocalCluster
 
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.cluster import executor
-from tui_initflow.cluster.executor import Cluster, Unreachable, connected, local
-from tui_initflow.cluster.worker import Fingerprint, compute
+from tui_initflow.cluster.address import Scheduler, parse_address
+from tui_initflow.cluster.executor import Cluster, Sender
+from tui_initflow.cluster.opening import connected, local
+from tui_initflow.cluster.watch import Limits
+from tui_initflow.cluster.worker import Fingerprint
 from tui_initflow.engine.grid import compute_grid
 from tui_initflow.engine.grid_plan import whole_grid
 from tui_initflow.engine.pool import Cancelled, Stop
@@ -48,8 +54,14 @@ def scheduler() -> Iterator[LocalCluster]:
 
 @pytest.fixture
 def cluster(scheduler: LocalCluster) -> Iterator[Cluster]:
-    with connected(scheduler.scheduler_address) as cluster:
+    with connected(at(scheduler)) as cluster:
         yield cluster
+
+
+def at(scheduler: LocalCluster) -> Scheduler:
+    address = parse_address(scheduler.scheduler_address)
+    assert isinstance(address, Scheduler)
+    return address
 
 
 def same(a: Results, b: Results) -> bool:
@@ -65,25 +77,29 @@ def same(a: Results, b: Results) -> bool:
     )
 
 
-def test_two_processes_give_the_numbers_of_one_and_one_may_die() -> None:
-    killed: list[int] = []
-    with local(2) as cluster:
-        workers: dict[str, int] = cluster._client.run(os.getpid)
-        assert len({os.getpid(), *workers.values()}) == 3
+def test_two_processes_give_the_numbers_of_one_and_one_may_stop_or_die() -> None:
+    with local(2, limits=Limits(worker=2.0)) as cluster:
+        pids: list[int] = [*cluster._client.run(os.getpid).values()]
+        assert len({os.getpid(), *pids}) == 3
 
-        def kill(_: Progress[Results]) -> None:
-            if not killed:
-                killed.append(min(workers.values()))
-                os.kill(killed[0], signal.SIGKILL)
+        def at_first(number: int, pid: int) -> Callable[[object], None]:
+            sent: list[int] = []
 
-        assert same(simulate(MANY, executor=cluster, on_progress=kill), simulate(MANY))
-        # Dask has started another in its place, or will
-        assert killed
-        assert cluster.lost is None
+            def send(_: object) -> None:
+                if not sent:
+                    sent.append(pid)
+                    os.kill(pid, number)
+
+            return send
+
+        assert same(simulate(MANY, executor=cluster, on_progress=at_first(signal.SIGSTOP, pids[0])), simulate(MANY))
+        os.kill(pids[0], signal.SIGCONT)
         plan = whole_grid(SMALL, ("gain", "layers"), 4, 4)
-        there, here = compute_grid(plan, executor=cluster), compute_grid(plan)
+        killing = at_first(signal.SIGKILL, pids[1])
+        there, here = compute_grid(plan, executor=cluster, on_progress=killing), compute_grid(plan)
         assert there.done.all()
         assert np.array_equal([there.log10_a, there.log10_b], [here.log10_a, here.log10_b])
+        assert cluster.lost is None
 
 
 def test_sweeps_and_maps_are_those_of_one_machine(cluster: Cluster) -> None:
@@ -142,11 +158,118 @@ def test_a_scheduler_that_vanishes_ends_the_work_with_what_is_done(scheduler: Lo
             scheduler.close()
         reports.append(progress)
 
-    with connected(scheduler.scheduler_address) as cluster:
+    with connected(at(scheduler)) as cluster:
         kept = simulate(MANY, executor=cluster, on_progress=close)
         assert cluster.lost == f"{scheduler.scheduler_address} no longer answers"
     assert kept.runs == reports[-1].done < MANY.runs
     assert same(kept, simulate(MANY.with_(runs=kept.runs)))
+
+
+class Line:
+    """A connection to a scheduler that can go dead: it stays open, and nothing that is sent arrives."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.dead = threading.Event()
+        self._scheduler = scheduler
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.address = Scheduler("127.0.0.1", self._server.getsockname()[1])
+        self._ends: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                ours, theirs = self._server.accept()[0], socket.create_connection(astuple(self._scheduler))
+                self._ends += [ours, theirs]
+                for pair in ((ours, theirs), (theirs, ours)):
+                    threading.Thread(target=self._forward, args=pair, daemon=True).start()
+
+    def _forward(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                if not self.dead.is_set():
+                    target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        for end in (self._server, *self._ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+def test_a_line_that_goes_dead_ends_the_work_with_what_is_done(scheduler: LocalCluster) -> None:
+    reports: list[Progress[Results]] = []
+    line = Line(at(scheduler))
+
+    def die(progress: Progress[Results]) -> None:
+        reports.append(progress)
+        line.dead.set()
+
+    with connected(line.address, limits=Limits(scheduler=1.0, close=0.1)) as cluster:
+        kept = simulate(MANY, executor=cluster, on_progress=die)
+        assert cluster.lost == f"{line.address} does not answer (1 s)"
+    line.close()
+    assert kept.runs == reports[-1].done < MANY.runs
+    assert same(kept, simulate(MANY.with_(runs=kept.runs)))
+
+
+def test_a_cancel_waits_for_nobody_who_does_not_answer(scheduler: LocalCluster) -> None:
+    cancel, line = threading.Event(), Line(at(scheduler))
+
+    def die(_: Progress[Results]) -> None:
+        line.dead.set()
+        cancel.set()
+
+    with connected(line.address, limits=Limits(close=0.1)) as cluster:
+        assert 0 < simulate(MANY, executor=cluster, cancel=cancel, on_progress=die).runs < MANY.runs
+        assert cluster.lost is None
+    line.close()
+
+
+STANDING = threading.Event()
+"""What the first item of some work waits for, as if for ever; it is set at the end."""
+waits: list[int] = []
+
+
+def standing(stop: Stop) -> Callable[[int], int]:
+    """Items of which the first one computed stands still."""
+
+    def compute(item: int) -> int:
+        stop.checkpoint()
+        if not waits:
+            waits.append(item)
+            STANDING.wait()
+        return item**2
+
+    return compute
+
+
+@pytest.fixture
+def stands() -> Iterator[None]:
+    waits.clear()
+    STANDING.clear()
+    yield
+    STANDING.set()
+
+
+@pytest.mark.usefixtures("stands")
+def test_what_stands_still_is_done_by_others(scheduler: LocalCluster) -> None:
+    scheduler.scale(2)
+    with connected(at(scheduler), limits=Limits(worker=1.0, standstill=0.5)) as cluster:
+        set_when(threading.Event(), lambda: len(cluster._watch.sight.workers) == 2)
+        assert list(cluster.in_order(standing, range(20), Stop(None))) == [(item, item**2) for item in range(20)]
+        assert len(cluster._watch.sight.unfit) == 1
+        STANDING.set()
+
+
+@pytest.mark.usefixtures("stands")
+def test_without_others_the_work_is_lost(scheduler: LocalCluster) -> None:
+    with connected(at(scheduler), limits=Limits(worker=1.0, standstill=0.5)) as cluster:
+        assert list(cluster.in_order(standing, range(20), Stop(None))) == []
+        assert cluster.lost is not None
+        assert cluster.lost.endswith(" does not answer (1 s) or stands still (0.5 s)")
+        STANDING.set()
 
 
 def test_a_worker_with_other_numbers_is_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +278,7 @@ def test_a_worker_with_other_numbers_is_refused(cluster: Cluster, monkeypatch: p
     with pytest.raises(Cancelled):
         simulate(SMALL, executor=cluster)
     assert cluster.lost is not None
-    assert cluster.lost.startswith("a worker computes other numbers: tui-initflow ")
+    assert cluster.lost.startswith("the numbers of a worker may not be those of this machine: tui-initflow ")
     assert cluster.lost.endswith(f" there, {here} here")
 
 
@@ -169,27 +292,28 @@ class Broken:
         raise self._error
 
 
-def test_what_fails_on_a_worker_fails_here(cluster: Cluster) -> None:
-    def results(error: Exception) -> list[tuple[int, int]]:
-        return list(cluster.in_order(Broken(error), [1, 2], Stop(None)))
-
-    with pytest.raises(ZeroDivisionError, match="of the work"):
-        results(ZeroDivisionError("of the work"))
-    assert cluster.lost is None
-    assert results(ModuleNotFoundError("No module named 'tui_initflow'")) == []
-    assert cluster.lost == "the workers lack a package: No module named 'tui_initflow'"
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (ZeroDivisionError("of the work"), "the work failed on a worker: ZeroDivisionError: of the work"),
+        (ModuleNotFoundError("No module named 'a'"), "the workers lack a package: No module named 'a'"),
+        (OSError("\x1b[2J\n" + 200 * "x"), rf"the work failed on a worker: OSError: \x1b[2J\n{115 * 'x'}..."),
+    ],
+)
+def test_what_fails_on_a_worker_is_one_line(cluster: Cluster, error: Exception, lost: str) -> None:
+    assert list(cluster.in_order(Broken(error), [1, 2], Stop(None))) == []
+    assert cluster.lost == lost
 
 
 def test_short_items_travel_together_and_long_ones_alone(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     chunks: list[int] = []
-    submit = cluster._submit
+    plain = Sender.chunk
 
-    def counted(function: Any, *arguments: Any) -> Any:
-        if function is compute:
-            chunks.append(len(arguments[1]))
-        return submit(function, *arguments)
+    def counted(sender: Sender, items: Any, sight: Any) -> Any:
+        chunks.append(len(items))
+        return plain(sender, items, sight)
 
-    monkeypatch.setattr(cluster, "_submit", counted)
+    monkeypatch.setattr(Sender, "chunk", counted)
     expected = [(item, item**2) for item in range(200)]
     assert list(cluster.in_order(squares, range(200), Stop(None))) == expected
     assert sum(chunks) == 200
@@ -203,9 +327,3 @@ def test_short_items_travel_together_and_long_ones_alone(cluster: Cluster, monke
 
 def squares(_: object) -> Callable[[int], int]:
     return lambda item: item**2
-
-
-def test_an_address_without_a_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "CONNECT_SECONDS", 0.3)
-    with pytest.raises(Unreachable, match=r"^tcp://127.0.0.1:1 does not answer$"), connected("tcp://127.0.0.1:1"):
-        pass

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, MOST_ECHOED, Failure, quoted
-
-if TYPE_CHECKING:
-    from tui_initflow.lab import Cluster
-
-LOCAL = "local"
-MOST_PROCESSES = 1024
-ALLOWED = f"{LOCAL}, {LOCAL}:N for N processes of this machine, or a scheduler such as tcp://HOST:8786"
-_ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://[^\s/]+:[0-9]{1,5}")
+from tui_initflow import lab
+from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, Failure, quoted
 
 
-def address(text: str) -> str:
+def address(text: str) -> lab.Address:
     """The value of `--cluster`, if it is one."""
-    _, colon, processes = text.partition(":")
-    is_local = text == LOCAL or (text.startswith(LOCAL) and bool(colon) and _is_count(processes))
-    if not (is_local or _ADDRESS.fullmatch(text)):
-        raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; must be {ALLOWED}")
-    return text
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 1 <= int(text[:MOST_ECHOED]) <= MOST_PROCESSES
+    try:
+        return lab.parse_address(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not allowed; must be {lab.ADDRESSES}") from None
 
 
 @contextmanager
-def cluster_of(options: argparse.Namespace, cancel: threading.Event) -> Iterator[Cluster | None]:
+def cluster_of(options: argparse.Namespace, cancel: threading.Event) -> Iterator[lab.Cluster | None]:
     """The cluster in the options; None if they name none.
 
     Raises:
@@ -44,28 +30,25 @@ def cluster_of(options: argparse.Namespace, cancel: threading.Event) -> Iterator
         yield None
         return
     try:
-        from tui_initflow.lab import Unreachable, connected, local
+        opening = lab.cluster_at(options.cluster, cancel)
     except ImportError:
         raise Failure("--cluster: needs the extra 'cluster': pip install 'tui-initflow[cluster]'", FAILED) from None
-    name, _, processes = options.cluster.partition(":")
-    # by default one process for each processor
-    opened = local(int(processes) if processes else None) if name == LOCAL else connected(options.cluster)
     with ExitStack() as stack:
         try:
-            cluster = stack.enter_context(opened)
-        except Unreachable as error:
-            if cancel.is_set():
-                raise Failure("stopped before the cluster was ready", INTERRUPTED) from None
+            cluster = stack.enter_context(opening)
+        except lab.Unreachable as error:
             raise Failure(f"--cluster: {error}", FAILED) from None
+        if cluster is None:
+            raise Failure("stopped before the cluster was ready", INTERRUPTED)
         yield cluster
 
 
-def has_ended_early(cancel: threading.Event, cluster: Cluster | None) -> bool:
+def has_ended_early(cancel: threading.Event, cluster: lab.Cluster | None) -> bool:
     """Whether the work was interrupted, or its cluster lost."""
     return cancel.is_set() or (cluster is not None and cluster.lost is not None)
 
 
-def stopped(extent: str, cluster: Cluster | None) -> Failure:
+def stopped(extent: str, cluster: lab.Cluster | None) -> Failure:
     """What is said where work ended early: how far it was, and the reason if that is the cluster."""
     if cluster is None or cluster.lost is None:
         return Failure(f"stopped {extent}", INTERRUPTED)

@@ -79,15 +79,24 @@ def progress_line() -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl+C sets, so that partial results can be written. A second Ctrl+C ends the program at once."""
+    """An event that Ctrl+C sets, so that partial results can be written. A second Ctrl+C ends the program at once.
+
+    Raises:
+        Failure: there was a second one.
+    """
     cancel = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            # a third one would interrupt what the second one makes necessary
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            raise KeyboardInterrupt
         cancel.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     previous = signal.signal(signal.SIGINT, stop)
     try:
         yield cancel
+    except KeyboardInterrupt:
+        raise Failure("ended at once by a second Ctrl+C", INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGINT, previous)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple, get_args
 
-from tui_initflow import __version__
-from tui_initflow.cli.cluster import ALLOWED, address
+from tui_initflow import __version__, lab
+from tui_initflow.cli.cluster import address
 from tui_initflow.cli.diagnostics import MOST_ECHOED
 from tui_initflow.cli.help import APP, COMMANDS, SCHEMA, TOPICS
 from tui_initflow.cli.parser import Parser, refusal
@@ -272,7 +272,7 @@ def parsers() -> Parsers:
             "--cluster",
             type=address,
             metavar="ADDRESS",
-            help=f"where the work is done, with the same numbers: {ALLOWED}"
+            help=f"where the work is done, with the same numbers: {lab.ADDRESSES}"
             + (", with --map" if name == "train" else ""),
         )
     commands["run"].add_argument(

@@ -1,7 +1,13 @@
 """The same work on several machines: the workers of a Dask scheduler. The only room that knows `distributed`.
 
-May import: training, engine and what lies below them. Only the command line imports it, when a cluster is asked for.
+May import: training, engine and what lies below them. Only the command line imports it, and of
+what knows Dask nothing before a cluster is asked for.
 
+    address    what can be named as a cluster
+    opening    reaches a scheduler or starts processes of this machine, and leaves them again
     executor   cuts work into chunks, submits them and takes results in order, until it is done, stopped or lost
-    worker     what runs on the other machines: a chunk, and the proof that they compute the same numbers
+    watch      who still answers, and within which limits
+    loop       the thread in which Dask's coroutines run
+    process    what a process of this machine does first
+    worker     what runs on the other machines: a chunk, and a sample of the numbers that they compute
 """

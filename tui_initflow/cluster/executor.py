@@ -1,193 +1,202 @@
 """Work on the workers of a Dask scheduler: chunks of items, results in the order of the items.
 
 Which items are computed together follows from how long others took, and changes no result. Dask does again what a
-worker that died was doing.
+worker that died was doing; what a worker has that no longer answers goes to others, see `watch`.
 """
 
 from __future__ import annotations
 
-import logging
 import pickle
 import time
-import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent import futures
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import dask
-from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed import Client, Future, KilledWorker
 from distributed.client import FutureCancelledError
 
-from tui_initflow.cluster.worker import Chunk, compute, fingerprint
-from tui_initflow.engine.pool import Cancelled, Stop, Work, available_threads
+from tui_initflow.cluster.loop import POLL_SECONDS, Loop
+from tui_initflow.cluster.watch import ASKED, Limits, Sight, Watch
+from tui_initflow.cluster.worker import Computed, compute, fingerprint
+from tui_initflow.engine.pool import Cancelled, Stop, Work
 
 CHUNK_SECONDS = 0.5
 """Work of a chunk, if its items are short, on a small cluster."""
 SECONDS_HERE = 0.005
 """What a chunk takes of this process, which hands them out and in one by one: many workers need larger ones."""
-CONNECT_SECONDS = 10.0
-POLL_SECONDS = 0.01
-"""Between two looks at whether a chunk is done, or the work was cancelled."""
-GATHER_SECONDS = 2.0
-"""To fetch a result, at first; then twice as long, and so on."""
-COUNT_SECONDS = 2.0
-"""Between two counts of the workers, which may come and go."""
 LEAD = 3
 """Chunks for each thread of the workers that are submitted ahead: a bounded lead keeps memory flat."""
-
-UNWATCHED = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
-"""Nobody looks at the profile of a local cluster or at how busy its loops are, which takes some percent of the time."""
-IGNORE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-"""For workers on this machine, to which a terminal sends Ctrl+C too: what is done is taken from them first."""
+MOST_SHOWN = 120
+"""Characters of what another machine says that a message repeats."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Unreachable(Exception):
-    """The cluster cannot be reached. The message is one line."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Items that go to a worker together; only to one of `places`, unless that is None."""
+
+    items: Sequence[Any]
+    future: Future
+    places: frozenset[str] | None
+    shunned: frozenset[str]
+    """Workers that were unfit when it was sent."""
+
+    def is_stuck(self, sight: Sight) -> bool:
+        """Whether it may be with a worker that has become unfit since it was sent, or that has gone."""
+        if self.future.key in sight.moving:
+            return False
+        is_stranded = self.places is not None and self.places.isdisjoint(sight.workers)
+        return is_stranded or not sight.unfit <= self.shunned
+
+
+class Sender:
+    """Submits chunks of some work, to workers that are fit."""
+
+    def __init__(self, client: Client, work: Work[Any, Any]) -> None:
+        self._client = client
+        self._pickled = pickle.dumps(work, pickle.HIGHEST_PROTOCOL)
+        self._shared: tuple[Future, frozenset[str] | None] | None = None
+
+    def chunk(self, items: Sequence[Any], sight: Sight) -> Chunk:
+        places = sight.fit if sight.unfit else None
+        if self._shared is None or self._shared[1] != places:
+            # as a result of its own it is sent to each worker once, and made again if they are gone
+            self._shared = self._submit(places, pickle.loads, self._pickled), places
+        return Chunk(items, self._submit(places, compute, self._shared[0], items), places, sight.unfit)
+
+    def _submit(self, places: frozenset[str] | None, function: Any, *arguments: Any) -> Future:
+        workers = None if places is None else [*places]
+        return self._client.submit(function, *arguments, workers=workers, pure=False)
 
 
 class Cluster:
     """The executor. `lost` says, in a line, why it ended before the work did; None if it did not."""
 
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: Client, name: str, loop: Loop, limits: Limits) -> None:
         self.lost: str | None = None
         self._client = client
         self._name = name
-        self._threads, self._counted = 1, 0.0
+        self._loop = loop
+        self._limits = limits
+        self._watch = Watch(client, limits)
+        loop.ask(self._watch.run())
 
     def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
-        ahead: deque[tuple[Sequence[Item], Future]] = deque()
+        sender = Sender(self._client, work)
+        ahead: deque[Chunk] = deque()
         first, size = 0, 1
         try:
-            # as a result of its own it is sent to each worker once, and made again if they are gone
-            shared = self._submit(pickle.loads, pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
             while ahead or first < len(items):
-                while first < len(items) and len(ahead) < LEAD * self._count():
-                    together = max(1, min(size, (len(items) - first) // (LEAD * self._threads)))
-                    chunk = items[first : first + together]
-                    ahead.append((chunk, self._submit(compute, shared, chunk)))
+                sight = self._seen()
+                threads = max(1, sight.threads)
+                while first < len(items) and len(ahead) < LEAD * threads:
+                    together = max(1, min(size, (len(items) - first) // (LEAD * threads)))
+                    ahead.append(sender.chunk(items[first : first + together], sight))
                     first += together
-                chunk, future = ahead[0]
-                done = self._taken(future, stop)
+                done = self._taken(ahead, sender, stop)
+                chunk = ahead.popleft()
                 if done is None:
                     # the scheduler took it from its worker and gave it back
-                    ahead[0] = (chunk, self._submit(compute, shared, chunk))
+                    ahead.appendleft(sender.chunk(chunk.items, sight))
                     continue
-                seconds = max(CHUNK_SECONDS, SECONDS_HERE * self._threads)
-                size = max(1, round(len(chunk) * seconds / max(done.seconds, 1e-6)))
-                ahead.popleft()
-                yield from zip(chunk, pickle.loads(done.results), strict=True)
+                seconds = max(CHUNK_SECONDS, SECONDS_HERE * threads)
+                size = max(1, round(len(chunk.items) * seconds / max(done.seconds, 1e-6)))
+                yield from zip(chunk.items, pickle.loads(done.results), strict=True)
         except Cancelled:
             return
-        except (OSError, FutureCancelledError):
-            self.lost = f"{self._name} no longer answers"
         finally:
-            if self._client.status == "running":
-                with suppress(OSError):
-                    self._client.cancel([future for _, future in ahead])
+            self._take_back([chunk.future for chunk in ahead])
 
-    def _submit(self, function: Any, *arguments: Any) -> Future:
-        with warnings.catch_warnings():
-            # that the data to train on is large
-            warnings.simplefilter("ignore", UserWarning)
-            return self._client.submit(function, *arguments, pure=False)
-
-    def _count(self) -> int:
-        """Threads of all workers."""
+    def _seen(self) -> Sight:
+        """What is known of the cluster; Cancelled if it is lost."""
+        sight = self._watch.sight
+        if sight.problem is not None:
+            raise self._ended(f"{self._name} {sight.problem}")
         if self._client.status != "running":
-            raise ConnectionError
-        if time.monotonic() - self._counted > COUNT_SECONDS:
-            self._threads = max(1, sum(self._client.nthreads().values()))
-            self._counted = time.monotonic()
-        return self._threads
+            raise self._ended(f"{self._name} no longer answers")
+        return sight
 
-    def _taken(self, future: Future, stop: Stop) -> Chunk | None:
-        """The result of a chunk; Cancelled if there will be none."""
-        patience = GATHER_SECONDS
-        while True:
-            # a result is lost if its worker dies before it is taken, and then computed again
-            while future.status in ("pending", "lost"):
-                stop.checkpoint()
-                time.sleep(POLL_SECONDS)
-            stop.checkpoint()
-            if future.status == "error":
-                raise self._failed(future.exception())
-            if future.status != "finished" or self._client.status != "running":
-                raise ConnectionError
-            try:
-                done: Chunk | None = future.result(timeout=patience)
-                break
-            except TimeoutError:
-                patience *= 2
-        if done is not None and done.fingerprint != fingerprint():
-            self.lost = f"a worker computes other numbers: {done.fingerprint} there, {fingerprint()} here"
-            raise Cancelled
-        return done
-
-    def _failed(self, error: BaseException) -> BaseException:
-        if isinstance(error, KilledWorker):
-            self.lost = f"{error.allowed_failures + 1} workers died of the same work"
-        elif isinstance(error, ImportError):
-            self.lost = f"the workers lack a package: {error}"
-        elif isinstance(error, RuntimeError) and "deserialization of the task graph" in str(error):
-            self.lost = "the scheduler lacks packages that are here"
-        else:
-            return error
+    def _ended(self, reason: str) -> Cancelled:
+        self.lost = reason
         return Cancelled()
 
-
-@contextmanager
-def connected(address: str) -> Iterator[Cluster]:
-    """The cluster at the address of a scheduler.
-
-    Raises:
-        Unreachable: it does not answer.
-    """
-    with _quiet():
+    def _taken(self, ahead: deque[Chunk], sender: Sender, stop: Stop) -> Computed | None:
+        """The result of the first chunk, which may be sent again meanwhile; Cancelled if there will be none."""
+        late = time.monotonic() + self._limits.worker / ASKED
         try:
-            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError):
-            raise Unreachable(f"{address} does not answer") from None
-        try:
-            yield Cluster(client, address)
+            while True:
+                chunk = ahead[0]
+                fetched = self._loop.ask(_result(chunk.future))
+                while chunk is ahead[0]:
+                    stop.checkpoint()
+                    if futures.wait([fetched], POLL_SECONDS).done:
+                        stop.checkpoint()
+                        return self._checked(chunk, fetched)
+                    sight = self._seen()
+                    self._watch.listening = time.monotonic() > late
+                    if sight.whole:
+                        self._send_elsewhere(ahead, sender, sight)
+                fetched.cancel()
         finally:
-            client.close(timeout=CONNECT_SECONDS)
+            self._watch.listening = False
+
+    def _send_elsewhere(self, ahead: deque[Chunk], sender: Sender, sight: Sight) -> None:
+        """Give what unfit workers may have to others."""
+        for place, chunk in enumerate(ahead):
+            if chunk.is_stuck(sight):
+                if not sight.fit:
+                    limits = self._limits
+                    silent, still = f"does not answer ({limits.worker:g} s)", f"stands still ({limits.standstill:g} s)"
+                    raise self._ended(f"{self._name} has no other worker for what one has that {silent} or {still}")
+                self._take_back([chunk.future])
+                ahead[place] = sender.chunk(chunk.items, sight)
+
+    def _take_back(self, chunks: list[Future]) -> None:
+        """Nobody waits for a scheduler that does not hear it."""
+        if chunks and self._client.status == "running":
+            with suppress(OSError):
+                self._loop.answer(_cancel(self._client, chunks), self._limits.close, Stop(None))
+
+    def _checked(self, chunk: Chunk, fetched: futures.Future[Computed | None]) -> Computed | None:
+        """What a worker computed, if it computes what would be computed here."""
+        error = None if fetched.cancelled() else fetched.exception()
+        is_lost = isinstance(error, (OSError, FutureCancelledError)) and chunk.future.status != "error"
+        if fetched.cancelled() or is_lost:
+            raise self._ended(f"{self._name} no longer answers")
+        if error is not None:
+            raise self._ended(_reason(error))
+        done = fetched.result()
+        if done is not None and done.fingerprint != fingerprint():
+            there, here = shown(done.fingerprint), fingerprint()
+            raise self._ended(f"the numbers of a worker may not be those of this machine: {there} there, {here} here")
+        return done
 
 
-@contextmanager
-def local(processes: int | None = None) -> Iterator[Cluster]:
-    """A cluster of so many processes on this machine, by default one for each processor.
-
-    Raises:
-        Unreachable: it cannot be started.
-    """
-    with _quiet():
-        try:
-            with dask.config.set(UNWATCHED):
-                cluster = LocalCluster(
-                    n_workers=processes or available_threads(),
-                    threads_per_worker=1,
-                    # else it takes the port of a cluster that is meant to be looked at
-                    dashboard_address="127.0.0.1:0",
-                    memory_limit=0,
-                    silence_logs=logging.CRITICAL,
-                    preload=[IGNORE_INTERRUPTS],
-                )
-        except (OSError, RuntimeError):
-            raise Unreachable("the processes of the local cluster cannot be started") from None
-        with cluster, Client(cluster, set_as_default=False) as client:
-            yield Cluster(client, "the local cluster")
+def _reason(error: BaseException) -> str:
+    if isinstance(error, KilledWorker):
+        return f"{error.allowed_failures + 1} workers died of the same work"
+    if isinstance(error, ImportError):
+        return f"the workers lack a package: {shown(error)}"
+    if isinstance(error, RuntimeError) and "deserialization of the task graph" in str(error):
+        return "the scheduler lacks packages that are here"
+    return f"the work failed on a worker: {type(error).__name__}: {shown(error)}"
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence Dask's logging: a worker that dies is replaced, and needs no attention from the user."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)
+def shown(said: object) -> str:
+    """What another machine says, on one line: short, and nothing that a terminal could take for a command."""
+    text = str(said)
+    return (text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}...").encode("unicode_escape").decode()
+
+
+async def _result(future: Future) -> Computed | None:
+    done: Computed | None = await future
+    return done
+
+
+async def _cancel(client: Client, chunks: list[Future]) -> None:
+    await client.cancel(chunks)

@@ -70,7 +70,7 @@ results can: a `partial` of a function and settings. A result follows from setti
 
 
 class Executor(Protocol):
-    """Where work is done. Results do not depend on it."""
+    """Where work is done. Results do not depend on it: a place that would compute others is refused."""
 
     def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
         """Each item with its result, in the order of the items, up to the first that was cancelled or lost."""

@@ -56,10 +56,11 @@ def simulate(
 ) -> Results:
     """Simulate `experiment.runs` runs, numbered from `first_run` on.
 
-    Run k is a pure function of (seed, settings, method, k): the same in any batch, thread, order or number of runs.
-    `on_progress` is called after each batch of runs; a partial result does not copy the gradients. When
-    `cancel` is set, work ends within 50 ms and the runs complete so far are returned, without gaps. It is done in
-    threads, or by `executor`. `earlier` has the first of the runs, done before: it goes on with the next.
+    Run k is a pure function of (seed, settings, method, k): the same in any batch, thread, order or number of runs, to
+    the last bit on one kind of processor. `on_progress` is called after each batch of runs; a partial result does not
+    copy the gradients. When `cancel` is set, work ends within 50 ms and the runs complete so far are returned, without
+    gaps. It is done in threads, or by `executor`. `earlier` has the first of the runs, done before: it goes on with the
+    next.
 
     Raises:
         Cancelled: no run was complete.

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from tui_initflow.checkpoints.histogram import TensorHistogram
     from tui_initflow.checkpoints.history import Track
     from tui_initflow.checkpoints.tensors import Checkpoint
-    from tui_initflow.cluster.executor import Cluster, Unreachable, connected, local
+    from tui_initflow.cluster.address import ADDRESSES, Address, parse_address
+    from tui_initflow.cluster.executor import Cluster
+    from tui_initflow.cluster.opening import Unreachable
     from tui_initflow.engine.grid import GridResult, compute_grid
     from tui_initflow.engine.grid_plan import Axes, Cell, whole_grid
     from tui_initflow.engine.progress import Progress
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.sweep import SweepResult, sweep
     from tui_initflow.findings.summary import Summary, summarise
+    from tui_initflow.lab.places import cluster_at
     from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
     from tui_initflow.lab.simulations import plane, quick_sweep, run
     from tui_initflow.lab.studies import check, theory, train, train_map
@@ -33,13 +36,16 @@ _HOMES = {
     "tui_initflow.checkpoints.histogram": ("TensorHistogram",),
     "tui_initflow.checkpoints.history": ("Track",),
     "tui_initflow.checkpoints.tensors": ("Checkpoint",),
-    "tui_initflow.cluster.executor": ("Cluster", "Unreachable", "connected", "local"),
+    "tui_initflow.cluster.address": ("ADDRESSES", "Address", "parse_address"),
+    "tui_initflow.cluster.executor": ("Cluster",),
+    "tui_initflow.cluster.opening": ("Unreachable",),
     "tui_initflow.engine.grid": ("GridResult", "compute_grid"),
     "tui_initflow.engine.grid_plan": ("Axes", "Cell", "whole_grid"),
     "tui_initflow.engine.progress": ("Progress",),
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
     "tui_initflow.findings.summary": ("Summary", "summarise"),
+    "tui_initflow.lab.places": ("cluster_at",),
     "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
     "tui_initflow.lab.simulations": ("plane", "quick_sweep", "run"),
     "tui_initflow.lab.studies": ("check", "theory", "train", "train_map"),
@@ -48,6 +54,8 @@ _HOMES = {
     "tui_initflow.training.results": ("TrainingResult",),
 }
 __all__ = [
+    "ADDRESSES",
+    "Address",
     "Axes",
     "Cell",
     "ChainError",
@@ -67,13 +75,13 @@ __all__ = [
     "Unreachable",
     "bins_of",
     "check",
+    "cluster_at",
     "compare",
     "compute_grid",
-    "connected",
     "inspect",
     "load_data",
-    "local",
     "opened",
+    "parse_address",
     "plane",
     "quick_sweep",
     "read_again",

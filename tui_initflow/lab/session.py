@@ -146,7 +146,7 @@ class Session:
         return self.experiment.with_(format=names[(names.index(self.experiment.format) + 1) % len(names)])
 
     def command(self) -> str:
-        """The command that starts the app with these settings; with `run`, it prints the same numbers."""
+        """The command that starts the app with these settings; with `run`, it prints the same numbers here."""
         return command_line(self.experiment.with_(runs=self.runs or self.many))
 
     def training_command(self) -> str:

@@ -55,9 +55,10 @@ def train(
 ) -> TrainingResult:
     """Train all runs of both methods on data; the experiment's features follow the data.
 
-    Run k is a pure function of (seed, settings, method, k): the same in any group, thread or number of runs. Step s of
-    run k has the same rows of the data for both methods. Batch norm is over the rows of a step, `settings.batch`; the
-    experiment's own `batch` is for what is measured without data, and changes nothing here.
+    Run k is a pure function of (seed, settings, method, k): the same in any group, thread or number of runs, to the
+    last bit on one kind of processor; between others, rounding errors grow with the steps. Step s of run k has the
+    same rows of the data for both methods. Batch norm is over the rows of a step, `settings.batch`; the experiment's
+    own `batch` is for what is measured without data, and changes nothing here.
     `on_search` is called with what the search for a learning rate found, `on_progress` at each recorded step. When
     `cancel` is set, work ends within 50 ms and what is recorded so far is returned.
 
