@@ -100,8 +100,8 @@ def test_it_is_for_maps_alone_in_training(typed: Command) -> None:
 
 def test_without_its_package_it_says_what_to_install(typed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    for name in ("opening", "executor", "watch", "worker"):
-        monkeypatch.delitem(sys.modules, f"tui_initflow.cluster.{name}")
+    for name in ("cluster.opening", "cluster.executor", "cluster.watch", "cluster.worker", "lab.places"):
+        monkeypatch.delitem(sys.modules, f"tui_initflow.{name}", raising=False)
     done = typed("run", *QUICK, "--cluster", "local:1")
     assert (done.returncode, done.stdout) == (1, "")
     assert (
