@@ -1,4 +1,7 @@
-"""Pictures of the whole screen: the three sizes, a light theme, dialogues. Everything else is tested on its text."""
+"""Pictures of the whole screen, made of given results: the three sizes, a light theme, dialogues.
+
+Everything else is tested on its text.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,29 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from tests.tui import given
 from tests.tui.conftest import SIZES, Driver
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.tui import workers
 from tui_initflow.tui.app import InitflowApp
 
 pytestmark = pytest.mark.slow
 
 EXPERIMENT = Experiment(runs=20, seed=11)
+
+
+@pytest.fixture(autouse=True)
+def _results_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stand_in in (
+        given.simulate_runs,
+        given.simulate_sweep,
+        given.predict,
+        given.simulate_plane,
+        given.train_both,
+    ):
+        monkeypatch.setattr(workers, stand_in.__name__, stand_in)
 
 
 def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
@@ -23,6 +41,10 @@ def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
         driver = Driver(pilot.app, pilot)
         await driver.settle()
         await driver.press(*keys)
+        for field in pilot.app.screen.query(Input):
+            # a picture is taken at no certain time
+            field.cursor_blink = False
+        await driver.settle()
 
     return run_before
 
