@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,10 @@ from hypothesis import settings
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
+# the tests start this program hundreds of times: it is compiled once, whatever the shell says
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # a loaded machine is no fault of the code
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
@@ -22,10 +28,21 @@ settings.load_profile("suite")
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("torch") and importlib.util.find_spec("torch") is None:
+        pytest.skip("needs PyTorch: the extra torch")
+
+
+@pytest.fixture(scope="session")
+def config_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("configs")
+
+
 @pytest.fixture(autouse=True)
-def config_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def config_folder(config_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty configuration folder for each test, so that none touches the files of whoever runs it."""
-    folder = tmp_path_factory.mktemp("config")
+    # pytest's own would be numbered, for which it reads the names of all the others
+    folder = Path(tempfile.mkdtemp(dir=config_folders))
     # each platform has its own
     for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(variable, str(folder))

@@ -9,14 +9,13 @@ import pytest
 
 from tests.cli.conftest import refused
 from tests.conftest import Command
-from tests.story.played import briefly
+from tests.story.played import brief, briefly
 from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.story import outcome
 from tui_initflow.story.steps import STEPS
 
-BRIEF = tuple(briefly(step).step for step in STEPS)
-"""With only a few steps of training."""
+BRIEF = tuple(map(brief, STEPS))
 
 
 def test_without_a_terminal_it_says_what_to_use(typed: Command) -> None:

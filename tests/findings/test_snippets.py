@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import shlex
+from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,9 +23,12 @@ from tui_initflow.cli.options import parsers
 from tui_initflow.engine import reference
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.findings.snippets import command_line, pytorch_line, pytorch_module
+from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.blocks import BLOCKS, NORMS
 from tui_initflow.model.distributions import Normal
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape, initialiser
+from tui_initflow.model.settings import SettingError
 
 Floats = NDArray[np.float64]
 
@@ -90,22 +96,19 @@ def test_the_line_draws_the_same_weights(name: str, shape: Shape, gain: float) -
 
 
 NETWORK = Experiment(layers=5, neurons=7, features=3, gain_b=1.4, sigma_b=0.3, seed=4)
-BLOCKS: tuple[dict[str, Any], ...] = (
-    {},
-    {"sigma_b": 0.0, "activation": "relu"},
-    {"widths": (4, 9, 3, 5), "activation": "gelu"},
-    {"norm_b": "layer"},
-    {"norm_b": "rms", "activation": "selu"},
-    {"norm_b": "batch", "activation": "relu"},
-    {"block_b": "post-norm", "norm_b": "batch"},
-    {"block_b": "residual", "branch_scale_b": "1/sqrt(L)", "activation": "softplus"},
-    {"block_b": "pre-norm", "norm_b": "layer", "activation": "leaky_relu"},
-    {"block_b": "pre-norm", "norm_b": "rms", "branch_scale_b": 0.25, "activation": "elu"},
-    {"block_b": "post-norm", "norm_b": "layer", "activation": "softsign"},
-    {"block_b": "post-norm", "norm_b": "rms", "branch_scale_b": 0.5, "activation": "silu"},
-    {"activation": "sigmoid"},
-    {"activation": "identity", "block_b": "residual", "branch_scale_b": 0.0},
-)
+
+
+def every_network(activation: str) -> Iterator[Experiment]:
+    """Method b with every block and norm that go together, then without biases, with widths and with branch scales."""
+    for block, norm in itertools.product(BLOCKS, NORMS):
+        # some norms need a block, and some blocks a norm
+        with suppress(SettingError):
+            yield NETWORK.with_(activation=activation, block_b=block, norm_b=norm)
+    yield NETWORK.with_(activation=activation, sigma_b=0.0)
+    yield NETWORK.with_(activation=activation, widths=(4, 9, 3, 5))
+    for scale in ("1/sqrt(L)", 0.25, 0.0):
+        yield NETWORK.with_(activation=activation, block_b="residual", branch_scale_b=scale)
+        yield NETWORK.with_(activation=activation, block_b="post-norm", norm_b="rms", branch_scale_b=scale)
 
 
 def module_of(experiment: Experiment, torch: Any) -> Any:
@@ -141,39 +144,44 @@ def reference_output(experiment: Experiment) -> tuple[Floats, Floats]:
     return reference.output(h[-1], f, block), deltas[0] @ weights[0]
 
 
-@pytest.mark.parametrize("settings", BLOCKS)
-def test_the_module_is_the_network(settings: dict[str, Any]) -> None:
-    experiment = NETWORK.with_(**settings)
-    module = module_of(experiment, stand_in)
-    assert [layer.weight.shape for layer in module.layers] == list(experiment.network.shapes)
-    for layer, (w, b) in zip(module.layers, parameters(experiment), strict=True):
-        assert layer.drawn == ["normal", *["bias 0.3"] * (experiment.sigma_b > 0)]
-        layer.weight.values, layer.bias.values = w, b
-    output, _ = reference_output(experiment)
-    np.testing.assert_allclose(module.forward(rows(experiment)), output, rtol=1e-6, atol=1e-9)
-
-
-@pytest.mark.parametrize("settings", BLOCKS)
-def test_pytorch_has_the_same_outputs_and_gradients(settings: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
-    experiment = NETWORK.with_(**settings)
-    module = module_of(experiment, torch).double()
-    with torch.no_grad():
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_module_is_the_network(activation: str) -> None:
+    for experiment in every_network(activation):
+        module = module_of(experiment, stand_in)
+        assert [layer.weight.shape for layer in module.layers] == list(experiment.network.shapes)
         for layer, (w, b) in zip(module.layers, parameters(experiment), strict=True):
-            layer.weight.copy_(torch.from_numpy(w))
-            if layer.bias is not None:
-                layer.bias.copy_(torch.from_numpy(b))
-    x = torch.from_numpy(rows(experiment)).requires_grad_()
-    output, gradient = reference_output(experiment)
-    computed = module(x)
-    computed.sum().backward()
-    np.testing.assert_allclose(computed.detach().numpy(), output, rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(x.grad.numpy(), gradient, rtol=1e-5, atol=1e-9)
+            assert layer.drawn == ["normal", *["bias 0.3"] * (experiment.sigma_b > 0)]
+            layer.weight.values, layer.bias.values = w, b
+        output, _ = reference_output(experiment)
+        computed = module.forward(rows(experiment))
+        np.testing.assert_allclose(computed, output, rtol=1e-6, atol=1e-9, err_msg=str(experiment))
 
 
-@pytest.mark.parametrize("name", INITIALISERS)
+@pytest.mark.torch
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_pytorch_has_the_same_outputs_and_gradients(activation: str) -> None:
+    import torch
+
+    for experiment in every_network(activation):
+        module = module_of(experiment, torch).double()
+        with torch.no_grad():
+            for layer, (w, b) in zip(module.layers, parameters(experiment), strict=True):
+                layer.weight.copy_(torch.from_numpy(w))
+                if layer.bias is not None:
+                    layer.bias.copy_(torch.from_numpy(b))
+        x = torch.from_numpy(rows(experiment)).requires_grad_()
+        output, gradient = reference_output(experiment)
+        computed = module(x)
+        computed.sum().backward()
+        np.testing.assert_allclose(computed.detach().numpy(), output, rtol=1e-6, atol=1e-9, err_msg=str(experiment))
+        np.testing.assert_allclose(x.grad.numpy(), gradient, rtol=1e-5, atol=1e-9, err_msg=str(experiment))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", [*INITIALISERS, *EXPRESSIONS])
 def test_pytorch_draws_weights_of_the_same_deviation(name: str) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     torch.manual_seed(1)
     experiment = Experiment(layers=3, neurons=200, features=100, b=name)
     for layer, shape in zip(module_of(experiment, torch).layers, experiment.network.shapes, strict=True):

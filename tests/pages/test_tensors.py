@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -9,17 +12,24 @@ from tests.charts.samples import lines
 from tests.checkpoints.samples import measured
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.checkpoints.histogram import histogram
-from tui_initflow.findings.inspection import judged
+from tui_initflow.findings.inspection import TensorFinding, judged
 from tui_initflow.pages.tensors import COLUMNS, described, distribution, table, tensor
 
 NORMAL = np.random.default_rng(0).normal(size=(40, 50)).astype(np.float32)
-MANY = judged([*measured(**{f"layer__{at}__weight": NORMAL[:2, :2] + at for at in range(2000)}).values()], "tanh")
+
+
+@cache
+def many() -> tuple[TensorFinding, ...]:
+    """Two thousand tensors of the same numbers, which are measured once."""
+    (one,) = measured(weight=NORMAL[:2, :2]).values()
+    names = (f"layer.{at}.weight" for at in range(2000))
+    return judged([replace(one, tensor=replace(one.tensor, name=name)) for name in names], "tanh")
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
 def test_it_fills_its_place_and_keeps_the_cursor_in_sight(width: int) -> None:
     for cursor in (0, 11, 12, 999, 1999):
-        picture = table(MANY, cursor, "name", width, 13, LIGHT)
+        picture = table(many(), cursor, "name", width, 13, LIGHT)
         assert [len(line) for line in lines(picture)] == [width] * 13
         assert any(line.startswith(f"layer.{cursor}.weight ") for line in lines(picture))
     assert lines(table((), 0, "name", width, 5, DARK))[0].startswith("no tensor matches")
@@ -27,13 +37,13 @@ def test_it_fills_its_place_and_keeps_the_cursor_in_sight(width: int) -> None:
 
 def test_wider_tables_have_more_columns() -> None:
     for width, least in ((40, 1), (80, 4), (160, len(COLUMNS))):
-        heading = lines(table(MANY, 0, "std", width, 5, DARK))[0]
+        heading = lines(table(many(), 0, "std", width, 5, DARK))[0]
         assert sum(column.title in heading for column in COLUMNS) >= least
     assert "std▾" in heading
 
 
 def test_moving_the_cursor_changes_two_rows() -> None:
-    before, after = (table(MANY, cursor, "name", 80, 20, DARK) for cursor in (3, 4))
+    before, after = (table(many(), cursor, "name", 80, 20, DARK) for cursor in (3, 4))
     assert sum(one != other for one, other in zip(before, after, strict=True)) == 2
 
 

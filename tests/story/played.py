@@ -25,6 +25,10 @@ def titled(title: str) -> Outcome:
     return played(STEPS[TITLES.index(title)])
 
 
+def brief(step: Step) -> Step:
+    """The step, a training with only a few steps: enough for pictures and texts."""
+    return step if step.training is None else replace(step, training=TrainingSettings(steps=5, lr=0.1))
+
+
 def briefly(step: Step) -> Outcome:
-    """The same, but for a training, of which pictures and texts need only a few steps."""
-    return played(step if step.training is None else replace(step, training=TrainingSettings(steps=5, lr=0.1)))
+    return played(brief(step))

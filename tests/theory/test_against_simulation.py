@@ -13,8 +13,7 @@ from tui_initflow.theory.prediction import predict
 
 pytestmark = pytest.mark.slow
 
-RUNS = 150
-# ln of the mean scatters by 0.1 to 0.16 at this width, over 150 runs by 0.8 to 1.3 %
+RUNS = 80
 
 
 def predicted(experiment: Experiment, side: Side = "a") -> NDArray[np.float64]:
@@ -23,35 +22,40 @@ def predicted(experiment: Experiment, side: Side = "a") -> NDArray[np.float64]:
     return 10.0**log10
 
 
+def assert_predicted(expected: NDArray[np.float64], log10_gradient: NDArray[np.float64]) -> None:
+    """The mean over runs at every point, but for what 500 neurons differ from infinitely many and three errors."""
+    measured = 10**log10_gradient
+    mean = measured.mean(axis=0)
+    error = measured.std(axis=0) / np.sqrt(len(measured))
+    np.testing.assert_array_less(np.abs(expected - mean), 0.01 * mean + 3.0 * error + 1e-12)
+
+
 @pytest.mark.parametrize(
-    ("a", "b", "activation", "tolerance"),
+    ("a", "b", "activation"),
     [
-        ("uniform", "normal", "tanh", 0.03),
-        ("he-normal", "torch-linear", "relu", 0.04),
-        ("lecun-normal", "lecun-uniform", "selu", 0.03),
-        ("he-normal", "he-uniform", "gelu", 0.10),
+        ("uniform", "normal", "tanh"),
+        ("he-normal", "torch-linear", "relu"),
+        ("lecun-normal", "lecun-uniform", "selu"),
+        ("he-normal", "he-uniform", "gelu"),
     ],
 )
-def test_means_at_500_neurons(a: str, b: str, activation: str, tolerance: float) -> None:
-    experiment = Experiment(a=a, b=b, activation=activation, neurons=500, sampler="explicit", runs=RUNS, seed=2)
+def test_means_at_500_neurons(a: str, b: str, activation: str) -> None:
+    experiment = Experiment(a=a, b=b, activation=activation, neurons=500, runs=RUNS, seed=2)
     results = simulate(experiment)
     for side in SIDES:
-        measured = np.mean(10 ** results.methods[side].log10_gradient, axis=0)
-        np.testing.assert_allclose(predicted(experiment, side), measured, rtol=tolerance)
+        assert_predicted(predicted(experiment, side), results.methods[side].log10_gradient)
 
 
 def test_orthogonal_weights_at_200_neurons() -> None:
     # they scatter so little that fewer neurons and runs tell as much
-    experiment = Experiment(a="orthogonal", b="orthogonal", neurons=200, runs=30)
+    experiment = Experiment(a="orthogonal", neurons=200, runs=30)
     measured = np.mean(10 ** simulate(experiment).a.log10_gradient, axis=0)
     np.testing.assert_allclose(predicted(experiment), measured, rtol=0.03)
 
 
 def test_orthogonal_weights_beside_biases() -> None:
     """Lengths are those of W a, not of z: of relu's signal, a part returns along a, and less than all of z is that."""
-    experiment = Experiment(
-        a="orthogonal", b="orthogonal", activation="relu", neurons=100, layers=8, runs=300, sigma_b=1.0
-    )
+    experiment = Experiment(a="orthogonal", activation="relu", neurons=100, layers=8, runs=300, sigma_b=1.0)
     logs = simulate(experiment).a.log10_gradient
     medians = predict(laws_of(experiment, "a"), experiment.network.activation).log10_median
     error = logs.std(axis=0) / np.sqrt(experiment.runs)
@@ -61,5 +65,4 @@ def test_orthogonal_weights_beside_biases() -> None:
 def test_rand_at_500_neurons() -> None:
     # its gradient at L0 and L1 has a heavy tail at this width: means of any number of runs wander
     experiment = Experiment(a="rand", neurons=500, runs=RUNS, seed=2)
-    measured = np.mean(10 ** simulate(experiment).a.log10_gradient[:, 2:], axis=0)
-    np.testing.assert_allclose(predicted(experiment)[2:], measured, rtol=0.03)
+    assert_predicted(predicted(experiment)[2:], simulate(experiment).a.log10_gradient[:, 2:])

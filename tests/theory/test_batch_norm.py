@@ -36,7 +36,7 @@ def factor(name: str, batch: int, depth: int, first: int, last: int) -> float:
 def test_relu_over_large_batches_tends_to_pi_over_pi_minus_one() -> None:
     """Yang et al. 2019: from above, and at 128 inputs within one per cent."""
     limit = math.pi / (math.pi - 1)
-    factors = {batch: factor("relu", batch, 10, 3, 8) for batch in (8, 32, 128)}
+    factors = {batch: factor("relu", batch, 6, 2, 4) for batch in (8, 32, 128)}
     assert factors[8] > factors[32] > factors[128] > 0.99 * limit
     assert factors[128] == pytest.approx(limit, rel=0.015)
 
@@ -45,7 +45,7 @@ def test_relu_over_large_batches_tends_to_pi_over_pi_minus_one() -> None:
 @pytest.mark.parametrize("batch", [8, 32])
 def test_linear_networks_gain_what_yang_derived(batch: int) -> None:
     """E 1 / s^2 for B - 1 degrees of freedom, two directions of B lost: (B - 2) / (B - 3)."""
-    assert factor("identity", batch, 12, 2, 8) == pytest.approx((batch - 2) / (batch - 3), rel=0.02)
+    assert factor("identity", batch, 6, 2, 4) == pytest.approx((batch - 2) / (batch - 3), rel=0.02)
 
 
 def test_without_a_branch_the_skip_carries_the_gradient_exactly() -> None:
@@ -81,7 +81,7 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"a": "he-normal", "activation": "relu"},
     {"a": "normal", "activation": "identity", "start": "signs"},
     {"a": "glorot-normal", "activation": "tanh"},
-    {"a": "orthogonal", "activation": "tanh", "layers": 5, "runs": 10},
+    {"a": "orthogonal", "activation": "tanh", "runs": 10},
     {"a": "glorot-uniform", "activation": "selu", "sigma_b": 0.3, "start": "signs"},
     {"a": "he-normal", "activation": "gelu"},
 )
@@ -96,8 +96,9 @@ CASES = [
 @pytest.mark.parametrize(("batch", "name", "settings"), CASES)
 def test_every_layer_agrees_with_simulation_at_500(batch: int, name: str, settings: dict[str, Any]) -> None:
     block = BLOCKS[name]
-    chosen = {"layers": 6, "runs": 96 if batch == 4 else 16, "block_a": block.kind, "norm_a": "batch", "batch": batch}
-    experiment = Experiment(**{"neurons": 500, "b": "uniform", **chosen, **settings})
+    chosen = {"layers": 4, "runs": 96 if batch == 4 else 16, "block_a": block.kind, "norm_a": "batch", "batch": batch}
+    # b, which is not looked at, is what is cheapest to draw
+    experiment = Experiment(**{"neurons": 500, "b": "normal", **chosen, **settings})
     results = simulate(experiment)
     measured = 10**results.a.log10_gradient
     prediction = outlook_of(experiment, "a", 1e-3).prediction

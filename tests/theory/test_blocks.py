@@ -38,17 +38,18 @@ def test_without_a_branch_the_skip_carries_the_gradient_exactly() -> None:
 
 @pytest.mark.slow
 def test_he_doubles_the_variance_in_every_residual_block_of_relu() -> None:
-    laws = (HE[0], *[HE[1]] * 999)
+    laws = (HE[0], *[HE[1]] * 299)
     prediction = predict_blocks(laws, ACTIVATIONS["relu"], Block("residual"))
-    assert math.log10(prediction.q[-1]) - math.log10(prediction.q[0]) == pytest.approx(999 * math.log10(2), rel=0.001)
+    assert math.log10(prediction.q[-1]) - math.log10(prediction.q[0]) == pytest.approx(299 * math.log10(2), rel=0.001)
     # the gradient gains a factor of sqrt 2 in every block
-    assert prediction.log10_gradient[0] == pytest.approx(999 * math.log10(2) / 2, rel=0.01)
+    gained = prediction.log10_gradient[0] - prediction.log10_gradient[200]
+    assert gained == pytest.approx(200 * math.log10(2) / 2, rel=0.01)
     assert prediction.reason is None
 
 
 @pytest.mark.slow
 def test_a_scale_of_one_over_the_root_of_the_depth_keeps_it_bounded() -> None:
-    for depth in (10, 100, 1000):
+    for depth in (10, 60, 360):
         laws = (HE[0], *[HE[1]] * (depth - 1))
         prediction = predict_blocks(laws, ACTIVATIONS["relu"], Block("residual", "none", 1 / math.sqrt(depth)))
         assert prediction.q[-1] / prediction.q[0] < math.e + 0.1
@@ -59,10 +60,10 @@ def test_a_scale_of_one_over_the_root_of_the_depth_keeps_it_bounded() -> None:
 def test_pre_norm_grows_like_a_power_of_depth() -> None:
     """The variance gains the same in every block, so the squared gradient at depth L is about L to a fixed power."""
     finals = {}
-    for depth in (50, 200, 800):
+    for depth in (20, 80, 320):
         laws = (HE[0], *[HE[1]] * (depth - 1))
         finals[depth] = predict_blocks(laws, ACTIVATIONS["relu"], Block("pre-norm", "layer")).log10_gradient[0]
-    assert finals[800] - finals[200] == pytest.approx(finals[200] - finals[50], abs=0.05)
+    assert finals[320] - finals[80] == pytest.approx(finals[80] - finals[20], abs=0.05)
 
 
 @pytest.mark.parametrize("norm", ["layer", "rms"])
@@ -106,7 +107,8 @@ BLOCKS = {
 def test_every_layer_agrees_with_simulation_at_500(name: str, settings: dict[str, Any]) -> None:
     block = BLOCKS[name]
     chosen = {"layers": 12, "runs": 24, "block_a": block.kind, "norm_a": block.norm, "branch_scale_a": block.scale}
-    experiment = Experiment(**{"neurons": 500, "b": "uniform", **chosen, **settings})
+    # b, which is not looked at, is what is cheapest to draw
+    experiment = Experiment(**{"neurons": 500, "b": "normal", **chosen, **settings})
     measured = 10 ** simulate(experiment).a.log10_gradient
     prediction = predict_blocks(laws_of(experiment, "a"), experiment.network.activation, block, experiment.start)
     error = np.std(measured, axis=0) / np.sqrt(len(measured)) / np.mean(measured, axis=0)

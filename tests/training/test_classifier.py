@@ -76,9 +76,11 @@ def test_a_batch_goes_through_the_layers_of_the_reference(block: dict[str, Any])
         np.testing.assert_allclose(seen[layer][0].T, expected, rtol=1e-8, atol=1e-12)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("block", BLOCKS, ids=named)
 def test_gradients_are_those_of_autograd(block: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     as_block = block_of(block)
     theta, (x, y) = random_parameters(shapes_of(SMALL, CLASSES), 1), random_batch(1, 5, CLASSES, BATCH)
     loss, computed = gradients(classifier("tanh", as_block), theta, x, y)

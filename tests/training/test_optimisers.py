@@ -58,10 +58,12 @@ def test_adam_starts_with_steps_of_the_learning_rate() -> None:
     np.testing.assert_allclose(update, -0.1 * np.sign(g), rtol=1e-4)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("block", BLOCKS[::3], ids=named)
 def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     experiment = with_blocks(Experiment(layers=3, neurons=8, features=5, b="orthogonal", sigma_b=0.1), block)
     data, settings = clouds(), TrainingSettings(optimizer=name, lr=RATES[name], steps=40, batch=10)
     start = starting_parameters(experiment, "b", range(1), 3, lambda: None)
@@ -70,6 +72,8 @@ def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[s
     optimiser = IN_PYTORCH[name](torch.optim, [*weights, *biases], RATES[name])
     as_block = experiment.methods.b.block
     trainer = Trainer(experiment, "b", settings, data, start, [0], [RATES[name]], lambda: None)
+    # batch norm takes them out again: their gradient is rounding error, which Adam makes steps of full length of
+    idle = experiment.layers if as_block.norm == "batch" else 0
     rows = _rows_of_the_steps(trainer, settings.steps + 1)
     for step, batch in enumerate(rows):
         h = torch.tensor(data.training.x[batch]) @ weights[0].T + biases[0]
@@ -85,7 +89,7 @@ def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[s
         record = trainer.record()
         assert record.loss[0] == pytest.approx(loss.item(), rel=2e-4), step
         for mine, theirs in zip(
-            (*trainer.parameters.weights, *trainer.parameters.biases), (*weights, *biases), strict=True
+            (*trainer.parameters.weights, *trainer.parameters.biases[idle:]), (*weights, *biases[idle:]), strict=True
         ):
             np.testing.assert_allclose(mine[0], theirs.detach().numpy(), rtol=1e-3, atol=2e-5, err_msg=str(step))
         optimiser.zero_grad()

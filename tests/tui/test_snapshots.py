@@ -1,4 +1,7 @@
-"""Pictures of the whole screen: the three sizes, a light theme, dialogues. Everything else is tested on its text."""
+"""Pictures of the whole screen, made of given results: the three sizes, a light theme, dialogues.
+
+Everything else is tested on its text.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from tests.tui import given
 from tests.tui.conftest import SIZES, Driver
+from tui_initflow.lab import simulations, studies
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.tui.app import InitflowApp
 
@@ -17,12 +23,26 @@ pytestmark = pytest.mark.slow
 EXPERIMENT = Experiment(runs=20, seed=11)
 
 
+@pytest.fixture(autouse=True)
+def _results_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for home, stand_ins in (
+        (simulations, (given.run, given.quick_sweep, given.plane)),
+        (studies, (given.theory, given.train)),
+    ):
+        for stand_in in stand_ins:
+            monkeypatch.setattr(home, stand_in.__name__, stand_in)
+
+
 def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     async def run_before(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app, InitflowApp)
         driver = Driver(pilot.app, pilot)
         await driver.settle()
         await driver.press(*keys)
+        for field in pilot.app.screen.query(Input):
+            # a picture is taken at no certain time
+            field.cursor_blink = False
+        await driver.settle()
 
     return run_before
 

@@ -72,9 +72,8 @@ def pytorch_line(initialiser: Initialiser) -> str:
             return f"torch.nn.init.orthogonal_(w, gain={factor:.4g}{scale} * max(w.shape) ** 0.5)"
         case TruncatedNormal():
             # PyTorch's std is that of the normal before truncation, and its bounds a and b are absolute
-            std = factor / TRUNCATED_STD
-            end = f"{TRUNCATED_AT * std:.4g}{scale}"
-            return f"torch.nn.init.trunc_normal_(w, std={std:.4g}{scale}, a=-{end}, b={end})"
+            std = f"{factor / TRUNCATED_STD:.4g}{scale}"
+            return f"torch.nn.init.trunc_normal_(w, std=(s := {std}), a=-{TRUNCATED_AT:g} * s, b={TRUNCATED_AT:g} * s)"
         case Uniform():
             ends = (end * factor for end in (distribution.low, distribution.high))
             low, high = (f"{end:.4g}{scale}" if end else "0.0" for end in ends)

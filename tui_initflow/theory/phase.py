@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, repeat, takewhile
 from typing import Literal, NamedTuple
 
@@ -153,6 +154,7 @@ class CriticalGain:
     stable: bool
 
 
+@lru_cache(maxsize=64)
 def critical_gain(activation: Activation, sigma_b2: float = 0.0) -> CriticalGain:
     """The gain on the edge of chaos.
 

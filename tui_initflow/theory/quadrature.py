@@ -73,11 +73,9 @@ def _panel_edges(mean: float, deviation: float, cuts: Iterable[float]) -> Array:
     marks = np.concatenate([(np.concatenate([[0.0], doublings, -doublings]) - mean) / deviation, cuts_at])
     coarse = np.unique(np.concatenate([[low, high], marks[(marks > low) & (marks < high)]]))
     parts = np.ceil(np.diff(coarse) / _WIDEST_PANEL).astype(int)
-    pieces = [
-        np.linspace(start, stop, count, endpoint=False)
-        for start, stop, count in zip(coarse, coarse[1:], parts, strict=False)
-    ]
-    return np.concatenate([*pieces, coarse[-1:]])
+    within = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    edges = within * np.repeat(np.diff(coarse) / parts, parts) + np.repeat(coarse[:-1], parts)
+    return np.append(edges, coarse[-1])
 
 
 def gaussian_nodes(mean: float, variance: float, cuts: Iterable[float] = ()) -> GaussianNodes:

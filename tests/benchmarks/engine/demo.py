@@ -74,7 +74,7 @@ def main() -> None:
     if find_spec("torch"):
         alternatives["autograd in PyTorch"] = autograd_in_pytorch()
     else:
-        missing.append("autograd in PyTorch: skipped, torch is not installed (pip install tui-initflow[bench])")
+        missing.append("autograd in PyTorch: skipped, torch is not installed (pip install tui-initflow[torch])")
     if shutil.which("node"):
         with loops_in_javascript() as alternatives["loops in JavaScript"]:
             times = in_turns(alternatives, TURNS)
