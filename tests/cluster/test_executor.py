@@ -16,7 +16,8 @@ from distributed import LocalCluster
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.cluster import executor
 from tui_initflow.cluster.executor import Cluster, Unreachable, connected, local
-from tui_initflow.cluster.worker import Fingerprint, compute
+from tui_initflow.cluster.worker import compute
+from tui_initflow.engine.fingerprint import Fingerprint
 from tui_initflow.engine.grid import compute_grid
 from tui_initflow.engine.grid_plan import whole_grid
 from tui_initflow.engine.pool import Cancelled, Stop
@@ -151,7 +152,7 @@ def test_a_scheduler_that_vanishes_ends_the_work_with_what_is_done(scheduler: Lo
 
 def test_a_worker_with_other_numbers_is_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     here = Fingerprint("0.0.9", "2.0.0", "riscv64", "00000000")
-    monkeypatch.setattr(executor, "fingerprint", lambda: here)
+    monkeypatch.setattr(executor, "fingerprint", lambda _: here)
     with pytest.raises(Cancelled):
         simulate(SMALL, executor=cluster)
     assert cluster.lost is not None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tui_initflow.cluster.executor import Cluster
     from tui_initflow.engine.results import Results
-    from tui_initflow.engine.runs import Progress
+    from tui_initflow.engine.runs import Collected, Progress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,7 +62,7 @@ def _simulated(
     cancel: threading.Event,
     on_progress: Callable[[Progress], None],
     cluster: Cluster | None = None,
-    earlier: Results | None = None,
+    earlier: Collected | None = None,
 ) -> Results:
     """The runs, or those completed when it is cancelled; Failure if there are none."""
     from tui_initflow.engine.runs import Cancelled, simulate

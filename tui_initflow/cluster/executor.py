@@ -19,7 +19,9 @@ import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.client import FutureCancelledError
 
-from tui_initflow.cluster.worker import Chunk, compute, fingerprint
+from tui_initflow import __version__
+from tui_initflow.cluster.worker import Chunk, compute
+from tui_initflow.engine.fingerprint import fingerprint
 from tui_initflow.engine.pool import Cancelled, Stop, Work, available_threads
 
 CHUNK_SECONDS = 0.5
@@ -122,8 +124,8 @@ class Cluster:
                 break
             except TimeoutError:
                 patience *= 2
-        if done is not None and done.fingerprint != fingerprint():
-            self.lost = f"a worker computes other numbers: {done.fingerprint} there, {fingerprint()} here"
+        if done is not None and done.fingerprint != fingerprint(__version__):
+            self.lost = f"a worker computes other numbers: {done.fingerprint} there, {fingerprint(__version__)} here"
             raise Cancelled
         return done
 
