@@ -107,24 +107,31 @@ def test_runs_have_the_keys_of_the_contract_in_their_order(results: Results) -> 
     run = parsed(to_json(results))
     assert keys(run) == [
         "version",
+        "numpy",
         *below("settings", SETTINGS),
         *below("a", METHOD),
         *below("b", METHOD),
         *below("comparison", COMPARISON),
     ]
     assert run["settings"] == SETTINGS
-    assert run["version"] == __version__
+    assert (run["version"], run["numpy"]) == (__version__, np.__version__)
 
 
 def test_theory_has_the_keys_of_the_contract_in_their_order() -> None:
     theory = parsed(to_json(theory_of(EXPERIMENT, TRAINABLE)))
     settings = [name for name in SETTINGS if name not in ("runs", "seed")]
-    assert keys(theory) == ["version", *below("settings", settings), *below("a", OUTLOOK), *below("b", OUTLOOK)]
+    assert keys(theory) == [
+        "version",
+        "numpy",
+        *below("settings", settings),
+        *below("a", OUTLOOK),
+        *below("b", OUTLOOK),
+    ]
 
 
 def test_a_check_has_the_keys_of_the_contract_in_their_order(results: Results) -> None:
     check = parsed(to_json(examine(results, TRAINABLE)))
-    assert keys(check) == ["version", *below("settings", [name for name in SETTINGS if name != "b"]), *CHECK]
+    assert keys(check) == ["version", "numpy", *below("settings", [name for name in SETTINGS if name != "b"]), *CHECK]
 
 
 def test_runs_have_the_numbers_of_the_engine(results: Results) -> None:
@@ -199,7 +206,7 @@ def test_a_run_without_a_gradient_is_null(results: Results) -> None:
 
 def test_sweeps_have_the_keys_and_the_numbers(swept: SweepResult) -> None:
     written = parsed(to_json(swept))
-    assert list(written) == ["version", "settings", "over", "points"]
+    assert list(written) == ["version", "numpy", "settings", "over", "points"]
     assert written["over"] == "layers"
     assert written["settings"]["runs"] == 25
     assert [point["value"] for point in written["points"]] == [1, 3, 5]
