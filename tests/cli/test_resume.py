@@ -96,8 +96,16 @@ def test_what_cannot_be_gone_on_with_is_refused(
     refused(typed(*command, "--seed", "6"), "out.json.partial' has runs with --seed 5, not 6; remove it to start over")
     refused(typed(*command, "--b", "he-normal"), "with --b normal, not he-normal")
     refused(typed(*command, "--runs", "2"), " runs already; --runs must be at least that")
-    (tmp_path / "out.json.partial").write_bytes(b"PK")
+    kept = tmp_path / "out.json.partial"
+    kept.write_bytes(kept.read_bytes()[:-1])
     refused(typed(*command), "out.json.partial' is broken; remove it to start over")
+    kept.unlink()
+    os.mkfifo(kept)
+    refused(typed(*command), "out.json.partial' cannot be read: not a regular file")
+    kept.unlink()
+    kept.mkdir()
+    refused(typed(*command), "out.json.partial' cannot be read: is a folder")
+    kept.rmdir()
     assert not [name for name in os.listdir(tmp_path) if name not in ("out.json", "out.json.partial")]
 
 
@@ -118,6 +126,6 @@ def test_runs_that_cannot_be_kept_are_simulated_all_the_same(
     output = tmp_path / "out.json"
     done = typed("run", *NETWORK, "-o", str(output), "--resume")
     assert done.returncode == 0
-    assert done.stderr.endswith("out.json.partial' no space left on device\n")
+    assert done.stderr.endswith("out.json.partial' cannot be written: no space left on device\n")
     assert done.stderr.count("\n") == 1
     assert json.loads(output.read_text())["settings"]["runs"] == 300

@@ -22,7 +22,7 @@ from tui_initflow.cluster.address import Scheduler, parse_address
 from tui_initflow.cluster.executor import Cluster, Sender
 from tui_initflow.cluster.opening import connected, local
 from tui_initflow.cluster.watch import Limits
-from tui_initflow.cluster.worker import Fingerprint
+from tui_initflow.engine.fingerprint import Fingerprint
 from tui_initflow.engine.grid import compute_grid
 from tui_initflow.engine.grid_plan import whole_grid
 from tui_initflow.engine.pool import Cancelled, Stop
@@ -274,7 +274,7 @@ def test_without_others_the_work_is_lost(scheduler: LocalCluster) -> None:
 
 def test_a_worker_with_other_numbers_is_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     here = Fingerprint("0.0.9", "2.0.0", "riscv64", "00000000")
-    monkeypatch.setattr(executor, "fingerprint", lambda: here)
+    monkeypatch.setattr(executor, "fingerprint", lambda _: here)
     with pytest.raises(Cancelled):
         simulate(SMALL, executor=cluster)
     assert cluster.lost is not None

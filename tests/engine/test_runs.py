@@ -112,6 +112,14 @@ def test_outliers_and_saturation_are_counted() -> None:
     assert measured.saturated[1:].min() > 0.99
 
 
+def test_signals_beyond_any_number_are_infinite_and_their_logarithms_right() -> None:
+    z = simulate(Experiment(layers=150, neurons=5, gain_a=1e3, activation="identity")).a.preactivation
+    assert np.isposinf(z.mean_abs[-1])
+    assert np.isposinf(z.std[-1])
+    assert np.isfinite(z.log10_mean_abs).all()
+    assert z.log10_mean_abs[-1] > 308
+
+
 def test_the_smallest_network() -> None:
     results = simulate(Experiment(layers=1, neurons=1, features=1, runs=2000))
     assert results.a.log10_gradient.shape == (2000, 2)

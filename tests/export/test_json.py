@@ -36,7 +36,7 @@ SETTINGS = {
 def test_runs_have_the_version_and_the_settings(results: Results) -> None:
     run = holding(to_json(results), "run")
     assert run["settings"] == SETTINGS
-    assert run["version"] == __version__
+    assert (run["version"], run["numpy"]) == (__version__, np.__version__)
 
 
 def test_runs_have_the_numbers_of_the_engine(results: Results) -> None:

@@ -43,7 +43,7 @@ def medians(curve: Masked) -> Any:
 
 def test_json_has_what_was_recorded(result: TrainingResult) -> None:
     document = parsed(to_json(result))
-    assert list(document) == ["version", "settings", "a", "b", "chance"]
+    assert list(document) == ["version", "numpy", "settings", "a", "b", "chance"]
     training = {"optimizer": "sgd", "lr": "best", "steps": 12, "batch": 16, "data": "digits"}
     assert training.items() <= document["settings"].items()
     assert document["settings"]["features"] == 64
@@ -88,7 +88,7 @@ def test_text_has_a_verdict_for_each_method_and_a_table(result: TrainingResult) 
 def test_a_map_has_its_cells_and_theory() -> None:
     trained = trainability_map(EXPERIMENT, "a", SETTINGS, load_data("digits"), depths=(1, 2), gains=(0.5, 1.0))
     document = parsed(to_json(TrainedMap(EXPERIMENT, SETTINGS, trained, (0.7, float("inf")))))
-    assert list(document) == ["version", "settings", "gain", "layers", "accuracy", "theory_depth", "chance"]
+    assert list(document) == ["version", "numpy", "settings", "gain", "layers", "accuracy", "theory_depth", "chance"]
     assert (document["gain"], document["layers"], document["theory_depth"]) == ([0.5, 1.0], [1, 2], [0.7, None])
     np.testing.assert_allclose(document["accuracy"], trained.accuracy)
 

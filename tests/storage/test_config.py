@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.export.experiments import EXPERIMENTS
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.storage.config import PRESETS, SESSION, Config, ConfigError, LastSession, Theme
+from tui_initflow.storage import config as of_config
+from tui_initflow.storage.config import KEYS, PRESETS, SESSION, Config, ConfigError, LastSession, Theme
 
 
 @pytest.fixture
@@ -49,8 +52,8 @@ def test_a_session_replaces_the_one_before(config: Config) -> None:
         assert config.last_session() == session
 
 
-@given(st.lists(st.text(max_size=40), unique=True, max_size=3))
-def test_presets_of_any_name_come_back(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+@given(st.lists(st.text(max_size=40).filter(str.isprintable), unique=True, max_size=3))
+def test_presets_of_any_printable_name_come_back(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     config = Config(tmp_path_factory.mktemp("config"))
     for seed, name in enumerate(names):
         config.save_preset(name, Experiment(seed=seed))
@@ -98,6 +101,10 @@ def test_settings_that_a_file_omits_are_the_app_s(tmp_path: Path) -> None:
         ("theory = 'yes'", "theory must be true or false"),
         ("layers = ", "not valid TOML: "),
         ("a = " + "[" * 10_000, "not valid TOML: "),
+        ("a = " + "9" * 5000, "not valid TOML: "),
+        ("a." * 90_000 + "a = 1", "a key of more than 32 parts"),
+        ("[" + "'a' . " * 30_000 + "a]", "a key of more than 32 parts"),
+        ("a = {b = 1, " + '"". ' * 30_000 + "a = 1}", "a key of more than 32 parts"),
         ("x" * 300_000, "larger than 200000 bytes"),
     ],
     ids=lambda value: value[:40],
@@ -118,7 +125,9 @@ def test_a_session_that_is_not_understood_is_reported_and_left_alone(tmp_path: P
         ("[mine]\nlayers = 5000", "'mine': layers: 5000 is not allowed; a whole number from 1 to 1000"),
         ("[good]\n[mine]\nlayer = 5", "'mine': unknown key 'layer'"),
         ("layers = 5", "'layers': must be a table of settings"),
-        ('["x\\ny"]\nseed = -1', "'x\\ny': seed: "),
+        ("".join(f"[a{i}]\n" for i in range(1001)), "more than 1000 presets"),
+        ('["x\\ny"]\nseed = 1', "'x\\ny': a name must be printable"),
+        ('["\\u001b[2J"]\n', "'\\x1b[2J': a name must be printable"),
     ],
 )
 def test_presets_that_are_not_understood_are_reported_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
@@ -142,8 +151,23 @@ def test_a_file_that_is_no_text_is_reported(tmp_path: Path, file: str) -> None:
 @pytest.mark.parametrize("file", [SESSION, PRESETS])
 def test_a_folder_in_place_of_a_file_is_reported(tmp_path: Path, file: str) -> None:
     (tmp_path / file).mkdir()
-    assert problem(Config(tmp_path), file) == "is a directory"
+    assert problem(Config(tmp_path), file) == "is a folder"
     assert os.listdir(tmp_path / file) == []
+
+
+@pytest.mark.parametrize("file", [SESSION, PRESETS, KEYS])
+def test_a_pipe_or_a_device_is_reported_without_waiting_for_it_and_never_written_to(tmp_path: Path, file: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for target in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/tty")):
+        (tmp_path / file).unlink(missing_ok=True)
+        (tmp_path / file).symlink_to(target)
+        config = Config(tmp_path)
+        with pytest.raises(ConfigError, match=rf"{file}: not a regular file$"):
+            (config.last_session, config.presets, config.keys)[(SESSION, PRESETS, KEYS).index(file)]()
+        if file != KEYS:
+            with pytest.raises(ConfigError, match=r"not a regular file$"):
+                config.save_session(LastSession(Experiment())) if file == SESSION else config.delete_preset("x")
+        assert (tmp_path / file).is_symlink()
 
 
 @pytest.mark.parametrize("file", [SESSION, PRESETS])
@@ -152,8 +176,34 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, file: str, monke
         raise PermissionError(13, "Permission denied")
 
     # simulated, because root may read any file
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(of_config, "open_regular", fail)
     assert problem(Config(tmp_path), file) == "permission denied"
+
+
+def test_a_path_that_is_no_text_is_not_kept(config: Config) -> None:
+    config.save_session(LastSession(Experiment(), files=("/a.npz", os.fsdecode(b"/\xff.npz"), "/\x1b\n.npz")))
+    last = config.last_session()
+    assert last is not None
+    assert last.files == ("/a.npz", "/\x1b\n.npz")
+
+
+PARTS = (b"[[", b"]", b'"', b"{", b"'''", b"a.b.", b"\n", b"= 1e400", b"\xff", b"\0", b"9" * 4400, b"[experiment]\n")
+
+
+def test_no_damage_does_more_than_be_reported(tmp_path: Path) -> None:
+    """Lines are cut, repeated, and put into each other."""
+    chance, config = random.Random(7), Config(tmp_path)
+    config.save_session(LastSession(Experiment(widths=(5, 4, 3)), files=("/a.npz",)))
+    whole = (tmp_path / SESSION).read_bytes()
+    for _ in range(60):
+        content = bytearray(whole)
+        for _ in range(chance.choice((1, 2, 5))):
+            start = chance.randrange(len(content) + 1)
+            content[start : start + chance.choice((0, 0, 1, 30))] = chance.choice((*PARTS, content[:60]))
+        for file, read in ((SESSION, config.last_session), (PRESETS, config.presets), (KEYS, config.keys)):
+            (tmp_path / file).write_bytes(content)
+            with suppress(ConfigError):
+                read()
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:

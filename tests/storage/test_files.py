@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ def test_tracebacks_are_appended(tmp_path: Path) -> None:
     text = (folder / LOG).read_text()
     assert text.index("RuntimeError: one") < text.index("RuntimeError: two")
     assert "in failure" in text
+
+
+def test_a_traceback_with_a_name_that_is_no_text_is_kept(tmp_path: Path) -> None:
+    assert record(failure(os.fsdecode(b"no \xff")), tmp_path) == f"the traceback is in {tmp_path / LOG}"
+    assert "no \\udcff" in (tmp_path / LOG).read_text()
+
+
+def test_a_pipe_in_place_of_the_log_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LOG)
+    assert record(failure("message"), tmp_path).startswith("the traceback could not be written: ")
 
 
 def test_the_log_starts_over_when_it_is_large(tmp_path: Path) -> None:

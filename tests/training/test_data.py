@@ -12,6 +12,7 @@ import pytest
 
 from tui_initflow.model.settings import SettingError
 from tui_initflow.training import data as of_data
+from tui_initflow.training import tables
 from tui_initflow.training.data import dataset, load_data
 
 ROWS = [f"{i % 7}.5,{-i},{'yes' if i % 3 else 'no'}" for i in range(20)]
@@ -89,8 +90,9 @@ REFUSED: dict[str, tuple[Callable[[list[str]], str], str]] = {
     "too few rows": (lambda rows: "\n".join(rows[:5]), "5 rows"),
     "a class of one row": (lambda rows: "\n".join([*rows, "1,2,maybe"]), "class maybe"),
     "labels alone": (lambda rows: "\n".join(row.rpartition(",")[2] for row in rows), "row 1"),
-    "many classes": (lambda rows: "\n".join(f"1,{i}" for i in range(600)), "600 classes"),
-    "nothing": (lambda rows: "", "0 rows"),
+    "many classes": (lambda rows: "\n".join(f"1,{i}" for i in range(600)), "more than 256 classes"),
+    "nothing": (lambda rows: "", "0 bytes"),
+    "a heading alone": (lambda rows: "width,height,kind\n", "0 rows"),
 }
 
 
@@ -164,9 +166,9 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_line(tmp_path: Path, suffix:
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez_compressed(tmp_path / "some.npz", x=np.zeros((5000, 50)), y=np.zeros(5000))
-    monkeypatch.setattr(of_data, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(tables, "MOST_BYTES", 1 << 20)
     assert "too large" in refused(str(tmp_path / "some.npz"))
-    assert "too large" in refused(written(tmp_path / "some.csv", "1,2,3\n" * 200_000))
+    assert "1 to 1,048,576" in refused(written(tmp_path / "some.csv", "1,2,3\n" * 200_000))
 
 
 def test_numbers_of_any_size_are_standardised() -> None:

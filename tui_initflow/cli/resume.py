@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from tui_initflow.cli.diagnostics import Failure, quoted, say
 from tui_initflow.findings.snippets import PROGRAM
-from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.files import is_special, reason, replace_whole
+from tui_initflow.untrusted.files import open_regular
 
 if TYPE_CHECKING:
-    from tui_initflow.lab import Progress, Results
+    from tui_initflow.lab import Collected, Progress, Results
 
 SUFFIX = ".partial"
 LEAST_SECONDS = 10.0
@@ -31,7 +32,7 @@ class KeptRuns:
         self._due = time.monotonic() + LEAST_SECONDS
         self._works = True
 
-    def read(self, experiment: Experiment) -> Results | None:
+    def read(self, experiment: Experiment) -> Collected | None:
         """The first runs of the experiment; None if there are none yet.
 
         Raises:
@@ -40,22 +41,14 @@ class KeptRuns:
         from tui_initflow.export.partial import Unusable, read_partial
 
         try:
-            with self._path.open("rb") as file:
-                results = read_partial(file)
+            with open_regular(self._path) as file:
+                return read_partial(file, experiment)
         except FileNotFoundError:
             return None
         except Unusable as error:
-            raise self._refused(f"{error}; remove it to start over") from None
+            raise self._refused(str(error)) from None
         except OSError as error:
-            raise self._refused(reason(error)) from None
-        for name, setting in SETTINGS.items():
-            was, is_ = (getattr(of, name) for of in (results.experiment, experiment))
-            if name != "runs" and was != is_:
-                before, now = (setting.text(value) or "none" for value in (was, is_))
-                raise self._refused(f"has runs with {setting.flag} {before}, not {now}; remove it to start over")
-        if results.runs > experiment.runs:
-            raise self._refused(f"has {results.runs} runs already; --runs must be at least that")
-        return results
+            raise self._refused(f"cannot be read: {reason(error)}") from None
 
     def keep_now_and_then(self, progress: Progress[Results]) -> None:
         """Write the runs if it is time to."""
@@ -71,13 +64,17 @@ class KeptRuns:
             replace_whole(self._path, lambda file: write_partial(results, file))
         except OSError as error:
             if self._works:
-                say(self._refused(reason(error)), f"{PROGRAM} run")
+                say(self._refused(f"cannot be written: {reason(error)}"), f"{PROGRAM} run")
             self._works = False
         now = time.monotonic()
         self._due = now + max(LEAST_SECONDS, (now - start) / MOST_SHARE)
 
     def remove(self) -> None:
-        self._path.unlink(missing_ok=True)
+        """Once the output is written. That it fails is said."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            say(self._refused(f"cannot be removed: {reason(error)}"), f"{PROGRAM} run")
 
     def _refused(self, problem: str) -> Failure:
         return Failure(f"--resume: {quoted(self._path.name)} {problem}")

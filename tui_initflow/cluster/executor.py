@@ -18,9 +18,11 @@ from typing import Any, TypeVar
 from distributed import Client, Future, KilledWorker
 from distributed.client import FutureCancelledError
 
+from tui_initflow import __version__
 from tui_initflow.cluster.loop import POLL_SECONDS, Loop
 from tui_initflow.cluster.watch import ASKED, Limits, Sight, Watch
-from tui_initflow.cluster.worker import Computed, compute, fingerprint
+from tui_initflow.cluster.worker import Computed, compute
+from tui_initflow.engine.fingerprint import fingerprint
 from tui_initflow.engine.pool import Cancelled, Stop, Work
 
 CHUNK_SECONDS = 0.5
@@ -171,8 +173,9 @@ class Cluster:
         if error is not None:
             raise self._ended(_reason(error))
         done = fetched.result()
-        if done is not None and done.fingerprint != fingerprint():
-            there, here = shown(done.fingerprint), fingerprint()
+        here = fingerprint(__version__)
+        if done is not None and done.fingerprint != here:
+            there = shown(done.fingerprint)
             raise self._ended(f"the numbers of a worker may not be those of this machine: {there} there, {here} here")
         return done
 

@@ -1,16 +1,9 @@
-"""What runs on a worker of a cluster: a chunk of items, and a fingerprint of the numbers that the worker computes.
-
-Results are the same bits where the same program adds and rounds in the same order, which NumPy and its BLAS choose by
-the processor. Elsewhere a seed gives the same numbers to rounding, or, in the chaotic phase and in training, others of
-the same law: neither would go together with those of this machine.
-"""
+"""What runs on a worker of a cluster: a chunk of items, sent back with the fingerprint of the worker's numbers."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import pickle
-import platform
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,37 +11,15 @@ from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-import numpy as np
 from distributed import Worker, get_worker
 from distributed.worker import thread_state
 
 from tui_initflow import __version__
+from tui_initflow.engine.fingerprint import Fingerprint, fingerprint
 from tui_initflow.engine.pool import Cancelled, Stop, Work
-from tui_initflow.engine.runs import simulate
-from tui_initflow.model.experiment import Experiment
 
-PROBES = (
-    Experiment(layers=3, neurons=32, runs=3, activation="gelu", b="orthogonal", sigma_b=0.1),
-    Experiment(layers=3, neurons=32, runs=3, a="truncated-normal:1/fan_in", norm_a="batch", batch=4, start="signs"),
-)
-"""Small work whose results differ to the last bit where exponentials, logarithms or sums do. Of 14 choices of kernels
-for OpenBLAS and NumPy, those give equal fingerprints that give equal networks of all kinds, and no others."""
 KEPT_BYTES = 1 << 25
 """The largest array whose memory is kept: the most that glibc allows."""
-MATRIX = 160
-"""Neurons of a matrix that BLAS multiplies in several threads, if it may."""
-
-
-class Fingerprint(NamedTuple):
-    """What the numbers of a machine depend on: versions, the processor, and a digest of some of its results."""
-
-    program: str
-    numpy: str
-    machine: str
-    digest: str
-
-    def __str__(self) -> str:
-        return f"tui-initflow {self.program}, NumPy {self.numpy}, {self.machine}, sums {self.digest}"
 
 
 class Computed(NamedTuple):
@@ -99,7 +70,9 @@ def compute(work: Work[Any, Any], items: Sequence[Any]) -> Computed | None:
         return None
     finally:
         released.ended()
-    return Computed(pickle.dumps(results, pickle.HIGHEST_PROTOCOL), time.perf_counter() - start, fingerprint())
+    return Computed(
+        pickle.dumps(results, pickle.HIGHEST_PROTOCOL), time.perf_counter() - start, fingerprint(__version__)
+    )
 
 
 @cache
@@ -113,17 +86,3 @@ def keep_freed_memory() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(mmap_threshold, KEPT_BYTES)
         library.mallopt(trim_threshold, 2 * KEPT_BYTES)
-
-
-@cache
-def fingerprint() -> Fingerprint:
-    """Of this process."""
-    digest = hashlib.sha256()
-    for probe in PROBES:
-        results = simulate(probe, threads=1)
-        for method in results.methods:
-            digest.update(method.log10_gradient.tobytes())
-            digest.update(method.preactivation.std.tobytes())
-    matrix = np.sin(np.arange(MATRIX**2, dtype=np.float32)).reshape(MATRIX, MATRIX)
-    digest.update((matrix @ matrix).tobytes())
-    return Fingerprint(__version__, np.__version__, platform.machine(), digest.hexdigest()[:8])

@@ -52,7 +52,7 @@ def simulate(
     on_progress: Report[Results] | None = None,
     threads: int | None = None,
     executor: Executor | None = None,
-    earlier: Results | None = None,
+    earlier: Results | Collected | None = None,
 ) -> Results:
     """Simulate `experiment.runs` runs, numbered from `first_run` on.
 
@@ -60,17 +60,17 @@ def simulate(
     the last bit on one kind of processor. `on_progress` is called after each batch of runs; a partial result does not
     copy the gradients. When `cancel` is set, work ends within 50 ms and the runs complete so far are returned, without
     gaps. It is done in threads, or by `executor`. `earlier` has the first of the runs, done before: it goes on with the
-    next.
+    next. Those that are collected already, for as many runs as the experiment has, are not copied.
 
     Raises:
         Cancelled: no run was complete.
         ValueError: `earlier` is of other settings, or has more runs.
     """
-    collected = Collected(experiment)
-    if earlier is not None:
-        if earlier.runs > experiment.runs or earlier.experiment.with_(runs=experiment.runs) != experiment:
-            raise ValueError("only fewer runs of the same settings can be gone on with")
-        collected.add(earlier.methods.map(lambda method: BatchResult(method.log10_gradient, method.statistics)))
+    if isinstance(earlier, Results):
+        earlier = Collected.of(earlier, experiment.runs)
+    collected = Collected(experiment) if earlier is None else earlier
+    if collected.experiment != experiment:
+        raise ValueError("only fewer runs of the same settings can be gone on with")
     runs = range(first_run + collected.runs, first_run + experiment.runs)
     layer_work = _together(experiment) * experiment.inputs * experiment.work // experiment.layers
     place = executor or Threads(worthwhile_threads(layer_work, threads, experiment.signals))
@@ -116,21 +116,33 @@ def _together(experiment: Experiment) -> int:
 
 
 class Collected:
-    """The results of the batches so far, in the order of the runs."""
+    """The results of the batches of an experiment so far, in the order of the runs; `runs` are complete."""
 
     def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
         self.runs = 0
-        self._experiment = experiment
         # memory is taken page by page, as rows are written; rows are written once
         shape = (experiment.runs, experiment.layers + 1)
         self._log10_gradient = Pair(np.empty(shape), np.empty(shape))
         self._statistics: Pair[Statistics] | None = None
 
+    @classmethod
+    def of(cls, results: Results, runs: int) -> Collected:
+        """A copy of the results with room for this many runs, if there are not more already."""
+        collected = cls(results.experiment.with_(runs=max(runs, results.runs)))
+        collected.add(results.methods.map(lambda method: BatchResult(method.log10_gradient, method.statistics)))
+        return collected
+
+    def room(self, side: Side, runs: int) -> Float64s:
+        """Where the gradients (runs, L+1) of the next runs will be: `add` copies none that are there already."""
+        return self._log10_gradient[side][self.runs : self.runs + runs]
+
     def add(self, batch: Pair[BatchResult]) -> None:
         """The next runs of both methods."""
-        start, self.runs = self.runs, self.runs + len(batch.a.log10_gradient)
         for side in SIDES:
-            self._log10_gradient[side][start : self.runs] = batch[side].log10_gradient
+            gradients = batch[side].log10_gradient
+            self.room(side, len(gradients))[:] = gradients
+        self.runs += len(batch.a.log10_gradient)
         earlier, later = self._statistics, batch.map(lambda result: result.statistics)
         self._statistics = later if earlier is None else Pair.of(lambda side: earlier[side].joined(later[side]))
 
@@ -142,7 +154,7 @@ class Collected:
         def method(side: Side) -> MethodResult:
             log10_gradient = self._log10_gradient[side][:runs]
             log10_gradient.flags.writeable = False
-            name = self._experiment.methods[side].initialiser.name
+            name = self.experiment.methods[side].initialiser.name
             return MethodResult(name, log10_gradient, statistics[side])
 
-        return lambda: Results(self._experiment.with_(runs=runs), method("a"), method("b"))
+        return lambda: Results(self.experiment.with_(runs=runs), method("a"), method("b"))

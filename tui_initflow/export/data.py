@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,14 +56,19 @@ def to_json(
     | Listing,
 ) -> str:
     """The result on one line."""
+    return _line({"version": __version__, "numpy": np.__version__, **_object(result)})
+
+
+def _object(result: Any) -> Mapping[str, Json]:
+    """What the JSON of a result has after the versions."""
     if isinstance(result, Results):
-        return _line(_run(result))
+        return _run(result)
     if isinstance(result, SweepResult):
-        return _line(_sweep(result))
+        return _sweep(result)
     if isinstance(result, GridResult):
-        return _line(_grid(result))
+        return _grid(result)
     if isinstance(result, dict):
-        return _line(result)
+        return result
     # loads theory and training, which runs and sweeps do without
     from tui_initflow.findings.inspection import Inspection
     from tui_initflow.findings.learning import TrainedMap
@@ -74,14 +79,14 @@ def to_json(
     if isinstance(result, Inspection):
         from tui_initflow.export.checkpoints import inspection_object
 
-        return _line({"version": __version__, **inspection_object(result)})
+        return inspection_object(result)
     if isinstance(result, Movement):
         from tui_initflow.export.movement import movement_object
 
-        return _line({"version": __version__, **movement_object(result)})
+        return movement_object(result)
     if isinstance(result, (TrainingResult, TrainedMap)):
-        return _line(_training(result))
-    return _line(_theory(result) if isinstance(result, Theory) else _health(result))
+        return _training(result)
+    return _theory(result) if isinstance(result, Theory) else _health(result)
 
 
 def to_json_lines(results: Results | TrainingResult, done: int = 0) -> str:
@@ -109,7 +114,7 @@ def _run(results: Results) -> dict[str, Json]:
     ratio = results.log10_ratio
     wins = Share(int(np.count_nonzero(ratio > 0)), results.runs)
     return {
-        **_head(results.experiment.with_(runs=results.runs)),
+        "settings": _settings(results.experiment.with_(runs=results.runs)),
         **{side: _method(results.methods[side], results.experiment.methods[side]) for side in SIDES},
         "comparison": {
             "log10_ratio": {"mean": _number(mean(ratio)), "ci95": _ends(mean_interval(ratio))},
@@ -120,7 +125,7 @@ def _run(results: Results) -> dict[str, Json]:
 
 def _sweep(result: SweepResult) -> dict[str, Json]:
     return {
-        **_head(result.experiment),
+        "settings": _settings(result.experiment),
         "over": result.over,
         "points": [_point(result, point) for point in result.points],
     }
@@ -141,7 +146,7 @@ def _grid(result: GridResult) -> dict[str, Json]:
         return [_numbers(row) for row in result.log10(quantity)]
 
     return {
-        **_head(plan.experiment),
+        "settings": _settings(plan.experiment),
         "over": over,
         "against": against,
         over: list(plan.x_values),
@@ -153,7 +158,7 @@ def _grid(result: GridResult) -> dict[str, Json]:
 
 def _theory(theory: Theory) -> dict[str, Json]:
     # nothing is drawn
-    written = _head(theory.experiment, "runs", "seed")
+    written: dict[str, Json] = {"settings": _settings(theory.experiment, "runs", "seed")}
     for side in SIDES:
         name = theory.experiment.methods[side].initialiser.name
         written[side] = {"name": name, **_outlook(theory.outlooks[side])}
@@ -163,16 +168,15 @@ def _theory(theory: Theory) -> dict[str, Json]:
 def _training(result: TrainingResult | TrainedMap) -> dict[str, Json]:
     from tui_initflow.export.training import training_object, training_settings
 
-    head = _head(result.experiment)
-    settings = {**cast(dict[str, Json], head["settings"]), **training_settings(result.settings)}
-    return {**head, "settings": settings, **training_object(result)}
+    settings = {**_settings(result.experiment), **training_settings(result.settings)}
+    return {"settings": settings, **training_object(result)}
 
 
 def _health(health: Health) -> dict[str, Json]:
     method, budget = health.method, health.outlook.trainable_depth
     return {
         # only method a is judged
-        **_head(health.experiment, *OF_B),
+        "settings": _settings(health.experiment, *OF_B),
         "sampler": health.experiment.methods.a.sampler,
         "healthy": health.problem is None,
         "problem": health.problem,
@@ -199,8 +203,8 @@ def _learning(training: TrainingResult | None) -> dict[str, Json]:
     return {"training": {**training_settings(training.settings), **learned}}
 
 
-def _head(experiment: Experiment, *left_out: str) -> dict[str, Json]:
-    """The version, and the settings that reproduce the numbers: the demo's, then any others that are not the default.
+def _settings(experiment: Experiment, *left_out: str) -> dict[str, Json]:
+    """The settings that reproduce the numbers: the demo's, then any others that are not the default.
 
     `scale` is "glorot" where both methods share that scale, sqrt(2 / (fan_in + fan_out)), and null otherwise.
     """
@@ -217,7 +221,7 @@ def _head(experiment: Experiment, *left_out: str) -> dict[str, Json]:
             demo[name] = value
         elif value != setting.default:
             others[name] = value
-    return {"version": __version__, "settings": {**demo, **others}}
+    return {**demo, **others}
 
 
 def _method(result: MethodResult, method: Method) -> dict[str, Json]:

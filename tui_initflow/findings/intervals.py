@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Masked = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 
 CONFIDENCE = 0.95
+SORTED_TOGETHER = 1 << 19
+"""Numbers of all runs that are sorted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,8 @@ class Verdict:
     interval: Interval | None
 
 
-def quantile(values: Floats, share: float) -> Floats:
-    """The `share` quantile over axis 0, linear between order statistics. Values may be infinite."""
-    ordered: Floats = np.sort(values, axis=0)
+def quantile(ordered: Floats, share: float) -> Floats:
+    """The `share` quantile of values in order over axis 0, linear between them. Values may be infinite."""
     position = share * (len(ordered) - 1)
     low = math.floor(position)
     high = min(low + 1, len(ordered) - 1)
@@ -92,7 +93,13 @@ def quantile(values: Floats, share: float) -> Floats:
 
 def band(values: Floats) -> Band:
     """Median and 10-90 % range over axis 0, the runs."""
-    return Band(*(quantile(values, share) for share in (0.5, 0.1, 0.9)))
+    runs, *shape = values.shape
+    columns = values.reshape(runs, -1)
+    # sorting takes a copy, and the gradients of all runs are large
+    together = max(1, SORTED_TOGETHER // runs)
+    parts = (np.sort(columns[:, first : first + together], axis=0) for first in range(0, columns.shape[1], together))
+    spread = [[quantile(part, share) for share in (0.5, 0.1, 0.9)] for part in parts]
+    return Band(*(np.concatenate(of_share).reshape(shape) for of_share in zip(*spread, strict=True)))
 
 
 def band_of_known(values: Masked) -> Band:

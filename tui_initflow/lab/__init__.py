@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.grid_plan import Axes, Cell, whole_grid
     from tui_initflow.engine.progress import Progress
     from tui_initflow.engine.results import Results
+    from tui_initflow.engine.runs import Collected
     from tui_initflow.engine.sweep import SweepResult, sweep
     from tui_initflow.findings.summary import Summary, summarise
     from tui_initflow.lab.places import cluster_at
@@ -43,6 +44,7 @@ _HOMES = {
     "tui_initflow.engine.grid_plan": ("Axes", "Cell", "whole_grid"),
     "tui_initflow.engine.progress": ("Progress",),
     "tui_initflow.engine.results": ("Results",),
+    "tui_initflow.engine.runs": ("Collected",),
     "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
     "tui_initflow.findings.summary": ("Summary", "summarise"),
     "tui_initflow.lab.places": ("cluster_at",),
@@ -62,6 +64,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Cluster",
+    "Collected",
     "Dataset",
     "GridResult",
     "Progress",

@@ -15,7 +15,7 @@ from tui_initflow.engine.grid_plan import Axes, plan_grid
 from tui_initflow.engine.pool import Cancelled, Executor
 from tui_initflow.engine.progress import Progress, Report
 from tui_initflow.engine.results import Results
-from tui_initflow.engine.runs import simulate
+from tui_initflow.engine.runs import Collected, simulate
 from tui_initflow.engine.sweep import SweepResult, affordable_runs, sweep
 from tui_initflow.model.experiment import Experiment
 
@@ -29,7 +29,7 @@ def run(
     cancel: threading.Event,
     report: Report[Results] = unreported,
     *,
-    before: Results | None = None,
+    before: Results | Collected | None = None,
     place: Executor | None = None,
 ) -> Results | None:
     """The experiment's runs, of which `before` has the first."""

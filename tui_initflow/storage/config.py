@@ -5,6 +5,7 @@ A file with anything in it that is not understood is reported in one line, and n
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +15,17 @@ from typing import Any, Literal, get_args
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.storage.files import reason, write_whole
+from tui_initflow.untrusted.files import open_regular
 
 SESSION, PRESETS, KEYS = "session.toml", "presets.toml", "keys.toml"
 LARGEST = 200_000
 """Bytes: a larger file is not one of ours."""
+MOST_PARTS = 32
+"""Of a dotted key: ours have one part, and tomllib takes time and memory by the square of their number."""
 LONGEST_NAME = 40
-MOST_FILES = 10
+MOST_FILES, MOST_PRESETS = 10, 1000
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}){{{MOST_PARTS}}}", re.MULTILINE)
 Theme = Literal["dark", "light", "contrast"]
 
 
@@ -77,7 +83,7 @@ class Config:
         table = {
             "theme": session.theme,
             "theory": session.theory,
-            "files": list(session.files[:MOST_FILES]),
+            "files": [file for file in session.files[:MOST_FILES] if _is_utf8(file)],
             "experiment": _table(session.experiment),
         }
         self._write(SESSION, table)
@@ -92,7 +98,13 @@ class Config:
 
     def presets(self) -> dict[str, Experiment]:
         """The saved presets by name."""
-        return {name: self._experiment(PRESETS, name, table) for name, table in (self._read(PRESETS) or {}).items()}
+        tables = self._read(PRESETS) or {}
+        if len(tables) > MOST_PRESETS:
+            raise ConfigError(f"{self._folder / PRESETS}: more than {MOST_PRESETS} presets")
+        for name in tables:
+            if not name.isprintable():
+                raise ConfigError(f"{self._folder / PRESETS}: {name[:LONGEST_NAME]!a}: a name must be printable")
+        return {name: self._experiment(PRESETS, name, table) for name, table in tables.items()}
 
     def save_preset(self, name: str, experiment: Experiment) -> None:
         self._save_presets({**self.presets(), name: experiment})
@@ -106,16 +118,20 @@ class Config:
     def _read(self, file: str) -> dict[str, Any] | None:
         path = self._folder / file
         try:
-            with path.open("rb") as stream:
+            with open_regular(path) as stream:
                 content = stream.read(LARGEST + 1)
             if len(content) > LARGEST:
                 raise ConfigError(f"{path}: larger than {LARGEST} bytes")
-            return tomllib.loads(content.decode("utf-8"))
+            text = content.decode("utf-8")
+            if _LONG_KEY.search(text):
+                raise ConfigError(f"{path}: a key of more than {MOST_PARTS} parts")
+            return tomllib.loads(text)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise ConfigError(f"{path}: {reason(error)}") from None
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
+            # a number of too many digits is a ValueError of its own
             problem = " ".join(str(error).split())[:80]
             raise ConfigError(f"{path}: not valid TOML: {problem}") from None
 
@@ -152,3 +168,8 @@ def _table(experiment: Experiment) -> dict[str, Any]:
     omitted = ("widths",) if experiment.widths is None else SIZES
     values = {name: getattr(experiment, name) for name in SETTINGS if name not in omitted}
     return {name: value for name, value in values.items() if SETTINGS[name].is_written(value)}
+
+
+def _is_utf8(path: str) -> bool:
+    """Whether TOML can hold the path: the names of files may be any bytes."""
+    return path.encode(errors="replace").decode() == path

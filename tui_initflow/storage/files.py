@@ -84,8 +84,13 @@ def record(error: BaseException, folder: Path | None = None) -> str:
             if path.stat().st_size > LARGEST_LOG:
                 path.unlink()
         moment = datetime.now(UTC).isoformat(timespec="seconds")
-        with path.open("a", encoding="utf-8") as log:
+        # a pipe is not waited for; a traceback may have names that are no text
+        with open(path, "a", encoding="utf-8", errors="backslashreplace", opener=_without_waiting) as log:
             log.write(f"{moment}\n{''.join(traceback.format_exception(error))}\n")
     except OSError as failure:
         return f"the traceback could not be written: {failure.strerror or failure}"
     return f"the traceback is in {path}"
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)

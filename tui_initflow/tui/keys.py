@@ -25,6 +25,8 @@ RESERVED = {
     "ctrl+p": "the command palette",
 }
 """Keys that Textual needs, and for what."""
+MOST_KEYS = 8
+"""Of an action: all of them are shown in the help."""
 MODIFIERS = frozenset(("ctrl", "alt", "shift", "super", "hyper", "meta"))
 NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys if not key.value.startswith("<"))
 
@@ -66,14 +68,16 @@ def checked(keys: Mapping[str, str]) -> Keymap:
             close = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {close[0]}?" if close else "; 'tui-initflow help keys' lists them"
             raise ConfigError(f"{KEYS}: unknown action {name[:LONGEST_NAME]!a}{hint}")
-    keymap = {name: ",".join(_spelled(name, key) for key in _listed(text)) for name, text in keys.items()}
+    keymap = {name: ",".join(_spelled(name, key) for key in _listed(name, text)) for name, text in keys.items()}
     for screen, every in SCREENS.items():
         _refuse_conflicts(screen, every, keymap)
     return keymap
 
 
-def _listed(text: str) -> list[str]:
+def _listed(name: str, text: str) -> list[str]:
     """The keys in a list; a lone comma is one."""
+    if text.count(",") >= MOST_KEYS:
+        raise ConfigError(f"{KEYS}: {name}: must be at most {MOST_KEYS} keys")
     return ["comma"] if text == "," else [key.strip() for key in text.split(",")]
 
 
@@ -83,7 +87,8 @@ def _spelled(name: str, key: str) -> str:
     is_character = len(base) == 1 and base.isprintable() and base != " "
     known = is_character or base in NAMED or (len(base) > 1 and key_to_character(base) is not None)
     # what a terminal sends for shift and a letter is the other letter
-    if not known or not MODIFIERS.issuperset(modifiers) or (modifiers == ["shift"] and is_character):
+    held = MODIFIERS.intersection(modifiers)
+    if not known or len(held) < len(modifiers) or (modifiers == ["shift"] and is_character):
         raise ConfigError(
             f'{KEYS}: {name}: unknown key {key[:LONGEST_NAME]!a}; write "x", "X", "ctrl+x", "f5" or "space"'
         )

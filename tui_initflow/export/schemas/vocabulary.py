@@ -94,7 +94,7 @@ def document(command: str, properties: Mapping[str, Schema], optional: Collectio
         "version": text("the version of tui-initflow that wrote it"),
         "numpy": text("the version of NumPy that computed it"),
     }
-    return whole(f"tui-initflow {command} --json", {**versions, **properties}, {"numpy", *optional})
+    return whole(f"tui-initflow {command} --json", {**versions, **properties}, optional)
 
 
 def whole(title: str, properties: Mapping[str, Schema], optional: Collection[str] = ()) -> Schema:

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__  # type: ignore[import-not-found]
 
-from tui_initflow import Experiment, simulate
-from tui_initflow.cluster.worker import fingerprint
+from tui_initflow import Experiment, __version__, simulate
+from tui_initflow.engine.fingerprint import fingerprint
 
 ROUNDING = 2.0**-24
 """The relative error of an operation in single precision."""
 SCRIPT = """
 import sys
-from tui_initflow import Experiment, simulate
-from tui_initflow.cluster.worker import fingerprint
+from tui_initflow import Experiment, __version__, simulate
+from tui_initflow.engine.fingerprint import fingerprint
 results = simulate(Experiment(), threads=1)
-sys.stdout.buffer.write(fingerprint().digest.encode())
+sys.stdout.buffer.write(fingerprint(__version__).digest.encode())
 sys.stdout.buffer.write(b"".join(method.log10_gradient.tobytes() for method in results.methods))
 """
 
@@ -44,7 +44,7 @@ def test_the_default_run_is_the_same_to_rounding_with_other_kernels(kernel: str)
         timeout=60,
         check=True,
     )
-    experiment, here = Experiment(), fingerprint().digest
+    experiment, here = Experiment(), fingerprint(__version__).digest
     there = done.stdout[: len(here)].decode()
     ours = np.array([method.log10_gradient for method in simulate(experiment, threads=1).methods])
     theirs = np.frombuffer(done.stdout[len(here) :]).reshape(ours.shape)
