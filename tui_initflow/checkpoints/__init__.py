@@ -3,7 +3,7 @@
 May import: model, functions, engine. Reads the files it is given, and writes nothing.
 
     opening        `open_checkpoint`: a path becomes a list of tensors, by one of
-      safetensors_files, numpy_files, pytorch_files -> pickles, pickled_tensors
+      safetensors_files, numpy_files, pytorch_files -> pickles, pickled_tensors -> views
     tensors        what a tensor is, whose numbers are read slice by slice; `CheckpointError`
     dtypes, sources    how bytes become numbers, and where they come from
     kinds          linear, convolution, … and the fans, from name and shape
