@@ -16,7 +16,6 @@ from tui_initflow.export.schemas.vocabulary import (
     settings,
     share,
     text,
-    whole,
 )
 
 VANISHING = or_null(
@@ -67,8 +66,8 @@ _OUTLOOK = record(
 # nothing is drawn
 THEORY = document("theory", {"settings": settings(left_out=("runs", "seed")), "a": _OUTLOOK, "b": _OUTLOOK})
 
-LIST = whole(
-    "tui-initflow list --json",
+LIST = document(
+    "list",
     {
         "initialisers": list_of(
             record(
