@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import kurtosis
 
 from tests.checkpoints.samples import MADE_BY_PYTORCH, measured, tensor
-from tui_initflow.checkpoints import scan as scan_module
+from tui_initflow.checkpoints import statistics as statistics_module
 from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.kinds import role_of
 from tui_initflow.checkpoints.opening import open_checkpoint
@@ -195,6 +195,6 @@ def test_a_tensor_too_large_to_keep_gives_the_same(
     np.save(tmp_path / "weight.npy", x)
     checkpoint = open_checkpoint(tmp_path / "weight.npy")
     (kept,) = scan(checkpoint, threads=1)
-    monkeypatch.setattr(scan_module, "KEPT", 1 << 20)
+    monkeypatch.setattr(statistics_module, "KEPT", 1 << 20)
     (read_again,) = scan(checkpoint, threads=threads)
     assert read_again == kept

@@ -29,8 +29,8 @@ class PreactivationStatistics:
     """Pre-activations z of all neurons of all runs, by hidden layer 1..L.
 
     Every array has shape (L,), the histogram (L, 15). `count` is the number of neurons of a layer over all runs;
-    `below` and `above` count what lies outside the histogram's [-4, 4). Means and deviations are 0 below 1e-308,
-    their log10 are right at any size and -inf for an exact zero.
+    `below` and `above` count what lies outside the histogram's [-4, 4). Means and deviations are 0 below 1e-308
+    and inf above 1e308, their log10 are right at any size and -inf for an exact zero.
     """
 
     count: Counts
@@ -101,7 +101,8 @@ class PreactivationStatistics:
         return std
 
     def _scaled(self, values: Float64s) -> Float64s:
-        scaled: Float64s = np.ldexp(values, self.sums.total.exponents)
+        with np.errstate(over="ignore"):
+            scaled: Float64s = np.ldexp(values, self.sums.total.exponents)
         return scaled
 
     def _log10(self, values: Float64s) -> Float64s:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from tui_initflow.checkpoints.chain import Carried, carry, find_chain
-from tui_initflow.checkpoints.errors import ChainError, CheckpointError
+from tui_initflow.checkpoints.errors import ChainError, ChangedError, CheckpointError
 from tui_initflow.checkpoints.looks_like import is_initial
 from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.scan import Progress as ScanProgress
@@ -108,6 +108,8 @@ def inspect(
         try:
             chain = find_chain(measured, pattern)
             carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=on_input), None
+        except ChangedError:
+            raise
         except CheckpointError as error:
             # what was asked for has to be there, but for what is reported anyway
             if pattern is not None and not any(one.is_broken for one in measured):
@@ -135,8 +137,8 @@ def judged(tensors: Sequence[Measured], activation: str) -> tuple[TensorFinding,
 
 def _judged(one: Measured, gain: float) -> TensorFinding:
     ratio = None
-    if one.role.kind in ("linear", "convolution") and one.sigma_w2 is not None and math.isfinite(one.sigma_w2):
-        ratio = math.sqrt(one.sigma_w2) / gain
+    if one.role.kind in ("linear", "convolution") and one.sigma_w is not None and not math.isnan(one.sigma_w):
+        ratio = one.sigma_w / gain
     status: WeightStatus = "healthy"
     if one.is_broken:
         status = "broken"

@@ -319,16 +319,18 @@ def inspect_file(
 
 def tensor_histogram(
     measured: Measured, cancel: threading.Event, _on_progress: OnProgress[None]
-) -> TensorHistogram | None:
-    """One tensor, read once more; None if that is stopped or fails."""
+) -> TensorHistogram | str | None:
+    """One tensor, read once more; None if that is stopped, or why it cannot be read."""
     from tui_initflow.checkpoints.errors import CheckpointError
     from tui_initflow.checkpoints.histogram import histogram
     from tui_initflow.engine.pool import Cancelled
 
     try:
         return histogram(measured, cancel)
-    except (Cancelled, CheckpointError):
+    except Cancelled:
         return None
+    except CheckpointError as error:
+        return str(error)
 
 
 def play_step(step: Step, cancel: threading.Event, on_progress: OnProgress[str]) -> Outcome | None:
