@@ -8,6 +8,7 @@ import random
 import sys
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from tests.checkpoints.samples import entry, safetensors
-from tui_initflow.checkpoints.errors import CheckpointError
+from tui_initflow.checkpoints.errors import ChangedError, CheckpointError
+from tui_initflow.checkpoints.histogram import histogram
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
@@ -158,13 +160,41 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
     refused(Path("a\0b.npz"), "a\\x00b.npz: ")
 
 
-def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path: Path) -> None:
-    path = tmp_path / "x.npy"
-    np.save(path, np.ones(1 << 18, np.float32))
-    checkpoint = open_checkpoint(path)
-    os.truncate(path, 1 << 16)
-    with pytest.raises(CheckpointError, match=r"^x.npy: ends at byte 65,536, before its numbers do$"):
-        scan(checkpoint)
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "truncated": lambda path: os.truncate(path, 1 << 16),
+    "written over": lambda path: rewrite(path, path.read_bytes()[::-1]),
+    "longer": lambda path: rewrite(path, path.read_bytes() * 2),
+    "touched": lambda path: os.utime(path, ns=(0, path.stat().st_mtime_ns + 1)),
+}
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.npz", "x.safetensors"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path, name: str, change: str) -> None:
+    """At whatever point between two reads it does."""
+    path, array = tmp_path / name, np.ones((300, 500), np.float32)
+    if path.suffix == ".safetensors":
+        save_file({"x": array}, path)
+    else:
+        (np.save if path.suffix == ".npy" else np.savez)(path, array)
+    (before,) = scan(open_checkpoint(path))
+    (tensor,) = open_checkpoint(path).tensors
+    tensor.piece(0)
+    CHANGES[change](path)
+    # a file system may not tell two times apart that are so close
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1_000_000))
+    for work in (lambda: tensor.piece(0), lambda: scan(Checkpoint("x", (tensor,))), lambda: histogram(before)):
+        with pytest.raises(ChangedError, match=rf"^{name}: changed while it was read; try again once it is written$"):
+            work()
+
+
+def test_a_file_that_is_replaced_is_read_as_it_was(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones(1 << 18, np.float32))
+    checkpoint = open_checkpoint(tmp_path / "x.npy")
+    np.save(tmp_path / "y.npy", np.zeros(3))
+    os.replace(tmp_path / "y.npy", tmp_path / "x.npy")
+    (one,) = scan(checkpoint)
+    assert (one.low, one.high) == (1, 1)
 
 
 def test_objects_are_refused_and_nothing_is_unpickled(tmp_path: Path) -> None:

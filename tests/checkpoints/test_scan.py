@@ -11,12 +11,13 @@ import pytest
 from scipy.stats import kurtosis
 
 from tests.checkpoints.samples import MADE_BY_PYTORCH, measured, tensor
-from tui_initflow.checkpoints import scan as scan_module
+from tui_initflow.checkpoints import statistics as statistics_module
 from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.kinds import role_of
 from tui_initflow.checkpoints.opening import open_checkpoint
-from tui_initflow.checkpoints.scan import Progress, scan
+from tui_initflow.checkpoints.scan import scan
 from tui_initflow.checkpoints.tensors import PIECE, Checkpoint
+from tui_initflow.engine.progress import Progress
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-25, 1e30, 3e-5])
@@ -177,14 +178,14 @@ def test_empty_and_scalar_tensors_have_no_statistics_to_fail_on() -> None:
 def test_a_stop_keeps_what_is_done() -> None:
     cancel, seen = threading.Event(), []
 
-    def report(progress: Progress) -> None:
+    def report(progress: Progress[None]) -> None:
         seen.append(progress)
-        if progress.name == "b":
+        if progress.what == "reading b":
             cancel.set()
 
     tensors = tuple(tensor(name, np.ones(3, np.float32)) for name in "abc")
     assert [one.name for one in scan(Checkpoint("x", tensors), cancel=cancel, on_progress=report)] == ["a"]
-    assert [(progress.done, progress.total) for progress in seen] == [(0, 36), (12, 36)]
+    assert [progress.fraction for progress in seen] == [0, 12 / 36]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -195,6 +196,6 @@ def test_a_tensor_too_large_to_keep_gives_the_same(
     np.save(tmp_path / "weight.npy", x)
     checkpoint = open_checkpoint(tmp_path / "weight.npy")
     (kept,) = scan(checkpoint, threads=1)
-    monkeypatch.setattr(scan_module, "KEPT", 1 << 20)
+    monkeypatch.setattr(statistics_module, "KEPT", 1 << 20)
     (read_again,) = scan(checkpoint, threads=threads)
     assert read_again == kept

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tui_initflow.engine import reference
-from tui_initflow.engine.passes import REST, Preactivations, backward, first_layer, forward, rescaled
+from tui_initflow.engine.passes import REST, Preactivations, backward, first_layer, forward, rescaled, slopes_of
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
 
 TANH = ACTIVATIONS["tanh"]
@@ -130,6 +130,50 @@ def test_a_thousand_layers_neither_under_nor_overflow(case: str) -> None:
     layers_z = passed.by_layer(passed.signals)
     log10_size = [math.log10(np.abs(z).mean()) for z in layers_z] + passed.exponents[:, 0] * math.log10(2)
     np.testing.assert_allclose(log10_size, sizes, atol=1e-6)
+
+
+FUNCTIONS: dict[str, tuple[Any, Any]] = {
+    "tanh": (mpmath.tanh, lambda v: mpmath.sech(v) ** 2),
+    "sigmoid": (lambda v: 1 / (1 + mpmath.exp(-v)), lambda v: 1 / (2 + mpmath.exp(v) + mpmath.exp(-v))),
+    "softsign": (lambda v: v / (1 + abs(v)), lambda v: 1 / (1 + abs(v)) ** 2),
+    "softplus": (lambda v: mpmath.log1p(mpmath.exp(v)), lambda v: 1 / (1 + mpmath.exp(-v))),
+    # mpmath has no ncdf far out
+    "gelu": (
+        lambda v: v * mpmath.ncdf(v) if abs(v) < 100 else relu(v),
+        lambda v: mpmath.ncdf(v) + v * mpmath.npdf(v) if abs(v) < 100 else mpmath.mpf(v > 0),
+    ),
+    "relu": (relu, lambda v: mpmath.mpf(v > 0)),
+    "leaky_relu": (lambda v: max(v, v / 100), lambda v: mpmath.mpf(1 if v > 0 else 0.01)),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_weights_of_any_size_are_carried(name: str) -> None:
+    """As a checkpoint may have them: far beyond float32, in one layer or in several that make up for each other."""
+    function, slope_at = FUNCTIONS[name]
+
+    def in_float64(v: Any) -> Any:
+        return mpmath.mpf(float(slope_at(v)))
+
+    x = np.array([[0.3, 0.5, 0.7]], np.float32)
+    for scales in (
+        (1e-300, 1, 1),
+        (1, 1e-90, 1e90),
+        (1e300, 1e-300, 1),
+        (1e60, 1, 1e-120),
+        (1, 1e-30, 1e300),
+        (1e-30, 1, 1e38),
+    ):
+        weights = random_weights([3, 4, 4, 4], 1, scales, seed=6, dtype=np.float32)
+        passed = forward(first_layer(x, weights), weights, ACTIVATIONS[name])
+        slopes = slopes_of(passed, ACTIVATIONS[name])
+        (log10_gradient,) = backward(passed.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
+        gradients, sizes = exactly(weights, x, in_float64, function)
+        np.testing.assert_allclose(log10_gradient[0, :-1], gradients, atol=1e-4, err_msg=str(scales))
+        log10_size = [math.log10(np.abs(z).mean()) for z in passed.by_layer(passed.signals)]
+        np.testing.assert_allclose(
+            log10_size + passed.exponents[:, 0] * math.log10(2), sizes, atol=1e-4, err_msg=str(scales)
+        )
 
 
 @pytest.mark.slow

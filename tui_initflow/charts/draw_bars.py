@@ -100,7 +100,7 @@ def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: G
     canvas.paste(0, title, draw(frame, [slivers, filled]), glyphs.drawn)
     canvas.overlay(0, title, draw(frame, [outline]), glyphs.solid)
     for share in (0.0, 0.5, 1.0)[: 3 * ticks]:
-        label = f"{chart.low + share * (chart.high - chart.low):g}"
+        label = f"{(1 - share) * chart.low + share * chart.high:g}"
         canvas.text(round(share * (width - len(label))), title + height, label, Style(palette.muted))
 
 

@@ -18,9 +18,10 @@ import numpy as np
 
 from tui_initflow.checkpoints.errors import CheckpointError, brief
 from tui_initflow.checkpoints.scan import Measured
-from tui_initflow.engine.passes import Floats, Matrices, Rows, backward, first_layer, forward
+from tui_initflow.engine.passes import Floats, Matrices, Rows, backward, first_layer, forward, slopes_of
 from tui_initflow.engine.pool import Cancelled, Stop
 from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.progress import Progress, Report, already
 from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.runs import BATCH_SIGNALS, BatchResult, Collected
 from tui_initflow.engine.sampling.streams import Slot, Stream
@@ -37,6 +38,12 @@ KEPT_WEIGHTS = 1 << 24
 """Weights of a chain that stay in memory for all passes; those of a larger one are read again for each."""
 LARGEST_TURNED = 1 << 25
 """Weights of a matrix that is stored by columns, and so has to be in memory as a whole."""
+TINY = 1e-30
+"""Sizes of weights that float32 divides by with all its digits, and their inverses."""
+SIGMA_W = 3.2e-5, 3.1e4
+"""Mean sigma_w of weights that a network can be drawn beside: an initialiser's expression holds 1e-9 to 1e9."""
+MOST_LINKS = 10_000
+"""Weights of a chain: ten times the layers of the deepest networks."""
 TOGETHER = 64
 """Most inputs that go through the weights at the same time."""
 
@@ -64,11 +71,12 @@ class Chain:
         return (shapes[0][1], *(fan_out for fan_out, _ in shapes))
 
     @property
-    def sigma_w2(self) -> float:
-        """The geometric mean of fan_in E w^2 over the layers after the first, or of a single one; 0 if a weight is."""
-        squares = [_fans(link)[1] * (link.std**2 + link.mean**2) for link in self.links[1:] or self.links]
-        with np.errstate(divide="ignore"):
-            return float(np.exp(np.mean(np.log(squares))))
+    def sigma_w(self) -> float:
+        """The geometric mean of (fan_in E w^2)^(1/2) over the layers after the first, or of the only one."""
+        links = self.links[1:] or self.links
+        with np.errstate(divide="ignore", over="ignore"):
+            sizes = np.log([link.root_mean_square for link in links]) + np.log([_fans(link)[1] for link in links]) / 2
+            return float(np.exp(sizes.mean()))
 
 
 def _fans(link: Measured) -> Shape:
@@ -84,6 +92,7 @@ def find_chain(tensors: Sequence[Measured], pattern: str | None = None) -> Chain
     Raises:
         CheckpointError: there is none, and why.
     """
+    longest: Sequence[Measured]
     linear = [one for one in tensors if one.role.kind == "linear"]
     if pattern is not None:
         chosen = sorted((one for one in linear if fnmatchcase(one.name, pattern)), key=lambda one: natural(one.name))
@@ -97,9 +106,11 @@ def find_chain(tensors: Sequence[Measured], pattern: str | None = None) -> Chain
         if not linear:
             raise CheckpointError("it has no 2-D weights")
         in_order = sorted(linear, key=lambda one: natural(one.name))
-        longest = max((_longest(order) for order in (in_order, linear)), key=len)
+        longest = max(_longest(in_order), _longest(linear), key=len)
         if len(longest) == 1 < len(linear):
             raise CheckpointError(f"no two neighbours fit: {_mismatch(*in_order[:2])}")
+    if len(longest) > MOST_LINKS:
+        raise CheckpointError(f"{len(longest):,} weights fit together; signals are sent through {MOST_LINKS:,} at most")
     for link in longest:
         if link.is_broken:
             raise CheckpointError(f"{brief(link.name)} has {'NaN' if link.nan else 'infinities'}")
@@ -121,15 +132,11 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if at % 2 else (-1, part) for at, part in enumerate(parts)]
 
 
-def _longest(order: Sequence[Measured]) -> list[Measured]:
+def _longest(order: Sequence[Measured]) -> Sequence[Measured]:
     """The longest stretch whose neighbours fit, of equal ones the first."""
-    best: list[Measured] = []
-    current: list[Measured] = []
-    for one in order:
-        fits = bool(current) and _fans(current[-1])[0] == _fans(one)[1]
-        current = [*current, one] if fits else [one]
-        best = max(best, current, key=len)
-    return best
+    ends = [at for at, (below, above) in enumerate(itertools.pairwise(order), 1) if _fans(below)[0] != _fans(above)[1]]
+    stretches = [order[start:end] for start, end in itertools.pairwise((0, *ends, len(order)))]
+    return max(stretches, key=len)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +171,7 @@ def carry(
     file: str,
     *,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Report[None] | None = None,
 ) -> Carried:
     """Send the signals of the template's runs through the chain: its activation, output gradient, seed and method b.
 
@@ -183,7 +190,7 @@ def carry(
         for first in range(0, template.runs, together):
             runs = range(first, min(first + together, template.runs))
             if on_progress is not None:
-                on_progress(first, template.runs)
+                on_progress(Progress("inputs", first, template.runs, first / template.runs, already(None)))
             ours = _statistics(_passes(weights, chain.sizes[0], template, runs, stop), first, stop.checkpoint)
             if fresh is not None and collected is not None:
                 theirs = _joined([_statistics(fresh.passes(range(run, run + 1)), run, stop.checkpoint) for run in runs])
@@ -198,14 +205,15 @@ def carry(
 
 
 def _experiment(chain: Chain, template: Experiment, file: str) -> tuple[InspectedExperiment | None, str | None]:
-    # an expression holds numbers from 1e-9 to 1e9
-    sigma_w2 = min(max(chain.sigma_w2, 1e-9), 1e9)
+    sigma_w, (low, high) = chain.sigma_w, SIGMA_W
+    if not low <= sigma_w <= high:
+        return None, f"no fresh draw beside it: its mean sigma_w is {sigma_w:.3g}, not {low:g} to {high:g}"
     try:
         return InspectedExperiment(
             file=file,
             widths=chain.sizes,
             activation=template.activation,
-            a=f"normal:{sigma_w2:.9g}/fan_in",
+            a=f"normal:{sigma_w**2:.9g}/fan_in",
             b=template.b,
             gain_b=template.gain_b,
             start=template.start,
@@ -236,8 +244,7 @@ def _passes(weights: StoredWeights, features: int, template: Experiment, runs: r
 
     activation, width = template.network.activation, weights.widths[-1]
     preactivations = forward(first_layer(numbers(Slot.X, INPUT, features), weights), weights, activation)
-    z = preactivations.signals.astype(np.float64)
-    slopes = activation.derivative(z).astype(np.float64, copy=False)
+    slopes = slopes_of(preactivations, activation)
     g: Floats = np.ones((len(runs), 1), np.float32)
     if template.start == "signs":
         g = np.copysign(np.float32(1.0), numbers(Slot.OUTPUT_GRADIENT, Uniform(-1.0, 1.0), width))
@@ -252,8 +259,7 @@ class StoredWeights(Matrices):
 
     def __init__(self, chain: Chain, checkpoint: Callable[[], None]) -> None:
         self.widths = chain.sizes[1:]
-        sizes = [float(np.hypot(link.std, link.mean)) for link in chain.links]
-        self.scales = [size or 1.0 for size in sizes]
+        self.scales = [link.root_mean_square or 1.0 for link in chain.links]
         self._links = chain.links
         self._checkpoint = checkpoint
         self._keeps = sum(link.tensor.size for link in chain.links) <= KEPT_WEIGHTS
@@ -290,4 +296,5 @@ class StoredWeights(Matrices):
 
 
 def _scaled(x: Floats, scale: float) -> Floats:
-    return np.divide(x, scale, dtype=np.float64 if x.dtype == np.float64 else None).astype(np.float32, copy=False)
+    wide = x.dtype == np.float64 or not TINY < scale < 1 / TINY
+    return np.divide(x, scale, dtype=np.float64 if wide else None).astype(np.float32, copy=False)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tui_initflow.checkpoints.kinds import Role, role_of
-from tui_initflow.checkpoints.scan import Progress
+from tui_initflow.checkpoints.scan import reading
 from tui_initflow.checkpoints.spectrum import largest_singular_value
-from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
+from tui_initflow.checkpoints.tensors import ORDINARY, Checkpoint, Tensor, times_power
 from tui_initflow.engine.pool import Cancelled, Stop, available_threads
+from tui_initflow.engine.progress import Report
+
+LEAST = 4.0**-ORDINARY
+"""Sum of squares of which no square that matters was too small for float64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def changes(
     after: Checkpoint,
     *,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Report[None] | None = None,
 ) -> Changes:
     """Compare tensors of the same name; if `cancel` is set, those that were done by then.
 
@@ -65,7 +68,7 @@ def changes(
     found: list[Change] = []
     for old, new in alike:
         if on_progress is not None:
-            on_progress(Progress(done, total, new.name))
+            on_progress(reading(new.name, done, total))
         try:
             found.append(_change(old, new, cancel))
         except Cancelled:
@@ -82,16 +85,17 @@ def changes(
 
 
 def _change(old: Tensor, new: Tensor, cancel: threading.Event | None) -> Change:
-    sums = np.zeros(4)
-    with np.errstate(all="ignore"):
-        for before, after in zip(old.pieces(), new.pieces(), strict=True):
-            Stop(cancel).checkpoint()
-            w, v = before.astype(np.float64), after.astype(np.float64)
-            step = v - w
-            sums += (w @ w, v @ v, step @ step, w @ v)
-        before2, after2, step2, product = (float(value) for value in sums)
-        relative = 0.0 if step2 == 0 else (math.sqrt(step2 / before2) if before2 > 0 else math.nan)
-        cosine = product / math.sqrt(before2 * after2) if before2 > 0 and after2 > 0 else math.nan
+    before2, after2, step2, product = _sums(old, new, cancel)
+    if not all(LEAST < square < 1 / LEAST for square in (before2, after2)):
+        # float64 may hold the numbers and not their squares
+        old, new = (tensor.scaled(_largest(tensor, cancel)) for tensor in (old, new))
+        if old.exponent or new.exponent:
+            before2, after2, step2, product = _sums(old, new, cancel)
+    relative = math.nan
+    if before2 > 0 or step2 == 0:
+        ratio = math.sqrt(step2 / before2) if step2 else 0.0
+        relative = times_power(ratio, max(new.exponent - old.exponent, 0))
+    cosine = product / math.sqrt(before2) / math.sqrt(after2) if before2 > 0 and after2 > 0 else math.nan
     role = role_of(new)
     norms: list[float | None] = [None, None]
     if role.fans is not None and new.stored is not None:
@@ -99,9 +103,35 @@ def _change(old: Tensor, new: Tensor, cancel: threading.Event | None) -> Change:
     return Change(new.name, role, new.shape, relative, cosine, math.isfinite(before2 + after2), *norms)
 
 
+def _sums(old: Tensor, new: Tensor, cancel: threading.Event | None) -> tuple[float, ...]:
+    """The sums of W^2, V^2, (V - W)^2 and W V of numbers as they are scaled; V - W as the larger ones are."""
+    sums = np.zeros(4)
+    most = max(old.exponent, new.exponent)
+    with np.errstate(all="ignore"):
+        for before, after in zip(old.pieces(), new.pieces(), strict=True):
+            Stop(cancel).checkpoint()
+            w, v = before.astype(np.float64), after.astype(np.float64)
+            step = v - w
+            if old.exponent != new.exponent:
+                step = np.ldexp(v, new.exponent - most) - np.ldexp(w, old.exponent - most)
+            sums += (w @ w, v @ v, step @ step, w @ v)
+    return tuple(sums.tolist())
+
+
+def _largest(tensor: Tensor, cancel: threading.Event | None) -> float:
+    """The largest magnitude in it; not finite if the tensor is not."""
+    largest = 0.0
+    for piece in tensor.pieces():
+        Stop(cancel).checkpoint()
+        largest = max(float(np.abs(piece).max()), largest)
+        if math.isnan(largest):
+            break
+    return largest
+
+
 def _norm(tensor: Tensor, square: float, cancel: threading.Event | None) -> float:
     """The spectral norm, from the sum of squares."""
     scale = math.sqrt(square / tensor.size) if math.isfinite(square) else math.nan
     if not scale > 0:
         return scale
-    return largest_singular_value(tensor, scale, available_threads(), cancel).estimate
+    return times_power(largest_singular_value(tensor, scale, available_threads(), cancel).estimate, tensor.exponent)

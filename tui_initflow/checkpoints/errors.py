@@ -12,6 +12,10 @@ class CheckpointError(ValueError):
     """A file that cannot be read as tensors. Its text is one line, whatever the file contains."""
 
 
+class ChangedError(CheckpointError):
+    """A file that something has written to since it was opened, as training does to its checkpoint."""
+
+
 class ChainError(CheckpointError):
     """The weights that were chosen do not chain."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 from tui_initflow.checkpoints.looks_like import distribution_function, is_initial
 from tui_initflow.checkpoints.moments import Float64s
 from tui_initflow.checkpoints.scan import Measured
+from tui_initflow.checkpoints.tensors import times_power
 from tui_initflow.engine.pool import Stop
 from tui_initflow.model.distributions import Normal, Orthogonal, TruncatedNormal, Uniform
 from tui_initflow.model.initialisers import initialiser
@@ -40,15 +42,21 @@ def histogram(one: Measured, cancel: threading.Event | None = None) -> TensorHis
     """
     stop = Stop(cancel)
     low, high = (one.low, one.high) if np.isfinite([one.low, one.high]).all() else (-1.0, 1.0)
+    tensor = one.tensor.scaled(max(-low, high))
+    unit = tensor.exponent
+    low, high = math.ldexp(low, -unit), math.ldexp(high, -unit)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        beside = abs(low) / 2 or 0.5
+        low, high = low - beside, high + beside
     edges = np.linspace(low, high, BINS + 1)
     counts = np.zeros(BINS)
-    for piece in one.tensor.pieces():
+    for piece in tensor.pieces():
         stop.checkpoint()
         counts += np.histogram(piece[np.isfinite(piece)], edges)[0]
     law, mean, std, distribution = _law(one)
+    mean, std = math.ldexp(mean, -unit), math.ldexp(std, -unit)
     inside = distribution_function((edges - mean) / std, distribution) if std > 0 else np.zeros(BINS + 1)
+    low, high = (float(np.nan_to_num(times_power(end, unit))) for end in (low, high))
     return TensorHistogram(low, high, counts, law, counts.sum() * np.diff(inside))
 
 

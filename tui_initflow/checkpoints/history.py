@@ -14,23 +14,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
+from tui_initflow.checkpoints.tensors import Checkpoint, Tensor, times_power
 from tui_initflow.engine.pool import Stop
 
 SAMPLE = 4096
 """Most numbers kept of a tensor."""
 MOST_KEPT = 1 << 23
 """Most numbers kept of all tensors."""
+ORDINARY = 60
+"""Largest exponent of two of numbers that are kept as they are, in float32."""
 MOST_READINGS = 1000
 """Readings that are remembered; the first stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One reading of a tensor: its Frobenius norm and a sample of its numbers."""
+    """One reading of a tensor: its Frobenius norm and a sample of its numbers divided by 2^exponent."""
 
     norm: float
     sample: NDArray[np.float32]
+    exponent: int
 
 
 def snapshots(checkpoint: Checkpoint, cancel: threading.Event | None = None) -> Mapping[str, Snapshot]:
@@ -48,15 +51,19 @@ def snapshots(checkpoint: Checkpoint, cancel: threading.Event | None = None) -> 
 def _snapshot(tensor: Tensor, most: int, cancel: threading.Event | None) -> Snapshot:
     # an odd stride visits all columns
     stride = 1 if tensor.size <= most else (tensor.size // most) | 1
-    square, sample = 0.0, []
+    square, largest, sample = 0.0, 0.0, []
     with np.errstate(all="ignore"):
         for start in tensor.starts():
             Stop(cancel).checkpoint()
             x = tensor.piece(start)
             wide = x.astype(np.float64)
             square += float(wide @ wide)
+            largest = max(largest, float(np.abs(x).max()))
             sample.append(x[-start % stride :: stride].astype(np.float32))
-    return Snapshot(math.sqrt(square) if square >= 0 else math.nan, np.concatenate(sample))
+        if not tensor.exponent and (scaled := tensor.scaled(largest, ORDINARY)).exponent:
+            return _snapshot(scaled, most, cancel)
+    norm = times_power(math.sqrt(square), tensor.exponent) if square >= 0 else math.nan
+    return Snapshot(norm, np.concatenate(sample), tensor.exponent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +103,13 @@ def moved(before: Snapshot, after: Snapshot) -> float:
     if before.sample.shape != after.sample.shape:
         return math.nan
     with np.errstate(all="ignore"):
-        step = float(np.linalg.norm(after.sample.astype(np.float64) - before.sample))
-        size = float(np.linalg.norm(before.sample.astype(np.float64)))
+        first, second = before.sample.astype(np.float64), after.sample.astype(np.float64)
+        most = max(before.exponent, after.exponent)
+        step = float(np.linalg.norm(np.ldexp(second, after.exponent - most) - np.ldexp(first, before.exponent - most)))
+        size = float(np.linalg.norm(first))
     if step == 0:
         return 0.0
-    return step / size if size else math.nan
+    return times_power(step / size, most - before.exponent) if size else math.nan
 
 
 def continued(tracks: Mapping[str, Track], readings: Mapping[str, Snapshot]) -> Mapping[str, Track]:

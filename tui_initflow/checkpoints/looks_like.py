@@ -19,8 +19,9 @@ see `has_moved`. An orthogonal matrix is told by its singular values, which are 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,6 +38,8 @@ OTHER = "trained/other"
 SIGNIFICANCE = 1e-3
 LARGEST_Z = 3.29
 """Quantile of the normal distribution at half of it from the end."""
+FAR = 2.0
+"""Factor by which no size of so many numbers is off by chance."""
 LARGEST_DISTANCE = 1.95
 """Quantile of Kolmogorov's distribution."""
 LARGEST_TOGETHER = 3.0
@@ -72,10 +75,11 @@ class Candidate:
     name: str
     std: float
     distribution: Uniform | Normal | TruncatedNormal
+    bound: float
 
-    @property
-    def bound(self) -> float:
-        return self.std / math.sqrt(self.distribution.variance) * self.distribution.bound
+
+def _candidate(name: str, std: float, distribution: Uniform | Normal | TruncatedNormal) -> Candidate:
+    return Candidate(name, std, distribution, std / math.sqrt(distribution.variance) * distribution.bound)
 
 
 def looks_like(role: Role, dtype: Dtype, moments: Moments, spectral_norm: float | None, bias_of: Shape | None) -> str:
@@ -100,7 +104,7 @@ def looks_like(role: Role, dtype: Dtype, moments: Moments, spectral_norm: float 
     else:
         if spectral_norm is not None and (name := _orthogonal(moments, spectral_norm, dtype)):
             return name
-        candidates = _of_weight(role)
+        candidates = _of_weight(role.fans)
     fitting = sorted(
         (misfit, candidate.name)
         for candidate in candidates
@@ -127,17 +131,17 @@ def is_initial(looks: str) -> bool:
     return looks not in (OTHER, "empty")
 
 
-def _of_weight(role: Role) -> Iterator[Candidate]:
-    assert role.fans is not None
+@lru_cache(maxsize=1 << 10)
+def _of_weight(fans: Shape) -> tuple[Candidate, ...]:
+    found = []
     for known in _CANDIDATES:
-        distribution = known.distribution
-        assert isinstance(distribution, (Uniform, Normal, TruncatedNormal))
-        yield Candidate(known.name, known.std(role.fans), distribution)
-    yield Candidate(NARROW, 0.02 * TRUNCATED_STD, TruncatedNormal())
+        assert isinstance(known.distribution, (Uniform, Normal, TruncatedNormal))
+        found.append(_candidate(known.name, known.std(fans), known.distribution))
+    return *found, _candidate(NARROW, 0.02 * TRUNCATED_STD, TruncatedNormal())
 
 
-def _of_bias(weight: Shape) -> Iterator[Candidate]:
-    yield Candidate("torch-linear", 1 / math.sqrt(3 * weight[1]), Uniform(-math.sqrt(3), math.sqrt(3)))
+def _of_bias(weight: Shape) -> tuple[Candidate, ...]:
+    return (_candidate("torch-linear", 1 / math.sqrt(3 * weight[1]), Uniform(-math.sqrt(3), math.sqrt(3))),)
 
 
 def _orthogonal(moments: Moments, spectral_norm: float, dtype: Dtype) -> str | None:
@@ -147,10 +151,11 @@ def _orthogonal(moments: Moments, spectral_norm: float, dtype: Dtype) -> str | N
     fewer = min(len(moments.rows[0]), len(moments.columns[0]))
     if fewer < 2 or not moments.std:
         return None
-    common = math.sqrt(float(moments.rows[1].sum()) / fewer)
+    common = moments.root_mean_square * math.sqrt(moments.size / fewer)
     if spectral_norm > common * (1 + max(ORTHOGONAL, 2.0 ** (1 - dtype.fraction_bits))):
         return None
-    gain = round(common, 3 if dtype.fraction_bits > 7 else 2)
+    digits = (3 if dtype.fraction_bits > 7 else 2) - min(math.floor(math.log10(common)), 0)
+    gain = round(common, digits)
     return "orthogonal" if gain == 1.0 else f"orthogonal x{gain:g}"
 
 
@@ -161,9 +166,11 @@ def _misfit(candidate: Candidate, moments: Moments, spectral_norm: float | None,
     rounding = 2.0**-dtype.fraction_bits
     if max(-moments.low, moments.high) > candidate.bound * (1 + rounding):
         return None
+    ratio = moments.root_mean_square / std
+    if not 1 / FAR < ratio < FAR:
+        return None
     z_mean = math.sqrt(n) * moments.mean / std
-    square = moments.std**2 + moments.mean**2
-    z_variance = (square / std**2 - 1) / math.hypot(math.sqrt((kurtosis + 2) / n), rounding / 4)
+    z_variance = (ratio**2 - 1) / math.hypot(math.sqrt((kurtosis + 2) / n), rounding / 4)
     # cheap tests first: most candidates end here
     risen = [z_variance, (z_mean**2 - 1) / math.sqrt(2)]
     if (

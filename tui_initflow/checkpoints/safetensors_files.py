@@ -7,20 +7,19 @@ instead of a message. The library's own files are what the tests read. https://g
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.errors import CheckpointError, brief, printable, refuse
 from tui_initflow.checkpoints.sources import Part, RegularFile
-from tui_initflow.checkpoints.tensors import Tensor
+from tui_initflow.checkpoints.tensors import Tensor, check_shape
 
 MOST_HEADER = 25_000_000
 """Bytes of a header: that of a hundred thousand tensors has ten million."""
-MOST_ITEMS = 2_000_000
-"""Commas and brackets in a header, which bound the memory that it takes once it is read."""
-MOST_DIMENSIONS = 64
+MOST_ITEMS, MOST_NAMES = 2_000_000, 1 << 20
+"""Commas and brackets in a header, and colons, which bound the memory that it takes once it is read."""
 _NAMES = {
     "F64": "float64",
     "F32": "float32",
@@ -43,21 +42,21 @@ def read_safetensors(path: Path) -> Iterator[Tensor]:
     """
     file = RegularFile(path)
     header, first = _header(file, path)
-    entries = {name: _checked(path, name, entry) for name, entry in header.items() if name != "__metadata__"}
+    header.pop("__metadata__", None)
+    # what is known of a tensor takes the place of what the header says of it, which is much larger
+    entries = [_checked(path, *header.popitem()) for _ in range(len(header))]
     end, room = 0, file.size - first
-    for name, (dtype, shape, start, stop) in sorted(entries.items(), key=lambda item: item[1][2:]):
-        tensor = Tensor(printable(name), shape, DTYPES[dtype], Part(file, first + start))
-        if stop - start != tensor.bytes:
-            raise refuse(path, f"{brief(name)} has {stop - start} bytes, {tensor.bytes} by its shape")
+    for start, stop, name, dtype, shape in sorted(entries):
+        check_shape(shape, DTYPES[dtype], stop - start, name, path)
         if stop > room:
             raise refuse(path, f"{brief(name)} lies outside the file")
         if start < end:
             raise refuse(path, f"{brief(name)} overlaps another tensor")
         end = max(end, stop)
-        yield tensor
+        yield Tensor(printable(name), shape, DTYPES[dtype], Part(file, first + start))
 
 
-def _header(file: RegularFile, path: Path) -> tuple[Mapping[str, Any], int]:
+def _header(file: RegularFile, path: Path) -> tuple[dict[str, Any], int]:
     """The header, and where the numbers begin."""
     if file.size < 8:
         raise refuse(path, "too short for a safetensors file")
@@ -66,19 +65,18 @@ def _header(file: RegularFile, path: Path) -> tuple[Mapping[str, Any], int]:
         raise refuse(path, f"its header would be {length} bytes long, but the file has {file.size}")
     if length > MOST_HEADER:
         raise refuse(path, f"its header is {length} bytes long; at most {MOST_HEADER} are read")
-    raw = file.bytes(8, length)
-    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MOST_ITEMS:
-        raise refuse(path, f"its header has too many items; at most {MOST_ITEMS} are read")
-    header = parsed(raw, path, "its header")
-    return header, 8 + length
+    return parsed(file.bytes(8, length), path, "its header"), 8 + length
 
 
-def parsed(raw: bytes, path: Path, what: str) -> Mapping[str, Any]:
-    """A JSON object without repeated names.
+def parsed(raw: bytes, path: Path, what: str) -> dict[str, Any]:
+    """A JSON object without repeated names, and not of more than a checkpoint needs.
 
     Raises:
         CheckpointError: it is not one.
     """
+    for marks, most in ((b",[{", MOST_ITEMS), (b":", MOST_NAMES)):
+        if sum(map(raw.count, marks)) > most:
+            raise refuse(path, f"{what} has too many items; at most {most} are read")
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_no_constant)
     except CheckpointError as error:
@@ -101,19 +99,19 @@ def _no_constant(_word: str) -> None:
     raise ValueError
 
 
-def _checked(path: Path, name: str, entry: object) -> tuple[str, tuple[int, ...], int, int]:
-    """Type, shape, and where the numbers begin and end, of an entry of the header."""
+def _checked(path: Path, name: str, entry: object) -> tuple[int, int, str, str, tuple[int, ...]]:
+    """Where the numbers begin and end, name, type and shape, of an entry of the header."""
     if not isinstance(entry, dict):
         raise refuse(path, f"{brief(name)} has no type and shape")
     dtype: object = entry.get("dtype")
     shape, offsets = _counts(entry.get("shape")), _counts(entry.get("data_offsets"))
     if not isinstance(dtype, str) or dtype not in _NAMES:
         raise refuse(path, f"{brief(name)} has the unknown type {brief(str(dtype)[:20])}")
-    if shape is None or len(shape) > MOST_DIMENSIONS:
+    if shape is None:
         raise refuse(path, f"{brief(name)} has no valid shape")
     if offsets is None or len(offsets) != 2 or offsets[0] > offsets[1]:
         raise refuse(path, f"{brief(name)} has no valid offsets")
-    return _NAMES[dtype], shape, offsets[0], offsets[1]
+    return *offsets, name, _NAMES[dtype], shape
 
 
 def _counts(value: object) -> tuple[int, ...] | None:

@@ -1,28 +1,20 @@
-"""The statistics of every tensor of a checkpoint, one tensor after the other, each a piece at a time."""
+"""What is known of every tensor of a checkpoint: its statistics, its role, and what it looks like and is equal to."""
 
 from __future__ import annotations
 
 import math
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 
-import numpy as np
-
-from tui_initflow.checkpoints.dtypes import Bytes
+from tui_initflow.checkpoints.duplicates import Known
 from tui_initflow.checkpoints.kinds import Role, role_of
 from tui_initflow.checkpoints.looks_like import OTHER, has_moved, is_initial, looks_like
-from tui_initflow.checkpoints.moments import Moments, Piece, measured, shift_of, together
-from tui_initflow.checkpoints.spectrum import SpectralNorm, largest_singular_value
-from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
-from tui_initflow.engine.pool import Cancelled, Stop, available_threads, in_order
+from tui_initflow.checkpoints.statistics import TensorStatistics, statistics_of_each
+from tui_initflow.checkpoints.tensors import Checkpoint, Tensor, times_power
+from tui_initflow.engine.pool import Cancelled, available_threads
+from tui_initflow.engine.progress import Progress, Report, begun
 from tui_initflow.model.initialisers import Shape
-
-KEPT = 96 << 20
-"""Most bytes of a tensor that is decoded once and kept for all passes; a larger one is read again for each."""
-
 
 _WEIGHT_OR_BIAS = re.compile(
     r"(?:(?<=[._/])|^)(?:weight|kernel|bias|w|b)(?=(?:[0-9]+|(?:_[a-z0-9]+)+)?$)|_?(?:weight|bias)$"
@@ -33,8 +25,9 @@ _WEIGHT_OR_BIAS = re.compile(
 class Measured:
     """What is known of a tensor; nan where a number does not exist, None where it is not defined for the kind.
 
-    Shares are of all numbers. `sigma_w2` is fan_in times the variance. `has_moved`: it is a bias that training has
-    changed. `duplicate_of` is the name of an earlier tensor with the same numbers.
+    Shares are of all numbers. `stable_rank` is |W|_F^2 / |W|_2^2: how many directions share the size of W. `sigma_w2`
+    is fan_in times the variance; `root_mean_square` is about zero. `has_moved`: it is a bias that training has changed.
+    `duplicate_of` is the name of an earlier tensor with the same numbers.
     """
 
     tensor: Tensor
@@ -46,6 +39,7 @@ class Measured:
     excess_kurtosis: float
     spectral_norm: float | None
     frobenius_norm: float
+    stable_rank: float | None
     zeros: float
     nan: float
     inf: float
@@ -69,36 +63,32 @@ class Measured:
         return None if self.role.fans is None else self.role.fans[0]
 
     @property
-    def sigma_w2(self) -> float | None:
-        return None if self.fan_in is None else self.fan_in * self.std**2
+    def sigma_w(self) -> float | None:
+        return None if self.fan_in is None else math.sqrt(self.fan_in) * self.std
 
     @property
-    def stable_rank(self) -> float | None:
-        """|W|_F^2 / |W|_2^2: how many directions share the size of W."""
-        if self.spectral_norm is None:
-            return None
-        ratio = self.frobenius_norm / self.spectral_norm if self.spectral_norm else math.nan
-        return ratio**2
+    def sigma_w2(self) -> float | None:
+        return None if self.fan_in is None else self.fan_in * self.std * self.std
+
+    @property
+    def root_mean_square(self) -> float:
+        return min(math.hypot(self.std, self.mean), max(-self.low, self.high))
 
     @property
     def is_broken(self) -> bool:
         return self.nan > 0 or self.inf > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Bytes read of those there are, and the tensor that is worked on."""
-
-    done: int
-    total: int
-    name: str
+def reading(name: str, done: int, total: int) -> Progress[None]:
+    """Bytes read of those there are, and the tensor that is worked on; there is nothing to count."""
+    return replace(begun(f"reading {name}"), fraction=done / max(total, 1))
 
 
 def scan(
     checkpoint: Checkpoint,
     *,
     cancel: threading.Event | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Report[None] | None = None,
     threads: int | None = None,
 ) -> tuple[Measured, ...]:
     """The statistics of the tensors, in their order; if `cancel` is set, of those that were done by then.
@@ -106,36 +96,29 @@ def scan(
     Raises:
         CheckpointError: a tensor cannot be read.
     """
-    workers = threads or available_threads()
-    weights = {_layer(tensor.name): role for tensor in checkpoint.tensors if (role := role_of(tensor)).fans is not None}
+    roles = [role_of(tensor) for tensor in checkpoint.tensors]
+    layers = [_layer(tensor.name) for tensor in checkpoint.tensors]
+    weights = {layer: role.fans for layer, role in zip(layers, roles, strict=True) if role.fans is not None}
     total, done = sum(tensor.bytes for tensor in checkpoint.tensors), 0
     found: list[Measured] = []
-    fingerprints: dict[object, list[Tensor]] = {}
-    largest = max((tensor.bytes_decoded for tensor in checkpoint.tensors), default=0)
-    memory = np.empty(min(KEPT, largest), np.uint8)
-    for tensor in checkpoint.tensors:
+    known = Known(cancel)
+    are_weights = [role.fans is not None for role in roles]
+    statistics = statistics_of_each(checkpoint.tensors, are_weights, threads or available_threads(), cancel)
+    for tensor, role, layer in zip(checkpoint.tensors, roles, layers, strict=True):
         if on_progress is not None:
-            on_progress(Progress(done, total, tensor.name))
+            on_progress(reading(tensor.name, done, total))
         try:
-            one, fingerprint = _measure(tensor, weights, memory, workers, cancel)
-            if fingerprint is not None:
-                earlier = fingerprints.setdefault((tensor.shape, tensor.dtype.name, fingerprint), [])
-                same = next((other for other in earlier if _are_equal(tensor, other, cancel)), None)
-                if same is None:
-                    earlier.append(tensor)
-                else:
-                    one = replace(one, duplicate_of=same.name)
+            of = next(statistics)
+            same = None if of.counted.is_constant or not tensor.size else known.equal(tensor, of)
         except Cancelled:
             break
-        found.append(one)
+        found.append(_measured(tensor, role, weights.get(layer), of, same))
         done += tensor.bytes
     # a little training shows in the bias before it does in the weights
-    trained = {_layer(one.name) for one in found if one.has_moved}
+    trained = {layer for layer, one in zip(layers, found, strict=False) if one.has_moved}
     return tuple(
-        replace(one, looks_like=OTHER)
-        if one.fan_in and _layer(one.name) in trained and is_initial(one.looks_like)
-        else one
-        for one in found
+        replace(one, looks_like=OTHER) if one.fan_in and layer in trained and is_initial(one.looks_like) else one
+        for layer, one in zip(layers, found, strict=False)
     )
 
 
@@ -144,86 +127,38 @@ def _layer(name: str) -> str:
     return _WEIGHT_OR_BIAS.sub("", name.lower(), count=1)
 
 
-def _measure(
-    tensor: Tensor, weights: Mapping[str, Role], memory: Bytes, threads: int, cancel: threading.Event | None
-) -> tuple[Measured, object]:
-    """The statistics of a tensor, and what equal ones have in common; None for a constant."""
-    Stop(cancel).checkpoint()
-    stored_here = tensor.loaded(memory) if 0 < tensor.bytes_decoded <= len(memory) else tensor
-    moments = _moments(stored_here, threads, cancel)
-    role = role_of(tensor)
-    norm: SpectralNorm | None = None
-    with np.errstate(all="ignore"):
-        square = moments.std**2 + moments.mean**2
-    frobenius = math.sqrt(square * moments.finite) if moments.finite else math.nan
-    if role.fans is not None and tensor.stored is not None and moments.finite == tensor.size:
-        scale = math.sqrt(square) if math.isfinite(square) else math.nan
-        if scale >= 0:
-            norm = largest_singular_value(stored_here, scale, threads, cancel) if scale else SpectralNorm(0.0, 0.0)
+def _measured(tensor: Tensor, role: Role, weight: Shape | None, of: TensorStatistics, same: Tensor | None) -> Measured:
+    """What is known of a tensor; `weight` is the (fan_out, fan_in) of the weight of its layer."""
+    counted, moments, norm = of.counted, of.moments, of.norm
+    frobenius = moments.root_mean_square * math.sqrt(moments.finite)
+    # of one row or column both norms are the same
+    spectral = None if norm is None else min(norm.estimate, frobenius)
+    at_least = None if norm is None else times_power(norm.at_least, of.exponent)
+    if of.exponent:
+        moments = moments.times_power(of.exponent)
+    dead_rows, dead_columns = counted.dead_rows, counted.dead_columns
     if role.transposed != tensor.fortran:
-        moments = replace(
-            moments,
-            rows=moments.columns,
-            columns=moments.rows,
-            dead_rows=moments.dead_columns,
-            dead_columns=moments.dead_rows,
-        )
-    size, weight = max(tensor.size, 1), _fans_of(weights.get(_layer(tensor.name)))
-    measured_here = Measured(
+        moments = replace(moments, rows=moments.columns, columns=moments.rows)
+        dead_rows, dead_columns = dead_columns, dead_rows
+    size = max(tensor.size, 1)
+    return Measured(
         tensor=tensor,
         role=role,
-        low=moments.low,
-        high=moments.high,
+        low=counted.low,
+        high=counted.high,
         mean=moments.mean,
         std=moments.std,
         excess_kurtosis=moments.excess_kurtosis,
-        # of one row or column both norms are the same
-        spectral_norm=None if norm is None else min(norm.estimate, frobenius),
-        frobenius_norm=frobenius,
-        zeros=moments.zeros / size,
-        nan=moments.nan / size,
-        inf=moments.inf / size,
-        subnormal=moments.subnormal / size,
-        dead_rows=moments.dead_rows,
-        dead_columns=moments.dead_columns,
-        looks_like=looks_like(role, tensor.dtype, moments, None if norm is None else norm.at_least, weight),
+        spectral_norm=None if spectral is None else times_power(spectral, of.exponent),
+        frobenius_norm=times_power(frobenius, of.exponent),
+        stable_rank=None if spectral is None else (frobenius / spectral) ** 2 if spectral else math.nan,
+        zeros=counted.zeros / size,
+        nan=counted.nan / size,
+        inf=counted.inf / size,
+        subnormal=counted.subnormal / size,
+        dead_rows=dead_rows,
+        dead_columns=dead_columns,
+        looks_like=looks_like(role, tensor.dtype, moments, at_least, weight),
         has_moved=role.kind == "bias" and weight is not None and has_moved(moments, weight),
+        duplicate_of=None if same is None else same.name,
     )
-    return measured_here, None if moments.is_constant or not tensor.size else moments.fingerprint
-
-
-def _fans_of(role: Role | None) -> Shape | None:
-    return None if role is None else role.fans
-
-
-def _moments(tensor: Tensor, threads: int, cancel: threading.Event | None) -> Moments:
-    stored, stop = tensor.stored, Stop(cancel)
-    # an odd stride visits all columns
-    stride = max(1, tensor.size >> 16) | 1
-    shift = shift_of(tensor.piece(0)) if tensor.size else 0.0
-
-    def sums(starts: range) -> list[Piece]:
-        pieces = []
-        for start in starts:
-            stop.checkpoint()
-            x = tensor.piece(start)
-            columns = len(x) if stored is None else stored[1]
-            pieces.append(measured(x, columns, shift, tensor.dtype, start, stride))
-        return pieces
-
-    workers = 1 if tensor.source.in_order else threads
-    done: Iterator[list[Piece]] = (pieces for _, pieces in in_order(sums, tensor.tasks(), workers, stop))
-    result = together(chain.from_iterable(done), shift, is_matrix=stored is not None)
-    Stop(cancel).checkpoint()
-    return result
-
-
-def _are_equal(one: Tensor, other: Tensor, cancel: threading.Event | None) -> bool:
-    """Whether the numbers are the same, nan equal to nan."""
-    if one.fortran != other.fortran:
-        return False
-    for mine, theirs in zip(one.pieces(), other.pieces(), strict=True):
-        Stop(cancel).checkpoint()
-        if not np.array_equal(mine, theirs, equal_nan=True):
-            return False
-    return True

@@ -1,21 +1,22 @@
-"""Where the bytes of tensors come from. Files are read, never mapped: one that shrinks would then end the process."""
+"""Where the bytes of tensors come from. Files are read, never mapped: one that shrinks would then end the process.
+
+Training writes to a checkpoint while it is read. So every read is followed by a look at the file's size and time of
+change: bytes that are given out are those of the file as it was when it was opened.
+"""
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import threading
 import weakref
-import zipfile
-import zlib
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from tui_initflow.checkpoints.dtypes import Bytes
-from tui_initflow.checkpoints.errors import CheckpointError, brief, refuse
+from tui_initflow.checkpoints.errors import ChangedError, brief, refuse
 
 
 class Source(Protocol):
@@ -51,18 +52,27 @@ class RegularFile:
         if not stat.S_ISREG(status.st_mode):
             raise refuse(path, "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
         self.size = status.st_size
+        self._written = status.st_mtime_ns
         self._lock = threading.Lock()
 
     def read(self, start: int, out: Bytes) -> None:
+        """Fill `out` with the bytes from `start` on.
+
+        Raises:
+            ChangedError: the file is no longer as it was when it was opened.
+            CheckpointError: they are not there.
+        """
         view, done = memoryview(out.data), 0
-        while done < len(view):
-            try:
-                count = self._some(start + done, view[done:])
-            except OSError as error:
-                raise refuse(self._path, (error.strerror or "cannot be read").lower()) from None
-            if not count:
-                raise refuse(self._path, f"ends at byte {start + done:,}, before its numbers do")
-            done += count
+        try:
+            while done < len(view) and (count := self._some(start + done, view[done:])):
+                done += count
+            status = os.fstat(self._handle)
+        except OSError as error:
+            raise refuse(self._path, (error.strerror or "cannot be read").lower()) from None
+        if (status.st_size, status.st_mtime_ns) != (self.size, self._written):
+            raise ChangedError(f"{brief(self._path.name)}: changed while it was read; try again once it is written")
+        if done < len(view):
+            raise refuse(self._path, f"ends at byte {start + done:,}, before its numbers do")
 
     def _some(self, start: int, view: memoryview) -> int:
         """Read some bytes; returns how many."""
@@ -79,36 +89,6 @@ class RegularFile:
         out = np.empty(count, np.uint8)
         self.read(start, out)
         return out.tobytes()
-
-
-class Stream(io.RawIOBase):
-    """A file as zipfile reads one."""
-
-    def __init__(self, file: RegularFile) -> None:
-        self._file, self._position = file, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._file.size}[whence]
-        if base + offset < 0:
-            raise OSError("before the start")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, buffer: Any) -> int:
-        count = max(0, min(len(buffer), self._file.size - self._position))
-        out = np.frombuffer(buffer, np.uint8, count) if count else np.empty(0, np.uint8)
-        self._file.read(self._position, out)
-        self._position += count
-        return count
 
 
 class Part:
@@ -132,51 +112,3 @@ class Memory:
 
     def read(self, start: int, out: Bytes) -> None:
         out[:] = self._data[start : start + len(out)]
-
-
-class Member:
-    """A file in a zip archive, unpacked as it is read. Going back starts over."""
-
-    in_order = True
-
-    def __init__(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
-        self._archive, self._entry, self._path = archive, entry, path
-        self._stream: IO[bytes] | None = None
-        self._position = 0
-
-    def read(self, start: int, out: Bytes) -> None:
-        try:
-            if self._stream is None or start < self._position:
-                self.close()
-                self._stream, self._position = self._archive.open(self._entry), 0
-            while self._position < start:
-                self._position += self._taken(min(start - self._position, 1 << 20))
-            done = 0
-            while done < len(out):
-                chunk = self._stream.read(min(len(out) - done, 1 << 20))
-                if not chunk:
-                    raise EOFError
-                out[done : done + len(chunk)] = np.frombuffer(chunk, np.uint8)
-                done += len(chunk)
-                self._position += len(chunk)
-        except CheckpointError:
-            raise
-        except (*ZIP_ERRORS, ValueError):
-            raise refuse(self._path, f"{brief(self._entry.filename)} is damaged") from None
-
-    def _taken(self, count: int) -> int:
-        assert self._stream is not None
-        chunk = self._stream.read(count)
-        if not chunk:
-            raise EOFError
-        return len(chunk)
-
-    def close(self) -> None:
-        """Forget the stream, and the memory it takes."""
-        if self._stream is not None:
-            self._stream.close()
-        self._stream = None
-
-
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, NotImplementedError, RuntimeError)
-"""What zipfile raises at a damaged archive, an encrypted one or one with a compression that it lacks."""

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.checkpoints.tensors import Tensor
+from tui_initflow.checkpoints.dtypes import Floats
+from tui_initflow.checkpoints.tensors import PIECE, Tensor
 from tui_initflow.engine.pool import Stop, in_order
 
 Float64s = NDArray[np.float64]
@@ -29,6 +30,8 @@ SETTLED = 5e-3, 2e-4
 STEADY = 0.03
 """Difference of two edges in a row, as a fraction, below which the coefficients no longer change."""
 LEAST_STEPS = 3
+FEW_SIDES = 64
+"""Rows or columns of a matrix whose eigenvalues are all computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ def largest_singular_value(tensor: Tensor, scale: float, threads: int, cancel: t
     """
     stored = tensor.stored
     assert stored is not None
+    if min(stored) <= FEW_SIDES and tensor.size <= PIECE:
+        (value,) = largest_of_each(tensor.piece(0).reshape(1, *stored), np.array([scale])).tolist()
+        return SpectralNorm(value, value)
     is_large = tensor.size > FEW_ABOVE
     steps, settled = (FEW_STEPS, SETTLED[0]) if is_large else (MANY_STEPS, SETTLED[1])
     v = np.random.default_rng(0).standard_normal(stored[1])
@@ -73,6 +79,15 @@ def largest_singular_value(tensor: Tensor, scale: float, threads: int, cancel: t
         basis.append(w / size)
         beside = np.append(beside, size)
     return SpectralNorm(value * scale, value * scale)
+
+
+def largest_of_each(matrices: Floats, scales: Float64s) -> Float64s:
+    """The largest singular values of matrices (count, rows, columns) with numbers of about the sizes `scales`."""
+    w = np.divide(matrices, scales[:, None, None], dtype=np.float64)
+    turned = w.transpose(0, 2, 1)
+    squares = np.linalg.eigvalsh(turned @ w if w.shape[2] < w.shape[1] else w @ turned)[:, -1]
+    largest: Float64s = np.sqrt(np.maximum(squares, 0.0)) * scales
+    return largest
 
 
 def _passed(tensor: Tensor, v: Float64s, scale: float, threads: int, cancel: threading.Event | None) -> Float64s:

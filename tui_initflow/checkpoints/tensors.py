@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from tui_initflow.checkpoints.dtypes import Bytes, Dtype, Floats
+from tui_initflow.checkpoints.errors import brief, refuse
 from tui_initflow.checkpoints.sources import Source
 
 PIECE = 1 << 17
@@ -17,6 +19,26 @@ TASK = 1 << 21
 """Numbers that a thread works on before it takes more."""
 LONGEST_ROW = 1 << 20
 """Most numbers in a row of a tensor that is taken as a matrix."""
+MOST_DIMENSIONS, MOST_BYTES = 64, 1 << 63
+"""What numpy can hold of a shape, and no file."""
+
+ORDINARY = 200
+"""Largest exponent of two of numbers that are not scaled: fourth powers have room for sums beside it."""
+
+
+def check_shape(shape: tuple[int, ...], dtype: Dtype, size: int, name: str, path: Path) -> None:
+    """Compare the shape that a file gives for a tensor with the bytes that it has for it.
+
+    Raises:
+        CheckpointError: they do not agree.
+    """
+    if len(shape) > MOST_DIMENSIONS or not all(0 <= number < MOST_BYTES for number in shape):
+        raise refuse(path, f"{brief(name)} has no valid shape")
+    wanted = math.prod(shape) * dtype.size
+    if wanted != size:
+        raise refuse(
+            path, f"{brief(name)} has {size} bytes, {wanted if wanted < MOST_BYTES else 'over 2^63'} by its shape"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +46,8 @@ class Tensor:
     """A named array in a file. `name` is printable, whatever the file says.
 
     The first index runs slowest, unless `fortran`: then the last one does. `swapped`: the bytes of a number are in the
-    order that this machine does not use. `decoded` are the numbers, where they are in memory.
+    order that this machine does not use. `decoded` are the numbers, where they are in memory. Pieces are of the numbers
+    divided by 2^`exponent`: see `scaled`.
     """
 
     name: str
@@ -33,12 +56,26 @@ class Tensor:
     source: Source
     fortran: bool = False
     swapped: bool = False
+    exponent: int = 0
     decoded: Floats | None = field(default=None, repr=False, compare=False)
+    size: int = field(init=False, repr=False, compare=False)
+    """Numbers in it."""
+    stored: tuple[int, int] | None = field(init=False, repr=False, compare=False)
+    """Rows and columns as they lie in the file, of a tensor with two dimensions or more.
 
-    @property
-    def size(self) -> int:
-        """Numbers in it."""
-        return math.prod(self.shape)
+    The rows are the first index, the columns all others together; the other way round if `fortran`. None if there are
+    no numbers, or too many in a row.
+    """
+
+    def __post_init__(self) -> None:
+        size, stored = math.prod(self.shape), None
+        if len(self.shape) > 1 and size:
+            first = self.shape[0]
+            rows, columns = (size // first, first) if self.fortran else (first, size // first)
+            stored = (rows, columns) if columns <= LONGEST_ROW else None
+        # asked for over and over
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "stored", stored)
 
     @property
     def bytes(self) -> int:
@@ -47,19 +84,6 @@ class Tensor:
     @property
     def bytes_decoded(self) -> int:
         return self.size * self.dtype.decoded_size
-
-    @property
-    def stored(self) -> tuple[int, int] | None:
-        """Rows and columns as they lie in the file, of a tensor with two dimensions or more.
-
-        The rows are the first index, the columns all others together; the other way round if `fortran`. None if there
-        are no numbers, or too many in a row.
-        """
-        if len(self.shape) < 2 or not self.size:
-            return None
-        first, others = self.shape[0], math.prod(self.shape[1:])
-        rows, columns = (others, first) if self.fortran else (first, others)
-        return (rows, columns) if columns <= LONGEST_ROW else None
 
     @property
     def step(self) -> int:
@@ -85,14 +109,24 @@ class Tensor:
         """
         count, size = min(self.step, self.size - start), self.dtype.size
         if self.decoded is not None:
-            return self.decoded[start : start + count]
-        raw = np.empty(count * size, np.uint8)
-        self.source.read(start * size, raw)
-        return self.dtype.decoded(raw, swapped=self.swapped)
+            numbers = self.decoded[start : start + count]
+        else:
+            raw = np.empty(count * size, np.uint8)
+            self.source.read(start * size, raw)
+            numbers = self.dtype.decoded(raw, swapped=self.swapped)
+        return np.ldexp(numbers, -self.exponent) if self.exponent else numbers
 
     def pieces(self) -> Iterator[Floats]:
         """All pieces, in order."""
         return map(self.piece, self.starts())
+
+    def scaled(self, largest: float, ordinary: int = ORDINARY) -> Tensor:
+        """The same tensor with an exponent, if it needs one: `largest` is the largest magnitude of its numbers.
+
+        That is the e by which they are divided, as 2^e, so that float64 holds their fourth powers.
+        """
+        exponent = math.frexp(largest)[1] if math.isfinite(largest) and self.dtype.decoded_size == 8 else 0
+        return replace(self, exponent=exponent) if abs(exponent) > ordinary else self
 
     def loaded(self, memory: Bytes) -> Tensor:
         """The same tensor with its numbers in `memory`, which has to have `bytes_decoded`."""
@@ -104,6 +138,14 @@ class Tensor:
         for start, piece in zip(self.starts(), self.pieces(), strict=True):
             decoded[start : start + len(piece)] = piece
         return replace(self, decoded=decoded)
+
+
+def times_power(value: float, exponent: int) -> float:
+    """The value times 2^exponent; infinite where float64 ends."""
+    try:
+        return math.ldexp(value, exponent)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,17 +38,24 @@ def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
     tracks: Mapping[str, lab.Track] = {}
     # equal to no state, not even that of a file which is not there
     seen: object = object()
-    readings = 0
+    readings, waits = 0, False
     while not cancel.is_set():
         now = _state(path)
-        if now != seen and (readings == 0 or not cancel.wait(LOOKS_EVERY)) and _state(path) == now:
-            seen = now
+        if now != seen and not (waits and cancel.wait(LOOKS_EVERY)) and _state(path) == now:
+            seen, waited, waits = now, waits, True
             try:
                 checkpoint = lab.opened(path, cancel)
                 continued = None if checkpoint is None else lab.read_again(tracks, checkpoint, cancel)
+            except lab.ChangedError:
+                seen = object()
+                continue
             except lab.CheckpointError as error:
-                if not readings:
+                if not readings and (waited or now is None):
                     raise Failure(str(error)) from None
+                if not readings:
+                    # the first look did not wait for what may be half written
+                    seen = object()
+                    continue
                 # it may be half written: the next change tells
                 target.write(f"{datetime.now():%H:%M:%S} not read: {error}\n")
                 continue

@@ -8,7 +8,8 @@ as a logarithm. Forward, a signal that has become very small or large is multipl
 as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for every f with
 f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
 
-A weight is W_l = s_l D_l. The scale s_l multiplies vectors; D_l is never multiplied. All that the passes ask of D_l is
+A weight is W_l = s_l D_l. The scale s_l multiplies vectors, or the exponent if it is beyond what any initialiser gives,
+as that of weights in a file may be; D_l is never multiplied. All that the passes ask of D_l is
 its product with one vector forward and one backward, so it need not exist: see `implicit`. `blocks` does the same for
 networks with skips and norms.
 """
@@ -40,6 +41,10 @@ REST = 24
 """A signal outside SMALLEST to LARGEST is brought back to 2^-24 or 2^24, well inside where f is homogeneous."""
 ANY_EXPONENT = 1 << 20
 """Beyond the exponent of any number."""
+MOST_LDEXP = 1000
+"""An exponent of two whose power float64 holds."""
+LARGEST_SCALE = 64
+"""Largest binary exponent, of either sign, of a scale that multiplies vectors."""
 LEAST_BESIDE_A_BIAS = -80
 """Smallest exponent of a signal that a bias is added to."""
 TINY = float(np.finfo(np.float64).tiny)
@@ -144,9 +149,9 @@ unwritten_memory_is_harmless = np.errstate(invalid="ignore")
 
 @unwritten_memory_is_harmless
 def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
-    """z_1 = W_1 x + b_1, (runs, n_1), of inputs x (runs, F), in the dtype of x."""
+    """z_1 = W_1 x + b_1, (runs, n_1), of inputs x (runs, F) in their dtype; of W_1, without 2 to `exponent_of` s_1."""
     z = np.empty((len(x), weights.widths[0]), x.dtype)
-    weights.product(1, x, out=z)
+    weights.product(1, x, z, math.ldexp(1.0, -exponent_of(weights.scales[0])))
     if bias is not None:
         z += bias
     return z
@@ -161,15 +166,46 @@ def forward(
     passed = Preactivations.unfilled(z_1, widths)
     z_by_layer = passed.by_layer(passed.signals)
     z_by_layer[0][...] = z_1
+    if of_scale := exponent_of(weights.scales[0]):
+        z_by_layer[0][...], passed.exponents[0] = rescaled(z_1, passed.exponents[0] + of_scale, due=True)
     for layer in range(2, len(widths) + 1):
         z_below, z = z_by_layer[layer - 2], z_by_layer[layer - 1]
         due = (layer - 1) % weights.rescale_every == 0
-        a, exponent = rescaled(activation.function(z_below), passed.exponents[layer - 2], due=due)
-        weights.product(layer, a, out=z)
+        exponent = exponents_passed_on(activation, passed.exponents[layer - 2])
+        a, exponent = rescaled(activation.function(z_below), exponent, due=due)
+        of_scale = exponent_of(weights.scales[layer - 1])
+        weights.product(layer, a, z, math.ldexp(1.0, -of_scale))
+        if of_scale:
+            z[...], exponent = rescaled(z, exponent + of_scale, due=True)
         if biases is not None:
             exponent = add_bias(z, exponent, biases[layer - 1])
         passed.exponents[layer - 1] = exponent
     return passed
+
+
+def slopes_of(passed: Preactivations, activation: Activation) -> Float64s:
+    """f'(z) of all neurons, laid out like the signals, at any exponent."""
+    z = passed.signals.astype(np.float64)
+    if activation.flat == "both sides" and np.count_nonzero(passed.exponents):
+        # the slopes of the others are the same further out
+        for layer, exponents in zip(passed.by_layer(z), passed.exponents, strict=True):
+            layer[...] = np.ldexp(layer, np.minimum(exponents, MOST_LDEXP - REST)[..., None])
+    return activation.derivative(z).astype(np.float64, copy=False)
+
+
+def exponent_of(scale: float) -> int:
+    """The binary exponent of a scale that would take signals beyond float32, else 0."""
+    _, exponent = math.frexp(scale)
+    return max(exponent, -MOST_LDEXP) if abs(exponent) > LARGEST_SCALE else 0
+
+
+def exponents_passed_on(activation: Activation, exponents: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Those e of 2^e z with which f(2^e z) = 2^e f(z) does not hold are 0: f is flat there, or not 0 at zero."""
+    if not np.count_nonzero(exponents):
+        return exponents
+    least = -ANY_EXPONENT if not activation.function(np.zeros(1)).any() else 0
+    most = ANY_EXPONENT if activation.flat != "both sides" else 0
+    return np.minimum(np.maximum(exponents, least), most)
 
 
 def add_bias(z: Floats, exponent: NDArray[np.int32], bias: Floats) -> NDArray[np.int32]:

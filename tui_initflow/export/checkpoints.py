@@ -24,6 +24,8 @@ FIELDS = (
 )
 """What is written of a tensor. `zeros`, `nan`, `inf` and `subnormal` are shares of its numbers."""
 MOST_ROWS = 21
+MOST_IN_PERCENT = 100
+"""Factor from which on it is written as such."""
 LONGEST_NAME = 40
 
 
@@ -132,7 +134,7 @@ def _row(one: TensorFinding) -> list[str]:
         _shape(one),
         of.tensor.dtype.name,
         number(of.std),
-        "-" if one.gain_ratio is None else f"{one.gain_ratio:.2f}",
+        number(one.gain_ratio),
         number(of.spectral_norm),
         "-" if of.stable_rank is None or math.isnan(of.stable_rank) else f"{of.stable_rank:.1f}",
         of.looks_like,
@@ -168,6 +170,11 @@ def _shape(one: TensorFinding) -> str:
 def number(value: float | None) -> str:
     """Three digits, or a dash."""
     return "-" if value is None or not math.isfinite(value) else f"{value:.3g}"
+
+
+def growth(factor: float, digits: int) -> str:
+    """A change by a factor: +12.3%, and 1.5e+09x where a percentage would be long."""
+    return f"{factor - 1:+.{digits}%}" if factor < MOST_IN_PERCENT else f"{factor:.3g}x"
 
 
 def finite(value: float | None) -> float | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tui_initflow.checkpoints.history import Track
-from tui_initflow.export.checkpoints import aligned, number, short
+from tui_initflow.export.checkpoints import aligned, growth, number, short
 from tui_initflow.findings.inspection import named
 from tui_initflow.findings.notation import counted
 
@@ -36,7 +36,7 @@ def history_text(tracks: Mapping[str, Track], *, unicode: bool) -> str:
 def _row(one: Track, limits: tuple[float, float], bars: str) -> Sequence[str]:
     grown = "-"
     if len(one.norms) > 1 and one.norms[-2] and math.isfinite(one.norms[-1] / one.norms[-2]):
-        grown = f"{one.norms[-1] / one.norms[-2] - 1:+.2%}"
+        grown = growth(one.norms[-1] / one.norms[-2], 2)
     chart = "".join(_bar(move, limits, bars) for move in one.moves[-LATEST:])
     return [short(one.name), number(one.norms[-1]), grown, number(one.moves[-1]), number(one.since_first), chart]
 

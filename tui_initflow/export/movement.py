@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tui_initflow.checkpoints.changes import Change
-from tui_initflow.export.checkpoints import aligned, finite, number, short, without_markup
+from tui_initflow.export.checkpoints import aligned, finite, growth, number, short, without_markup
 from tui_initflow.findings.inspection import named
 from tui_initflow.findings.movement import Movement
 
@@ -83,7 +83,7 @@ def _rows(movement: Movement) -> Iterator[Sequence[str]]:
             "-" if finite(one.cosine) is None else f"{one.cosine:.4f}",
             number(one.norm_before),
             number(one.norm_after),
-            "-" if grown is None else f"{grown:+.1%}",
+            "-" if grown is None else growth(1 + grown, 1),
         ]
 
 

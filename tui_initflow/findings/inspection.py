@@ -84,8 +84,8 @@ def judged(tensors: Sequence[Measured], activation: str) -> tuple[TensorFinding,
 
 def _judged(one: Measured, gain: float) -> TensorFinding:
     ratio = None
-    if one.role.kind in ("linear", "convolution") and one.sigma_w2 is not None and math.isfinite(one.sigma_w2):
-        ratio = math.sqrt(one.sigma_w2) / gain
+    if one.role.kind in ("linear", "convolution") and one.sigma_w is not None and not math.isnan(one.sigma_w):
+        ratio = one.sigma_w / gain
     status: WeightStatus = "healthy"
     if one.is_broken:
         status = "broken"

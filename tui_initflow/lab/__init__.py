@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_initflow import loaded_on_first_use
 
 if TYPE_CHECKING:
-    from tui_initflow.checkpoints.errors import ChainError, CheckpointError
+    from tui_initflow.checkpoints.errors import ChainError, ChangedError, CheckpointError
     from tui_initflow.checkpoints.histogram import TensorHistogram
     from tui_initflow.checkpoints.history import Track
     from tui_initflow.checkpoints.tensors import Checkpoint
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tui_initflow.training.results import TrainingResult
 
 _HOMES = {
-    "tui_initflow.checkpoints.errors": ("ChainError", "CheckpointError"),
+    "tui_initflow.checkpoints.errors": ("ChainError", "ChangedError", "CheckpointError"),
     "tui_initflow.checkpoints.histogram": ("TensorHistogram",),
     "tui_initflow.checkpoints.history": ("Track",),
     "tui_initflow.checkpoints.tensors": ("Checkpoint",),
@@ -61,6 +61,7 @@ __all__ = [
     "Axes",
     "Cell",
     "ChainError",
+    "ChangedError",
     "Checkpoint",
     "CheckpointError",
     "Cluster",

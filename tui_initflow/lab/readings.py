@@ -9,14 +9,14 @@ from pathlib import Path
 
 from tui_initflow.checkpoints.chain import Carried, carry, find_chain
 from tui_initflow.checkpoints.changes import changes
-from tui_initflow.checkpoints.errors import ChainError, CheckpointError
+from tui_initflow.checkpoints.errors import ChainError, ChangedError, CheckpointError
 from tui_initflow.checkpoints.histogram import TensorHistogram, histogram
 from tui_initflow.checkpoints.history import Track, continued, snapshots
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.engine.pool import Cancelled
-from tui_initflow.engine.progress import Progress, Report, already, begun
+from tui_initflow.engine.progress import Report
 from tui_initflow.findings.inspection import Inspection, judged
 from tui_initflow.findings.movement import Movement
 from tui_initflow.findings.summary import Summary, summarise
@@ -56,15 +56,16 @@ def inspect(
         CheckpointError: the file cannot be read.
         ChainError: there is no chain of this pattern.
     """
-    measured = scan(checkpoint, cancel=cancel, on_progress=lambda at: report(_reading(at.name, at.done, at.total)))
+    measured = scan(checkpoint, cancel=cancel, on_progress=report)
     is_whole = not cancel.is_set()
     carried: Carried | None = None
     no_chain: str | None = STOPPED
     if is_whole:
         try:
             chain = find_chain(measured, pattern)
-            sent = lambda done, total: report(Progress("inputs", done, total, done / total, already(None)))  # noqa: E731
-            carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=sent), None
+            carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=report), None
+        except ChangedError:
+            raise
         except CheckpointError as error:
             # what was asked for has to be there, but for what is reported anyway
             if pattern is not None and not any(one.is_broken for one in measured):
@@ -100,12 +101,7 @@ def compare(
     Raises:
         CheckpointError: one of them cannot be read.
     """
-    found = changes(before, after, cancel=cancel, on_progress=lambda at: report(_reading(at.name, at.done, at.total)))
-    return Movement(before.name, after.name, found)
-
-
-def _reading(name: str, done: int, total: int) -> Progress[None]:
-    return replace(begun(f"reading {name}"), fraction=done / max(total, 1))
+    return Movement(before.name, after.name, changes(before, after, cancel=cancel, on_progress=report))
 
 
 def read_again(
@@ -122,9 +118,11 @@ def read_again(
         return None
 
 
-def bins_of(measured: Measured, cancel: threading.Event) -> TensorHistogram | None:
-    """One tensor, read once more, in bins; None, too, if it can no longer be read."""
+def bins_of(measured: Measured, cancel: threading.Event) -> TensorHistogram | str | None:
+    """One tensor, read once more, in bins; or why it can no longer be read."""
     try:
         return histogram(measured, cancel)
-    except (Cancelled, CheckpointError):
+    except Cancelled:
         return None
+    except CheckpointError as error:
+        return str(error)

@@ -146,7 +146,8 @@ def distribution(
 
 
 def _rounded(value: float) -> float:
-    return float(f"{value:.3g}")
+    rounded = float(f"{value:.3g}")
+    return rounded if math.isfinite(rounded) else value
 
 
 def described(one: TensorFinding) -> list[str]:
@@ -154,10 +155,11 @@ def described(one: TensorFinding) -> list[str]:
     of = one.measured
     fans = "" if of.fan_in is None else f", fan_in {of.fan_in:,}, fan_out {of.fan_out:,}"
     sigma = ""
-    if of.sigma_w2 is not None and math.isfinite(of.sigma_w2):
+    # a square that float64 does not hold is not shown
+    if of.sigma_w2 is not None and math.isfinite(of.sigma_w2) and (of.sigma_w2 or not of.std):
         sigma = f"; σ_w² = fan_in Var w = {of.sigma_w2:.3g}"
-    if one.gain_ratio is not None:
-        sigma += f", σ_w is {one.gain_ratio:.2f} of the critical gain"
+    if one.gain_ratio is not None and math.isfinite(one.gain_ratio):
+        sigma += f", σ_w is {number(one.gain_ratio)} of the critical gain"
     lines = [
         f"{of.name}: {one.status}; looks like {of.looks_like}.",
         f"{of.role.kind}, {shape(one)}, {of.tensor.dtype.name}{fans}.",

@@ -186,7 +186,9 @@ class InspectScreen(LeftOnce[None]):
         if one is None:
             return
         drawn = await self._reading.follow(lambda cancel, _: lab.bins_of(one.measured, cancel))
-        if drawn is not None:
+        if isinstance(drawn, str):
+            self._status.refuse(drawn)
+        elif drawn is not None:
             self._histograms[one.measured.name] = drawn
             self._draw()
 
