@@ -16,52 +16,37 @@ pytestmark = pytest.mark.slow
 PACKAGE = Path(tui_initflow.__file__).parent
 
 
-def loaded_by(*arguments: str) -> set[str]:
-    """The top-level packages that the command has imported."""
+def loaded_by(*commands: str) -> set[str]:
+    """The top-level packages that these commands have imported, one after the other in one process."""
     script = (
-        "import sys\n"
+        "import shlex, sys\n"
         "from tui_initflow.cli.main import main\n"
-        "try:\n"
-        "    main(sys.argv[1:])\n"
-        "except SystemExit as exit:\n"
-        "    assert not exit.code\n"
+        "for command in sys.argv[1:]:\n"
+        "    try:\n"
+        "        main(shlex.split(command))\n"
+        "    except SystemExit as exit:\n"
+        "        assert not exit.code\n"
         "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script, *commands], capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        *(["--help"], ["--version"], ["run", "--help"], ["sweep", "--help"]),
-        *(["help"], ["help", "settings"], ["help", "json"], ["help", "commands"], ["help", "accessibility"]),
-    ],
-)
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    assert not loaded_by(*arguments) & {"numpy", "textual", "rich", "plotext"}
+def test_help_imports_nothing_heavy() -> None:
+    helps = ("--help", "--version", "run --help", "sweep --help")
+    topics = ("help", *(f"help {topic}" for topic in ("settings", "json", "commands", "accessibility")))
+    assert not loaded_by(*helps, *topics) & {"numpy", "textual", "rich", "plotext"}
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["run", "--json", "--layers", "2"],
-        ["run", "--csv", "--layers", "2"],
-        ["run", "--layers", "2"],
-        ["run", "--jsonl", "--layers", "2"],
-        ["sweep", "--over", "layers", "--values", "1,2", "--json"],
-        ["theory", "--layers", "2"],
-    ],
-)
-def test_headless_imports_no_user_interface(arguments: list[str]) -> None:
-    loaded = loaded_by(*arguments)
+def test_headless_imports_no_user_interface() -> None:
+    runs = ("run --layers 2", *(f"run --layers 2 --{kind}" for kind in ("json", "csv", "jsonl")))
+    loaded = loaded_by(*runs, "sweep --over layers --values 1,2 --json", "theory --layers 2")
     assert "numpy" in loaded
     assert not loaded & {"textual", "rich", "plotext"}
 
 
-@pytest.mark.parametrize("arguments", [["run", "--plot"], ["run", "--markdown"], ["theory", "--plot"]])
-def test_charts_without_the_app_load_no_user_interface(arguments: list[str]) -> None:
-    loaded = loaded_by(*arguments, "--layers", "2")
+def test_charts_without_the_app_load_no_user_interface() -> None:
+    loaded = loaded_by("run --plot --layers 2", "run --markdown --layers 2", "theory --plot --layers 2")
     assert "plotext" in loaded
     assert not loaded & {"textual", "rich"}
 

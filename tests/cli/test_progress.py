@@ -189,7 +189,10 @@ def test_a_second_interrupt_ends_at_once_in_one_line() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "sign"),
-    [("theory --layers 1000", b"\rtheory"), ("check --layers 30 --runs 100000 --json", b"\rruns ")],
+    [
+        ("theory --layers 1000 --norm layer --activation silu", b"\rtheory"),
+        ("check --layers 30 --runs 100000 --json", b"\rruns "),
+    ],
     ids=["theory", "check"],
 )
 def test_long_work_shows_progress_and_can_be_interrupted(tmp_path: Path, arguments: str, sign: bytes) -> None:

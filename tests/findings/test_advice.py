@@ -17,7 +17,7 @@ from tui_initflow.model.pair import Side
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.theory.outlook import outlook_of
 
-RELU = Experiment(activation="relu", layers=30, runs=50, a="he-normal")
+RELU = Experiment(activation="relu", layers=30, runs=20, a="he-normal")
 
 
 @cache
@@ -25,7 +25,7 @@ def summary(experiment: Experiment) -> Summary:
     return summarise(simulate(experiment))
 
 
-def preset(name: str, layers: int = 10, runs: int = 400) -> Summary:
+def preset(name: str, layers: int = 10, runs: int = 100) -> Summary:
     return summary(PRESETS[name].applied_to(Experiment(layers=layers, runs=runs, seed=5)))
 
 
@@ -166,11 +166,11 @@ def test_the_remedy_for_blocks_does_what_it_promises(experiment: Experiment, rem
 @pytest.mark.parametrize(
     "experiment",
     [
-        Experiment(runs=100, layers=30),
-        Experiment(runs=100, layers=30, activation="gelu", a="lecun-normal"),
-        Experiment(runs=100, layers=30, activation="sigmoid", a="he-normal", neurons=100),
-        Experiment(runs=100, layers=30, activation="relu", a="torch-linear", neurons=200),
-        Experiment(runs=100, layers=30, a="orthogonal", gain_a=5.0),
+        Experiment(runs=20, layers=30),
+        Experiment(runs=20, layers=30, activation="gelu", a="lecun-normal"),
+        Experiment(runs=20, layers=30, activation="sigmoid", a="he-normal", neurons=100),
+        Experiment(runs=20, layers=30, activation="relu", a="torch-linear", neurons=200),
+        Experiment(runs=20, layers=30, a="orthogonal", gain_a=5.0),
     ],
 )
 def test_the_gain_advised_brings_the_gradient_back(experiment: Experiment) -> None:

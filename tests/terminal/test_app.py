@@ -8,6 +8,7 @@ import re
 import signal
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,14 @@ def restored(terminal: Terminal) -> None:
     assert b"Traceback" not in output
 
 
+@pytest.fixture(scope="module")
+def printed(command: Command) -> Any:
+    """What scripts get."""
+    return json.loads(command("run", "--json", "--runs", "1", "--seed", "5").stdout)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-def test_the_screen_shows_what_scripts_get(command: Command, size: tuple[int, int]) -> None:
-    printed = json.loads(command("run", "--json", "--runs", "1", "--seed", "5").stdout)
+def test_the_screen_shows_what_scripts_get(printed: Any, size: tuple[int, int]) -> None:
     a, b = (printed[side]["log10_final"][0] for side in ("a", "b"))
     ratio = printed["comparison"]["log10_ratio"]["mean"]
     assert ratio == pytest.approx(b - a)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -45,7 +46,7 @@ class Driver:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until no work is under way and its messages are handled."""
+        """Wait until no work is under way and all messages are handled, however slow the machine is."""
         while True:
             await self.pilot.pause()
             # a dialogue waits for its answer as long as it is open
@@ -55,10 +56,23 @@ class Driver:
                 with suppress(WorkerCancelled):
                     await self.app.workers.wait_for_complete(work)
             await self.pilot.pause()
+            await self._handled()
             working = MainScreen | PhaseScreen | StoryScreen
             screens = (screen for screen in self.app.screen_stack if isinstance(screen, working))
-            if not any(screen.busy for screen in screens):
+            if not any(screen.busy for screen in screens) and not any(node.message_queue_size for node in self._nodes):
                 return
+
+    @property
+    def _nodes(self) -> list[MessagePump]:
+        """Everything that handles messages."""
+        return [self.app, *(node for screen in self.app.screen_stack for node in screen.walk_children(with_self=True))]
+
+    async def _handled(self) -> None:
+        """Wait until everything has handled the messages that it has now, which `pause` guesses from idle time."""
+        marks = {node: asyncio.Event() for node in self._nodes}
+        waiting = {node: mark for node, mark in marks.items() if node.call_later(mark.set)}
+        # what is removed meanwhile handles no more
+        await self.until(lambda: all(mark.is_set() or not node.is_running for node, mark in waiting.items()))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Handle messages until something holds."""

@@ -161,18 +161,19 @@ REFUSED = (
 
 async def test_the_form_refuses_in_one_line_and_stays(opened: Opener) -> None:
     async with opened() as driver:
+        await driver.press("n")
         for setting, value, words in REFUSED:
-            await driver.press("n")
             field = driver.app.screen.query_one(f"#form-{setting}", Input)
-            field.value = value
+            before, field.value = field.value, value
             field.focus()
             await driver.press("enter")
             assert isinstance(driver.app.screen, Form)
             refusal = str(driver.app.screen.query_one(".refusal", Label).content)
             assert words in refusal
             assert "\n" not in refusal
-            await driver.press("escape")
-            assert driver.screen.session.experiment == replace(SMALL, runs=1)
+            field.value = before
+        await driver.press("escape")
+        assert driver.screen.session.experiment == replace(SMALL, runs=1)
 
 
 async def test_theory_can_be_toggled(opened: Opener) -> None:

@@ -8,9 +8,11 @@ Smooth integrands come out to about 1e-14, at any variance.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +59,7 @@ def _legendre() -> tuple[Array, Array]:
 
 
 def _panel_edges(mean: float, deviation: float, cuts: Iterable[float]) -> Array:
-    """Ends of the panels, in standard deviations from the mean."""
+    """Ends of the panels, in standard deviations from the mean. They are few: arrays would take longer than lists."""
     origin = -mean / deviation
     low, high = -_REACH, _REACH
     tilt = _TILT * deviation
@@ -65,17 +67,20 @@ def _panel_edges(mean: float, deviation: float, cuts: Iterable[float]) -> Array:
         low = max(low - tilt, origin - _REACH)
     else:
         high = min(high + tilt, origin + _REACH)
-    cuts_at = (np.fromiter(cuts, np.float64) - mean) / deviation
-    for cut in cuts_at[np.abs(cuts_at) < _FAR]:  # beyond one f' may be all that there is
-        low, high = min(low, cut - _BEYOND_A_CUT), max(high, cut + _BEYOND_A_CUT)
+    cuts_at = [(cut - mean) / deviation for cut in cuts]
+    for cut in cuts_at:
+        if abs(cut) < _FAR:  # beyond one f' may be all that there is
+            low, high = min(low, cut - _BEYOND_A_CUT), max(high, cut + _BEYOND_A_CUT)
     largest = max(-(mean + low * deviation), mean + high * deviation, 1.0)
-    doublings = np.exp2(np.arange(np.ceil(np.log2(largest)) + 1))
-    marks = np.concatenate([(np.concatenate([[0.0], doublings, -doublings]) - mean) / deviation, cuts_at])
-    coarse = np.unique(np.concatenate([[low, high], marks[(marks > low) & (marks < high)]]))
-    parts = np.ceil(np.diff(coarse) / _WIDEST_PANEL).astype(int)
-    within = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-    edges = within * np.repeat(np.diff(coarse) / parts, parts) + np.repeat(coarse[:-1], parts)
-    return np.append(edges, coarse[-1])
+    doublings = [2.0**power for power in range(math.ceil(math.log2(largest)) + 1)]
+    features = [(sign * z - mean) / deviation for z in (0.0, *doublings) for sign in (1.0, -1.0)]
+    coarse = sorted({low, high, *(at for at in (*features, *cuts_at) if low < at < high)})
+    edges = []
+    for start, stop in pairwise(coarse):
+        count = math.ceil((stop - start) / _WIDEST_PANEL)
+        step = (stop - start) / count
+        edges += [start + part * step for part in range(count)]
+    return np.array([*edges, coarse[-1]])
 
 
 def gaussian_nodes(mean: float, variance: float, cuts: Iterable[float] = ()) -> GaussianNodes:
