@@ -83,7 +83,8 @@ def local(processes: int | None = None, *, cancel: Flag | None = None, limits: L
     """
     count, stop = processes or available_threads(), Stop(cancel)
     limit = limits.start + count
-    with _quiet(), _no_process_left(), Loop() as loop:
+    # before the loop ends, and takes away what they start from; and after it, which may have started others
+    with _quiet(), _no_process_left(), Loop() as loop, _no_process_left():
         with _starting(limit):
             cluster = loop.answer(_processes(count), limit, stop)
         with _left(loop, cluster, Status.closed, limits):
