@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import signal
 import sys
 from types import ModuleType
 from typing import Any
@@ -235,6 +236,9 @@ def test_matrix_libraries_get_one_thread_unless_told_otherwise(monkeypatch: pyte
         monkeypatch.delenv(variable)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     monkeypatch.setattr(sys, "argv", ["tui-initflow", "--version"])
+    # how it answers interrupts is for the process that it has to itself
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     with pytest.raises(SystemExit):
         entry()
     assert os.environ["OPENBLAS_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, MOST_ECHOED, Failure, quoted
+from tui_initflow.cli.diagnostics import FAILED, MOST_ECHOED, Failure, quoted
+from tui_initflow.cli.interrupts import INTERRUPTED
 
 if TYPE_CHECKING:
     from tui_initflow.lab import Cluster
