@@ -35,6 +35,7 @@ def loaded_by(*arguments: str) -> set[str]:
     "arguments",
     [
         *(["--help"], ["--version"], ["run", "--help"], ["sweep", "--help"]),
+        *(["code"], ["code", "--preset", "skips"]),
         *(["help"], ["help", "settings"], ["help", "json"], ["help", "commands"], ["help", "accessibility"]),
     ],
 )

@@ -34,6 +34,7 @@ PRINTING = {
     "train": [TRAIN, f"{TRAIN} --jsonl"],
     "inspect": [f"inspect {WEIGHTS} --only linear.*", f"inspect {WEIGHTS} --watch"],
     "story": ["story --help"],  # it plays for seconds, and is written as everything else
+    "code": ["code"],
     "list": ["list"],
     "help": ["help", "help keys", "help schema run", "help run"],
     "completion": ["completion bash"],

@@ -180,6 +180,12 @@ def story(options: argparse.Namespace) -> int:
     return 0
 
 
+def code(options: argparse.Namespace) -> int:
+    experiment, target = experiment_of(options), destination(options)
+    target.write(target.text_of((experiment.network, experiment.methods[options.method])))
+    return 0
+
+
 def tell(options: argparse.Namespace) -> int:
     # which other commands do not need
     from tui_initflow.cli.topics import tell
@@ -261,6 +267,7 @@ COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     "train": train,
     "inspect": inspect,
     "story": story,
+    "code": code,
     "list": show_registries,
     "help": tell,
     "completion": completion,
