@@ -3,23 +3,25 @@
 As a library: describe an `Experiment`, `simulate` it, `sweep` one of its settings or `train` its networks on data, and
 read `Results`, a `SweepResult` or a `TrainingResult`. A setting that is not allowed raises `SettingError`. Gradients
 are log10 everywhere. These names are loaded on first use (PEP 562): every entry point imports the package, and loads
-numpy and the user interface only when it needs them.
+numpy and the user interface only when it needs them. Nor does the package itself import anything: an interrupt while
+it loads is answered by nobody yet.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import simulate
     from tui_initflow.engine.sweep import SweepResult, sweep
     from tui_initflow.model.experiment import Experiment
+    from tui_initflow.model.settings import SettingError
     from tui_initflow.model.training import TrainingSettings
     from tui_initflow.training.data import load_data
     from tui_initflow.training.results import TrainingResult
     from tui_initflow.training.runs import train
-from tui_initflow.model.settings import SettingError
 
 __version__ = "0.10.0"
 """The one place of the version, which `pyproject.toml` reads; `docs/changes.md` begins with it."""
@@ -57,6 +59,8 @@ def loaded_on_first_use(package: str, homes: Mapping[str, Iterable[str]]) -> Cal
     def get(name: str) -> object:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        from importlib import import_module
+
         return getattr(import_module(home_of[name]), name)
 
     return get

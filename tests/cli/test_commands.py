@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import os
+import signal
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,9 +17,11 @@ import pytest
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
 from tui_initflow.cli.main import entry, main
+from tui_initflow.findings.snippets import code_command, pytorch_module
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.pair import SIDES
 
 pytestmark = pytest.mark.slow
 
@@ -138,6 +142,23 @@ def test_check_answers_by_exit_status(typed: Command, arguments: str, status: in
     assert "b" not in health["settings"]
 
 
+def test_code_is_the_module_of_one_method(typed: Command, tmp_path: Path) -> None:
+    experiment = Experiment().with_(layers=3, activation="relu", a="he-normal", block_b="residual")
+    options = ("--layers", "3", "--activation", "relu", "--a", "he-normal", "--block-b", "residual")
+    for side in SIDES:
+        module = pytorch_module(experiment.network, experiment.methods[side])
+        assert typed("code", *options, "--method", side).stdout == module
+        words = code_command(experiment, side).split()
+        assert typed(*words[1:]).stdout == module
+    assert typed("code", *options).stdout == typed("code", *options, "--method", "a").stdout
+    file = tmp_path / "network.py"
+    assert typed("code", *options, "--method", "b", "-o", str(file)).returncode == 0
+    assert file.read_text() == module
+    refused(typed("code", "-o", str(file)), "--output: ", "exists")
+    refused(typed("code", "-o", str(tmp_path / "x.json")), "--output: ", "unknown format '.json'", "one of .py")
+    refused(typed("code", "--method", "c"), "--method: 'c' is not allowed", "one of a, b")
+
+
 def test_list_has_both_registries(typed: Command) -> None:
     text = typed("list").stdout
     listing = json.loads(typed("list", "--json").stdout)
@@ -235,6 +256,9 @@ def test_matrix_libraries_get_one_thread_unless_told_otherwise(monkeypatch: pyte
         monkeypatch.delenv(variable)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     monkeypatch.setattr(sys, "argv", ["tui-initflow", "--version"])
+    # how it answers interrupts is for the process that it has to itself
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     with pytest.raises(SystemExit):
         entry()
     assert os.environ["OPENBLAS_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"

@@ -35,6 +35,7 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
         "train": train(EXPERIMENT, TrainingSettings(steps=2), load_data("digits")),
         "inspect": inspection(),
         "story": Story((briefly(STEPS[0]), briefly(STEPS[-1]))),
+        "code": (EXPERIMENT.network, EXPERIMENT.methods["b"]),
         "list": listing(),
     }
     for row in FORMATS.values():

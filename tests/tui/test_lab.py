@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Label, OptionList
 
 from tests.tui.conftest import SIZES, SMALL, Driver, Opener
+from tui_initflow.cli.main import main
 from tui_initflow.lab import studies
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
@@ -236,8 +239,38 @@ async def test_the_other_method_is_focused_and_its_line_copied(opened: Opener) -
         await driver.press("y")
         assert "torch.nn.init.xavier_normal_(w, gain=1)" in driver.app.clipboard
         # with theory it is the line that is advised
-        await driver.press("x", "r", "t", "y")
+        await driver.press("x", "r", "t")
+        await driver.press("y")
         assert "torch.nn.init.xavier_uniform_(w, gain=1)" in driver.app.clipboard
+
+
+async def test_what_is_copied_can_be_had_without_a_clipboard(
+    opened: Opener, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened() as driver:
+        await driver.press("x", "r", "t")
+        await driver.press("y", "c")
+        code, command = driver.app._notifications
+        assert {code.title, command.title} == {"Sent to the terminal's clipboard"}
+        assert command.message == driver.screen.session.command() == driver.app.clipboard
+        module = driver.screen.session.pytorch()
+        assert code.message.startswith(f"{len(module.splitlines())} lines of Python; e and a name.py write them")
+        path = tmp_path / "network.py"
+        await driver.press("e")
+        driver.app.screen.query_one(Input).value = str(path)
+        await driver.press("enter")
+        assert path.read_text(encoding="utf-8") == module
+    # the app captures what is printed
+    assert main(shlex.split(code.message.splitlines()[-1])[1:]) == 0
+    assert capsys.readouterr().out == module
+
+
+async def test_code_is_exported_before_the_first_run(opened: Opener, tmp_path: Path) -> None:
+    async with opened() as driver:
+        await driver.press("e")
+        driver.app.screen.query_one(Input).value = str(tmp_path / "network.py")
+        await driver.press("enter")
+        assert (tmp_path / "network.py").read_text(encoding="utf-8") == driver.screen.session.pytorch()
 
 
 async def test_v_shows_what_a_number_format_loses(opened: Opener) -> None:

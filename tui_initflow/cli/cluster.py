@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from tui_initflow import lab
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, Failure, quoted
+from tui_initflow.cli.diagnostics import FAILED, Failure, quoted
+from tui_initflow.cli.interrupts import INTERRUPTED
 
 
 def address(text: str) -> lab.Address:

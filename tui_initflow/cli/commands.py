@@ -11,11 +11,13 @@ from tui_initflow import lab
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
 from tui_initflow.cli.described import checked_training_of, experiment_of, parse_values
 from tui_initflow.cli.destination import Destination, destination
-from tui_initflow.cli.diagnostics import FAILED, INTERRUPTED, UNHEALTHY, Failure, interruptible, progress_line
+from tui_initflow.cli.diagnostics import FAILED, UNHEALTHY, Failure, interruptible
 from tui_initflow.cli.inspect import inspect
+from tui_initflow.cli.interrupts import INTERRUPTED, leave_to_asyncio
 from tui_initflow.cli.options import DEFAULT_SWEEP_RUNS, GRID_OVER, parsers
 from tui_initflow.cli.resume import KeptRuns, kept_runs
 from tui_initflow.cli.start import plain, recording_of, start_of
+from tui_initflow.cli.streams import print_out, progress_line
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
@@ -178,6 +180,12 @@ def story(options: argparse.Namespace) -> int:
     return 0
 
 
+def code(options: argparse.Namespace) -> int:
+    experiment, target = experiment_of(options), destination(options)
+    target.write(target.text_of((experiment.network, experiment.methods[options.method])))
+    return 0
+
+
 def tell(options: argparse.Namespace) -> int:
     # which other commands do not need
     from tui_initflow.cli.topics import tell
@@ -198,7 +206,7 @@ def completion(options: argparse.Namespace) -> int:
                 action.choices = tuple(INITIALISERS)
             elif action.dest in ("output", "files", "record"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print(shtab.complete(known.app, options.shell))
+    print_out(f"{shtab.complete(known.app, options.shell)}\n")
     return 0
 
 
@@ -240,6 +248,7 @@ def app(options: argparse.Namespace) -> int:
         recording=recording,
         opening=f"story({options.pace})" if tells else "sweep" if options.no_run else "run_once",
     )
+    leave_to_asyncio()
     screen.run()
     if recording is not None:
         recording.close()
@@ -258,6 +267,7 @@ COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     "train": train,
     "inspect": inspect,
     "story": story,
+    "code": code,
     "list": show_registries,
     "help": tell,
     "completion": completion,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_initflow.cli.diagnostics import FAILED, Failure, quoted
+from tui_initflow.cli.streams import print_out
 from tui_initflow.export.formats import DEFAULT, FORMATS, Format, format_for, formats_of
 from tui_initflow.storage.files import is_special, reason, write_whole
 
@@ -37,21 +38,15 @@ class Destination:
             BrokenPipeError: the reader has closed the pipe.
             Failure: it cannot be written.
         """
+        if self.path is None:
+            print_out(text)
+            return
         try:
-            if self.path is not None:
-                write_whole(self.path, text)
-            elif sys.stdout is None:
-                raise OSError(0, "is closed")
-            else:
-                # a report has characters that the locale may lack
-                encoding = sys.stdout.encoding
-                sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
-                sys.stdout.flush()
+            write_whole(self.path, text)
         except BrokenPipeError:
             raise
         except OSError as error:
-            where = "standard output" if self.path is None else f"--output: {quoted(str(self.path))}"
-            raise Failure(f"{where}: {reason(error)}", FAILED) from None
+            raise Failure(f"--output: {quoted(str(self.path))}: {reason(error)}", FAILED) from None
 
     def _terminal(self) -> Terminal:
         from tui_initflow.cli import capabilities

@@ -145,6 +145,15 @@ COMMANDS: Mapping[str, Help] = {
   tui-initflow story -o handout.md
 """,
     ),
+    "code": Help(
+        "Print the network of one method as a PyTorch module. It has the shapes, the activation, the blocks and the "
+        "initialisation of method a, or of b with --method b. Nothing is simulated: settings of runs change nothing.",
+        """\
+  tui-initflow code --layers 20 --a he-normal --activation relu
+  tui-initflow code --preset skips --method b
+  tui-initflow code --widths 784-512x20-10 --gain-a critical -o network.py
+""",
+    ),
     "list": Help(
         "List all initialisers and activations. Each initialiser comes with its distribution and variance, each "
         "activation with its critical gain.",

@@ -1,15 +1,18 @@
-"""The entry point: from arguments to an exit status."""
+"""The entry point: from arguments to an exit status.
+
+The modules of the command line are imported by `main`, so that an interrupt while they load is answered too.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
-from tui_initflow.cli.commands import COMMANDS
-from tui_initflow.cli.diagnostics import INTERRUPTED, PIPE_CLOSED, Failure, say
-from tui_initflow.cli.options import APP_ONLY, STORY_TOO, parsers
-from tui_initflow.model.settings import SettingError
+from tui_initflow.cli import interrupts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,38 +21,54 @@ def main(arguments: Sequence[str]) -> int:
     Raises:
         SystemExit: the help or the version was asked for, or an argument is invalid.
     """
+    from tui_initflow.cli.commands import COMMANDS
+    from tui_initflow.cli.diagnostics import PIPE_CLOSED, Failure
+    from tui_initflow.cli.options import APP_ONLY, STORY_TOO, parsers
+    from tui_initflow.cli.streams import say
+    from tui_initflow.model.settings import SettingError
+
     known = parsers()
-    options, unknown = known.app.parse_known_args(arguments)
-    parser = known.commands.get(options.command, known.app)
-    if unknown:
-        parser.refuse_unknown(unknown)
-    if options.command is not None:
-        for name in APP_ONLY:
-            if name in options and not (options.command == "story" and name in STORY_TOO):
-                parser.error(APP_ONLY[name])
+    parser = known.app
     try:
+        options, unknown = known.app.parse_known_args(arguments)
+        parser = known.commands.get(options.command, known.app)
+        if unknown:
+            parser.refuse_unknown(unknown)
+        if options.command is not None:
+            for name in APP_ONLY:
+                if name in options and not (options.command == "story" and name in STORY_TOO):
+                    parser.error(APP_ONLY[name])
         return COMMANDS[options.command](options)
     except SettingError as error:
         parser.error(f"--{error.field.replace('_', '-')}: {error.problem}; {error.allowed}")
     except Failure as failure:
         say(failure, parser.prog)
         return failure.status
+    except BrokenPipeError:
+        return PIPE_CLOSED
 
 
 def entry() -> int:
     """The console command."""
-    # runs are spread over our own threads; numpy reads these when it is imported
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
     try:
         try:
+            interrupts.take()
+            # runs are spread over our own threads; numpy reads these when it is imported
+            for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+                os.environ.setdefault(variable, "1")
             return main(sys.argv[1:])
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
-    except BrokenPipeError:
-        # the interpreter flushes again on exit, which must not fail a second time
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return PIPE_CLOSED
+            interrupts.end_at_once()
+            _forget_what_cannot_be_written()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return interrupts.INTERRUPTED
+
+
+def _forget_what_cannot_be_written() -> None:
+    """The interpreter flushes the streams on exit; that a command failed to, it has said already."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

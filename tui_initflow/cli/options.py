@@ -18,6 +18,7 @@ from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import SORTED_BY, TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
+from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
 from tui_initflow.model.settings import InitialiserName, Name, Real, Setting, SettingError
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS
@@ -278,10 +279,13 @@ def parsers() -> Parsers:
     commands["run"].add_argument(
         "--resume", action="store_true", help="keep the runs done beside FILE, and go on after those kept before"
     )
-    for name in ("run", "sweep", "grid", "theory", "check"):
+    for name in ("run", "sweep", "grid", "theory", "check", "code"):
         _add_settings(commands[name], DEFAULT_SWEEP_RUNS if name in ("sweep", "grid") else DEFAULT_RUNS)
     check.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
     _add_training_settings(check, SETTINGS)
+    commands["code"].add_argument(
+        "--method", choices=SIDES, metavar="NAME", default="a", help=f"one of {', '.join(SIDES)} (default a)"
+    )
     _add_training(commands["train"])
     _add_app(commands["story"])
     commands["story"].add_argument(
@@ -290,7 +294,7 @@ def parsers() -> Parsers:
         metavar="SECONDS",
         help=f"play by itself, each question and each answer for so long: {PACE.allowed}",
     )
-    for name in ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list", "story"):
+    for name in ("run", "sweep", "grid", "theory", "check", "train", "inspect", "code", "list", "story"):
         _add_output(commands[name], name)
     _add_help(commands["help"])
     commands["completion"].add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")

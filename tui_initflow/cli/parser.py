@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from textwrap import fill
 from typing import Any, NoReturn
 
-from tui_initflow.cli.diagnostics import BAD_USAGE, quoted, say
+from tui_initflow.cli.diagnostics import BAD_USAGE, Failure, quoted
 from tui_initflow.cli.help import HELP_WIDTH, Help
+from tui_initflow.cli.streams import print_out, say
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,6 +39,14 @@ class Parser(argparse.ArgumentParser):
             message = f"{missing[1]}: missing value" + (f" ({allowed})" if colon else "")
         say(message, self.prog)
         raise SystemExit(BAD_USAGE)
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        """Write the help or the version; errors are not written by argparse."""
+        try:
+            print_out(message)
+        except Failure as failure:
+            say(failure, self.prog)
+            raise SystemExit(failure.status) from None
 
     def refuse_unknown(self, words: Sequence[str]) -> NoReturn:
         """Report arguments that no option takes."""

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_initflow.cli.diagnostics import Failure, quoted, say
+from tui_initflow.cli.diagnostics import Failure, quoted
+from tui_initflow.cli.streams import say
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.files import is_special, reason, replace_whole

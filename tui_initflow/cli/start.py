@@ -7,15 +7,16 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from tui_initflow.cli.described import experiment_of
-from tui_initflow.cli.destination import Destination, file_to_write
+from tui_initflow.cli.destination import file_to_write
 from tui_initflow.cli.diagnostics import Failure, quoted
 from tui_initflow.cli.options import DEFAULT_RUNS, SHORTHANDS
-from tui_initflow.export.formats import DEFAULT
+from tui_initflow.cli.streams import print_out
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.storage.files import reason
 
@@ -82,13 +83,21 @@ def plain(options: argparse.Namespace, start: Start) -> int:
     from tui_initflow.lab.session import Session
     from tui_initflow.storage.config import ConfigError
 
-    last, output = start.last, Destination(None, DEFAULT, "never")
+    last = start.last
     session = Session(last.experiment, theory=last.theory, files=last.files)
     for notice in start.notices:
-        output.write(f"{notice}\n")
-    converse(session, sys.stdin, lambda text: output.write(f"{text}\n"))
+        print_out(f"{notice}\n")
+    converse(session, _lines(sys.stdin), lambda text: print_out(f"{text}\n"))
     if start.config is not None:
         # a file that cannot be written was reported when it was read
         with suppress(ConfigError):
             start.config.save_session(session.to_keep(last.theme))
     return 0
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """What is read from standard input. Raises Failure if it cannot be, as from a terminal that has gone away."""
+    try:
+        yield from stream
+    except OSError as error:
+        raise Failure(f"standard input: {reason(error)}") from None

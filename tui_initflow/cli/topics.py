@@ -14,11 +14,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
-from tui_initflow.cli.destination import Destination
 from tui_initflow.cli.diagnostics import STATUSES, Failure
 from tui_initflow.cli.help import SCHEMA, TOPICS, aligned
 from tui_initflow.cli.options import parsers
-from tui_initflow.export.formats import DEFAULT, FORMATS
+from tui_initflow.cli.streams import print_out
+from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.findings.snippets import PROGRAM
@@ -34,7 +34,7 @@ def tell(options: argparse.Namespace) -> int:
     topic, name = options.topic, options.name
     if name is not None and topic != SCHEMA:
         raise Failure(f"NAME: only after {SCHEMA}")
-    Destination(None, DEFAULT, "never").write(_encodable(_help(topic, name)))
+    print_out(_encodable(_help(topic, name)))
     return 0
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tui_initflow import lab
 from tui_initflow.cli.destination import Destination, destination
-from tui_initflow.cli.diagnostics import INTERRUPTED, Failure, interruptible
+from tui_initflow.cli.diagnostics import Failure, interruptible
+from tui_initflow.cli.interrupts import INTERRUPTED
 
 LOOKS_EVERY = 0.5
 """Seconds between two looks at the file. It is read once it has stayed the same for one of them."""

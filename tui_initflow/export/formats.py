@@ -56,6 +56,13 @@ def _plot(result: Any, terminal: AskTerminal) -> str:
     return to_plot(result, terminal())
 
 
+def _module(result: Any, _terminal: AskTerminal) -> str:
+    from tui_initflow.findings.snippets import pytorch_module
+
+    network, method = result
+    return pytorch_module(network, method)
+
+
 _EVERY = ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list")
 _ALL = (
     Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _lazy("data.to_json")),
@@ -79,6 +86,7 @@ _ALL = (
     ),
     Format("plot", ".txt", "the charts as text", ("run", "sweep", "grid", "theory", "train", "inspect"), _plot),
     Format("text", ".txt", "a summary in plain text", _EVERY, _lazy("text.to_text")),
+    Format("python", ".py", "the network of one method as a PyTorch module", ("code",), _module),
     Format("picture", ".svg", "the screen as a picture", ()),
     Format("screen", ".screen.txt", "the screen as text", ()),
 )

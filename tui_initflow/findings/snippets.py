@@ -11,6 +11,7 @@ from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import Fan, Initialiser
 from tui_initflow.model.network import Method, Network
+from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import Setting
 from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
 
@@ -46,6 +47,12 @@ def training_command(experiment: Experiment, training: TrainingSettings) -> str:
     omitted = ("features", "batch") if experiment.widths is None else (*SIZES, "batch")
     options = [*_options(experiment, SETTINGS, omitted), *_options(training, TRAINING_SETTINGS)]
     return shlex.join([PROGRAM, "train", *options])
+
+
+def code_command(experiment: Experiment, side: Side) -> str:
+    """The command that prints a method's network as a module of PyTorch."""
+    omitted = ("runs",) if experiment.widths is None else ("runs", *SIZES)
+    return shlex.join([PROGRAM, "code", *_options(experiment, SETTINGS, omitted), "--method", side])
 
 
 def _options(settings: object, table: Mapping[str, Setting], omitted: Collection[str] = ()) -> list[str]:

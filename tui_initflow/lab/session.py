@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_initflow.findings.snippets import command_line, pytorch_module, training_command
+from tui_initflow.findings.snippets import code_command, command_line, pytorch_module, training_command
 from tui_initflow.model.cost import expected_seconds
 from tui_initflow.model.experiment import SIZES, Experiment
+from tui_initflow.model.network import Method, Network
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import Side
 from tui_initflow.model.presets import PRESETS
@@ -153,15 +154,28 @@ class Session:
         """The command that trains both methods like this."""
         return training_command(self.to_train(), self.training_settings)
 
-    def pytorch(self) -> str:
-        """The focused method's network as a module of PyTorch, with the advised gain if theory is shown."""
-        experiment, summary = self.experiment, self.summary
-        if summary is not None and summary.theory is not None:
-            from tui_initflow.findings.advice import advise
+    def focused_network(self) -> tuple[Network, Method]:
+        """The network, and the focused method of drawing its weights."""
+        experiment = self._advised()
+        return experiment.network, experiment.methods[self.focused]
 
-            advice = advise(experiment, summary.methods[self.focused], summary.theory.outlooks[self.focused])
-            experiment = experiment.with_(**{f"gain_{self.focused}": advice.gain})
-        return pytorch_module(experiment.network, experiment.methods[self.focused])
+    def pytorch(self) -> str:
+        """The focused method's network as a module of PyTorch."""
+        return pytorch_module(*self.focused_network())
+
+    def pytorch_command(self) -> str:
+        """The command that prints it."""
+        return code_command(self._advised(), self.focused)
+
+    def _advised(self) -> Experiment:
+        """The settings, with the gain that is advised for the focused method if theory is shown."""
+        experiment, summary = self.experiment, self.summary
+        if summary is None or summary.theory is None:
+            return experiment
+        from tui_initflow.findings.advice import advise
+
+        advice = advise(experiment, summary.methods[self.focused], summary.theory.outlooks[self.focused])
+        return experiment.with_(**{f"gain_{self.focused}": advice.gain})
 
     def opened(self, file: str) -> None:
         """Remember a checkpoint, if its name is text."""

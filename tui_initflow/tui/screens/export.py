@@ -25,7 +25,7 @@ SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 class ExportScreen(Dialogue[Path | None]):
     """Answers with a path of a known extension, None if it was cancelled; an existing file takes a second Enter.
 
-    The formats offered are those of the screen and of `command`, whose results are exported.
+    The formats offered are those of the screen, of `command`, whose results are exported, and of the network as code.
     """
 
     def __init__(self, command: str) -> None:
@@ -68,24 +68,28 @@ class ExportScreen(Dialogue[Path | None]):
 
 
 def offered(command: str) -> tuple[Format, ...]:
-    return tuple(known for known in FORMATS.values() if command in known.commands or not known.commands)
+    return tuple(row for row in FORMATS.values() if not {command, "code"}.isdisjoint(row.commands) or not row.commands)
 
 
 def exporter(
-    path: Path, app: App[Any], command: str, result: lab.Results | lab.TrainingResult | None
+    path: Path, app: App[Any], command: str, result: lab.Results | lab.TrainingResult | None, network: object
 ) -> Callable[[], str] | None:
-    """A function that gives the text of a file, for the thread that writes it; None without a result to write."""
+    """A function that gives the text of a file, for the thread that writes it; None without a result to write.
+
+    `network` is written as code, which needs no result.
+    """
     chosen = format_for(path.name, offered(command))
     if chosen is FORMATS["picture"]:
         return partial(str, app.export_screenshot(simplify=True))
     if chosen is FORMATS["screen"]:
         return partial(str, screen_text(app))
-    if chosen is None or chosen.write is None or result is None:
+    written = network if chosen is FORMATS["python"] else result
+    if chosen is None or chosen.write is None or written is None:
         return None
     from tui_initflow.export.plots import Terminal
 
     # charts in a file are as wide as the screen and have no colours
-    return partial(chosen.write, result, partial(Terminal, app.size.width))
+    return partial(chosen.write, written, partial(Terminal, app.size.width))
 
 
 def screen_text(app: App[Any]) -> str:

@@ -129,19 +129,25 @@ class MainScreen(Screen[None]):
         self.change(lambda: PRESETS[name].applied_to(self.session.experiment))
 
     def action_copy_pytorch(self) -> None:
-        self._copy(self.session.pytorch())
+        code, command = self.session.pytorch(), self.session.pytorch_command()
+        others = f"e and a name.py write them to a file, and this prints them:\n{command}"
+        self._copy(code, f"{len(code.splitlines())} lines of Python; {others}")
 
     def action_copy_command(self) -> None:
         trains = self._dashboard.pane == "train"
-        self._copy(self.session.training_command() if trains else self.session.command())
+        command = self.session.training_command() if trains else self.session.command()
+        self._copy(command, command)
 
     def action_explain(self) -> None:
         self.app.push_screen(AidScreen(self._dashboard.read_pane))
 
-    def _copy(self, text: str) -> None:
+    def _copy(self, text: str, words: str) -> None:
+        """Send a text to the clipboard; the terminal does not say whether it has one, so `words` say where else it is.
+
+        By default tmux drops it.
+        """
         self.app.copy_to_clipboard(text)
-        *others, last = text.splitlines()
-        self.notify(f"{len(others) + 1} lines of Python" if others else last, title="Copied", markup=False)
+        self.notify(words, title="Sent to the terminal's clipboard", markup=False)
 
     @work(group="dialogue")
     async def action_ask(self, dialogue: str) -> None:
@@ -190,7 +196,7 @@ class MainScreen(Screen[None]):
             return
         # a captured screen must no longer show the dialogue
         await self.wait_for_refresh()
-        text = exporter(path, self.app, command, result)
+        text = exporter(path, self.app, command, result, self.session.focused_network())
         if text is None:
             self._dashboard.status.refuse(f"nothing to write yet: press {'g' if trains else 'r'}")
         else:
