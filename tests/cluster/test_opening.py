@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import socket
 import struct
@@ -57,10 +58,11 @@ def echo(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("answer", "end"),
     [
-        (lambda _: None, " (0.2 s)"),
-        (lambda connection: connection.sendall(struct.pack("<QQQ", 48, 1, 24) + b"\x82\xa2op"), " (0.2 s)"),
-        (echo, " (0.2 s)"),
-        (lambda connection: connection.shutdown(socket.SHUT_RDWR), ""),
+        (lambda _: None, r" \(0\.2 s\)"),
+        (lambda connection: connection.sendall(struct.pack("<QQQ", 48, 1, 24) + b"\x82\xa2op"), r" \(0\.2 s\)"),
+        (echo, r" \(0\.2 s\)"),
+        # if it is closed before it is complete, Dask tries again
+        (lambda connection: connection.shutdown(socket.SHUT_RDWR), r"( \(0\.2 s\))?"),
         (lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"), ""),
         (lambda connection: connection.sendall(struct.pack("<QQQ", 24, 1, 8) + 8 * b"\xc1"), ""),
         (lambda connection: connection.sendall(4 * b"\x1b[2J\x07\n"), ""),
@@ -72,7 +74,8 @@ def test_a_stranger_is_one_line_now_and_later(answer: Answer, end: str, capfd: p
         with pytest.raises(Unreachable) as caught:
             # one that says anything is not waited for
             opened(address, HASTY if end else Limits(connect=1000.0))
-        assert str(caught.value) == f"{address} accepts connections, but does not answer as a Dask scheduler{end}"
+        said = re.escape(f"{address} accepts connections, but does not answer as a Dask scheduler") + end
+        assert re.fullmatch(said, str(caught.value))
         del caught
     gc.collect()
     assert capfd.readouterr() == ("", "")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from distributed import Client, Future, KilledWorker
-from distributed.client import FutureCancelledError
+from distributed.client import ClosedClientError, FutureCancelledError
 
 from tui_initflow import __version__
 from tui_initflow.cluster.loop import POLL_SECONDS, Loop
@@ -111,6 +111,9 @@ class Cluster:
                 yield from zip(chunk.items, pickle.loads(done.results), strict=True)
         except Cancelled:
             return
+        except ClosedClientError:
+            # since the last look
+            self._ended(f"{self._name} no longer answers")
         finally:
             self._take_back([chunk.future for chunk in ahead])
 
