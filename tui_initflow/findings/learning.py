@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from tui_initflow.findings.claims import Claim
 from tui_initflow.findings.intervals import band_of_known
 from tui_initflow.findings.notation import counted, percent, scientific
-from tui_initflow.findings.status import TRAINABLE, Status, status
+from tui_initflow.findings.status import Status, status
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import Method
 from tui_initflow.model.pair import SIDES, Side
 from tui_initflow.model.training import OPTIMISER_TITLES, TrainingSettings
-from tui_initflow.theory.outlook import outlook_of
+from tui_initflow.theory.outlook import phase_at
 from tui_initflow.training.results import MethodTraining, TrainingResult
 from tui_initflow.training.trainability import TrainabilityMap
 
@@ -39,7 +39,7 @@ def depth_scales(experiment: Experiment, side: Side, gains: Sequence[float]) -> 
     """xi = 1 / |ln chi| with the method's own gain times each of these."""
     own = getattr(experiment, f"gain_{side}")
     at_gain = (experiment.with_(**{f"gain_{side}": own * gain}) for gain in gains)
-    phases = [outlook_of(at, side, TRAINABLE).phase for at in at_gain]
+    phases = [phase_at(at, side) for at in at_gain]
     return tuple(None if phase is None else phase.xi for phase in phases)
 
 

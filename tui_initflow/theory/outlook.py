@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tui_initflow.engine.pool import Stop
+from tui_initflow.engine.pool import Checkpoint, Stop, unstopped
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape
@@ -94,7 +94,7 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float, cancel: thr
             factor = preserving_gain(laws, network.activation, network.start, checkpoint=checkpoint)
     return Outlook(
         prediction=predict(laws, network.activation, network.start, checkpoint),
-        phase=phase_of(hidden, network.activation, checkpoint),
+        phase=phase_at(experiment, side, checkpoint),
         trainable_depth=trainable_depth(
             first, hidden, network.activation, network.start, threshold, checkpoint=checkpoint
         ),
@@ -102,6 +102,13 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float, cancel: thr
         is_stable=is_stable,
         preserving_gain=None if factor is None else initialiser.gain * factor,
     )
+
+
+def phase_at(experiment: Experiment, side: Side, checkpoint: Checkpoint = unstopped) -> Phase | None:
+    """The phase of one method; None with skips or norms, where none is known."""
+    if not experiment.methods[side].block.is_plain:
+        return None
+    return phase_of(hidden_law(experiment, side), experiment.network.activation, checkpoint)
 
 
 def laws_of(experiment: Experiment, side: Side) -> tuple[LayerLaw, ...]:
