@@ -140,11 +140,8 @@ def check(options: argparse.Namespace) -> int:
         with progress_line() as show:
             health = lab.check(experiment, options.min_gradient, settings, cancel, lambda progress: show(progress.text))
         if health is None:
-            raise _stopped(0, experiment)
+            raise Failure("stopped before the verdict was complete", INTERRUPTED)
         target.write(target.text_of(health))
-    if cancel.is_set():
-        runs = health.experiment.runs
-        raise _stopped(runs, experiment) if runs < experiment.runs else Failure("stopped while training", INTERRUPTED)
     return 0 if health.problem is None else UNHEALTHY
 
 

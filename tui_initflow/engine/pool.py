@@ -64,6 +64,14 @@ class Stop:
             raise Cancelled
 
 
+Checkpoint = Callable[[], None]
+"""What work calls every few milliseconds: it may raise Cancelled."""
+
+
+def unstopped() -> None:
+    """The checkpoint of work that nobody stops."""
+
+
 Work = Callable[[Stop], Callable[[Item], Result]]
 """Gives the function that computes an item, called where that is done. To go there, it can be pickled, as items and
 results can: a `partial` of a function and settings. A result follows from settings and item alone."""

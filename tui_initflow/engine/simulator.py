@@ -24,14 +24,13 @@ from tui_initflow.engine.passes import (
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
+from tui_initflow.functions.activations import in_pieces
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 
 KEPT_WEIGHTS = 1 << 22
 """Weights of a run that are kept between the passes: 16 MB; larger networks are redrawn for each pass."""
-SLOPES_AT_ONCE = 1 << 15
-"""Most values of f' that are computed together: few enough to stay in the cache."""
 BACK = {Slot.A: Slot.BACK_A, Slot.B: Slot.BACK_B}
 """Where no weights are drawn, the slot of what they do to the gradient."""
 
@@ -134,12 +133,7 @@ class Simulator:
 
     def _slopes(self, arguments: Floats) -> Float64s:
         """f' in float64."""
-        slopes = np.empty(len(arguments))
-        for first in range(0, len(arguments), SLOPES_AT_ONCE):
-            part = slice(first, first + SLOPES_AT_ONCE)
-            slopes[part] = self._network.activation.derivative(arguments[part].astype(np.float64, copy=False))
-            self._checkpoint()
-        return slopes
+        return in_pieces(self._network.activation.derivative, arguments, self._checkpoint)
 
     def _numbers(self, slot: Slot, layer: int, runs: range, distribution: Normal | Uniform, count: int) -> Floats32:
         stream = self._workspace.stream(slot)

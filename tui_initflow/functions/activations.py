@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.floating[Any]]
+    Float64s = NDArray[np.float64]
     Function = Callable[[Floats], Floats]
 else:
 
@@ -180,3 +181,16 @@ _ALL = (
 # fmt: on
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({activation.name: activation for activation in _ALL})
+
+AT_ONCE = 1 << 15
+"""Most numbers that a function is computed of together: few enough to stay in the cache."""
+
+
+def in_pieces(function: Function, z: Floats, checkpoint: Callable[[], None]) -> Float64s:
+    """function(z) in float64, of any z. `checkpoint` is called every few milliseconds, and may raise."""
+    flat, values = z.reshape(-1), np.empty(z.size)
+    for first in range(0, z.size, AT_ONCE):
+        checkpoint()
+        piece = slice(first, first + AT_ONCE)
+        values[piece] = function(flat[piece].astype(np.float64, copy=False))
+    return values.reshape(z.shape)

@@ -57,13 +57,14 @@ def inspect(
         ChainError: there is no chain of this pattern.
     """
     measured = scan(checkpoint, cancel=cancel, on_progress=report)
-    is_whole = not cancel.is_set()
     carried: Carried | None = None
+    summary: Summary | None = None
     no_chain: str | None = STOPPED
-    if is_whole:
+    if not cancel.is_set():
         try:
             chain = find_chain(measured, pattern)
             carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=report), None
+            summary = with_theory(carried, min_gradient, cancel)
         except ChangedError:
             raise
         except CheckpointError as error:
@@ -72,7 +73,8 @@ def inspect(
                 raise ChainError(str(error)) from None
             no_chain = str(error)
         except Cancelled:
-            is_whole = False
+            # what is complete comes back
+            pass
     return Inspection(
         file=checkpoint.name,
         activation=template.activation,
@@ -81,16 +83,20 @@ def inspect(
         tensors=judged(measured, template.activation),
         carried=carried,
         no_chain=no_chain,
-        summary=with_theory(carried, min_gradient) if is_whole else None,
+        summary=summary,
     )
 
 
-def with_theory(carried: Carried | None, threshold: float) -> Summary | None:
-    """The chain beside fresh draws of b, with theory: for a, that of weights drawn with its mean sigma_w^2."""
+def with_theory(carried: Carried | None, threshold: float, cancel: threading.Event | None = None) -> Summary | None:
+    """The chain beside fresh draws of b, with theory: for a, that of weights drawn with its mean sigma_w^2.
+
+    Raises:
+        Cancelled: `cancel` is set.
+    """
     if carried is None or carried.results is None:
         return None
     summary = summarise(carried.results)
-    return replace(summary, theory=theory_of(summary.experiment, threshold))
+    return replace(summary, theory=theory_of(summary.experiment, threshold, cancel))
 
 
 def compare(

@@ -14,7 +14,7 @@ from tui_initflow.lab.simulations import run, unreported
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.training import TRAININGS, TrainingSettings
-from tui_initflow.theory.outlook import Theory, outlook_of, theory_of
+from tui_initflow.theory.outlook import Theory, outlook_of, phase_at, theory_of
 from tui_initflow.training.data import Dataset, load_data
 from tui_initflow.training.results import TrainingResult
 from tui_initflow.training.runs import train as train_methods
@@ -26,8 +26,10 @@ OF_THE_OTHER = ("gain_b", "block_b", "norm_b", "branch_scale_b")
 
 def theory(experiment: Experiment, cancel: threading.Event) -> Theory | None:
     """What theory predicts of both methods."""
-    predicted = theory_of(experiment, TRAINABLE)
-    return None if cancel.is_set() else predicted
+    try:
+        return theory_of(experiment, TRAINABLE, cancel)
+    except Cancelled:
+        return None
 
 
 def check(
@@ -39,19 +41,24 @@ def check(
 ) -> Health | None:
     """The health of method a by its runs, by theory and, where `settings` say how to train it, by its training.
 
+    A part of it is no verdict: stopped, it is None.
+
     Raises:
         SettingError: these settings or data cannot be trained with.
     """
     # b is whatever is cheap to draw, and goes with any width
     standard = {name: SETTINGS[name].default for name in OF_THE_OTHER}
     experiment = experiment.with_(b="glorot-normal" if experiment.a == "normal" else "normal", **standard)
-    results = run(experiment, cancel, report)
-    if results is None:
-        return None
-    training = None
+    results, training = run(experiment, cancel, report), None
     if settings is not None and not cancel.is_set():
         training = train(experiment.with_(runs=TRAININGS), settings, load_data(settings.data), cancel, report)
-    return examine(results, min_gradient, outlook_of(experiment, "a", min_gradient), training)
+    try:
+        outlook = outlook_of(experiment, "a", min_gradient, cancel)
+    except Cancelled:
+        return None
+    if results is None or cancel.is_set():
+        return None
+    return examine(results, min_gradient, outlook, training)
 
 
 def train(
@@ -106,5 +113,5 @@ def _depth_scales(experiment: Experiment, side: Side, gains: Sequence[float]) ->
     """xi = 1 / |ln chi| with the method's own gain times each of these."""
     own = getattr(experiment, f"gain_{side}")
     at_gain = (experiment.with_(**{f"gain_{side}": own * gain}) for gain in gains)
-    phases = [outlook_of(at, side, TRAINABLE).phase for at in at_gain]
+    phases = [phase_at(at, side) for at in at_gain]
     return tuple(None if phase is None else phase.xi for phase in phases)

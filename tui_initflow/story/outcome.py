@@ -12,13 +12,13 @@ from tui_initflow.engine.progress import Progress, Report, begun
 from tui_initflow.findings import wording
 from tui_initflow.findings.learning import accuracy
 from tui_initflow.findings.notation import percent, plain, scientific
-from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import MethodSummary, Summary, summarise
 from tui_initflow.lab import load_data, plane, run, train
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS
+from tui_initflow.model.settings import SettingError
 from tui_initflow.story.steps import STEPS, Measure, Step, step_facts
-from tui_initflow.theory.outlook import outlook_of
+from tui_initflow.theory.outlook import critical_gain_of
 from tui_initflow.training.results import TrainingResult
 
 MAP_CELLS = 14, 10
@@ -100,8 +100,11 @@ MEASURES: Mapping[Measure, Callable[[Outcome], float]] = {
 
 def critical_variance(experiment: Experiment) -> float:
     """The factor on the variance of a's weights that puts them on the edge of chaos, by theory; nan without one."""
-    gain = outlook_of(experiment, "a", TRAINABLE).critical_gain
-    return math.nan if gain is None else gain**2
+    try:
+        gain, _ = critical_gain_of(experiment, "a")
+    except SettingError:
+        return math.nan
+    return gain**2
 
 
 def facts(outcome: Outcome) -> dict[str, str]:

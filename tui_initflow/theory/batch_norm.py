@@ -1,7 +1,7 @@
 """The infinitely wide network with batch norm: one neuron and its pre-activations for a whole batch of inputs.
 
 Given the inputs, the pre-activations h of a neuron, one for each of the B inputs, are a vector, and neurons are
-independent. All of `blocks` holds with vectors for numbers and B x B matrices for variances:
+independent. What holds in `blocks` holds here with vectors for numbers and B x B matrices for variances:
 
     z_l = W_l y_l + b_l ~ Normal(n mu E y, n v E y y^T + sigma_b^2)      n: fan_in, mu and v: mean and variance of W_l
     W_l^T u = n mu E u + n v P y_l + Normal(0, n v E u u^T)              n: fan_out, u: the gradient for z_l
@@ -21,20 +21,23 @@ network of so many neurons.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import EPSILON, Block
 from tui_initflow.model.network import OutputGradient
-from tui_initflow.theory.blocks import Back, Layer
 from tui_initflow.theory.mean_field import LayerLaw, check_chain
-from tui_initflow.theory.neuron import OutOfRangeError
-from tui_initflow.theory.prediction import Prediction, at_infinite_width
+from tui_initflow.theory.prediction import Prediction, no_prediction
 from tui_initflow.theory.quadrature import Array
+from tui_initflow.theory.sampled import Back, Layer, Sample, check_finite, predict_sampled
 
+PRODUCT = 1 << 27
+"""Multiplications between two checkpoints in a product of matrices: some ten milliseconds."""
 NEURONS = 1 << 12
 """Neurons in the sample of a layer: half as many leave errors of up to 3 % in twelve layers."""
 SAMPLE, LEAST_BATCHES = 1 << 19, 2
@@ -62,6 +65,7 @@ def predict_batch_norm(
     block: Block,
     batch: int,
     output_gradient: OutputGradient = "ones",
+    checkpoint: Checkpoint = unstopped,
 ) -> Prediction:
     """Predict mean |delta| at every point, and mean and variance of h by layer, at infinite width.
 
@@ -69,21 +73,12 @@ def predict_batch_norm(
         ValueError: the layers do not fit together.
     """
     check_chain(laws)
-    q, m, log10_gradient = np.full((3, len(laws) + 1), np.nan)
-    reason: str | None = None
-    try:
-        if batch < LEAST_INPUTS:
-            raise OutOfRangeError(f"over fewer than {LEAST_INPUTS} inputs E delta^2 diverges at infinite width")
-        if len(laws) * max(batch, SMALL_BATCH) > LARGEST:
-            raise OutOfRangeError(f"{len(laws)} layers of {batch} inputs take too long")
-        with np.errstate(over="ignore", invalid="ignore"):
-            network = _Sampled(laws, activation, block, batch)
-            heights = [(float(np.var(h)), float(np.mean(h))) for h in network.upwards()]
-            log10_gradient[:] = network.gradients(output_gradient)
-            q[1:], m[1:] = zip(*heights, strict=True)
-    except OutOfRangeError as error:
-        reason = str(error)
-    return at_infinite_width(q[1:], m[1:], log10_gradient, reason, _note(laws, batch))
+    if batch < LEAST_INPUTS:
+        return no_prediction(len(laws), f"over fewer than {LEAST_INPUTS} inputs E delta^2 diverges at infinite width")
+    if len(laws) * max(batch, SMALL_BATCH) > LARGEST:
+        return no_prediction(len(laws), f"{len(laws)} layers of {batch} inputs take too long")
+    batches = _batches(laws, activation, block, batch, checkpoint)
+    return predict_sampled(batches, len(laws), output_gradient, _note(laws, batch))
 
 
 def _note(laws: Sequence[LayerLaw], batch: int) -> str:
@@ -92,154 +87,142 @@ def _note(laws: Sequence[LayerLaw], batch: int) -> str:
     return NARROW_NOTE if batch > NARROW * min(law.fan_out for law in laws) else NOTE
 
 
-class _Sampled:
-    """A sample of neurons in every layer; arrays are (batches, neurons, inputs), kernels (batches, inputs, inputs).
+def _batches(
+    laws: Sequence[LayerLaw], activation: Activation, block: Block, batch: int, checkpoint: Checkpoint
+) -> Iterator[_Batch]:
+    draws = _Draws((NEURONS, batch))
+    for _ in range(max(LEAST_BATCHES, SAMPLE // (NEURONS * batch))):
+        yield _Batch(draws, laws, activation, block, checkpoint)
+        draws.turn()
 
-    A layer is drawn from that below it and a seed of its own, so that few layers have to be kept for the way back.
-    """
 
-    def __init__(self, laws: Sequence[LayerLaw], activation: Activation, block: Block, batch: int) -> None:
-        self._laws = laws
-        self._activation = activation
-        self._block = block
-        self._shape = (max(LEAST_BATCHES, SAMPLE // (NEURONS * batch)), NEURONS, batch)
-        self._stride = math.isqrt(len(laws)) + 1
-        self._kept: dict[int, Array] = {}
+class _Draws:
+    """Random numbers for one batch after the other. Those of a layer are the same until the next batch's turn."""
 
-    def upwards(self) -> Iterator[Array]:
-        """h_1 … h_L."""
-        batches, _, batch = self._shape
-        law = self._laws[0]
-        x = np.random.default_rng(0).uniform(0.25, 0.75, (batches, batch, law.fan_in))
-        kernel = law.variance * x @ x.swapaxes(1, 2) + law.bias_variance
-        h = law.mean * np.sum(x, axis=-1)[:, None] + _uncorrelated(self._noise(1)) @ _root(kernel)
-        yield h
-        for number in range(2, len(self._laws) + 1):
-            if (number - 2) % self._stride == 0:
-                self._kept[number] = h
-            _, h = self._layer(number, h)
-            yield h
-        self._top = h
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.shape = shape
+        self._inputs = np.random.default_rng(0)
+        self._streams: dict[int, np.random.Generator] = {}
+        self._drawn: dict[int, np.random.Generator] = {}
 
-    def gradients(self, output_gradient: OutputGradient) -> list[float]:
-        """log10 of mean |delta| at the points L0 … L{L}, once all layers have been drawn upwards."""
-        argument, back = _normalised(self._top) if self._block.kind == "plain" else (self._top, _unchanged)
-        g = np.ones(()) if output_gradient == "ones" else np.sign(self._noise(0))
-        delta = back(np.asarray(self._activation.derivative(argument), np.float64) * g)
-        size = _size(delta)
-        log_size = np.log(size)
-        log10_gradient = [0.0, _log10_mean(log_size)]
-        for number, layer in self._downwards():
-            # delta in units of its own mean
-            delta = self._one_layer_down(number, layer, delta / size[:, None, None])
-            size = _size(delta)
-            log_size = log_size + np.log(size)
-            log10_gradient.append(_log10_mean(log_size))
-        return log10_gradient[::-1]
+    def inputs(self, features: int, checkpoint: Checkpoint) -> Array:
+        """The network's inputs, (inputs, features)."""
+        x = np.empty((self.shape[1], features))
+        for row in x:
+            checkpoint()
+            row[:] = self._inputs.uniform(0.25, 0.75, features)
+        return x
 
-    def _downwards(self) -> Iterator[tuple[int, Layer]]:
-        """The layers L … 2 with their numbers, drawn again from what is kept."""
-        for first, h in sorted(self._kept.items(), reverse=True):
-            layers = []
-            for number in range(first, min(first + self._stride, len(self._laws) + 1)):
-                layer, h = self._layer(number, h)
-                layers.append((number, layer))
-            yield from reversed(layers)
-
-    def _layer(self, number: int, below: Array) -> tuple[Layer, Array]:
-        """A layer, and its h, from h of that below."""
-        law, block = self._laws[number - 1], self._block
-        argument, normal_back = _normalised(below) if block.normalises_input else (below, _unchanged)
-        value = np.asarray(self._activation.function(argument), np.float64)
-        kernel = law.sigma_w2 * _second_moments(value, value) + law.bias_variance
-        branch = _uncorrelated(self._noise(number), *([below, value] if block.has_skips else [])) @ _root(kernel)
-        h = block.scale * (branch + law.fan_in * law.mean * np.mean(value, axis=1, keepdims=True))
-        if block.has_skips:
-            h = h + below
-        h, out_back = _normalised(h) if block.kind == "post-norm" else (h, _unchanged)
-        return Layer(branch, value, argument, normal_back, out_back), h
-
-    def _one_layer_down(self, number: int, layer: Layer, delta: Array) -> Array:
-        law, block, value = self._laws[number - 1], self._block, layer.value
-        delta = layer.out_back(delta)
-        u = block.scale * delta
-        kernel = law.sigma_w2 * _second_moments(value, value)
-        steepness = _inverse(kernel + law.bias_variance) @ _second_moments(layer.branch, u)
-        along = steepness.swapaxes(1, 2) @ kernel @ steepness
-        rank = np.linalg.matrix_rank(kernel, rtol=SMALLEST_EIGENVALUE, hermitian=True)
-        fluctuating = (1.0 - law.share_lost_along_z) * (rank / NEURONS)[:, None, None]
-        moments = _second_moments(u, u)
-        covariance = (1.0 - fluctuating) * moments - law.share_lost_along_z * along
-        noise = _uncorrelated(self._noise(-number), value) @ _root(law.fan_out * law.variance * covariance)
-        known = law.fan_out * (law.mean * np.mean(u, axis=1, keepdims=True) + law.variance * value @ steepness)
-        slope = np.asarray(self._activation.derivative(layer.argument), np.float64)
-        below = layer.normal_back(slope * (known + noise))
-        return delta + below if block.has_skips else below
-
-    def _noise(self, number: int) -> Array:
-        """Normal numbers: the same for the same number, of a layer on the way up, less than 1 on the way down."""
+    def noise(self, number: int) -> Array:
+        """Normal numbers, (neurons, inputs), of the layer `number` on the way up, of -`number` on the way down."""
         seed = 2 * number if number > 0 else 1 - 2 * number
-        return np.random.default_rng(seed).standard_normal(self._shape)
+        stream = copy.deepcopy(self._streams.setdefault(number, np.random.default_rng(seed)))
+        self._drawn[number] = stream
+        return stream.standard_normal(self.shape)
+
+    def turn(self) -> None:
+        """From here on, all numbers are those of the next batch."""
+        self._streams |= self._drawn
 
 
-def _unchanged(v: Array) -> Array:
-    return v
+class _Batch(Sample):
+    """Neurons that see a batch of inputs: arrays are (neurons, inputs), kernels (inputs, inputs)."""
 
+    def __init__(
+        self,
+        draws: _Draws,
+        laws: Sequence[LayerLaw],
+        activation: Activation,
+        block: Block,
+        checkpoint: Checkpoint,
+    ) -> None:
+        super().__init__(laws, activation, block, math.prod(draws.shape), checkpoint)
+        self._draws = draws
 
-def _normalised(h: Array) -> tuple[Array, Back]:
-    """N(h), and what leads a gradient v back through it: (v - mean v - n mean(n v)) / s, means over the inputs."""
-    n: Array = h - np.mean(h, axis=-1, keepdims=True)
-    s = np.sqrt(np.mean(n * n, axis=-1, keepdims=True) + EPSILON)
-    n /= s
+    def first(self, law: LayerLaw) -> Array:
+        x = self._draws.inputs(law.fan_in, self.checkpoint).T
+        kernel = law.sigma_w2 * self._second_moments(x, x) + law.bias_variance
+        h = self._product(self._uncorrelated(self._draws.noise(1)), _root(kernel))
+        h += law.mean * np.sum(x, axis=0)
+        return h
 
-    def back(v: Array) -> Array:
-        through = v - n * np.mean(n * v, axis=-1, keepdims=True) - np.mean(v, axis=-1, keepdims=True)
-        exact_zero = np.abs(through).max(axis=-1, keepdims=True) < ROUNDING * np.abs(v).max(axis=-1, keepdims=True)
-        return np.where(exact_zero, 0.0, through / s)
+    def branch(self, number: int, law: LayerLaw, below: Array, value: Array) -> Array:
+        kernel = law.sigma_w2 * self._second_moments(value, value) + law.bias_variance
+        known = (below, value) if self.block.has_skips else ()
+        return self._product(self._uncorrelated(self._draws.noise(number), *known), _root(kernel))
 
-    return n, back
+    def signs(self) -> Array:
+        return np.sign(self._draws.noise(0))
 
+    def arriving(self, number: int, law: LayerLaw, layer: Layer, u: Array, slope: Array) -> Array:
+        value = layer.value
+        kernel = law.sigma_w2 * self._second_moments(value, value)
+        steepness = _inverse(kernel + law.bias_variance) @ self._second_moments(layer.branch, u)
+        along = steepness.T @ kernel @ steepness
+        rank = np.linalg.matrix_rank(kernel, rtol=SMALLEST_EIGENVALUE, hermitian=True)
+        fluctuating = (1.0 - law.share_lost_along_z) * (rank / NEURONS)
+        covariance = (1.0 - fluctuating) * self._second_moments(u, u) - law.share_lost_along_z * along
+        noise = self._uncorrelated(self._draws.noise(-number), value)
+        arriving = self._product(noise, _root(law.fan_out * law.variance * covariance))
+        arriving += law.fan_out * law.mean * np.mean(u, axis=0)
+        arriving += self._product(value, law.fan_out * law.variance * steepness)
+        arriving *= slope
+        return arriving
 
-def _second_moments(u: Array, v: Array) -> Array:
-    """E u v^T over the neurons."""
-    moments: Array = u.swapaxes(1, 2) @ v / u.shape[1]
-    return moments
+    def normalised(self, h: Array) -> tuple[Array, Back]:
+        """N(h), and what leads a gradient v back through it: (v - mean v - n mean(n v)) / s, means over the inputs."""
+        n: Array = h - np.mean(h, axis=-1, keepdims=True)
+        s = np.sqrt(np.mean(n * n, axis=-1, keepdims=True) + EPSILON)
+        n /= s
+
+        def back(v: Array) -> Array:
+            through = v - n * np.mean(n * v, axis=-1, keepdims=True) - np.mean(v, axis=-1, keepdims=True)
+            largest = np.abs(v).max(axis=-1, keepdims=True)
+            exact_zero = np.abs(through).max(axis=-1, keepdims=True) < ROUNDING * largest
+            return np.where(exact_zero, 0.0, through / s)
+
+        return n, back
+
+    def _uncorrelated(self, noise: Array, *known: Array) -> Array:
+        """The noise with mean zero, unit second moments and no correlation with `known`."""
+        basis = np.concatenate([np.ones((len(noise), 1)), *known], axis=-1)
+        check_finite(basis)
+        basis /= np.maximum(np.sqrt(np.mean(basis * basis, axis=0)), np.finfo(np.float64).tiny)
+        along = _inverse(self._second_moments(basis, basis)) @ self._second_moments(basis, noise)
+        rest = noise - self._product(basis, along)
+        root = np.linalg.cholesky(self._second_moments(rest, rest))
+        return self._product(rest, np.linalg.inv(root).T)
+
+    def _second_moments(self, u: Array, v: Array) -> Array:
+        """E u v^T over the neurons."""
+        moments = np.zeros((u.shape[1], v.shape[1]))
+        for rows in self._pieces(len(u), moments.size):
+            moments += u[rows].T @ v[rows]
+        moments /= len(u)
+        return moments
+
+    def _product(self, u: Array, matrix: Array) -> Array:
+        """The matrix applied to every neuron."""
+        product = np.empty((len(u), matrix.shape[1]))
+        for rows in self._pieces(len(u), matrix.size):
+            np.matmul(u[rows], matrix, out=product[rows])
+        return product
+
+    def _pieces(self, neurons: int, multiplications: int) -> Iterator[slice]:
+        """Neurons that are multiplied between two checkpoints, each with so many multiplications."""
+        together = max(1, PRODUCT // multiplications)
+        for first in range(0, neurons, together):
+            self.checkpoint()
+            yield slice(first, first + together)
 
 
 def _root(kernel: Array) -> Array:
     """The symmetric root: standard normal rows times it have this covariance."""
-    if not np.isfinite(kernel).all():
-        raise OutOfRangeError("the signal leaves double precision")
+    check_finite(kernel)
     values, vectors = np.linalg.eigh(kernel)
-    root: Array = (vectors * np.sqrt(np.maximum(values, 0.0))[:, None]) @ vectors.swapaxes(1, 2)
+    root: Array = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
     return root
 
 
 def _inverse(kernel: Array) -> Array:
     return np.asarray(np.linalg.pinv(kernel, rtol=SMALLEST_EIGENVALUE, hermitian=True), np.float64)
-
-
-def _uncorrelated(noise: Array, *known: Array) -> Array:
-    """The noise with mean zero, unit second moments and no correlation with `known`."""
-    basis = np.concatenate([np.ones((*noise.shape[:2], 1)), *known], axis=-1)
-    if not np.isfinite(basis).all():
-        raise OutOfRangeError("the signal leaves double precision")
-    basis /= np.maximum(np.sqrt(np.mean(basis * basis, axis=1, keepdims=True)), np.finfo(np.float64).tiny)
-    rest: Array = noise - basis @ (_inverse(_second_moments(basis, basis)) @ _second_moments(basis, noise))
-    root = np.linalg.cholesky(_second_moments(rest, rest))
-    uncorrelated: Array = rest @ np.linalg.inv(root).swapaxes(1, 2)
-    return uncorrelated
-
-
-def _size(delta: Array) -> Array:
-    """mean |delta| of each batch."""
-    size: Array = np.mean(np.abs(delta), axis=(1, 2))
-    if not (np.all(size > 0.0) and np.isfinite(size).all()):
-        raise OutOfRangeError("no gradient passes" if np.min(size) == 0.0 else "the gradient leaves double precision")
-    return size
-
-
-def _log10_mean(log_size: Array) -> float:
-    """log10 of the mean over the batches."""
-    largest = float(np.max(log_size))
-    return (largest + math.log(float(np.mean(np.exp(log_size - largest))))) / math.log(10.0)

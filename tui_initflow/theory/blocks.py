@@ -23,48 +23,35 @@ Yang & Schoenholz 2017 (residual networks), Hayou et al. 2021 (stable ResNet: sc
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.blocks import EPSILON, Block, Norm
+from tui_initflow.model.blocks import EPSILON, Block
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, check_chain
-from tui_initflow.theory.neuron import OutOfRangeError
-from tui_initflow.theory.prediction import Prediction, at_infinite_width
+from tui_initflow.theory.prediction import Prediction
 from tui_initflow.theory.quadrature import Array
+from tui_initflow.theory.sampled import Back, Layer, Sample, check_finite, predict_sampled
 
 PATHS = 1 << 14
-"""Neurons in the sample: as many for a thousand layers take 400 MB and two seconds."""
+"""Neurons in the sample: as many for a thousand layers take two seconds."""
 
 NOTE = "skips and norms have no finite-width theory here"
 
 
-Back = Callable[[Array], Array]
-"""Leads a gradient back through a norm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """What the backward pass needs of a layer's sample, (PATHS,) each; of that of batch norm, see there.
-
-    `argument` is what f is applied to; `normal_back` leads a gradient from there to h below, `out_back` one from this
-    layer's h to the sum that it was normalised from.
-    """
-
-    branch: Array
-    value: Array
-    argument: Array
-    normal_back: Back
-    out_back: Back
-
-
 def predict_blocks(
-    laws: Sequence[LayerLaw], activation: Activation, block: Block, output_gradient: OutputGradient = "ones"
+    laws: Sequence[LayerLaw],
+    activation: Activation,
+    block: Block,
+    output_gradient: OutputGradient = "ones",
+    checkpoint: Checkpoint = unstopped,
 ) -> Prediction:
     """Predict mean |delta| at every point, and mean and variance of h by layer, at infinite width.
 
@@ -72,93 +59,56 @@ def predict_blocks(
         ValueError: the layers do not fit together.
     """
     check_chain(laws)
-    depth = len(laws)
-    q, m, log10_gradient = np.full((3, depth + 1), np.nan)
-    reason: str | None = None
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            layers, heights = _forward(laws, activation, block)
-            q[1:], m[1:] = [float(np.var(h)) for h in heights], [float(np.mean(h)) for h in heights]
-            log10_gradient[:] = _backward(laws, activation, block, layers, heights[-1], output_gradient)
-    except OutOfRangeError as error:
-        reason = str(error)
-    return at_infinite_width(q[1:], m[1:], log10_gradient, reason, NOTE)
+    return predict_sampled([_Paths(laws, activation, block, PATHS, checkpoint)], len(laws), output_gradient, NOTE)
 
 
-def _forward(laws: Sequence[LayerLaw], activation: Activation, block: Block) -> tuple[list[Layer], list[Array]]:
-    """The layers 2 … L, and the samples of h_1 … h_L."""
-    order = np.random.default_rng(0)
-    first = laws[0]
-    spread = math.sqrt(first.fan_in * first.variance * INPUT_SECOND_MOMENT + first.bias_variance)
-    h = first.fan_in * first.mean * INPUT_MEAN + spread * order.permutation(_strata())
-    layers, heights = [], [h]
-    for law in laws[1:]:
-        argument, normal_back = _normalised(h, block.norm if block.normalises_input else "none")
-        value = np.asarray(activation.function(argument), np.float64)
+class _Paths(Sample):
+    """Neurons that see one input: arrays are (PATHS,)."""
+
+    def __init__(self, *settings: Any) -> None:
+        super().__init__(*settings)
+        self._up, self._down = np.random.default_rng(0), np.random.default_rng(1)
+        # the order in which a layer's neurons have the strata, in half the memory of their numbers
+        self._orders: dict[int, NDArray[np.uint16]] = {}
+
+    def first(self, law: LayerLaw) -> Array:
+        spread = math.sqrt(law.fan_in * law.variance * INPUT_SECOND_MOMENT + law.bias_variance)
+        return law.fan_in * law.mean * INPUT_MEAN + spread * self._stratified(1)
+
+    def branch(self, number: int, law: LayerLaw, below: Array, value: Array) -> Array:
         spread = math.sqrt(law.sigma_w2 * float(np.mean(value * value)) + law.bias_variance)
-        branch = spread * _uncorrelated(order.permutation(_strata()), np.ones(PATHS), [h, value])
-        total = block.scale * (branch + law.fan_in * law.mean * float(np.mean(value)))
-        if block.has_skips:
-            total = total + h
-        h, out_back = _normalised(total, block.norm if block.kind == "post-norm" else "none")
-        layers.append(Layer(branch, value, argument, normal_back, out_back))
-        heights.append(h)
-    return layers, heights
+        return spread * _uncorrelated(self._stratified(number), np.ones(PATHS), [below, value])
 
+    def signs(self) -> Array:
+        return np.where(self._down.permutation(_strata()) < 0, -1.0, 1.0)
 
-def _backward(
-    laws: Sequence[LayerLaw],
-    activation: Activation,
-    block: Block,
-    layers: Sequence[Layer],
-    h: Array,
-    output_gradient: OutputGradient,
-) -> list[float]:
-    """log10 of mean |delta| at the points L0 … L{L}."""
-    order = np.random.default_rng(1)
-    argument, back = _normalised(h, block.norm if block.kind == "plain" else "none")
-    g = np.ones(PATHS) if output_gradient == "ones" else np.where(order.permutation(_strata()) < 0, -1.0, 1.0)
-    delta = back(np.asarray(activation.derivative(argument), np.float64) * g)
-    log10_size = _log10_mean(delta)
-    log10_gradient = [0.0, log10_size]
-    for law, layer in zip(reversed(laws[1:]), reversed(layers), strict=True):
-        # delta in units of its own mean
-        delta = layer.out_back(delta / np.mean(np.abs(delta)))
-        u = block.scale * delta
-        slope = np.asarray(activation.derivative(layer.argument), np.float64)
+    def arriving(self, number: int, law: LayerLaw, layer: Layer, u: Array, slope: Array) -> Array:
         deviation = float(np.mean(layer.branch**2))
         steepness = float(np.mean(u * layer.branch)) / deviation if deviation else 0.0
         along = law.share_lost_along_z * max(deviation - law.bias_variance, 0.0) * steepness**2
         variance = law.fan_out * law.variance * max(float(np.mean(u * u)) - along, 0.0)
-        noise = _uncorrelated(order.permutation(_strata()), slope, [slope * layer.value, delta])
+        noise = _uncorrelated(self._down.permutation(_strata()), slope, [slope * layer.value, u])
         known = law.fan_out * (law.mean * float(np.mean(u)) + law.variance * steepness * layer.value)
-        below = layer.normal_back(slope * known + math.sqrt(variance) * noise)
-        delta = delta + below if block.has_skips else below
-        log10_size += _log10_mean(delta)
-        log10_gradient.append(log10_size)
-    return log10_gradient[::-1]
+        return slope * known + math.sqrt(variance) * noise
 
+    def normalised(self, h: Array) -> tuple[Array, Back]:
+        """N(h), and what leads a gradient v back through it: (v - E v - n E[v n]) / s; rms norm leaves E v in."""
+        is_centred = self.block.norm == "layer"
+        centre = float(np.mean(h)) if is_centred else 0.0
+        size = math.sqrt(float(np.mean((h - centre) ** 2)) + EPSILON)
+        n = (h - centre) / size
 
-def _log10_mean(delta: Array) -> float:
-    mean = float(np.mean(np.abs(delta)))
-    if not 0.0 < mean < math.inf:
-        raise OutOfRangeError("no gradient passes" if mean == 0.0 else "the gradient leaves double precision")
-    return math.log10(mean)
+        def back(v: Array) -> Array:
+            without = v - n * np.mean(v * n)
+            return (without - np.mean(v) if is_centred else without) / size
 
+        return n, back
 
-def _normalised(h: Array, norm: Norm) -> tuple[Array, Back]:
-    """N(h), and what leads a gradient v back through it: (v - E v - n E[v n]) / s; rms norm leaves E v in."""
-    if norm == "none":
-        return h, lambda v: v
-    centre = float(np.mean(h)) if norm == "layer" else 0.0
-    size = math.sqrt(float(np.mean((h - centre) ** 2)) + EPSILON)
-    n = (h - centre) / size
-
-    def back(v: Array) -> Array:
-        without = v - n * np.mean(v * n)
-        return (without - np.mean(v) if norm == "layer" else without) / size
-
-    return n, back
+    def _stratified(self, number: int) -> Array:
+        """The normal numbers of a layer on the way up."""
+        if number not in self._orders:
+            self._orders[number] = self._up.permutation(PATHS).astype(np.uint16)
+        return _strata()[self._orders[number]]
 
 
 @lru_cache(maxsize=1)
@@ -173,8 +123,7 @@ def _strata() -> Array:
 def _uncorrelated(column: Array, weight: Array, known: Sequence[Array]) -> Array:
     """`weight` times the column, with the mean square of `weight`, mean zero, and no correlation with `known`."""
     basis = np.stack([np.ones(PATHS), *(direction / (math.sqrt(np.mean(direction**2)) or 1.0) for direction in known)])
-    if not np.isfinite(basis).all():
-        raise OutOfRangeError("the signal leaves double precision")
+    check_finite(basis)
     weighted = weight * column
     weighted = weighted - np.linalg.lstsq(basis @ basis.T, basis @ weighted, rcond=None)[0] @ basis
     size = np.mean(weighted**2)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, repeat
 
+from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, backward, check_chain, forward, log_mean_absolute, network_laws
@@ -39,6 +40,7 @@ def trainable_depth(
     output_gradient: OutputGradient = "ones",
     threshold: float = 1e-3,
     max_depth: int = 1000,
+    checkpoint: Checkpoint = unstopped,
 ) -> TrainableDepth:
     """Predict how deep networks of one first and any number of equal hidden layers may be, at infinite width.
 
@@ -47,12 +49,12 @@ def trainable_depth(
     laws = network_laws(first, hidden, max_depth)
     check_chain(laws[:2])
     neurons: list[Neuron] = []
-    deeper = forward(laws, activation)  # networks of every depth share one forward pass
+    deeper = forward(laws, activation, checkpoint)  # networks of every depth share one forward pass
 
     def log_gradient(depth: int) -> float:
         """ln E |delta_1| at this depth. Raises OutOfRangeError where theory has no number."""
         neurons.extend(islice(deeper, max(depth - len(neurons), 0)))
-        *_, signal = backward(laws[:depth], neurons[:depth], output_gradient)
+        *_, signal = backward(laws[:depth], neurons[:depth], output_gradient, checkpoint)
         return log_mean_absolute(neurons[0], signal)
 
     limit = -math.log(threshold)
@@ -76,6 +78,7 @@ def preserving_gain(
     activation: Activation,
     output_gradient: OutputGradient = "ones",
     log10_target: float = 0.0,
+    checkpoint: Checkpoint = unstopped,
 ) -> float | None:
     """The factor on all weights at which the first layer gets the gradient 10^log10_target, nearest to 1.
 
@@ -85,8 +88,8 @@ def preserving_gain(
 
     def excess(log_gain: float) -> float:
         scaled = [law.scaled(math.exp(log_gain)) for law in laws]
-        neurons = list(forward(scaled, activation))
-        *_, signal = backward(scaled, neurons, output_gradient)
+        neurons = list(forward(scaled, activation, checkpoint))
+        *_, signal = backward(scaled, neurons, output_gradient, checkpoint)
         return log_mean_absolute(neurons[0], signal) - log10_target * _LN_10
 
     try:

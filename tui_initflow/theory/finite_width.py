@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.theory.averages import (
     ABSOLUTE,
     BACKWARD,
@@ -62,20 +63,25 @@ class Fluctuations:
     larger, the heavier the tail of ln mean |delta|."""
 
 
-def fluctuations(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], signals: Sequence[Signal]) -> Fluctuations:
+def fluctuations(
+    laws: Sequence[LayerLaw],
+    neurons: Sequence[Neuron],
+    signals: Sequence[Signal],
+    checkpoint: Checkpoint = unstopped,
+) -> Fluctuations:
     """What finite width does to ln mean |delta| at every layer."""
-    averages = [
-        layer_averages(neuron, signal, law, above)
-        for neuron, signal, law, above in zip(neurons, signals, laws, [*laws[1:], None], strict=True)
-    ]
-    shapes = [
-        _shape(laws, neurons, averages, layer, signals[layer].variance) - averages[layer].fixed
-        for layer in range(len(laws))
-    ]
-    forward = _forward(laws, neurons, averages, shapes)
+    averages, shapes = [], []
+    for neuron, signal, law, above in zip(neurons, signals, laws, [*laws[1:], None], strict=True):
+        checkpoint()
+        averages.append(layer_averages(neuron, signal, law, above))
+    for layer in range(len(laws)):
+        checkpoint()
+        shapes.append(_shape(laws, neurons, averages, layer, signals[layer].variance) - averages[layer].fixed)
+    forward = _forward(laws, neurons, averages, shapes, checkpoint)
     backward = _LAST_SIGNAL
     spreads = []
     for layer in range(len(laws) - 1, -1, -1):
+        checkpoint()
         joint = _Joint(forward[layer], forward[layer + 1], backward, shapes[layer])
         spreads.append(_spread_of_absolute(averages[layer], joint))
         if layer > 0:
@@ -121,13 +127,18 @@ _LAST_SIGNAL = _BackwardState(np.zeros(3), np.zeros((3, 2)), np.zeros((3, 3)))
 
 
 def _forward(
-    laws: Sequence[LayerLaw], neurons: Sequence[Neuron], averages: Sequence[Averages], shapes: Sequence[Array]
+    laws: Sequence[LayerLaw],
+    neurons: Sequence[Neuron],
+    averages: Sequence[Averages],
+    shapes: Sequence[Array],
+    checkpoint: Checkpoint,
 ) -> list[_ForwardState]:
     """The fluctuation of s at every layer, and a zero entry above the last one."""
     gain = _forward_gain(laws[0], neurons[0], 1.0)
     noise = np.array(INPUT_COVARIANCE) / laws[0].fan_in
     states = [_ForwardState(np.zeros(2), gain @ noise @ gain, np.zeros((2, 2)), gain)]
     for layer in range(1, len(laws)):
+        checkpoint()
         below, state = averages[layer - 1], states[-1]
         gain = _forward_gain(laws[layer], neurons[layer], root_mean_square(neurons[layer - 1]))
         carry = gain @ below.gradient[FORWARD, FORWARD]

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.functions.special import erf
 from tui_initflow.model.network import OutputGradient
@@ -87,11 +88,12 @@ def check_chain(laws: Sequence[LayerLaw]) -> None:
             raise ValueError(f"layer {number} has {below.fan_out} neurons, layer {number + 1} takes {above.fan_in}")
 
 
-def forward(laws: Sequence[LayerLaw], activation: Activation) -> Iterator[Neuron]:
+def forward(laws: Sequence[LayerLaw], activation: Activation, checkpoint: Checkpoint = unstopped) -> Iterator[Neuron]:
     """The neurons of layer 1, 2, ..., L."""
     mean, square = INPUT_MEAN, INPUT_SECOND_MOMENT
     known: dict[tuple[float, float], Neuron] = {}  # at a fixed point all layers are the same
     for law in laws:
+        checkpoint()
         moments = (law.fan_in * law.mean * mean, law.fan_in * law.variance * square + law.bias_variance)
         if moments not in known:
             known[moments] = neuron(activation, *moments)
@@ -125,11 +127,17 @@ class Signal:
         return folded
 
 
-def backward(laws: Sequence[LayerLaw], neurons: Sequence[Neuron], output_gradient: OutputGradient) -> Iterator[Signal]:
+def backward(
+    laws: Sequence[LayerLaw],
+    neurons: Sequence[Neuron],
+    output_gradient: OutputGradient,
+    checkpoint: Checkpoint = unstopped,
+) -> Iterator[Signal]:
     """The signals that arrive at layer L, L - 1, ..., 1."""
     signal = Signal(1.0, 0.0, 0.0) if output_gradient == "ones" else Signal(0.0, 0.0, 1.0, signs=True)
     yield signal
     for layer in range(len(laws) - 1, 0, -1):
+        checkpoint()
         signal = _pass_back(neurons[layer], laws[layer], signal, neurons[layer - 1])
         yield signal
 

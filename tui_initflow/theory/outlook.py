@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tui_initflow.engine.pool import Checkpoint, Stop, unstopped
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape
@@ -52,20 +54,31 @@ class Theory:
     outlooks: Pair[Outlook]
 
 
-def theory_of(experiment: Experiment, threshold: float) -> Theory:
-    """The outlooks of both methods; takes 0.2 s for ten layers, 2 s for a thousand."""
-    return Theory(experiment, Pair.of(lambda side: outlook_of(experiment, side, threshold)))
+def theory_of(experiment: Experiment, threshold: float, cancel: threading.Event | None = None) -> Theory:
+    """The outlooks of both methods; takes 0.2 s for ten layers, 2 s for a thousand.
+
+    Raises:
+        Cancelled: `cancel` is set, within 50 ms.
+    """
+    return Theory(experiment, Pair.of(lambda side: outlook_of(experiment, side, threshold, cancel)))
 
 
-def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
-    """What theory says of one method. A depth is trainable if at least `threshold` of the gradient passes it."""
+def outlook_of(experiment: Experiment, side: Side, threshold: float, cancel: threading.Event | None = None) -> Outlook:
+    """What theory says of one method. A depth is trainable if at least `threshold` of the gradient passes it.
+
+    Raises:
+        Cancelled: `cancel` is set, within 50 ms.
+    """
+    checkpoint = Stop(cancel).checkpoint
     network, method, laws = experiment.network, experiment.methods[side], laws_of(experiment, side)
     initialiser = method.initialiser
     if not method.block.is_plain:
         if method.inputs > 1:
-            prediction = predict_batch_norm(laws, network.activation, method.block, method.inputs, network.start)
+            prediction = predict_batch_norm(
+                laws, network.activation, method.block, method.inputs, network.start, checkpoint
+            )
         else:
-            prediction = predict_blocks(laws, network.activation, method.block, network.start)
+            prediction = predict_blocks(laws, network.activation, method.block, network.start, checkpoint)
         return Outlook(prediction, None, None, critical_gain=None, is_stable=False, preserving_gain=None)
     hidden = hidden_law(experiment, side)
     first = layer_law(initialiser, (hidden.fan_in, network.features), network.sigma_b)
@@ -78,15 +91,24 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float) -> Outlook:
     else:
         is_stable = at_chi_1.stable
         if network.layers <= DEEPEST_SOLVED:
-            factor = preserving_gain(laws, network.activation, network.start)
+            factor = preserving_gain(laws, network.activation, network.start, checkpoint=checkpoint)
     return Outlook(
-        prediction=predict(laws, network.activation, network.start),
-        phase=phase_of(hidden, network.activation),
-        trainable_depth=trainable_depth(first, hidden, network.activation, network.start, threshold),
+        prediction=predict(laws, network.activation, network.start, checkpoint),
+        phase=phase_at(experiment, side, checkpoint),
+        trainable_depth=trainable_depth(
+            first, hidden, network.activation, network.start, threshold, checkpoint=checkpoint
+        ),
         critical_gain=critical,
         is_stable=is_stable,
         preserving_gain=None if factor is None else initialiser.gain * factor,
     )
+
+
+def phase_at(experiment: Experiment, side: Side, checkpoint: Checkpoint = unstopped) -> Phase | None:
+    """The phase of one method; None with skips or norms, where none is known."""
+    if not experiment.methods[side].block.is_plain:
+        return None
+    return phase_of(hidden_law(experiment, side), experiment.network.activation, checkpoint)
 
 
 def laws_of(experiment: Experiment, side: Side) -> tuple[LayerLaw, ...]:

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.mean_field import LayerLaw
 from tui_initflow.theory.neuron import Neuron, neuron
@@ -59,26 +60,27 @@ class Phase:
         return math.sqrt(self.chi)
 
 
-def phase(activation: Activation, sigma_w2: float, sigma_b2: float = 0.0) -> Phase:
+def phase(activation: Activation, sigma_w2: float, sigma_b2: float = 0.0, checkpoint: Checkpoint = unstopped) -> Phase:
     """Phase of square layers with zero-mean weights, sigma_w2 = fan_in Var(w), at the fixed point q = 1 flows to."""
-    q_star = _fixed_point(activation, sigma_w2, sigma_b2)
+    q_star = _fixed_point(activation, sigma_w2, sigma_b2, checkpoint)
     chi = sigma_w2 * _moments(activation, min(max(q_star, _LIMIT_OF_ZERO), _INFINITY)).slope2
     return _phase(chi, q_star, 0.0)
 
 
-def phase_of(law: LayerLaw, activation: Activation) -> Phase:
+def phase_of(law: LayerLaw, activation: Activation, checkpoint: Checkpoint = unstopped) -> Phase:
     """Phase of a stack of equal layers.
 
     Weights with a mean also pass the mean of delta on: a 2 x 2 matrix multiplies M and p of the signal. chi is then
     its spectral radius squared, or sigma_w^2 E f'^2 if that is larger.
     """
     if not law.mean:
-        square = phase(activation, law.sigma_w2, law.bias_variance)
+        square = phase(activation, law.sigma_w2, law.bias_variance, checkpoint)
         if law.fan_in == law.fan_out:
             return square
         return _phase(square.chi * law.fan_out / law.fan_in, square.q_star, 0.0)
     m, q = law.fan_in * law.mean, 1.0
     for _ in range(_MEAN_STEPS):
+        checkpoint()
         moments = _moments(activation, q, m)
         new_m, new_q = law.fan_in * law.mean * moments.value, law.sigma_w2 * moments.value2 + law.bias_variance
         settled = abs(new_m - m) <= _SETTLED * abs(m) and abs(new_q - q) <= _SETTLED * q
@@ -119,7 +121,7 @@ def _moments(activation: Activation, variance: float, mean: float = 0.0) -> _Mom
     return _Moments(float(weight @ value), float(weight @ value**2), float(weight @ slope**2))
 
 
-def _fixed_point(activation: Activation, sigma_w2: float, sigma_b2: float) -> float:
+def _fixed_point(activation: Activation, sigma_w2: float, sigma_b2: float, checkpoint: Checkpoint) -> float:
     """The fixed point of q -> sigma_w2 E f^2 + sigma_b2 that q = 1 flows to.
 
     The map is increasing, so q never jumps over a fixed point: it ends at the nearest one in the direction of its
@@ -128,6 +130,7 @@ def _fixed_point(activation: Activation, sigma_w2: float, sigma_b2: float) -> fl
 
     def growth(q: float) -> float:
         """q' / q - 1."""
+        checkpoint()
         return (sigma_w2 * _moments(activation, q).value2 + sigma_b2) / q - 1.0
 
     first = growth(1.0)

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.finite_width import fluctuations
@@ -52,8 +53,10 @@ class Prediction:
     note: str | None = None
 
 
-def at_infinite_width(q: Array, m: Array, log10_gradient: Array, reason: str | None, note: str) -> Prediction:
-    """A prediction without numbers for finite width; `note` says why, unless there is a `reason` for no numbers."""
+def at_infinite_width(
+    q: Array, m: Array, log10_gradient: Array, *, reason: str | None = None, note: str | None = None
+) -> Prediction:
+    """A prediction without numbers for finite width, which `note` explains, or without any, for a `reason`."""
     unknown = np.full(len(log10_gradient), np.nan)
     return Prediction(
         q=q,
@@ -65,14 +68,25 @@ def at_infinite_width(q: Array, m: Array, log10_gradient: Array, reason: str | N
         sd_ln=unknown,
         reliable=np.zeros(len(log10_gradient), np.bool_),
         reason=reason,
-        note=note if reason is None else None,
+        note=note,
     )
+
+
+def no_prediction(layers: int, reason: str) -> Prediction:
+    """No numbers, and why there are none."""
+    unknown = np.full(layers + 1, np.nan)
+    return at_infinite_width(unknown[1:], unknown[1:], unknown, reason=reason)
 
 
 State = TypeVar("State")
 
 
-def predict(laws: Sequence[LayerLaw], activation: Activation, output_gradient: OutputGradient = "ones") -> Prediction:
+def predict(
+    laws: Sequence[LayerLaw],
+    activation: Activation,
+    output_gradient: OutputGradient = "ones",
+    checkpoint: Checkpoint = unstopped,
+) -> Prediction:
     """Predict the gradient magnitude at every point of a network.
 
     Raises:
@@ -80,22 +94,23 @@ def predict(laws: Sequence[LayerLaw], activation: Activation, output_gradient: O
     """
     check_chain(laws)
     depth = len(laws)
-    neurons, failure = _until_failure(forward(laws, activation))
+    neurons, failure = _until_failure(forward(laws, activation, checkpoint))
     reason = failure and f"layer {len(neurons) + 1}: {failure}"
     signals: list[Signal] = []
     if reason is None:
-        signals, failure = _until_failure(backward(laws, neurons, output_gradient))
+        signals, failure = _until_failure(backward(laws, neurons, output_gradient, checkpoint))
         reason = failure and f"layer {depth - len(signals) + 1}: {failure}"
 
     log_mean, drift, sd = np.full((3, depth + 1), np.nan)
     log_mean[depth] = drift[depth] = sd[depth] = 0.0
     for layer, signal in zip(range(depth - 1, -1, -1), signals, strict=False):
+        checkpoint()
         log_mean[layer] = log_mean_absolute(neurons[layer], signal)
     tail = 0.0
     if reason is None:
         # fourth powers of a saturated slope may leave double precision: then there is no finite-width number
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            finite = fluctuations(laws, neurons, signals[::-1])
+            finite = fluctuations(laws, neurons, signals[::-1], checkpoint)
         drift[:depth] = [layer.drift for layer in finite.layers]
         sd[:depth] = np.sqrt([layer.variance for layer in finite.layers])
         tail = finite.tail
