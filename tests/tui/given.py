@@ -1,5 +1,4 @@
-"""Results that pictures are made of, in place of the computations of `tui.workers`: each function here has the name of
-the one that it stands in for.
+"""Results that pictures are made of, in place of computed ones.
 
 Every number is a sum, product or quotient of small ones. These are the same on all processors, where products of
 matrices and exponentials are not: their last bits decide, now and then, which dot of a curve is drawn.
@@ -7,21 +6,16 @@ matrices and exponentials are not: their last bits decide, now and then, which d
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tui_initflow.engine.finals import PartProgress
 from tui_initflow.engine.grid import GridResult
 from tui_initflow.engine.grid_plan import Axes, plan_grid
 from tui_initflow.engine.preactivations import HISTOGRAM_BINS, PreactivationStatistics
 from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.run_sums import RunSums, Sums
-from tui_initflow.engine.runs import Progress
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
 from tui_initflow.findings.status import TRAINABLE
-from tui_initflow.findings.summary import Summary
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import Network
 from tui_initflow.model.pair import Pair, Side
@@ -31,8 +25,6 @@ from tui_initflow.theory.outlook import Outlook, Theory
 from tui_initflow.theory.phase import Phase
 from tui_initflow.theory.prediction import Prediction
 from tui_initflow.training.results import Curves, MethodTraining, RateSearch, TrainingResult, without_nan
-from tui_initflow.training.runs import Progress as TrainingProgress
-from tui_initflow.tui.workers import OnProgress, joined
 
 Floats = NDArray[np.float64]
 
@@ -52,13 +44,9 @@ def scattered(*places: ArrayLike) -> Floats:
     return np.asarray(place % 101 - 50) / 101
 
 
-def simulate_runs(
-    experiment: Experiment, before: Results | None, _cancel: threading.Event, _on_progress: OnProgress[Progress]
-) -> tuple[Results, Summary]:
-    first = 0 if before is None else before.runs
-    runs = np.arange(first, first + experiment.runs)
-    methods = Pair.of(lambda side: method_result(experiment, side, runs))
-    return joined(before, Results(experiment, *methods))
+def results(experiment: Experiment, first_run: int) -> Results:
+    runs = np.arange(first_run, first_run + experiment.runs)
+    return Results(experiment, *Pair.of(lambda side: method_result(experiment, side, runs)))
 
 
 def method_result(experiment: Experiment, side: Side, runs: NDArray[np.int_]) -> MethodResult:
@@ -98,9 +86,7 @@ def preactivations(network: Network, side: Side, runs: NDArray[np.int_]) -> Prea
     )
 
 
-def simulate_sweep(
-    experiment: Experiment, over: str, _cancel: threading.Event, _on_progress: OnProgress[PartProgress[SweepResult]]
-) -> SweepResult:
+def sweep(experiment: Experiment, over: str) -> SweepResult:
     runs, points = np.arange(SWEPT_RUNS), []
     for value in sweep_values(experiment, over):
         layers = value if over == "layers" else experiment.layers
@@ -109,7 +95,7 @@ def simulate_sweep(
     return SweepResult(experiment.with_(runs=SWEPT_RUNS), over, tuple(points))
 
 
-def predict(experiment: Experiment) -> Theory:
+def theory(experiment: Experiment) -> Theory:
     return Theory(experiment, Pair.of(lambda side: outlook(experiment.layers, side)))
 
 
@@ -135,30 +121,17 @@ def outlook(layers: int, side: Side) -> Outlook:
     )
 
 
-def simulate_plane(
-    experiment: Experiment,
-    axes: Axes,
-    columns: int,
-    rows: int,
-    _cancel: threading.Event,
-    _on_progress: OnProgress[PartProgress[GridResult]],
-) -> GridResult:
+def plane(experiment: Experiment, axes: Axes, columns: int, rows: int) -> GridResult:
     plan = plan_grid(experiment, axes, columns, rows)
     x, layers = np.array(plan.x_values), np.array(plan.y_values)[:, None]
 
-    def plane(best: float) -> Floats:
-        """Gradients are kept at the gain `best`."""
-        return -layers * abs(x - best) / (x + best) - 0.013
+    def kept_at(gain: float) -> Floats:
+        return -layers * abs(x - gain) / (x + gain) - 0.013
 
-    return GridResult(plan, np.ones(plan.shape, np.bool_), plane(1.732), plane(1.0))
+    return GridResult(plan, np.ones(plan.shape, np.bool_), kept_at(1.732), kept_at(1.0))
 
 
-def train_both(
-    experiment: Experiment,
-    settings: TrainingSettings,
-    _cancel: threading.Event,
-    _on_progress: OnProgress[TrainingProgress],
-) -> TrainingResult:
+def training(experiment: Experiment, settings: TrainingSettings) -> TrainingResult:
     return TrainingResult(experiment, settings, 0.1, *Pair.of(lambda side: trained(experiment, settings, side)))
 
 

@@ -14,6 +14,8 @@ from textual.widgets import Input
 
 from tests.tui import given
 from tests.tui.conftest import SIZES, Driver
+from tui_initflow.engine.results import Results
+from tui_initflow.findings.summary import Summary
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.tui import workers
 from tui_initflow.tui.app import InitflowApp
@@ -25,14 +27,14 @@ EXPERIMENT = Experiment(runs=20, seed=11)
 
 @pytest.fixture(autouse=True)
 def _results_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    for stand_in in (
-        given.simulate_runs,
-        given.simulate_sweep,
-        given.predict,
-        given.simulate_plane,
-        given.train_both,
-    ):
-        monkeypatch.setattr(workers, stand_in.__name__, stand_in)
+    def runs(experiment: Experiment, before: Results | None, *_: object) -> tuple[Results, Summary]:
+        return workers.joined(before, given.results(experiment, 0 if before is None else before.runs))
+
+    monkeypatch.setattr(workers, "simulate_runs", runs)
+    monkeypatch.setattr(workers, "simulate_sweep", lambda experiment, over, *_: given.sweep(experiment, over))
+    monkeypatch.setattr(workers, "predict", given.theory)
+    monkeypatch.setattr(workers, "simulate_plane", lambda *plane: given.plane(*plane[:4]))
+    monkeypatch.setattr(workers, "train_both", lambda experiment, settings, *_: given.training(experiment, settings))
 
 
 def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
