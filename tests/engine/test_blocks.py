@@ -286,7 +286,7 @@ def test_the_largest_and_smallest_settings_stay_in_range(settings: dict[str, Any
     for gain, std, c, features in ((1e3, "1e9", 1e3, 65536), (1e-3, "1e-9", 1e-9, 1), (1e3, "1e9", 1e-300, 3)):
         weights = {"a": f"normal:std={std}", "b": f"uniform:std={std}", "gain_a": gain, "gain_b": gain}
         scales = {"branch_scale_a": c, "branch_scale_b": c} if has_skips else {}
-        experiment = Experiment(layers=200, neurons=20, features=features, runs=2, activation=activation)
+        experiment = Experiment(layers=60, neurons=20, features=features, runs=2, activation=activation)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             results = simulate(experiment.with_(**{**settings, **weights, **scales}))
