@@ -6,6 +6,7 @@ import pytest
 from textual import events
 
 from tests.tui.conftest import SIZES, Opener
+from tui_initflow.tui.keys import checked
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
@@ -39,3 +40,16 @@ async def test_keys_that_come_at_once_open_one_dialogue(opened: Opener, action: 
         assert len(driver.app.screen_stack) == 2
         await driver.press("escape")
         assert driver.app.screen is driver.screen
+
+
+@pytest.mark.parametrize("keys", [{}, {"quit": "X"}, {"quit": "ctrl+q"}], ids=str)
+async def test_ctrl_q_quits_whatever_is_open(opened: Opener, keys: dict[str, str]) -> None:
+    """Over every screen and dialogue, also where something else is opened over them, or a field has the focus."""
+    for openers in ("", "question_mark", "a", "f", "n", "o", "e", "w", "G", "i", "p", "h", "ctrl+p", "p i", "h ctrl+p"):
+        async with opened(keys=checked(keys)) as driver:
+            await driver.pilot.press(*openers.split())
+            await driver.pilot.pause()
+            assert len(driver.app.screen_stack) == 1 + len(openers.split())
+            await driver.pilot.press("ctrl+q")
+            await driver.pilot.pause()
+            assert driver.app._exit, openers

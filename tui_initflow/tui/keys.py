@@ -28,13 +28,15 @@ SCREENS: Mapping[str, tuple[Action, ...]] = {
     )
 }
 """What can be done on each screen."""
+ALWAYS_QUITS = "ctrl+q"
 RESERVED = {
     "tab": "the next field",
     "shift+tab": "the previous field",
     "ctrl+c": "copying",
     "ctrl+p": "the command palette",
+    ALWAYS_QUITS: "quit",
 }
-"""Keys that Textual needs, and for what."""
+"""Keys that Textual needs, and for what; the last may also be listed for the action of that name."""
 MODIFIERS = frozenset(("ctrl", "alt", "shift", "super", "hyper", "meta"))
 NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys if not key.value.startswith("<"))
 
@@ -46,7 +48,9 @@ class ReboundApp(App[None]):
 
     def rebind(self, keys: Keymap) -> None:
         self.keys = keys
-        self.set_keymap(keys)
+        # one that is bound for everybody already would lose its priority
+        own = {name: [key for key in listed.split(",") if key != ALWAYS_QUITS] for name, listed in keys.items()}
+        self.set_keymap({name: ",".join(listed) or Keys.Ignore.value for name, listed in own.items()})
 
 
 def keymap_of(app: App[Any]) -> Keymap:
