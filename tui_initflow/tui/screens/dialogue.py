@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -49,7 +50,7 @@ class LeftOnce(Screen[ScreenResultType]):
 
 
 class Palette(CommandPalette):
-    """Textual's palette, left once too: a second escape would close the screen below it, or end the app.
+    """Textual's palette, left once too: a held Enter would run a command again and close the screen below, or the app.
 
     Not a `LeftOnce`, because styles are inherited from the first base alone.
     """
@@ -61,6 +62,11 @@ class Palette(CommandPalette):
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    @on(OptionList.OptionSelected)
+    def _choose_once(self, event: OptionList.OptionSelected) -> None:
+        if not self.is_active:
+            event.prevent_default()
 
     async def action_page(self, way: str) -> None:
         """Turn a page of the commands, which have no lines before they are laid out."""
