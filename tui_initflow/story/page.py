@@ -84,10 +84,15 @@ def _explained(outcome: Outcome, width: int, palette: Palette) -> Picture:
 
 def _text(text: str, rows: int, width: int, style: Style) -> Picture:
     """A paragraph with a margin, and as many rows as the longest of all steps has on the smallest terminal."""
-    room = min(width - 2, WIDEST)
+    room = _room(width)
     lines = paragraph(text, room, style)
     lines = (*lines, *blank(room, -(-rows * 78 // room) - len(lines)))
     return tuple(fit([(" ", PLAIN), *line], width) for line in lines)
+
+
+def _room(width: int) -> int:
+    """Columns of a line of text, with a margin at both sides."""
+    return max(1, min(width - 2, WIDEST))
 
 
 def _asked(shown: Shown, hint: str, width: int, height: int, palette: Palette) -> Picture:
@@ -110,7 +115,7 @@ def _promised(step: Step, width: int, height: int, palette: Palette) -> Picture:
     """What will be run and shown, in the middle of the room that is left."""
     muted = Style(palette.muted)
     lines = (f"Runs: {settings_line(step.experiment)}.", f"Shows: {EXPLAINED[step.pane].aid.what}")
-    wrapped = (row for line in lines for row in textwrap.wrap(line, min(width - 2, WIDEST)))
+    wrapped = (row for line in lines for row in textwrap.wrap(line, _room(width)))
     rows = [centre([(row, muted)], width) for row in wrapped]
     above = max(0, (height - len(rows)) // 2)
     return (*blank(width, above), *rows, *blank(width, height - above - len(rows)))

@@ -137,7 +137,9 @@ MAIN: tuple[Group, ...] = (
             Action("app.help", "question_mark", "Help", "show this help, and the words of the field", "Help"),
             Hint("ctrl+p", "command palette"),
             Action("app.redraw", "ctrl+l", "Redraw the screen", "redraw the screen"),
-            Action("app.quit", "q,ctrl+q", "Quit", "quit", "Quit"),
+            Action("app.quit", "q", "Quit", "quit", "Quit"),
+            # Textual's own, which goes before whatever has the focus; so it is the same for everybody
+            Hint("ctrl+q", "quit, whatever is open"),
         ),
     ),
 )

@@ -12,11 +12,13 @@ from typing import ClassVar
 from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config, Theme
 from tui_initflow.tui.actions import APP, actions
 from tui_initflow.tui.keys import NO_KEYS, ReboundApp
+from tui_initflow.tui.screens.dialogue import HelpScreen, Palette
 from tui_initflow.tui.screens.main import MainScreen
 from tui_initflow.tui.terminal.frugal_app import FrugalApp
 from tui_initflow.tui.terminal.recording import Recording
@@ -79,10 +81,15 @@ class InitflowApp(ReboundApp, FrugalApp):
         self.theme = THEMES[after(name_of(self.current_theme))]
 
     def action_help(self) -> None:
-        from tui_initflow.tui.screens.dialogue import HelpScreen
-
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
+
+    def action_command_palette(self) -> None:
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen and of the app, and what Textual offers besides."""

@@ -18,13 +18,15 @@ from tui_initflow.tui.actions import SCREENS, Action, Group, Hint, key_name
 Keymap = Mapping[str, str]
 """Keys by the name of the action, in Textual's notation, several separated by commas."""
 NO_KEYS: Keymap = MappingProxyType({})
+ALWAYS_QUITS = "ctrl+q"
 RESERVED = {
     "tab": "the next field",
     "shift+tab": "the previous field",
     "ctrl+c": "copying",
     "ctrl+p": "the command palette",
+    ALWAYS_QUITS: "quit",
 }
-"""Keys that Textual needs, and for what."""
+"""Keys that Textual needs, and for what; the last may also be listed for the action of that name."""
 MOST_KEYS = 8
 """Of an action: all of them are shown in the help."""
 MODIFIERS = frozenset(("ctrl", "alt", "shift", "super", "hyper", "meta"))
@@ -38,7 +40,9 @@ class ReboundApp(App[None]):
 
     def rebind(self, keys: Keymap) -> None:
         self.keys = keys
-        self.set_keymap(keys)
+        # one that is bound for everybody already would lose its priority
+        own = {name: [key for key in listed.split(",") if key != ALWAYS_QUITS] for name, listed in keys.items()}
+        self.set_keymap({name: ",".join(listed) or Keys.Ignore.value for name, listed in own.items()})
 
 
 def keymap_of(app: App[Any]) -> Keymap:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.command import CommandList, CommandPalette
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
-from textual.widgets import Label, Static
+from textual.widgets import Label, OptionList, Static
 
 from tui_initflow.pages.glossary import GLOSSARY
 from tui_initflow.pages.panes import EXPLAINED
@@ -45,6 +47,39 @@ class LeftOnce(Screen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Palette(CommandPalette):
+    """Textual's palette, left once too: a held Enter would run a command again and close the screen below, or the app.
+
+    Not a `LeftOnce`, because styles are inherited from the first base alone.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page('up')", "Page up", show=False),
+        Binding("pagedown", "page('down')", "Page down", show=False),
+    ]
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    @on(OptionList.OptionSelected)
+    def _choose_once(self, event: OptionList.OptionSelected) -> None:
+        if not self.is_active:
+            event.prevent_default()
+
+    async def action_page(self, way: str) -> None:
+        """Turn a page of the commands, which have no lines before they are laid out."""
+        commands = self.query_one(CommandList)
+        if commands.scrollable_content_region:
+            await commands.run_action(f"page_{way}")
+
+
+class Choices(OptionList):
+    """Options whose pages can be turned only where they are laid out, on however small a screen."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not action.startswith("page_") or bool(self.scrollable_content_region)
 
 
 class Dialogue(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
@@ -93,6 +128,12 @@ class AidScreen(Dialogue[None]):
         parts = zip(("What it is", "How to read it", "What to try"), pane.aid, strict=True)
         lines = (Content.assemble((f"{name}: ", "bold $accent"), text) for name, text in parts)
         super().__init__(pane.title, *(Static(line, classes="aid") for line in lines))
+
+
+def explain(screen: Screen[Any], name: str) -> None:
+    """Open the explanation of a pane or a map over a screen, unless something is open over it already."""
+    if screen.is_active:
+        screen.app.push_screen(AidScreen(name))
 
 
 class HelpScreen(LeftOnce[None], ModalScreen[None]):

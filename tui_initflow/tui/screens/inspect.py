@@ -21,7 +21,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.pages.chrome import Link, message, tabs
 from tui_initflow.pages.panes import CHECKPOINT_VIEWS
 from tui_initflow.tui.actions import INSPECT, bindings
-from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
+from tui_initflow.tui.screens.dialogue import LeftOnce, explain
 from tui_initflow.tui.widgets.bars import KeysBar, LinkBar, StatusLine
 from tui_initflow.tui.widgets.dashboard import PaneView
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
@@ -248,7 +248,7 @@ class InspectScreen(LeftOnce[None]):
             self._choose(first + event.y - 1)
 
     def action_explain(self) -> None:
-        self.app.push_screen(AidScreen(self._view))
+        explain(self, self._view)
 
     def action_stop(self) -> None:
         self._job.stop()

@@ -21,7 +21,7 @@ from tui_initflow.model.settings import SettingError
 from tui_initflow.pages.panes import PANES
 from tui_initflow.storage.config import Config, ConfigError
 from tui_initflow.tui.actions import MAIN, bindings
-from tui_initflow.tui.screens.dialogue import AidScreen, OneAtATime
+from tui_initflow.tui.screens.dialogue import OneAtATime, explain
 from tui_initflow.tui.screens.work import Work
 from tui_initflow.tui.themes import name_of
 from tui_initflow.tui.widgets.bars import KeysBar
@@ -139,7 +139,7 @@ class MainScreen(Screen[None]):
         self._copy(command, command)
 
     def action_explain(self) -> None:
-        self.app.push_screen(AidScreen(self._dashboard.read_pane))
+        explain(self, self._dashboard.read_pane)
 
     def _copy(self, text: str, words: str) -> None:
         """Send a text to the clipboard; the terminal does not say whether it has one, so `words` say where else it is.

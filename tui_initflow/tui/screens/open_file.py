@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_initflow.tui.screens.dialogue import Dialogue
+from tui_initflow.tui.screens.dialogue import Choices, Dialogue
 
 ENDINGS = (".safetensors", ".index.json", ".npz", ".npy", ".pt", ".pth", ".bin", ".ckpt", ".pth.tar")
 MOST_OFFERED, LONGEST_PATH = 200, 4096
@@ -33,7 +33,7 @@ class OpenScreen(Dialogue[Path | None]):
         self._input = Input(
             f"{Path.cwd()}{os.sep}", max_length=LONGEST_PATH, compact=True, select_on_focus=False, id="path"
         )
-        self._options = OptionList(compact=True)
+        self._options = Choices(compact=True)
         super().__init__("Open a checkpoint: Tab completes, Enter opens, Escape cancels", self._input, self._options)
 
     def on_mount(self) -> None:

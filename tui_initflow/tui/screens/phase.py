@@ -15,7 +15,7 @@ from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import explained, message
 from tui_initflow.tui.actions import PHASE, bindings
-from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
+from tui_initflow.tui.screens.dialogue import LeftOnce, explain
 from tui_initflow.tui.widgets.bars import KeysBar, StatusLine
 from tui_initflow.tui.widgets.picture_view import PictureView
 from tui_initflow.tui.workers import Job
@@ -162,7 +162,7 @@ class PhaseScreen(LeftOnce[Experiment | None]):
         self._training.stop()
 
     def action_explain(self) -> None:
-        self.app.push_screen(AidScreen("trained" if self._shown == "trained" else "phase"))
+        explain(self, "trained" if self._shown == "trained" else "phase")
 
     def action_leave(self) -> None:
         self._answer(None)

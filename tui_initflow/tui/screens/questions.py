@@ -30,7 +30,7 @@ from tui_initflow.pages.choices import (
     preset_choices,
 )
 from tui_initflow.storage.config import LONGEST_NAME, Config, ConfigError
-from tui_initflow.tui.screens.dialogue import Dialogue
+from tui_initflow.tui.screens.dialogue import Choices, Dialogue
 from tui_initflow.tui.screens.phase import PhaseScreen
 
 LONGEST_FILTER, LONGEST_LINE = 200, 5000
@@ -75,7 +75,7 @@ class Chooser(Dialogue[Experiment | None]):
         self._answer = answer
         self._described = described
         self._chosen = chosen
-        self._options = OptionList(compact=True)
+        self._options = Choices(compact=True)
         filter_ = Input(placeholder="type to filter", max_length=LONGEST_FILTER, compact=True)
         super().__init__(heading, filter_, self._options)
 

@@ -13,7 +13,7 @@ from tui_initflow import lab
 from tui_initflow.story.page import Shown, page
 from tui_initflow.story.steps import STEPS, Step
 from tui_initflow.tui.actions import STORY, bindings
-from tui_initflow.tui.screens.dialogue import AidScreen, LeftOnce
+from tui_initflow.tui.screens.dialogue import LeftOnce, explain
 from tui_initflow.tui.widgets.bars import KeysBar
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 from tui_initflow.tui.workers import Job
@@ -101,7 +101,7 @@ class StoryScreen(LeftOnce[Step | None]):
         self.dismiss(self.shown.step)
 
     def action_explain(self) -> None:
-        self.app.push_screen(AidScreen(self.shown.step.pane))
+        explain(self, self.shown.step.pane)
 
     # what is shown
 
