@@ -11,7 +11,7 @@ from tui_initflow import lab
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
 from tui_initflow.cli.described import checked_training_of, experiment_of, parse_values
 from tui_initflow.cli.destination import Destination, destination
-from tui_initflow.cli.diagnostics import FAILED, UNHEALTHY, Failure, interruptible
+from tui_initflow.cli.diagnostics import FAILED, UNHEALTHY, Failure, interruptible, summary
 from tui_initflow.cli.inspect import inspect
 from tui_initflow.cli.interrupts import INTERRUPTED, leave_to_asyncio
 from tui_initflow.cli.options import DEFAULT_SWEEP_RUNS, GRID_OVER, parsers
@@ -22,6 +22,7 @@ from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import InitialiserName
+from tui_initflow.storage.files import record
 
 
 def run(options: argparse.Namespace) -> int:
@@ -246,12 +247,18 @@ def app(options: argparse.Namespace) -> int:
         opening=f"story({options.pace})" if tells else "sweep" if options.no_run else "run_once",
     )
     leave_to_asyncio()
-    screen.run()
+    try:
+        screen.run()
+    except Exception as error:
+        screen.crash = error
     if recording is not None:
         recording.close()
-        if recording.problem:
-            raise Failure(f"--record: the recording is incomplete: {recording.problem}", FAILED)
-    return screen.return_code or 0
+    if screen.crash is not None:
+        raise Failure(f"the app failed: {summary(screen.crash)}. To report it, {record(screen.crash)}", FAILED)
+    if recording is not None and recording.problem:
+        raise Failure(f"--record: the recording is incomplete: {recording.problem}", FAILED)
+    # there is none where Textual ends without being asked to
+    return FAILED if screen.return_code is None else screen.return_code
 
 
 COMMANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {

@@ -20,6 +20,8 @@ STATUSES: Mapping[int, str] = {
 }
 """Every exit status; the last two are those that a shell reports of a program ended by SIGINT or SIGPIPE."""
 
+LONGEST_SUMMARY = 200
+"""Characters of an unexpected error that a message repeats."""
 MOST_ECHOED = 60
 """Characters of an argument that a message repeats."""
 
@@ -35,6 +37,12 @@ class Failure(Exception):
 def quoted(word: str) -> str:
     """An argument on one line, however long it is and whatever it contains."""
     return ascii(word if len(word) <= MOST_ECHOED else f"{word[:MOST_ECHOED]}...")
+
+
+def summary(error: BaseException) -> str:
+    """An unexpected error on one line."""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words[:LONGEST_SUMMARY]}".rstrip(": ")
 
 
 @contextmanager

@@ -63,15 +63,15 @@ class InitflowApp(ReboundApp, FrugalApp):
     def get_default_screen(self) -> Screen[None]:
         return self._main_screen()
 
-    def on_mount(self) -> None:
-        self.call_later(self.screen.run_action, self._opening)
-        if self.is_headless:
-            return
+    def on_load(self) -> None:
         loop = asyncio.get_running_loop()
         for ending in ENDINGS:
-            # otherwise the terminal would be left in the state the app needs
-            with suppress(NotImplementedError):
+            # before the terminal is brought into the state the app needs, because it would be left in it
+            with suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(ending, self.exit, None, 128 + ending)
+
+    def on_mount(self) -> None:
+        self.call_later(self.screen.run_action, self._opening)
 
     def on_ready(self) -> None:
         for notice in self._notices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable
 from contextlib import ExitStack
 
@@ -44,6 +45,10 @@ class FrugalApp(FrameHook):
     def sent(self, text: str) -> None:
         if self._recording is not None:
             self._recording.sent(text)
+
+    def input_lost(self) -> None:
+        # as if its line had been hung up
+        self.call_later(self.exit, None, 128 + getattr(signal, "SIGHUP", 1))
 
     def on_resize(self, event: events.Resize) -> None:
         if self._recording is not None:

@@ -10,6 +10,7 @@ one is out. Without these names the app sends more and answers later on such a l
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from queue import Queue
 from typing import Any
@@ -20,6 +21,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
+from tui_initflow.tui.terminal.keyboard import KeyboardDecoder
 from tui_initflow.tui.terminal.writer import Writer
 
 try:
@@ -55,16 +57,31 @@ ONLY_DRAGS = "\x1b[?1003l\x1b[?1002h"
 NO_DRAGS = "\x1b[?1002l"
 
 
-def attentive(plain: type[Driver], sent: Callable[[str], None]) -> type[Driver]:
+def attentive(plain: type[Driver], sent: Callable[[str], None], lost: Callable[[], None]) -> type[Driver]:
     """The driver, telling `sent` what it sends, on a terminal that says nothing while the mouse only moves over it.
 
-    Textual has every movement reported: some 11 bytes a cell up the line, and what is hovered over painted again.
+    Textual has every movement reported: some 11 bytes a cell up the line, and what is hovered over painted again. Input
+    that is no text and no key is ignored; `lost` is called, in a thread, when there is nobody to read from any more.
     """
+    module = sys.modules[plain.__module__]
+    if hasattr(module, "getincrementaldecoder"):
+        setattr(module, "getincrementaldecoder", lambda _encoding: KeyboardDecoder)  # noqa: B010
 
     class Attentive(plain):  # type: ignore[valid-type, misc]
         def write(self, data: str) -> None:
             sent(data)
             super().write(data)
+
+        def run_input_thread(self) -> None:
+            while True:
+                try:
+                    super().run_input_thread()
+                except (ValueError, ArithmeticError):
+                    # a sequence that looks like a key or a size, but has impossible numbers; go on after it
+                    continue
+                except OSError:
+                    lost()
+                return
 
     class DragsOnly(Attentive):
         def _enable_mouse_support(self) -> None:
@@ -84,11 +101,24 @@ def attentive(plain: type[Driver], sent: Callable[[str], None]) -> type[Driver]:
 class FrameHook(App[None]):
     """An app that is given every frame instead of the terminal, where Textual lets it."""
 
+    crash: Exception | None = None
+    """The unexpected error that ends the app."""
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+        if not self.is_headless:
+            getattr(self, "_exit_renderables", []).clear()
+
     def get_driver_class(self) -> type[Driver]:
-        return attentive(super().get_driver_class(), self.sent)
+        return attentive(super().get_driver_class(), self.sent, self.input_lost)
 
     def sent(self, text: str) -> None:
         """Text on its way to the terminal, whoever sends it."""
+        raise NotImplementedError
+
+    def input_lost(self) -> None:
+        """The terminal is gone; called in a thread."""
         raise NotImplementedError
 
     def take_frame(self, painted: Iterable[Painted]) -> None:
