@@ -13,6 +13,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from queue import Queue
+from threading import Thread
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -169,6 +170,7 @@ def _painted(update: LayoutUpdate | ChopsUpdate) -> Iterator[Painted]:
 
 
 def writer_of(app: App[Any]) -> Writer | None:
-    """What waits to be written to the terminal, None if that cannot be known."""
-    queue = getattr(getattr(getattr(app, "_driver", None), "_writer_thread", None), "_queue", None)
-    return Writer(queue) if isinstance(queue, Queue) else None
+    """The thread that writes to the terminal, None if there is not one."""
+    thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
+    queue = getattr(thread, "_queue", None)
+    return Writer(thread, queue) if isinstance(thread, Thread) and isinstance(queue, Queue) else None

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from queue import Empty, Full, Queue
+from threading import Thread
 
 MOMENT = 0.02
 """Seconds in which a terminal that keeps up has taken what was written."""
+RELEASE_SECONDS = 0.5
+"""How long a write that was interrupted may take to end."""
 
 
 class Writer:
-    """The queue of Textual's writer thread."""
+    """Textual's writer thread and its queue."""
 
-    def __init__(self, queue: Queue[str | None]) -> None:
+    def __init__(self, thread: Thread, queue: Queue[str | None]) -> None:
+        self._thread = thread
         self._queue = queue
 
     @property
@@ -22,7 +29,7 @@ class Writer:
         return not self._queue.empty()
 
     def finishes(self, seconds: float = MOMENT) -> bool:
-        """Whether everything is written within this many seconds, which it waits for."""
+        """Whether everything is written within so many seconds, which this waits for."""
         deadline = time.monotonic() + seconds
         # the second empty text is taken when the first one, and with it all before, is out
         for _ in range(2):
@@ -35,7 +42,33 @@ class Writer:
         return True
 
     def discard(self) -> None:
-        """Drop what has not been started. A started text arrives whole, so that no control sequence is cut."""
+        """Drop everything that the terminal has not read."""
         with suppress(Empty):
             while True:
                 self._queue.get_nowait()
+        fileno = getattr(self._thread, "fileno", None)
+        if fileno is None or not hasattr(signal, "pthread_kill") or not os.isatty(fileno()):
+            return
+        import termios  # like pthread_kill, not on Windows
+
+        # The thread may be in the middle of a text. Its rest must not follow the gap that flushing makes: the halves
+        # of two control sequences would make a third. So the write is interrupted and goes on into nothing.
+        with suppress(ValueError, termios.error), _to_nowhere(fileno()) as terminal:
+            signal.signal(signal.SIGURG, lambda *_: None)
+            signal.pthread_kill(self._thread.ident or 0, signal.SIGURG)
+            if self.finishes(RELEASE_SECONDS):
+                termios.tcflush(terminal, termios.TCOFLUSH)
+
+
+@contextmanager
+def _to_nowhere(output: int) -> Iterator[int]:
+    """Lose what is written to this file descriptor meanwhile; gives another one of the same file."""
+    terminal = os.dup(output)
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, output)
+        os.close(null)
+        yield terminal
+    finally:
+        os.dup2(terminal, output)
+        os.close(terminal)
