@@ -85,7 +85,7 @@ class InitflowApp(ReboundApp, FrugalApp):
             self.push_screen(HelpScreen())
 
     def action_command_palette(self) -> None:
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def search_themes(self) -> None:
