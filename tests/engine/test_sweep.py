@@ -9,7 +9,7 @@ import pytest
 
 from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.engine import pool
+from tui_initflow.engine import finals, pool
 from tui_initflow.engine import sweep as sweep_module
 from tui_initflow.engine.progress import Progress
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepResult, affordable_runs, sweep_values
@@ -57,6 +57,21 @@ def test_what_is_computed_together_changes_nothing(over: str, weights: int, monk
     for point, other in zip(kept.points, expected.points, strict=True):
         assert point.log10_ratio.tolist() == other.log10_ratio.tolist()
         assert point.log10_ratio.tolist() == simulate(at.with_(**{over: point.value})).log10_ratio.tolist()
+
+
+def test_deep_networks_that_share_layers_keep_few_gradients_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = [Experiment(layers=layers, neurons=1, features=1, runs=1000) for layers in range(1, 1001)]
+    assert 1 <= finals.runs_together(narrow) <= finals.BATCH_GRADIENTS / (1000 * 1001)
+    expected = sweep(SMALL, "layers", range(1, 9))
+    monkeypatch.setattr(finals, "BATCH_GRADIENTS", 2 * 8 * 9)
+    assert finals.runs_together([SMALL.with_(layers=layers) for layers in range(1, 9)]) == 2
+    for point, other in zip(sweep(SMALL, "layers", range(1, 9)).points, expected.points, strict=True):
+        assert point.log10_ratio.tolist() == other.log10_ratio.tolist()
+
+
+def test_runs_at_all_values_have_to_fit_in_memory() -> None:
+    with pytest.raises(SettingError, match=r"^runs: 100000 at each of 200 values do not fit in memory; at most 59375$"):
+        sweep(Experiment(layers=1, neurons=1, runs=100_000), "features", range(1, 201))
 
 
 def test_values_are_sorted_and_taken_once() -> None:

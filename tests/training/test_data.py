@@ -178,6 +178,24 @@ def test_numbers_of_any_size_are_standardised() -> None:
         assert not x[:, 2].any()
 
 
+@pytest.mark.parametrize("outlier", [1e308, -1e308, 1e160, 1e9])
+@pytest.mark.parametrize("size", [1e-300, 1.0])
+def test_a_number_far_from_those_for_training_is_refused(outlier: float, size: float) -> None:
+    problems: list[str] = []
+    for row in range(20):
+        x = X * size
+        x[row, 1] = outlier
+        try:
+            split = dataset("x", x, Y)
+        except SettingError as error:
+            problems.append(error.problem.replace(f" {row + 1},", " N,"))
+        else:
+            # it is one of them, and the mean is near it
+            assert np.isfinite(split.training.x).all()
+            assert np.isfinite(split.test.x).all()
+    assert problems == [f"x has {outlier} in row N, column 2"] * 4
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     assert "not a regular file" in refused(str(tmp_path / "pipe.csv"))

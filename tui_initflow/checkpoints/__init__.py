@@ -1,6 +1,6 @@
 """Real weights: files of tensors are read, measured and sent signals through. The files are not trusted.
 
-May import: model, functions, engine. Reads the files it is given, and writes nothing.
+May import: model, functions, engine, untrusted. Reads the files it is given, and writes nothing.
 
     opening        `open_checkpoint`: a path becomes a list of tensors, by one of
       safetensors_files, numpy_files, pytorch_files -> pickles, pickled_tensors -> views

@@ -1,11 +1,11 @@
-"""What is wrong with a file, in one line, and names from files as text that is safe to show."""
+"""What is wrong with a file, in one line."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-MOST_OF_A_NAME = 200
-"""Characters of a name that an error repeats."""
+from tui_initflow.untrusted.text import brief as brief
+from tui_initflow.untrusted.text import printable as printable
 
 
 class CheckpointError(ValueError):
@@ -18,29 +18,6 @@ class ChangedError(CheckpointError):
 
 class ChainError(CheckpointError):
     """The weights that were chosen do not chain."""
-
-
-def printable(name: str) -> str:
-    """A name from a file with everything escaped that a terminal could take for a command, and the backslash.
-
-    >>> print(printable("fc.weight"), printable("\\x1b[2J"), printable("a\\nb"))
-    fc.weight \\x1b[2J a\\nb
-    """
-    if name.isprintable() and "\\" not in name:
-        return name
-    return "".join(_escaped(character) for character in name)
-
-
-def _escaped(character: str) -> str:
-    if character == "\\":
-        return "\\\\"
-    return character if character.isprintable() else ascii(character)[1:-1]
-
-
-def brief(name: str) -> str:
-    """A printable name that is short enough for an error."""
-    text = printable(name[:MOST_OF_A_NAME])
-    return text if len(name) <= MOST_OF_A_NAME else f"{text}..."
 
 
 def refuse(path: Path, problem: str) -> CheckpointError:

@@ -12,4 +12,5 @@ May import: model, functions.
     sweep          `sweep`: the ratio over one setting       -> only final gradients, see finals
     grid           the phase chart: two settings, as grid_plan says
     pool           threads, in order, that can be stopped
+    fingerprint    what tells machines apart whose numbers differ
 """

@@ -83,9 +83,7 @@ def _computing(plan: GridPlan, stop: Stop) -> Callable[[Strip], Floats]:
 
     def compute(strip: Strip) -> Floats:
         cells = [plan.at(Cell(strip.column, row)) for row in strip.rows]
-        finals = [log10_finals(cells, slot, stop, workspace) for slot in (Slot.A, Slot.B)]
-        means: Floats = np.mean(finals, axis=2)
-        return means
+        return np.stack([log10_finals(cells, slot, stop, workspace).mean(axis=1) for slot in (Slot.A, Slot.B)])
 
     return compute
 

@@ -19,7 +19,7 @@ from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Workspace
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.cost import INPUT_WORK
-from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.experiment import RESULT_BYTES, Experiment
 from tui_initflow.model.pair import Pair
 from tui_initflow.model.settings import SettingError
 
@@ -135,13 +135,17 @@ def sweep(
     within 50 ms and the points complete so far are returned. It is done in threads, or by `executor`.
 
     Raises:
-        SettingError: `over` is not a setting that can be swept, or a value is not allowed.
+        SettingError: `over` is not a setting that can be swept, a value is not allowed, or they do not fit in memory.
     """
     if values is None:
         chosen = _usual_points(experiment, over)
     else:
         _check(experiment, over)
         chosen = [experiment.with_(**{over: value}) for value in sorted(set(values))]
+        fit = RESULT_BYTES // (2 * 8 * max(1, len(chosen)))
+        if experiment.runs > fit:
+            problem = f"{experiment.runs} at each of {len(chosen)} values do not fit in memory"
+            raise SettingError("runs", problem, f"at most {fit}")
     groups = _groups(chosen, over)
     halves = [(group, slot) for group in groups for slot in Slot.methods()]
     work = sum(group.work for group in groups)

@@ -1,4 +1,4 @@
 """Files: presets, the last session, the error log, and writing any file whole or not at all.
 
-May import: model.
+May import: model, untrusted.
 """

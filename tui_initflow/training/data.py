@@ -36,6 +36,8 @@ TEST_SHARE = 5
 SPLIT_SEED = 1
 """Any would do. The digits that it keeps for the test are neither easy nor hard to tell from those for training."""
 LEAST_ROWS_OF_A_CLASS = 2
+MOST_DEVIATIONS = 1_000_000
+"""Most standard deviations of the rows for training that a number may be away from their mean."""
 PART = 1 << 19
 """Numbers that are standardised together."""
 ARMS, ROWS_OF_AN_ARM, TURNS, NOISE = 3, 400, 0.75, 0.03
@@ -125,6 +127,10 @@ def _standardised(name: str, table: Table) -> Dataset:
     for first in range(0, x.shape[1], together[0]):
         columns = slice(first, first + together[0])
         part = _columns(x[:, columns].astype(np.float64), training)
+        if not (np.abs(part) <= MOST_DEVIATIONS).all():
+            row, column = np.argwhere(~(np.abs(part) <= MOST_DEVIATIONS))[0]
+            found = f"{name} has {x[row, first + column]} in row {row + 1}, column {first + column + 1}"
+            refuse(found, f"at most {MOST_DEVIATIONS:,} standard deviations from the mean of its column")
         for split, of in zip(splits, (training, test), strict=True):
             split.x[:, columns] = part[of]
     return Dataset(name, classes, *splits)
@@ -132,12 +138,15 @@ def _standardised(name: str, table: Table) -> Dataset:
 
 def _columns(x: NDArray[np.float64], training: Labels) -> NDArray[np.float64]:
     """Columns with mean 0 and deviation 1 over the training rows."""
-    # a scale of its own for every column, so that squares neither under- nor overflow
-    x /= np.maximum(np.abs(x).max(axis=0), np.finfo(np.float64).tiny)
-    of_training = x[training]
-    mean, deviation = of_training.mean(axis=0), of_training.std(axis=0)
-    is_constant = np.ptp(of_training, axis=0) == 0
-    return np.where(is_constant, 0.0, (x - mean) / np.where(is_constant, 1.0, deviation))
+    # divided by a power of two, each by its own, so that squares neither under- nor overflow
+    _, exponents = np.frexp(np.abs(x[training]).max(axis=0))
+    # what is too large for that is infinite, and refused
+    with np.errstate(over="ignore"):
+        x = np.ldexp(x, -exponents)
+        of_training = x[training]
+        mean, deviation = of_training.mean(axis=0), of_training.std(axis=0)
+        is_constant = np.ptp(of_training, axis=0) == 0
+        return np.where(is_constant, 0.0, (x - mean) / np.where(is_constant, 1.0, deviation))
 
 
 def _refuse_not_finite(name: str, x: NDArray[np.float64], first: int) -> None:
