@@ -180,6 +180,7 @@ class App:
     """Stands in for the app and notes what it was started with."""
 
     return_code = 3
+    crash = None
     started: list[tuple[Experiment, str]]
     openings: list[str]
     animations: str | None

@@ -34,6 +34,7 @@ from tui_initflow.engine.passes import (
     Range,
     add_bias,
     carried_back,
+    exponent_of,
     rescaled,
     unwritten_memory_is_harmless,
 )
@@ -78,7 +79,8 @@ def forward(
     layers = h.by_layer(h.signals)
     n_by_layer = h.by_layer(normalised) if block.norm != "none" else []
     within = _range(activation, block)
-    layers[0][...] = h_1
+    # no initialiser has a scale of which `first_layer` leaves out a power of two
+    layers[0][...] = np.ldexp(h_1, exponent_of(weights.scales[0]))
     for index, signal in enumerate(layers):
         exponent = h.exponents[index]
         if index:
