@@ -16,6 +16,9 @@ from tui_initflow.storage.files import is_special, reason, write_whole
 if TYPE_CHECKING:
     from tui_initflow.export.plots import Terminal
 
+TOGETHER = 1 << 20
+"""Characters of a text that are written together: encoding takes memory for a copy of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Destination:
@@ -45,7 +48,9 @@ class Destination:
             else:
                 # a report has characters that the locale may lack
                 encoding = sys.stdout.encoding
-                sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
+                for start in range(0, len(text), TOGETHER):
+                    part = text[start : start + TOGETHER]
+                    sys.stdout.write(part.encode(encoding, errors="replace").decode(encoding))
                 sys.stdout.flush()
         except BrokenPipeError:
             raise

@@ -73,9 +73,12 @@ def to_json(
     from tui_initflow.training.results import TrainingResult
 
     if isinstance(result, Inspection):
-        from tui_initflow.export.checkpoints import inspection_object
+        from tui_initflow.export.checkpoints import inspection_object, values_of
 
-        return _line({"version": __version__, **inspection_object(result)})
+        # a hundred thousand tensors are written as they come, since all of them as objects take much memory
+        before, after = _line({"version": __version__, **inspection_object(result)}).split('"tensors": []')
+        rows = ", ".join(json.dumps(values_of(one), allow_nan=False) for one in result.tensors)
+        return "".join((before, '"tensors": [', rows, "]", after))
     if isinstance(result, Movement):
         from tui_initflow.export.movement import movement_object
 
