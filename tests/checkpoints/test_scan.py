@@ -16,7 +16,7 @@ from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.kinds import role_of
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
-from tui_initflow.checkpoints.tensors import PIECE, Checkpoint
+from tui_initflow.checkpoints.tensors import PIECE, Checkpoint, Tensor
 from tui_initflow.engine.progress import Progress
 
 
@@ -99,6 +99,27 @@ def test_equal_tensors_are_found_unless_they_are_constant() -> None:
     assert {name: one.duplicate_of for name, one in found.items()} == {
         "a": None, "b": None, "c": "a", "d": None, "e": None, "f": None
     }  # fmt: skip
+    lost, zero, positive = np.full(5, np.nan), np.array([-0.0, 1.0]), np.array([0.0, 1.0])
+    found = measured(a=lost, b=-lost, c=zero, d=positive, e=np.array([1.0, 0.0]))
+    assert [one.duplicate_of for one in found.values()] == [None, "a", None, "c", None]
+
+
+def test_many_tensors_of_the_same_numbers_in_another_order_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is read twice at most: for its statistics, and for what tells it from those that are alike."""
+    pieces = []
+
+    def counted(one: Tensor, start: int) -> Any:
+        pieces.append(one.name)
+        return piece(one, start)
+
+    piece = Tensor.piece
+    monkeypatch.setattr(Tensor, "piece", counted)
+    count = 200
+    # alike in all that is compared first
+    x = np.append(np.ones((count, 8)), np.eye(count), axis=1)
+    found = measured(**{f"w{at}": x[at % (count - 1)] for at in range(count)})
+    assert [one.duplicate_of for one in found.values()] == [None] * (count - 1) + ["w0"]
+    assert len(pieces) <= 3 * count
 
 
 def test_the_order_of_storage_does_not_matter(tmp_path: Path) -> None:

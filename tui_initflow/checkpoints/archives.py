@@ -12,7 +12,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -129,12 +129,18 @@ class Member:
     Once the byte before `end` has been read, the memory that unpacking takes is given back.
     """
 
+    __slots__ = ("_end", "_file", "_packed", "_path", "_position", "_unpacking")
     in_order = True
 
     def __init__(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, end: int | None = None) -> None:
         stream: object = archive.fp
         assert isinstance(stream, Stream)
-        self._file, self._entry, self._path = stream.file, entry, path
+        self._file, self._path = stream.file, path
+        # what is needed of the entry, a third of its size
+        self._packed = Packed(
+            *(entry.filename, entry.header_offset, entry.compress_type, bool(entry.flag_bits & ENCRYPTED)),
+            *(entry.compress_size, entry.file_size, entry.CRC),
+        )
         self._end = entry.file_size if end is None else end
         self._unpacking: Unpacking | None = None
         self._position = 0
@@ -142,7 +148,7 @@ class Member:
     def read(self, start: int, out: Bytes) -> None:
         try:
             if self._unpacking is None or start < self._position:
-                self._unpacking, self._position = Unpacking(self._file, self._entry), 0
+                self._unpacking, self._position = Unpacking(self._file, self._packed), 0
             while self._position < start:
                 self._position += len(self._unpacking.some(start - self._position))
             done = 0
@@ -154,9 +160,9 @@ class Member:
         except CheckpointError:
             raise
         except NotImplementedError as error:
-            raise refuse(self._path, f"{brief(self._entry.filename)} {error}") from None
+            raise refuse(self._path, f"{brief(self._packed.name)} {error}") from None
         except ZIP_ERRORS:
-            raise refuse(self._path, f"{brief(self._entry.filename)} is damaged") from None
+            raise refuse(self._path, f"{brief(self._packed.name)} is damaged") from None
         if self._position >= self._end:
             self.close()
 
@@ -165,21 +171,34 @@ class Member:
         self._unpacking = None
 
 
+class Packed(NamedTuple):
+    """What the directory says of a member: its name, where it begins, and its sizes."""
+
+    name: str
+    start: int
+    method: int
+    is_encrypted: bool
+    packed_size: int
+    size: int
+    checksum: int
+
+
 class Unpacking:
     """The bytes of a member, from its first one on."""
 
-    def __init__(self, file: RegularFile, entry: zipfile.ZipInfo) -> None:
-        if entry.flag_bits & ENCRYPTED:
+    def __init__(self, file: RegularFile, packed: Packed) -> None:
+        if packed.is_encrypted:
             raise NotImplementedError("is encrypted")
-        head = file.bytes(entry.header_offset, HEADER) if 0 <= entry.header_offset <= file.size - HEADER else b""
+        head = file.bytes(packed.start, HEADER) if 0 <= packed.start <= file.size - HEADER else b""
         if not head.startswith(b"PK\x03\x04"):
             raise zipfile.BadZipFile
-        self._file, self._entry = file, entry
-        self._at = entry.header_offset + HEADER + sum(struct.unpack("<HH", head[26:]))
-        self._packed, self._left, self._crc = entry.compress_size, entry.file_size, 0
-        # until it is known how they are packed
+        self._file = file
+        self._at = packed.start + HEADER + sum(struct.unpack("<HH", head[26:]))
+        self._packed_left, self._left = packed.packed_size, packed.size
+        self._checksum, self._expected = 0, packed.checksum
+        # until the properties of LZMA are read
         self._unpacker: Unpacker = Stored()
-        self._unpacker = self._made()
+        self._unpacker = self._made(packed.method)
 
     def some(self, most: int) -> bytes:
         """The next bytes, at least one and at most this many.
@@ -196,20 +215,20 @@ class Unpacking:
                 raise EOFError
             chunk = self._unpacker.decompress(packed, count)
         self._left -= len(chunk)
-        self._crc = zlib.crc32(chunk, self._crc)
-        if not self._left and self._crc != self._entry.CRC:
+        self._checksum = zlib.crc32(chunk, self._checksum)
+        if not self._left and self._checksum != self._expected:
             raise zipfile.BadZipFile
         return chunk
 
     def _next(self, wanted: int) -> bytes:
         """More of the packed bytes, as many as are wanted if they are not really packed."""
-        count = min(wanted if isinstance(self._unpacker, Stored) else PACKED, self._packed)
+        count = min(wanted if isinstance(self._unpacker, Stored) else PACKED, self._packed_left)
         packed = self._file.bytes(self._at, count)
-        self._at, self._packed = self._at + count, self._packed - count
+        self._at, self._packed_left = self._at + count, self._packed_left - count
         return packed
 
-    def _made(self) -> Unpacker:
-        match self._entry.compress_type:
+    def _made(self, method: int) -> Unpacker:
+        match method:
             case zipfile.ZIP_STORED:
                 return Stored()
             case zipfile.ZIP_DEFLATED:
@@ -218,7 +237,7 @@ class Unpacking:
                 return bz2.BZ2Decompressor()
             case zipfile.ZIP_LZMA if lzma is not None:
                 return self._lzma()
-            case method:
+            case _:
                 raise NotImplementedError(f"is packed by method {method}, which is not read")
 
     def _lzma(self) -> Unpacker:

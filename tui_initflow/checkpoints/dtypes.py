@@ -61,7 +61,9 @@ class Dtype:
             numbers = numbers.byteswap()
         if self.is_float and numbers.dtype in (np.float32, np.float64):
             return numbers
-        return numbers.astype(np.float64 if self.decoded_size == 8 else np.float32)
+        # a signalling NaN is no error
+        with np.errstate(invalid="ignore"):
+            return numbers.astype(np.float64 if self.decoded_size == 8 else np.float32)
 
     def _storage(self) -> np.dtype[Any]:
         if self.name in _OF_ML_DTYPES:

@@ -17,8 +17,8 @@ class Known:
 
     def __init__(self, cancel: threading.Event | None) -> None:
         self._cancel = cancel
-        self._first: dict[object, Tensor] = {}
-        self._by_digest: dict[tuple[object, bytes], Tensor] = {}
+        self._first: dict[int, Tensor] = {}
+        self._by_digest: dict[bytes, Tensor] = {}
 
     def equal(self, tensor: Tensor, statistics: TensorStatistics) -> Tensor | None:
         """The first of the tensors so far with these numbers, type, shape and order, or None if there is none.
@@ -27,20 +27,23 @@ class Known:
             Cancelled: the event is set.
             CheckpointError: one of the tensors cannot be read.
         """
-        alike = (tensor.shape, tensor.dtype.name, tensor.fortran, statistics.counted.fingerprint)
+        order = tensor.shape, tensor.dtype.name, tensor.fortran
+        alike = hash((order, statistics.counted.fingerprint))
         first = self._first.setdefault(alike, tensor)
         if first is tensor:
             return None
         # only of those that are alike, because they are read once more for it
-        self._by_digest.setdefault((alike, self._digest(first)), first)
-        same = self._by_digest.setdefault((alike, self._digest(tensor)), tensor)
+        for one in (first, tensor):
+            same = self._by_digest.setdefault(self._digest(one), one)
         return None if same is tensor else same
 
     def _digest(self, tensor: Tensor) -> bytes:
         digest, stop = hashlib.blake2b(digest_size=16), Stop(self._cancel)
+        digest.update(repr((tensor.shape, tensor.dtype.name, tensor.fortran)).encode())
         for piece in tensor.pieces():
             stop.checkpoint()
-            plain = piece + piece.dtype.type(0)
+            with np.errstate(invalid="ignore"):
+                plain = piece + piece.dtype.type(0)
             plain[np.isnan(plain)] = np.nan
             digest.update(plain.data)
         return digest.digest()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, get_args
 
 from tui_initflow.checkpoints.tensors import Tensor
 from tui_initflow.model.initialisers import Shape
@@ -45,17 +46,28 @@ def role_of(tensor: Tensor) -> Role:
     """
     name, shape = tensor.name.lower(), tensor.shape
     if not tensor.dtype.is_float or not tensor.size or not shape or _STATES.search(name):
-        return Role("other")
+        return _without_fans("other")
     if len(shape) == 1 or tensor.size == max(shape):
-        return Role(_kind_of_vector(name))
+        return _without_fans(_kind_of_vector(name))
     if len(shape) == 2 and _EMBEDDING.search(name):
         return Role("embedding", shape)
     if len(shape) > 5 or _EMBEDDING.search(name):
-        return Role("other")
+        return _without_fans("other")
     transposed = bool(_KERNEL.search(name))
     *positions, below, above = shape if transposed else (*shape[2:], shape[1], shape[0])
     field = math.prod(positions)
-    return Role("linear" if len(shape) == 2 else "convolution", (above * field, below * field), transposed)
+    return _weight("linear" if len(shape) == 2 else "convolution", above * field, below * field, transposed)
+
+
+# shared, because a checkpoint may have a hundred thousand tensors of a few shapes
+@lru_cache(maxsize=1 << 10)
+def _weight(kind: Kind, fan_out: int, fan_in: int, transposed: bool) -> Role:
+    return Role(kind, (fan_out, fan_in), transposed)
+
+
+@lru_cache(maxsize=len(get_args(Kind)))
+def _without_fans(kind: Kind) -> Role:
+    return Role(kind)
 
 
 def _kind_of_vector(name: str) -> Kind:

@@ -152,7 +152,7 @@ def _orthogonal(moments: Moments, spectral_norm: float, dtype: Dtype) -> str | N
     if fewer < 2 or not moments.std:
         return None
     common = moments.root_mean_square * math.sqrt(moments.size / fewer)
-    if spectral_norm > common * (1 + max(ORTHOGONAL, 2.0 ** (1 - dtype.fraction_bits))):
+    if not math.isfinite(common) or spectral_norm > common * (1 + max(ORTHOGONAL, 2.0 ** (1 - dtype.fraction_bits))):
         return None
     digits = (3 if dtype.fraction_bits > 7 else 2) - min(math.floor(math.log10(common)), 0)
     gain = round(common, digits)

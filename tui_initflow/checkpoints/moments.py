@@ -155,8 +155,9 @@ class Moments:
     @property
     def fingerprint(self) -> tuple[object, ...]:
         """What tensors with the same numbers have in common, and others mostly have not."""
-        # -0 is equal to 0
-        return self.low, self.high, self.nan, self.zeros, (self.sample[:8] + self.sample.dtype.type(0)).tobytes()
+        # -0 is equal to 0, and nan to nothing
+        some = (self.sample[:8] + self.sample.dtype.type(0)).tobytes()
+        return self.nan, self.zeros, some, *((self.low, self.high) if self.finite else ())
 
     @property
     def is_constant(self) -> bool:

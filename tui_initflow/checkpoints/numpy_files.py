@@ -6,13 +6,15 @@ import io
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tui_initflow.checkpoints.archives import Member, open_archive
 from tui_initflow.checkpoints.dtypes import DTYPES
-from tui_initflow.checkpoints.errors import CheckpointError, brief, printable, refuse
+from tui_initflow.checkpoints.errors import brief, printable, refuse
 from tui_initflow.checkpoints.sources import Part, RegularFile, Source
 from tui_initflow.checkpoints.tensors import Tensor, check_shape
 
@@ -48,25 +50,32 @@ def _array(name: str, source: Source, size: int, path: Path) -> Tensor:
     """The array that begins with this header; its numbers have to fill the rest."""
     start = np.empty(min(size, MOST_HEADER), np.uint8)
     source.read(0, start)
-    stream = io.BytesIO(start.tobytes())
+    raw = start.tobytes()
+    # two bytes of length in version 1, four in later ones
+    offset = 10 + int.from_bytes(raw[8:10], "little") if raw[6:7] == b"\1" else 12 + int.from_bytes(raw[8:12], "little")
     try:
-        with warnings.catch_warnings():
-            # numpy warns of headers that Python 2 has written
-            warnings.simplefilter("ignore")
-            version = np.lib.format.read_magic(stream)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, fortran, dtype = read(stream)
+        shape, fortran, dtype = _header(raw[:offset])
     except Exception:
         raise refuse(path, f"{brief(name)} is not an array that numpy has saved") from None
     if dtype.hasobject:
         raise refuse(path, f"{brief(name)} holds objects, which are never unpickled")
     if dtype.names is not None or dtype.name not in DTYPES:
         raise refuse(path, f"{brief(name)} holds {brief(str(dtype))[:40]}, not real numbers")
-    shape, known = tuple(map(int, shape)), DTYPES[dtype.name]
-    offset = stream.tell()
+    known = DTYPES[dtype.name]
     check_shape(shape, known, size - offset, name, path)
     swapped = dtype.byteorder not in ("=", "|", "<" if sys.byteorder == "little" else ">")
-    try:
-        return Tensor(printable(name), shape, known, Part(source, offset), fortran and len(shape) > 1, swapped)
-    except CheckpointError as error:
-        raise refuse(path, str(error)) from None
+    return Tensor(printable(name), shape, known, Part(source, offset), fortran and len(shape) > 1, swapped)
+
+
+# an archive may have a hundred thousand arrays with a few headers
+@lru_cache(maxsize=1 << 8)
+def _header(raw: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether it is in Fortran's order, and type; raises whatever numpy does if they are no such header."""
+    stream = io.BytesIO(raw)
+    with warnings.catch_warnings():
+        # numpy warns of headers that Python 2 has written
+        warnings.simplefilter("ignore")
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = read(stream)
+    return tuple(map(int, shape)), fortran, dtype

@@ -140,7 +140,6 @@ def _measured(tensor: Tensor, role: Role, weight: Shape | None, of: TensorStatis
     if role.transposed != tensor.fortran:
         moments = replace(moments, rows=moments.columns, columns=moments.rows)
         dead_rows, dead_columns = dead_columns, dead_rows
-    size = max(tensor.size, 1)
     return Measured(
         tensor=tensor,
         role=role,
@@ -152,13 +151,18 @@ def _measured(tensor: Tensor, role: Role, weight: Shape | None, of: TensorStatis
         spectral_norm=None if spectral is None else times_power(spectral, of.exponent),
         frobenius_norm=times_power(frobenius, of.exponent),
         stable_rank=None if spectral is None else (frobenius / spectral) ** 2 if spectral else math.nan,
-        zeros=counted.zeros / size,
-        nan=counted.nan / size,
-        inf=counted.inf / size,
-        subnormal=counted.subnormal / size,
+        zeros=_share(counted.zeros, tensor),
+        nan=_share(counted.nan, tensor),
+        inf=_share(counted.inf, tensor),
+        subnormal=_share(counted.subnormal, tensor),
         dead_rows=dead_rows,
         dead_columns=dead_columns,
         looks_like=looks_like(role, tensor.dtype, moments, at_least, weight),
         has_moved=role.kind == "bias" and weight is not None and has_moved(moments, weight),
         duplicate_of=None if same is None else same.name,
     )
+
+
+def _share(count: int, tensor: Tensor) -> float:
+    # one 0.0 for all tensors
+    return count / tensor.size if count else 0.0

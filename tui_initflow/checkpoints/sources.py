@@ -94,9 +94,14 @@ class RegularFile:
 class Part:
     """A stretch of another source."""
 
+    __slots__ = ("_source", "_start")
+
     def __init__(self, source: Source, start: int) -> None:
         self._source, self._start = source, start
-        self.in_order = source.in_order
+
+    @property
+    def in_order(self) -> bool:
+        return self._source.in_order
 
     def read(self, start: int, out: Bytes) -> None:
         self._source.read(self._start + start, out)

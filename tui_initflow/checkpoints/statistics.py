@@ -54,30 +54,29 @@ def statistics_of_each(
     largest = max((tensor.bytes_decoded for tensor in tensors), default=0)
     memory = np.empty(min(KEPT, largest), np.uint8)
     stop = Stop(cancel)
-    for start, end in _groups(tensors):
-        group, weights = tensors[start:end], are_weights[start:end]
-        together = _of_small(group, weights) if _is_small(group[0]) else [None]
-        for tensor, is_weight, statistics in zip(group, weights, together, strict=True):
+    for start, end in _stretches(tensors):
+        small = [at for at in range(start, end) if _is_small(tensors[at])]
+        found = _of_small([tensors[at] for at in small], [are_weights[at] for at in small]) if small else []
+        together = dict(zip(small, found, strict=True))
+        for at in range(start, end):
             stop.checkpoint()
-            yield statistics or _of_one(tensor, memory, threads, cancel, is_weight=is_weight)
+            one = together.pop(at, None)
+            yield one or _of_one(tensors[at], memory, threads, cancel, is_weight=are_weights[at])
 
 
 def _is_small(tensor: Tensor) -> bool:
     return 0 < tensor.size < SMALL
 
 
-def _groups(tensors: Sequence[Tensor]) -> Iterator[tuple[int, int]]:
-    """Where small neighbours begin and end, and each other tensor."""
+def _stretches(tensors: Sequence[Tensor]) -> Iterator[tuple[int, int]]:
+    """Where neighbours begin and end whose small ones are measured together."""
     start = numbers = 0
     for at, tensor in enumerate(tensors):
-        if at > start and not (
-            _is_small(tensor) and _is_small(tensors[start]) and numbers < PIECE and at - start < MOST_TOGETHER
-        ):
+        if numbers >= PIECE or at - start >= MOST_TOGETHER:
             yield start, at
             start, numbers = at, 0
-        numbers += tensor.size
-    if tensors:
-        yield start, len(tensors)
+        numbers += tensor.size if _is_small(tensor) else 0
+    yield start, len(tensors)
 
 
 def _of_one(
@@ -122,10 +121,10 @@ def _moments(tensor: Tensor, threads: int, stop: Stop) -> Moments:
 def _of_small(tensors: Sequence[Tensor], are_weights: Sequence[bool]) -> list[TensorStatistics | None]:
     """The statistics of small tensors; None where there is more to do: not finite, not ordinary, zeros."""
     pieces = [tensor.piece(0) for tensor in tensors]
-    x = np.concatenate(pieces).astype(np.float64)
     sizes = np.array([tensor.size for tensor in tensors])
     starts = np.cumsum(sizes) - sizes
     with np.errstate(all="ignore"):
+        x = np.concatenate(pieces).astype(np.float64)
         low, high = np.minimum.reduceat(x, starts), np.maximum.reduceat(x, starts)
         mean = np.add.reduceat(x, starts) / sizes
         variance = np.add.reduceat(np.square(x - np.repeat(mean, sizes)), starts) / sizes

@@ -114,7 +114,11 @@ class Tensor:
             raw = np.empty(count * size, np.uint8)
             self.source.read(start * size, raw)
             numbers = self.dtype.decoded(raw, swapped=self.swapped)
-        return np.ldexp(numbers, -self.exponent) if self.exponent else numbers
+        if not self.exponent:
+            return numbers
+        # a signalling NaN is no error
+        with np.errstate(invalid="ignore", under="ignore"):
+            return np.ldexp(numbers, -self.exponent)
 
     def pieces(self) -> Iterator[Floats]:
         """All pieces, in order."""

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from tui_initflow.cli.diagnostics import FAILED, Failure
 from tui_initflow.storage.files import reason
 
+TOGETHER = 1 << 20
+"""Characters of a long text that are written together."""
 PROGRESS_AFTER, PROGRESS_EVERY = 0.3, 0.1
 """Seconds before the first progress, so that short work shows none, and between two."""
 
@@ -29,7 +31,9 @@ def print_out(text: str) -> None:
         raise Failure("standard output: is closed", FAILED)
     encoding = sys.stdout.encoding
     try:
-        sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
+        for start in range(0, len(text), TOGETHER):
+            part = text[start : start + TOGETHER]
+            sys.stdout.write(part.encode(encoding, errors="replace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         raise

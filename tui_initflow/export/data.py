@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.grid_plan import Quantity
     from tui_initflow.export.listing import Listing
     from tui_initflow.findings.health import Health
-    from tui_initflow.findings.inspection import Inspection
+    from tui_initflow.findings.inspection import Inspection, TensorFinding
     from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.findings.movement import Movement
     from tui_initflow.theory.outlook import Outlook, Theory
@@ -56,7 +56,18 @@ def to_json(
     | Listing,
 ) -> str:
     """The result on one line."""
-    return _line({"version": __version__, "numpy": np.__version__, **_object(result)})
+    text = _line({"version": __version__, "numpy": np.__version__, **_object(result)})
+    tensors = getattr(result, "tensors", None)
+    return text if tensors is None else _with_tensors(text, tensors)
+
+
+def _with_tensors(text: str, tensors: Iterable[TensorFinding]) -> str:
+    """The JSON of an inspection with its tensors, written as they come: all of them as objects take much memory."""
+    from tui_initflow.export.checkpoints import values_of
+
+    before, after = text.split('"tensors": []')
+    rows = ", ".join(json.dumps(values_of(one), allow_nan=False) for one in tensors)
+    return "".join((before, '"tensors": [', rows, "]", after))
 
 
 def _object(result: Any) -> Mapping[str, Json]:
