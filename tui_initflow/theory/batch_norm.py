@@ -214,6 +214,7 @@ class _Batch(Sample):
         for first in range(0, neurons, together):
             self.checkpoint()
             yield slice(first, first + together)
+        self.checkpoint()
 
 
 def _root(kernel: Array) -> Array:
