@@ -16,6 +16,8 @@ from tui_initflow.checkpoints.tensors import Tensor
 
 torch = pytest.importorskip("torch")
 
+pytestmark = pytest.mark.torch
+
 TYPES = (
     *("float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "bool"),
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
