@@ -99,20 +99,18 @@ async def test_with_a_pace_it_plays_until_a_key_is_pressed(opened: Opener, monke
         assert not screen.plays
 
 
-@pytest.mark.parametrize(
-    ("keys", "title"),
-    [((), "Gradient"), (("3",), "Pre-activations"), (("5", "tab"), "Sweeps"), (("p",), "Phase chart")],
-)
-async def test_i_explains_what_is_focused(opened: Opener, keys: tuple[str, ...], title: str) -> None:
+async def test_i_explains_what_is_focused(opened: Opener) -> None:
+    explained = {(): "Gradient", ("3",): "Pre-activations", ("5", "tab"): "Sweeps", ("p",): "Phase chart"}
     async with opened() as driver:
-        await driver.press(*keys, "i")
-        dialogue = driver.app.screen
-        assert isinstance(dialogue, AidScreen)
-        heading, *sentences = (str(label.render()) for label in dialogue.query("Label.heading, .aid"))
-        assert heading == title
-        assert [text.partition(":")[0] for text in sentences] == ["What it is", "How to read it", "What to try"]
-        await driver.press("i")
-        assert driver.app.screen is not dialogue
+        for keys, title in explained.items():
+            await driver.press(*keys, "i")
+            dialogue = driver.app.screen
+            assert isinstance(dialogue, AidScreen)
+            heading, *sentences = (str(label.render()) for label in dialogue.query("Label.heading, .aid"))
+            assert heading == title
+            assert [text.partition(":")[0] for text in sentences] == ["What it is", "How to read it", "What to try"]
+            await driver.press("i")
+            assert driver.app.screen is not dialogue
 
 
 async def test_i_explains_the_picture_of_a_step(opened: Opener) -> None:
