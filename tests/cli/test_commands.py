@@ -279,8 +279,8 @@ def test_blocks_are_in_the_settings_where_they_are_not_the_default(typed: Comman
     ("options", "status"),
     [
         (("--layers", "40", *PRE_NORM), 0),
-        (("--layers", "300", "--block", "residual", "--activation", "relu", "--a", "he-normal"), 1),
-        (("--layers", "300", "--block", "residual", "--branch-scale", "1/sqrt(L)"), 0),
+        (("--layers", "120", "--block", "residual", "--activation", "relu", "--a", "he-normal"), 1),
+        (("--layers", "120", "--block", "residual", "--branch-scale", "1/sqrt(L)"), 0),
         (("--layers", "40", "--a", "normal", "--gain-a", "0.1", "--block-b", "residual"), 1),
     ],
 )

@@ -76,7 +76,7 @@ with_widths = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(experiments | with_blocks | with_widths)
 def test_numbers_hold_together(experiment: Experiment) -> None:
     results = simulate(experiment)
