@@ -241,17 +241,26 @@ def test_without_ml_dtypes_the_extra_is_named(tmp_path: Path, monkeypatch: pytes
     refused(path, "bfloat16 needs the extra 'checkpoints': pip install 'tui-initflow[checkpoints]'")
 
 
-CORRUPTIONS_OF_A_SEED, SEEDS = 50, 200
+CORRUPTIONS_OF_A_SEED, SEEDS, MEASURED = 50, 200, 8
+"""Of every eighth corruption all statistics are taken."""
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A small file of each format that is read here."""
+    """Small files of each format and packing, with numbers of every size, by name."""
     folder = tmp_path_factory.mktemp("whole")
     a = np.arange(12, dtype=np.float32).reshape(3, 4)
-    save_file({"a.weight": a, "b": a[0].astype(np.float16)}, folder / "x.safetensors")
-    np.savez_compressed(folder / "x.npz", a=a, b=a[0])
-    np.save(folder / "x.npy", a)
+    b = np.array([1e300, -1e-300, np.nan, 5e-324, 0.0])
+    save_file({"a.weight": a, "b": b, "c": a[0].astype(np.float16)}, folder / "x.safetensors")
+    index = {"weight_map": dict.fromkeys(("a.weight", "b"), "x.safetensors")}
+    (folder / "x.index.json").write_text(json.dumps(index))
+    for packing in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with zipfile.ZipFile(folder / f"x{packing}.npz", "w", packing) as archive:
+            for name, array in (("a", a), ("b", b)):
+                with archive.open(f"{name}.npy", "w") as file:
+                    np.lib.format.write_array(file, array)
+    np.save(folder / "x.npy", b)
+    np.save(folder / "columns.npy", np.asfortranarray(a.astype(">f8")))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -265,13 +274,15 @@ def rewrite(path: Path, raw: bytes | bytearray) -> None:
 @pytest.mark.slow
 def test_ten_thousand_corruptions_give_tensors_or_one_line(whole: dict[str, bytes], tmp_path: Path) -> None:
     """Bytes changed, cut out, doubled or lost at the end."""
+    # the one that the index names
+    (tmp_path / "x.safetensors").write_bytes(whole["x.safetensors"])
 
     @settings(max_examples=SEEDS, deadline=None, database=None, derandomize=True)
     @given(st.sampled_from(sorted(whole)), st.randoms(use_true_random=False))
     def check(name: str, choose: random.Random) -> None:
         # hypothesis draws a seed, because its own draws take longer than the reading
         source = random.Random(choose.getrandbits(32))
-        for _ in range(CORRUPTIONS_OF_A_SEED):
+        for corruption in range(CORRUPTIONS_OF_A_SEED):
             raw = bytearray(whole[name])
             for _ in range(source.randrange(1, 4)):
                 at = source.randrange(len(raw))
@@ -286,12 +297,15 @@ def test_ten_thousand_corruptions_give_tensors_or_one_line(whole: dict[str, byte
                         del raw[max(1, at) :]
                 if not raw:
                     break
-            path = tmp_path / name
+            path = tmp_path / f"damaged-{name}"
             rewrite(path, raw)
             try:
-                for tensor in open_checkpoint(path).tensors:
+                checkpoint = open_checkpoint(path)
+                for tensor in checkpoint.tensors:
                     for piece in tensor.pieces():
                         assert piece.dtype in (np.float32, np.float64)
+                if corruption % MEASURED == 0:
+                    assert len(scan(checkpoint)) == len(checkpoint.tensors)
             except CheckpointError as error:
                 assert str(error).isprintable()  # noqa: PT017 - any other exception is the failure
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,16 @@ import pytest
 from tests.checkpoints.samples import MADE_BY_PYTORCH, entry, safetensors
 from tests.cli.conftest import refused
 from tests.conftest import Command
+from tui_initflow.checkpoints.errors import ChangedError, CheckpointError
+from tui_initflow.checkpoints.history import continued, snapshots
+from tui_initflow.checkpoints.opening import open_checkpoint
+from tui_initflow.checkpoints.sources import RegularFile
 from tui_initflow.checkpoints.tensors import Checkpoint
+from tui_initflow.cli import watch
+from tui_initflow.cli.destination import Destination
+from tui_initflow.cli.diagnostics import Failure
 from tui_initflow.engine.pool import Stop
+from tui_initflow.export.formats import DEFAULT
 
 FILE = str(MADE_BY_PYTORCH / "modules.safetensors")
 KEYS = (
@@ -263,6 +274,75 @@ def test_a_watched_file_is_read_again_when_it_changes(network: str) -> None:
     assert " not read: " in third
     assert sum("+100.00%" in line for line in second) == len(arrays) == 6
     assert message == "tui-initflow inspect: stopped after 2 readings\n"
+
+
+def test_a_file_that_changes_while_it_is_read_is_one_line(
+    typed: Command, network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At whichever read it does, of one file and of two."""
+    original, times = RegularFile.read, itertools.count()
+    words = "network.npz: changed while it was read; try again once it is written"
+    for at, arguments in itertools.product((1, 5, 20), (("--check",), (network,))):
+        reads = itertools.count()
+
+        def read(self: RegularFile, start: int, out: Any, at: int = at, reads: Iterator[int] = reads) -> None:
+            if next(reads) == at:
+                os.utime(network, ns=(0, next(times)))
+            original(self, start, out)
+
+        monkeypatch.setattr(RegularFile, "read", read)
+        refused(typed("inspect", network, *arguments), words)
+    monkeypatch.setattr(RegularFile, "read", original)
+    assert typed("inspect", network, "--check").returncode == 0
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, network: str, *failures: CheckpointError) -> tuple[int, list[str]]:
+    """How often a file is read, and what is printed, if the first few readings fail and the one after is the last."""
+    cancel, left = threading.Event(), list(failures)
+    written: list[str] = []
+
+    def opened(path: Path, _cancel: threading.Event) -> Checkpoint:
+        if left:
+            raise left.pop(0)
+        cancel.set()
+        return open_checkpoint(path)
+
+    monkeypatch.setattr(watch, "LOOKS_EVERY", 0.0)
+    monkeypatch.setattr("tui_initflow.lab.opened", opened)
+    monkeypatch.setattr(
+        "tui_initflow.lab.read_again", lambda _tracks, checkpoint, _cancel: continued({}, snapshots(checkpoint))
+    )
+    monkeypatch.setattr(Destination, "write", lambda _, text: written.append(text))
+    return watch._watch(Path(network), Destination(None, DEFAULT, "never"), cancel), written
+
+
+def test_watching_waits_until_a_file_is_written(network: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings, written = watched(monkeypatch, network, ChangedError("changed"), ChangedError("changed"))
+    assert readings == len(written) == 1
+    # the first look may come while the file is half written
+    readings, written = watched(monkeypatch, network, CheckpointError("half"))
+    assert readings == len(written) == 1
+    with pytest.raises(Failure, match=r"^damaged$"):
+        watched(monkeypatch, network, CheckpointError("half"), CheckpointError("damaged"))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-100, 1e100, 1e307])
+def test_weights_of_any_size_have_short_numbers_and_a_verdict(typed: Command, tmp_path: Path, size: float) -> None:
+    source = np.random.default_rng(3)
+    files = [str(tmp_path / name) for name in ("a.npz", "b.npz")]
+    for file, factor in zip(files, (size, 1.0), strict=True):
+        np.savez(file, **{f"fc{at}.weight": source.uniform(-1, 1, (20, 20)) * factor for at in range(3)})
+    done = typed("inspect", files[0], "--check", "--activation", "relu")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"PROBLEM: the gradient {'vanishes' if size < 1 else 'explodes'}" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 120
+    for option in ("--json", "--csv", "--markdown", "--plot"):
+        done = typed("inspect", files[0], option)
+        assert (done.returncode, done.stderr) == (0, "")
+    for pair in (files, files[::-1]):
+        done = typed("inspect", *pair)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert max(map(len, done.stdout.splitlines())) < 120
 
 
 def test_what_is_read_is_never_written_over(typed: Command, network: str) -> None:

@@ -76,6 +76,17 @@ async def test_tensors_are_listed_with_what_is_wrong(opened: Opener, weights: Pa
         assert len(driver.app.screen_stack) == 1
 
 
+async def test_a_file_that_has_changed_leaves_a_notice_and_what_was_read(opened: Opener, weights: Path) -> None:
+    async with opened() as driver:
+        await open_file(driver)
+        table = shown(driver, "inspect-table")
+        os.utime(weights, ns=(1, 1))
+        await driver.press("down")
+        await rest(driver)
+        assert "✗ net.npz: changed while it was read" in shown(driver, "inspect-status")
+        assert shown(driver, "inspect-table") == table
+
+
 async def test_they_are_filtered_and_sorted(opened: Opener, weights: Path) -> None:
     async with opened() as driver:
         await open_file(driver)

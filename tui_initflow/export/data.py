@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 Number = float | None
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | Number
 
+TOGETHER = 1 << 10
+"""Tensors whose text is put together before that of all of them."""
 RUN_FIELDS = ("run", "log10_final_a", "log10_final_b", "log10_ratio")
 """One run, numbered from 1 as in the charts: both final gradients, and b's over a's."""
 
@@ -61,13 +63,17 @@ def to_json(
     return text if tensors is None else _with_tensors(text, tensors)
 
 
-def _with_tensors(text: str, tensors: Iterable[TensorFinding]) -> str:
+def _with_tensors(text: str, tensors: Sequence[TensorFinding]) -> str:
     """The JSON of an inspection with its tensors, written as they come: all of them as objects take much memory."""
     from tui_initflow.export.checkpoints import values_of
 
     before, after = text.split('"tensors": []')
-    rows = ", ".join(json.dumps(values_of(one), allow_nan=False) for one in tensors)
-    return "".join((before, '"tensors": [', rows, "]", after))
+    parts = [f'{before}"tensors": [']
+    for start in range(0, len(tensors), TOGETHER):
+        rows = (json.dumps(values_of(one), allow_nan=False) for one in tensors[start : start + TOGETHER])
+        parts += [", " * (start > 0), ", ".join(rows)]
+    # at once: it is as large as all of them
+    return "".join((*parts, f"]{after}"))
 
 
 def _object(result: Any) -> Mapping[str, Json]:
