@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sys
+import threading
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from tui_initflow.checkpoints.histogram import histogram
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
+from tui_initflow.engine.pool import Cancelled
 
 
 def values(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -310,3 +312,29 @@ def test_ten_thousand_corruptions_give_tensors_or_one_line(whole: dict[str, byte
                 assert str(error).isprintable()  # noqa: PT017 - any other exception is the failure
 
     check()
+
+
+class Looked(threading.Event):
+    """An event that is set once it was looked at so often."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.left = most
+
+    def is_set(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+def test_opening_can_be_stopped_at_any_tensor(tmp_path: Path) -> None:
+    tensors = {f"{at}.weight": np.ones((2, 2), np.float32) for at in range(50)}
+    save_file(tensors, tmp_path / "x.safetensors")
+    np.savez(tmp_path / "x.npz", **tensors)  # type: ignore[arg-type]
+    index = {"weight_map": dict.fromkeys(tensors, "x.safetensors")}
+    (tmp_path / "x.index.json").write_text(json.dumps(index))
+    for name, least in (("x.npz", 50), ("x.safetensors", 150), ("x.index.json", 150), (".", 150)):
+        path = tmp_path / name
+        for most in range(0, least, 10):
+            with pytest.raises(Cancelled):
+                open_checkpoint(path, Looked(most))
+        assert len(open_checkpoint(path, Looked(2 * least)).tensors) == 50

@@ -331,7 +331,7 @@ def test_weights_of_any_size_have_short_numbers_and_a_verdict(typed: Command, tm
     source = np.random.default_rng(3)
     files = [str(tmp_path / name) for name in ("a.npz", "b.npz")]
     for file, factor in zip(files, (size, 1.0), strict=True):
-        np.savez(file, **{f"fc{at}.weight": source.uniform(-1, 1, (20, 20)) * factor for at in range(3)})
+        np.savez(file, **{f"fc{at}.weight": source.uniform(-1, 1, (20, 20)) * factor for at in range(3)})  # type: ignore[arg-type]
     done = typed("inspect", files[0], "--check", "--activation", "relu")
     assert (done.returncode, done.stderr) == (1, "")
     assert f"PROBLEM: the gradient {'vanishes' if size < 1 else 'explodes'}" in done.stdout

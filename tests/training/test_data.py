@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tui_initflow.engine.pool import Cancelled
 from tui_initflow.model.settings import SettingError
 from tui_initflow.training import data as of_data
 from tui_initflow.training import tables
@@ -199,3 +200,25 @@ def test_a_number_far_from_those_for_training_is_refused(outlier: float, size: f
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     assert "not a regular file" in refused(str(tmp_path / "pipe.csv"))
+
+
+class Looked:
+    """A flag that is set once it was looked at so often."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def is_set(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+def test_reading_can_be_stopped_at_any_row_and_in_the_midst_of_an_array(tmp_path: Path) -> None:
+    lines = written(tmp_path / "a.csv", "\n".join(ROWS))
+    arrays = str(tmp_path / "a.npz")
+    np.savez(arrays, x=np.zeros((1000, 1000)), y=np.arange(1000) % 3)
+    for name, looks in ((lines, len(ROWS)), (arrays, 8), ("digits", 1797)):
+        for most in (0, looks // 2, looks - 1):
+            with pytest.raises(Cancelled):
+                load_data(name, Looked(most))
+        assert len(load_data(name, Looked(2 * looks + 20)).training)

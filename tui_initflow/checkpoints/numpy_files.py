@@ -17,11 +17,12 @@ from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.errors import brief, printable, refuse
 from tui_initflow.checkpoints.sources import Part, RegularFile, Source
 from tui_initflow.checkpoints.tensors import Tensor, check_shape
+from tui_initflow.engine import pool
 
 MOST_HEADER = 1 << 16
 
 
-def read_npy(path: Path) -> Iterator[Tensor]:
+def read_npy(path: Path, _: pool.Checkpoint) -> Iterator[Tensor]:
     """The one array of a file, named after it.
 
     Raises:
@@ -31,7 +32,7 @@ def read_npy(path: Path) -> Iterator[Tensor]:
     yield _array(path.stem, file, file.size, path)
 
 
-def read_npz(path: Path) -> Iterator[Tensor]:
+def read_npz(path: Path, _: pool.Checkpoint) -> Iterator[Tensor]:
     """The arrays of an archive, in its order. Nothing is unpacked but their headers.
 
     Raises:

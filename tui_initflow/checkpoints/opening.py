@@ -13,14 +13,14 @@ from tui_initflow.checkpoints.pytorch_files import read_pytorch
 from tui_initflow.checkpoints.safetensors_files import parsed, read_safetensors
 from tui_initflow.checkpoints.sources import RegularFile
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
-from tui_initflow.engine.pool import Stop
+from tui_initflow.engine import pool
 
 INDEX = ".index.json"
 MOST_INDEX = 25_000_000
 MOST_SHARDS = 500
 """Files, which are all open at once."""
 MOST_TENSORS = 1 << 18
-_READERS: Mapping[str, Callable[[Path], Iterator[Tensor]]] = {
+_READERS: Mapping[str, Callable[[Path, pool.Checkpoint], Iterator[Tensor]]] = {
     ".safetensors": read_safetensors,
     ".npz": read_npz,
     ".npy": read_npy,
@@ -37,21 +37,21 @@ def open_checkpoint(path: Path, cancel: threading.Event | None = None) -> Checkp
         CheckpointError: it cannot be read, in one line.
         Cancelled: `cancel` is set.
     """
-    stop = Stop(cancel)
+    checkpoint = pool.Stop(cancel).checkpoint
     try:
         if path.is_dir():
-            tensors = _folder(path)
+            tensors = _folder(path, checkpoint)
         elif path.name.endswith(INDEX):
-            tensors = _indexed(path)
+            tensors = _indexed(path, checkpoint)
         elif path.suffix.lower() in _READERS:
-            tensors = _READERS[path.suffix.lower()](path)
+            tensors = _READERS[path.suffix.lower()](path, checkpoint)
         elif path.name.lower().endswith(_PYTORCH):
-            tensors = read_pytorch(path, stop.checkpoint)
+            tensors = read_pytorch(path, checkpoint)
         elif not path.exists():
             raise refuse(path, "no such file or directory")
         else:
             raise refuse(path, f"is none of {FORMATS}")
-        found = _counted(tensors, path)
+        found = _counted(tensors, path, checkpoint)
     except OSError as error:
         raise refuse(path, (error.strerror or "cannot be read").lower()) from None
     except ValueError as error:
@@ -65,11 +65,12 @@ def open_checkpoint(path: Path, cancel: threading.Event | None = None) -> Checkp
     return Checkpoint(printable(path.name or str(path)), found)
 
 
-def _counted(tensors: Iterable[Tensor], path: Path) -> tuple[Tensor, ...]:
+def _counted(tensors: Iterable[Tensor], path: Path, checkpoint: pool.Checkpoint) -> tuple[Tensor, ...]:
     """All of them, unless they are too many or share a name."""
     found: list[Tensor] = []
     names: set[str] = set()
     for tensor in tensors:
+        checkpoint()
         if len(found) >= MOST_TENSORS:
             raise refuse(path, f"has more than {MOST_TENSORS:,} tensors")
         if tensor.name in names:
@@ -79,12 +80,12 @@ def _counted(tensors: Iterable[Tensor], path: Path) -> tuple[Tensor, ...]:
     return tuple(found)
 
 
-def _folder(path: Path) -> Iterator[Tensor]:
+def _folder(path: Path, checkpoint: pool.Checkpoint) -> Iterator[Tensor]:
     """The tensors of the index, if the folder has one, else of all its .safetensors."""
     files = sorted(os.listdir(path))
     indices = [name for name in files if name.endswith(f".safetensors{INDEX}")]
     if len(indices) == 1:
-        yield from _indexed(path / indices[0])
+        yield from _indexed(path / indices[0], checkpoint)
         return
     shards = [name for name in files if name.endswith(".safetensors")]
     if not shards:
@@ -92,15 +93,15 @@ def _folder(path: Path) -> Iterator[Tensor]:
     if len(shards) > MOST_SHARDS:
         raise refuse(path, f"has more than {MOST_SHARDS} .safetensors files")
     for shard in shards:
-        yield from read_safetensors(path / shard)
+        yield from read_safetensors(path / shard, checkpoint)
 
 
-def _indexed(path: Path) -> Iterator[Tensor]:
+def _indexed(path: Path, checkpoint: pool.Checkpoint) -> Iterator[Tensor]:
     """The tensors that an index of shards lists, in the files beside it and nowhere else."""
     file = RegularFile(path)
     if file.size > MOST_INDEX:
         raise refuse(path, f"is {file.size} bytes long; at most {MOST_INDEX} are read")
-    listed = parsed(file.bytes(0, file.size), path, "it").get("weight_map")
+    listed = parsed(file.bytes(0, file.size), path, "it", checkpoint).get("weight_map")
     if not isinstance(listed, dict) or not listed:
         raise refuse(path, "has no weight_map")
     for name, shard in listed.items():
@@ -111,7 +112,7 @@ def _indexed(path: Path) -> Iterator[Tensor]:
         raise refuse(path, f"has more than {MOST_SHARDS} shards")
     missing = {printable(name): shard for name, shard in listed.items()}
     for shard in shards:
-        for tensor in read_safetensors(path.parent / shard):
+        for tensor in read_safetensors(path.parent / shard, checkpoint):
             if missing.get(tensor.name) == shard:
                 del missing[tensor.name]
                 yield tensor

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,12 +25,12 @@ from tui_initflow.checkpoints.pickles import MOST_PICKLE, Made, Name, PickleEnds
 from tui_initflow.checkpoints.sources import Memory, Part, RegularFile, Source
 from tui_initflow.checkpoints.tensors import Tensor
 from tui_initflow.checkpoints.views import STORAGES, Storage, Strided, View
+from tui_initflow.engine import pool
 
 MAGIC = 0x1950A86A20F9469CFC6C
 """The first pickle of a file from before 1.6."""
 MOST_BEFORE, MOST_AFTER = 1 << 16, 1 << 26
 """Bytes of memory for each of its pickles before the one that describes the tensors, and for the one after."""
-Checkpoint = Callable[[], None]
 
 
 class Storages(Protocol):
@@ -43,7 +43,7 @@ class Storages(Protocol):
         """The bytes of a storage, of which those before `end` are read; None if it has not so many, or is not there."""
 
 
-def read_pytorch(path: Path, checkpoint: Checkpoint) -> Iterator[Tensor]:
+def read_pytorch(path: Path, checkpoint: pool.Checkpoint) -> Iterator[Tensor]:
     """The tensors of a file, under the names of the dictionaries, lists, modules and objects that they are in.
 
     `checkpoint` is called now and then, and may raise.
@@ -60,7 +60,7 @@ def read_pytorch(path: Path, checkpoint: Checkpoint) -> Iterator[Tensor]:
         raise refuse(path, str(error)) from None
 
 
-def _tensors(value: Any, storages: Storages, most: int, checkpoint: Checkpoint) -> Iterator[Tensor]:
+def _tensors(value: Any, storages: Storages, most: int, checkpoint: pool.Checkpoint) -> Iterator[Tensor]:
     """The tensors in a value, whose numbers take up to `most` bytes."""
     total = 0
     sources: dict[View, Source] = {}
@@ -118,7 +118,7 @@ class InArchive:
         return _opened(self.file, self.archive, entry, end, self.path)
 
 
-def _archive(file: RegularFile, path: Path, checkpoint: Checkpoint) -> tuple[Any, Storages]:
+def _archive(file: RegularFile, path: Path, checkpoint: pool.Checkpoint) -> tuple[Any, Storages]:
     """The value of the pickle in a zip archive, and its storages."""
     archive = open_archive(file, path)
     entries = archive.NameToInfo
@@ -169,7 +169,7 @@ class InRow:
         return Part(self.file, start) if end <= count else None
 
 
-def _legacy(file: RegularFile, path: Path, checkpoint: Checkpoint) -> tuple[Any, Storages]:
+def _legacy(file: RegularFile, path: Path, checkpoint: pool.Checkpoint) -> tuple[Any, Storages]:
     """The value of the fourth pickle in a file from before 1.6, and its storages."""
     if file.size > 512 and file.bytes(257, 5) == b"ustar":
         raise refuse(path, "is in PyTorch's first format, a tar archive: load it with PyTorch, and save it again")

@@ -15,6 +15,7 @@ from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.errors import CheckpointError, brief, printable, refuse
 from tui_initflow.checkpoints.sources import Part, RegularFile
 from tui_initflow.checkpoints.tensors import Tensor, check_shape
+from tui_initflow.engine import pool
 
 MOST_HEADER = 25_000_000
 """Bytes of a header: that of a hundred thousand tensors has ten million."""
@@ -34,17 +35,20 @@ _NAMES = {
 }
 
 
-def read_safetensors(path: Path) -> Iterator[Tensor]:
+def read_safetensors(path: Path, checkpoint: pool.Checkpoint) -> Iterator[Tensor]:
     """The tensors of a file, in the order of their numbers.
 
     Raises:
         CheckpointError: it is damaged, or was never such a file.
     """
     file = RegularFile(path)
-    header, first = _header(file, path)
+    header, first = _header(file, path, checkpoint)
     header.pop("__metadata__", None)
     # what is known of a tensor takes the place of what the header says of it, which is much larger
-    entries = [_checked(path, *header.popitem()) for _ in range(len(header))]
+    entries = []
+    while header:
+        checkpoint()
+        entries.append(_checked(path, *header.popitem()))
     end, room = 0, file.size - first
     for start, stop, name, dtype, shape in sorted(entries):
         check_shape(shape, DTYPES[dtype], stop - start, name, path)
@@ -56,7 +60,7 @@ def read_safetensors(path: Path) -> Iterator[Tensor]:
         yield Tensor(printable(name), shape, DTYPES[dtype], Part(file, first + start))
 
 
-def _header(file: RegularFile, path: Path) -> tuple[dict[str, Any], int]:
+def _header(file: RegularFile, path: Path, checkpoint: pool.Checkpoint) -> tuple[dict[str, Any], int]:
     """The header, and where the numbers begin."""
     if file.size < 8:
         raise refuse(path, "too short for a safetensors file")
@@ -65,10 +69,10 @@ def _header(file: RegularFile, path: Path) -> tuple[dict[str, Any], int]:
         raise refuse(path, f"its header would be {length} bytes long, but the file has {file.size}")
     if length > MOST_HEADER:
         raise refuse(path, f"its header is {length} bytes long; at most {MOST_HEADER} are read")
-    return parsed(file.bytes(8, length), path, "its header"), 8 + length
+    return parsed(file.bytes(8, length), path, "its header", checkpoint), 8 + length
 
 
-def parsed(raw: bytes, path: Path, what: str) -> dict[str, Any]:
+def parsed(raw: bytes, path: Path, what: str, checkpoint: pool.Checkpoint) -> dict[str, Any]:
     """A JSON object without repeated names, and not of more than a checkpoint needs.
 
     Raises:
@@ -77,8 +81,13 @@ def parsed(raw: bytes, path: Path, what: str) -> dict[str, Any]:
     for marks, most in ((b",[{", MOST_ITEMS), (b":", MOST_NAMES)):
         if sum(map(raw.count, marks)) > most:
             raise refuse(path, f"{what} has too many items; at most {most} are read")
+
+    def one(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        checkpoint()
+        return _without_repeats(pairs)
+
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=one, parse_constant=_no_constant)
     except CheckpointError as error:
         raise refuse(path, f"{what} {error}") from None
     except (ValueError, RecursionError):

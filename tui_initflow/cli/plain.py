@@ -168,8 +168,8 @@ class Conversation:
         session, settings = self.session, self.session.training_settings
         self.say(f"Training both networks for {counted(settings.steps, 'step')}, after trying learning rates.")
         with interruptible() as cancel:
-            data = lab.load_data(settings.data)
-            result = lab.train(session.to_train(), settings, data, cancel, self._announced)
+            data = lab.load_data(settings.data, cancel)
+            result = None if data is None else lab.train(session.to_train(), settings, data, cancel, self._announced)
         if result is None:
             raise Failure("stopped before the first step was recorded")
         session.training = result

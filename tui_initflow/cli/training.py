@@ -20,7 +20,10 @@ MAP_FORMATS = ("json", "plot")
 
 def train(options: argparse.Namespace) -> int:
     (experiment, settings), target = training_of(options), destination(options)
-    data = lab.load_data(settings.data)
+    with interruptible() as cancel:
+        data = lab.load_data(settings.data, cancel)
+    if data is None:
+        raise Failure("stopped before the data were read", INTERRUPTED)
     if getattr(options, "features", data.features) != data.features:
         raise Failure(f"--features: follows the data; {data.name} has {data.features}")
     widths = getattr(options, "widths", None)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_initflow.cluster.opening import Unreachable
     from tui_initflow.engine.grid import GridResult, compute_grid
     from tui_initflow.engine.grid_plan import Axes, Cell, whole_grid
-    from tui_initflow.engine.progress import Progress
+    from tui_initflow.engine.progress import Progress, Report
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Collected
     from tui_initflow.engine.sweep import SweepResult, sweep
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tui_initflow.lab.places import cluster_at
     from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
     from tui_initflow.lab.simulations import plane, quick_sweep, run
-    from tui_initflow.lab.studies import check, theory, train, train_map
+    from tui_initflow.lab.studies import check, load_data, theory, train, train_map
     from tui_initflow.theory.outlook import Theory, with_critical_gains
-    from tui_initflow.training.data import Dataset, load_data
+    from tui_initflow.training.data import Dataset
     from tui_initflow.training.results import TrainingResult
 
 _HOMES = {
@@ -42,7 +42,7 @@ _HOMES = {
     "tui_initflow.cluster.opening": ("Unreachable",),
     "tui_initflow.engine.grid": ("GridResult", "compute_grid"),
     "tui_initflow.engine.grid_plan": ("Axes", "Cell", "whole_grid"),
-    "tui_initflow.engine.progress": ("Progress",),
+    "tui_initflow.engine.progress": ("Progress", "Report"),
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.runs": ("Collected",),
     "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
@@ -50,9 +50,9 @@ _HOMES = {
     "tui_initflow.lab.places": ("cluster_at",),
     "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
     "tui_initflow.lab.simulations": ("plane", "quick_sweep", "run"),
-    "tui_initflow.lab.studies": ("check", "theory", "train", "train_map"),
+    "tui_initflow.lab.studies": ("check", "load_data", "theory", "train", "train_map"),
     "tui_initflow.theory.outlook": ("Theory", "with_critical_gains"),
-    "tui_initflow.training.data": ("Dataset", "load_data"),
+    "tui_initflow.training.data": ("Dataset",),
     "tui_initflow.training.results": ("TrainingResult",),
 }
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "Dataset",
     "GridResult",
     "Progress",
+    "Report",
     "Results",
     "Summary",
     "SweepResult",

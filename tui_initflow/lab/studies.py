@@ -15,7 +15,8 @@ from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.training import TRAININGS, TrainingSettings
 from tui_initflow.theory.outlook import Theory, outlook_of, phase_at, theory_of
-from tui_initflow.training.data import Dataset, load_data
+from tui_initflow.training.data import Dataset
+from tui_initflow.training.data import load_data as load
 from tui_initflow.training.results import TrainingResult
 from tui_initflow.training.runs import train as train_methods
 from tui_initflow.training.trainability import GAINS, TrainabilityMap, trainability_map
@@ -51,7 +52,8 @@ def check(
     experiment = experiment.with_(b="glorot-normal" if experiment.a == "normal" else "normal", **standard)
     results, training = run(experiment, cancel, report), None
     if settings is not None and not cancel.is_set():
-        training = train(experiment.with_(runs=TRAININGS), settings, load_data(settings.data), cancel, report)
+        data = load_data(settings.data, cancel)
+        training = None if data is None else train(experiment.with_(runs=TRAININGS), settings, data, cancel, report)
     try:
         outlook = outlook_of(experiment, "a", min_gradient, cancel)
     except Cancelled:
@@ -59,6 +61,18 @@ def check(
     if results is None or cancel.is_set():
         return None
     return examine(results, min_gradient, outlook, training)
+
+
+def load_data(name: str, cancel: threading.Event) -> Dataset | None:
+    """The data of this name, or those in a file.
+
+    Raises:
+        SettingError: the file cannot be read, or what is in it cannot be learned.
+    """
+    try:
+        return load(name, cancel)
+    except Cancelled:
+        return None
 
 
 def train(

@@ -53,7 +53,8 @@ def play(step: Step, cancel: threading.Event, report: Report[object]) -> Outcome
         grid = plane(experiment, ("gain", "layers"), MAP_CELLS, cancel)
     if step.training is not None:
         report(begun("trying learning rates"))
-        training = train(experiment, step.training, load_data(step.training.data), cancel, report)
+        data = load_data(step.training.data, cancel)
+        training = None if data is None else train(experiment, step.training, data, cancel, report)
     if results is None or cancel.is_set():
         return None
     return Outcome(step, summarise(results), grid, training)

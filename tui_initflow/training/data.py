@@ -15,6 +15,7 @@ from typing import Any, TextIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.engine.pool import Checkpoint, Flag, Stop, unstopped
 from tui_initflow.engine.sampling.numbers import Floats32, draw
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.model.distributions import Normal
@@ -75,19 +76,21 @@ class Dataset:
         return float(np.mean(self.test.y == commonest))
 
 
-def load_data(name: str) -> Dataset:
+def load_data(name: str, cancel: Flag | None = None) -> Dataset:
     """The data of this name, or those in a file.
 
     Raises:
         SettingError: the file cannot be read, or what is in it cannot be learned.
+        Cancelled: `cancel` is set.
     """
+    checkpoint = Stop(cancel).checkpoint
     if name == "spirals":
         return dataset(name, *spirals())
     if name == "digits":
         with gzip.open(Path(__file__).with_name("digits.csv.gz"), "rt", encoding="ascii") as file:
-            return _standardised(name, from_csv(cast(TextIO, file), name))
+            return _standardised(name, from_csv(cast(TextIO, file), name, checkpoint), checkpoint)
     path = Path(name)
-    return _standardised(brief(path.name), read_table(path))
+    return _standardised(brief(path.name), read_table(path, checkpoint), checkpoint)
 
 
 def dataset(name: str, x: NDArray[Any], labels: NDArray[Any]) -> Dataset:
@@ -97,10 +100,10 @@ def dataset(name: str, x: NDArray[Any], labels: NDArray[Any]) -> Dataset:
         SettingError: these cannot be learned.
     """
     check_shapes(name, x.shape, labels.shape, x.dtype)
-    return _standardised(name, Table(x, *classified(labels, name)))
+    return _standardised(name, Table(x, *classified(labels, name)), unstopped)
 
 
-def _standardised(name: str, table: Table) -> Dataset:
+def _standardised(name: str, table: Table, checkpoint: Checkpoint) -> Dataset:
     """The table standardised and split: always the same rows for the test.
 
     One row in `TEST_SHARE` is for the test, in every class. Mean and deviation are those of the training rows; a column
@@ -114,6 +117,7 @@ def _standardised(name: str, table: Table) -> Dataset:
     x = table.x.reshape(rows, -1)
     together = max(1, PART // rows), max(1, PART // x.shape[1])
     for first in range(0, rows, together[1]):
+        checkpoint()
         _refuse_not_finite(name, x[first : first + together[1]].astype(np.float64), first)
     if len(classes) < 2:
         refuse(f"{name} has 1 class", f"2 to {MOST_CLASSES} different labels")
@@ -125,6 +129,7 @@ def _standardised(name: str, table: Table) -> Dataset:
     splits = [Split(np.empty((len(of), x.shape[1]), np.float32), y[of]) for of in (training, test)]
     # a few columns at a time, because they take more memory in float64
     for first in range(0, x.shape[1], together[0]):
+        checkpoint()
         columns = slice(first, first + together[0])
         part = _columns(x[:, columns].astype(np.float64), training)
         if not (np.abs(part) <= MOST_DEVIATIONS).all():

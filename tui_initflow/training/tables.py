@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.engine.pool import Cancelled, Checkpoint
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.settings import SettingError, Whole
 from tui_initflow.untrusted.files import open_regular, size_of
@@ -49,11 +50,12 @@ class Table(NamedTuple):
     classes: tuple[str, ...]
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, checkpoint: Checkpoint) -> Table:
     """The rows of a file.
 
     Raises:
         SettingError: the file cannot be read, or does not have rows of numbers and a label for each.
+        Cancelled: `checkpoint` raises it.
     """
     name = brief(path.name)
     try:
@@ -61,9 +63,9 @@ def read_table(path: Path) -> Table:
             if not 0 < size_of(file) <= MOST_BYTES:
                 refuse(f"{name} has {size_of(file):,} bytes", f"1 to {MOST_BYTES:,}")
             if path.suffix.lower() == ".npz":
-                return _from_npz(file, name)
+                return _from_npz(file, name, checkpoint)
             with io.TextIOWrapper(file, encoding="utf-8-sig") as text:
-                return from_csv(text, name)
+                return from_csv(text, name, checkpoint)
     except OSError as error:
         refuse(f"{name} cannot be read: {error.strerror or error}", "a file that can be read")
     except UnicodeDecodeError:
@@ -120,7 +122,7 @@ def classified(labels: NDArray[Any], name: str) -> tuple[NDArray[np.intp], tuple
     return y, tuple(str(label) for label in found)
 
 
-def from_csv(file: TextIO, name: str) -> Table:
+def from_csv(file: TextIO, name: str, checkpoint: Checkpoint) -> Table:
     """Numbers and, last in every line, a label; a first line without numbers is a heading.
 
     Raises:
@@ -130,6 +132,7 @@ def from_csv(file: TextIO, name: str) -> Table:
     numbers, labels, indices = array("d"), array("i"), dict[str, int]()
     columns, has_heading = 0, False
     for features, label in _lines(file, name):
+        checkpoint()
         row, values = len(labels) + 1, _numbers(features)
         if values is None and row == 1 and not has_heading and features:
             has_heading = True
@@ -177,7 +180,7 @@ def _numbers(text: str) -> list[float] | None:
         return None
 
 
-def _from_npz(file: BufferedReader, name: str) -> Table:
+def _from_npz(file: BufferedReader, name: str, checkpoint: Checkpoint) -> Table:
     """Arrays x and y of an archive that numpy has written.
 
     Raises:
@@ -193,8 +196,8 @@ def _from_npz(file: BufferedReader, name: str) -> Table:
             if x.bytes + y.bytes > MOST_BYTES:
                 refuse(f"{name} is too large", f"at most {MOST_BYTES >> 20} MB of arrays")
             check_shapes(name, x.shape, y.shape, x.dtype)
-            return Table(x.read(), *classified(y.read(), name))
-    except SettingError:
+            return Table(x.read(checkpoint), *classified(y.read(checkpoint), name))
+    except (SettingError, Cancelled):
         raise
     except Exception:
         # zipfile and numpy raise errors of many kinds at a damaged file
@@ -229,12 +232,13 @@ class Member:
             refuse(f"{key} of {name} is not an array of numbers or text of its size", "what numpy.savez writes")
         self._start = start.read()
 
-    def read(self) -> NDArray[Any]:
+    def read(self, checkpoint: Checkpoint) -> NDArray[Any]:
         """The array; its bytes are counted already."""
         data = np.empty(self.bytes, np.uint8)
         done = len(self._start)
         data[:done] = np.frombuffer(self._start, np.uint8)
         while done < self.bytes:
+            checkpoint()
             piece = self._stream.read(min(self.bytes - done, PIECE))
             if not piece:
                 raise EOFError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -105,16 +106,20 @@ class PhaseScreen(LeftOnce[Experiment | None]):
 
         experiment, side, settings = self._experiment, self._side, self._settings
 
-        def train(*work: Any) -> TrainedMap:
-            return lab.train_map(experiment, side, settings, lab.load_data(settings.data), *work)
+        def train(cancel: threading.Event, report: lab.Report[Any]) -> TrainedMap | None:
+            data = lab.load_data(settings.data, cancel)
+            return None if data is None else lab.train_map(experiment, side, settings, data, cancel, report)
 
         try:
-            self._trained = await self._training.follow(train, show)
+            complete = await self._training.follow(train, show)
         except SettingError as error:
             self._view.show(partial(explained, str(error)))
             raise
+        if complete is None:
+            return
+        self._trained = complete
         self._draw()
-        trained = self._trained.trained
+        trained = complete.trained
         if not trained.is_complete:
             self._status.say(f"stopped after {trained.done} of {trained.accuracy.size} cells; v comes back and goes on")
 

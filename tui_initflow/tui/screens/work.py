@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -179,8 +180,9 @@ class Work:
             await self._show_training(progress.partial)
             status.progress(progress.text, progress.fraction)
 
-        def train(*work: Any) -> lab.TrainingResult | None:
-            return lab.train(experiment, settings, lab.load_data(settings.data), *work)
+        def train(cancel: threading.Event, report: lab.Report[Any]) -> lab.TrainingResult | None:
+            data = lab.load_data(settings.data, cancel)
+            return None if data is None else lab.train(experiment, settings, data, cancel, report)
 
         try:
             result = await self._training.follow(train, show)
