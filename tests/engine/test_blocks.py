@@ -18,8 +18,9 @@ from tests.engine.test_reference import BLOCKS_AND_NORMS
 from tui_initflow.engine import blocks, reference
 from tui_initflow.engine.grid import compute_grid
 from tui_initflow.engine.grid_plan import Cell, GridPlan
-from tui_initflow.engine.passes import Preactivations, first_layer
+from tui_initflow.engine.products import first_layer
 from tui_initflow.engine.runs import simulate
+from tui_initflow.engine.signals import Preactivations
 from tui_initflow.engine.sweep import sweep
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
 from tui_initflow.model.blocks import PLAIN, Block

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tui_initflow.engine import reference
-from tui_initflow.engine.passes import REST, Preactivations, backward, first_layer, forward, rescaled, slopes_of
+from tui_initflow.engine.passes import backward, forward
+from tui_initflow.engine.products import first_layer
+from tui_initflow.engine.signals import REST, Preactivations, rescaled, slopes_of
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
 
 TANH = ACTIVATIONS["tanh"]

@@ -18,14 +18,16 @@ import numpy as np
 
 from tui_initflow.checkpoints.errors import CheckpointError, brief
 from tui_initflow.checkpoints.scan import Measured
-from tui_initflow.engine.passes import Floats, Matrices, Rows, backward, first_layer, forward, slopes_of
+from tui_initflow.engine.passes import backward, forward
 from tui_initflow.engine.pool import Cancelled, Stop
 from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.products import Matrices, Rows, first_layer
 from tui_initflow.engine.progress import Progress, Report, already
 from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.runs import BATCH_SIGNALS, BatchResult, Collected
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import drawn_numbers
+from tui_initflow.engine.signals import Floats, slopes_of
 from tui_initflow.engine.simulator import BatchPasses, Simulator
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment

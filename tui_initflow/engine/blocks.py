@@ -5,7 +5,7 @@ and then f, is homogeneous: near zero if f(0) = 0, because N there divides by sq
 and if f does not level off on both sides. Elsewhere h stays within float32: where f or N bounds what a block adds, a
 thousand blocks cannot carry it out of range. Post-norm needs no exponents at all, because h has size 1. N is computed
 in float64. Batch norm couples the inputs of a run, so they share its exponents and the size of its gradient: signals
-are those of all inputs, one after the other, as in `inputs`.
+are those of all inputs, one after the other, as in `products`.
 
 Backward, the skip is added in float64, to a delta that is carried as in `passes`: what is carried is exact if c = 0.
 A norm takes away the part of a gradient that changes only the mean or the size of h. Where hardly anything else
@@ -22,21 +22,18 @@ from typing import Any
 
 import numpy as np
 
-from tui_initflow.engine import inputs as several
-from tui_initflow.engine.passes import (
+from tui_initflow.engine.passes import Observer, carried_back
+from tui_initflow.engine.products import LayerWeights, by_input, unwritten_memory_is_harmless
+from tui_initflow.engine.signals import (
     ANY_EXPONENT,
     BOTH_ENDS,
     Float64s,
     Floats,
-    LayerWeights,
-    Observer,
     Preactivations,
     Range,
     add_bias,
-    carried_back,
     exponent_of,
     rescaled,
-    unwritten_memory_is_harmless,
 )
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import EPSILON, Block, Norm
@@ -122,7 +119,7 @@ def _range(activation: Activation, block: Block) -> Range:
 def _normalise(h: Floats, norm: Norm, inputs: int, out: Float64s) -> Float64s:
     """Write N(h) to `out`, (*shape, inputs * n); returns what it was divided by, as in `BlockLayers`."""
     out[...] = h
-    n = several.by_input(out, inputs)
+    n = by_input(out, inputs)
     if norm != "rms":
         n -= _mean(n, norm)
     deviation: Float64s = np.sqrt(_mean_product(n, n, norm) + EPSILON)
@@ -206,8 +203,8 @@ def backward(
 
 def _through_norm(v: Floats, n: Float64s, deviation: Float64s, norm: Norm, inputs: int) -> Floats:
     """N'(h) v from n = N(h) and what it was divided by."""
-    v, by_input = several.by_input(v, inputs), several.by_input(n, inputs)
-    through: Floats = v - by_input * _mean_product(by_input, v, norm)
+    v, n_by_input = by_input(v, inputs), by_input(n, inputs)
+    through: Floats = v - n_by_input * _mean_product(n_by_input, v, norm)
     if norm != "rms":
         through -= _mean(v, norm)
     axis = -2 if norm == "batch" else -1

@@ -4,157 +4,33 @@
     delta_l = f'(z_l) * g_l          g_{l-1} = W_l^T delta_l  backward from the output gradient g_L, l = L … 1
 
 Nothing under- or overflows. Backward, delta_l is divided by its mean magnitude at every layer and its size is carried
-as a logarithm. Forward, a signal that has become very small or large is multiplied by a power of two, which is carried
-as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for every f with
-f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
-
-A weight is W_l = s_l D_l. The scale s_l multiplies vectors, or the exponent if it is beyond what any initialiser gives,
-as that of weights in a file may be; D_l is never multiplied. All that the passes ask of D_l is
-its product with one vector forward and one backward, so it need not exist: see `implicit`. `blocks` does the same for
-networks with skips and norms.
+as a logarithm; forward, see `signals`. `blocks` does the same for networks with skips and norms.
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tui_initflow.engine.products import LayerWeights, unwritten_memory_is_harmless
+from tui_initflow.engine.signals import (
+    Float64s,
+    Floats,
+    Preactivations,
+    add_bias,
+    exponent_of,
+    exponents_passed_on,
+    rescaled,
+)
 from tui_initflow.functions.activations import Activation
 
-Floats = NDArray[np.floating[Any]]
-Float64s = NDArray[np.float64]
-Rows = tuple[slice, Floats]
-"""Rows of D for every run of the batch: which rows, and their values (runs, rows, fan_in)."""
 Observer = Callable[[int, Floats, Float64s], None]
 """Is handed every delta_l = 10^s * v on its way down as (l, v, s), v of shape (networks, *shape, n_l)."""
 
-RESCALE_EVERY = 4
-"""Layers between two checks of a signal's size, if each changes it by a factor of 0.01 to 10,000; else one."""
-SMALLEST, LARGEST = 2.0**-40, 2.0**40
-REST = 24
-"""A signal outside SMALLEST to LARGEST is brought back to 2^-24 or 2^24, well inside where f is homogeneous."""
-ANY_EXPONENT = 1 << 20
-"""Beyond the exponent of any number."""
-MOST_LDEXP = 1000
-"""An exponent of two whose power float64 holds."""
-LARGEST_SCALE = 64
-"""Largest binary exponent, of either sign, of a scale that multiplies vectors."""
-LEAST_BESIDE_A_BIAS = -80
-"""Smallest exponent of a signal that a bias is added to."""
 TINY = float(np.finfo(np.float64).tiny)
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Sizes that a signal may have without being rescaled, and the binary exponents that it is brought back to."""
-
-    smallest: float = SMALLEST
-    largest: float = LARGEST
-    least_exponent: int = -REST
-    most_exponent: int = REST
-
-    @property
-    def has_ends(self) -> bool:
-        return self.smallest > 0 or math.isfinite(self.largest)
-
-
-BOTH_ENDS = Range()
-
-
-class LayerWeights(Protocol):
-    """The weights W_l = s_l D_l of a batch of networks, s_l in `scales`, n_l in `widths`, as what they do to vectors.
-
-    `rescale_every` is the number of layers between two checks of a signal's size.
-    """
-
-    @property
-    def scales(self) -> Sequence[float]: ...
-
-    @property
-    def widths(self) -> Sequence[int]: ...
-
-    @property
-    def rescale_every(self) -> int: ...
-
-    def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
-        """Write `factor` * W_l a to `out`, (*shape, n_l), of a (*shape, n_{l-1})."""
-
-    def transposed_product(self, layer: int, delta: Floats) -> Floats:
-        """D_l^T delta, (*shape, n_{l-1}), once the product is taken."""
-
-
-class Matrices(ABC):
-    """`LayerWeights` whose D_l are at hand, by `blocks` of rows."""
-
-    scales: Sequence[float]
-    widths: Sequence[int]
-    rescale_every: int
-
-    @abstractmethod
-    def blocks(self, layer: int) -> Iterable[Rows]: ...
-
-    def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
-        s_a = a * a.dtype.type(self.scales[layer - 1] * factor)
-        for rows, d in self.blocks(layer):
-            np.matvec(d, s_a, out=out[..., rows])
-
-    def transposed_product(self, layer: int, delta: Floats) -> Floats:
-        # one block at a time: all of them may be drawn into the same memory
-        remaining = iter(self.blocks(layer))
-        rows, d = next(remaining)
-        total: Floats = np.vecmat(delta[..., rows], d)
-        for rows, d in remaining:
-            total += np.vecmat(delta[..., rows], d)
-        return total
-
-
-@dataclass(frozen=True, slots=True)
-class Preactivations:
-    """z_l = 2^exponent * signal of networks in an array of `shape`: (runs,), or (points, runs).
-
-    `signals` holds one layer after the other, each (*shape, n_l) and all of them flat; `exponents` is (L, *shape).
-    """
-
-    widths: tuple[int, ...]
-    shape: tuple[int, ...]
-    signals: Floats
-    exponents: NDArray[np.int32]
-
-    @classmethod
-    def unfilled(cls, z_1: Floats, widths: Sequence[int]) -> Preactivations:
-        """Memory for all layers of the networks with this first layer, and exponents of zero."""
-        shape = z_1.shape[:-1]
-        signals = np.empty(math.prod(shape) * sum(widths), z_1.dtype)
-        return cls(tuple(widths), shape, signals, np.zeros((len(widths), *shape), np.int32))
-
-    def by_layer(self, flat: NDArray[Any]) -> list[NDArray[Any]]:
-        """Views (*shape, n_l) of the layers in `flat`, which is laid out like `signals`."""
-        ends = np.multiply(np.cumsum(self.widths), math.prod(self.shape)).tolist()
-        starts = [0, *ends[:-1]]
-        return [
-            flat[start:end].reshape(*self.shape, n) for start, end, n in zip(starts, ends, self.widths, strict=True)
-        ]
-
-
-# matvec and vecmat read their output memory before they write it; a NaN there sets the processor's flag, though its
-# value is not used
-unwritten_memory_is_harmless = np.errstate(invalid="ignore")
-
-
-@unwritten_memory_is_harmless
-def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
-    """z_1 = W_1 x + b_1, (runs, n_1), of inputs x (runs, F) in their dtype; of W_1, without 2 to `exponent_of` s_1."""
-    z = np.empty((len(x), weights.widths[0]), x.dtype)
-    weights.product(1, x, z, math.ldexp(1.0, -exponent_of(weights.scales[0])))
-    if bias is not None:
-        z += bias
-    return z
 
 
 @unwritten_memory_is_harmless
@@ -181,64 +57,6 @@ def forward(
             exponent = add_bias(z, exponent, biases[layer - 1])
         passed.exponents[layer - 1] = exponent
     return passed
-
-
-def slopes_of(passed: Preactivations, activation: Activation) -> Float64s:
-    """f'(z) of all neurons, laid out like the signals, at any exponent."""
-    z = passed.signals.astype(np.float64)
-    if activation.flat == "both sides" and np.count_nonzero(passed.exponents):
-        # the slopes of the others are the same further out
-        for layer, exponents in zip(passed.by_layer(z), passed.exponents, strict=True):
-            layer[...] = np.ldexp(layer, np.minimum(exponents, MOST_LDEXP - REST)[..., None])
-    return activation.derivative(z).astype(np.float64, copy=False)
-
-
-def exponent_of(scale: float) -> int:
-    """The binary exponent of a scale that would take signals beyond float32, else 0."""
-    _, exponent = math.frexp(scale)
-    return max(exponent, -MOST_LDEXP) if abs(exponent) > LARGEST_SCALE else 0
-
-
-def exponents_passed_on(activation: Activation, exponents: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Those e of 2^e z with which f(2^e z) = 2^e f(z) does not hold are 0: f is flat there, or not 0 at zero."""
-    if not np.count_nonzero(exponents):
-        return exponents
-    least = -ANY_EXPONENT if not activation.function(np.zeros(1)).any() else 0
-    most = ANY_EXPONENT if activation.flat != "both sides" else 0
-    return np.minimum(np.maximum(exponents, least), most)
-
-
-def add_bias(z: Floats, exponent: NDArray[np.int32], bias: Floats) -> NDArray[np.int32]:
-    """Add b to 2^exponent * z in place; returns the new exponent."""
-    # a signal so much smaller than a bias counts for nothing, and at its scale the bias would overflow
-    common = np.maximum(exponent, LEAST_BESIDE_A_BIAS)
-    z[...] = np.ldexp(z, (exponent - common)[..., None])
-    z += np.ldexp(bias, -common[..., None])
-    z[...], exponent = rescaled(z, common, due=False)
-    return exponent
-
-
-def rescaled(
-    a: Floats, exponent: NDArray[np.int32], *, due: bool, within: Range = BOTH_ENDS
-) -> tuple[Floats, NDArray[np.int32]]:
-    """The same signal 2^exponent * a, rescaled where a is too small or too large.
-
-    A run without an exponent is checked only if that is `due`; one with an exponent in every layer, because it has to
-    return to its true size before f stops being homogeneous.
-    """
-    if not (due or np.count_nonzero(exponent)):
-        return a, exponent
-    size = np.maximum.reduce(np.abs(a), axis=-1)
-    _, size_exponent = np.frexp(size)
-    rest = np.minimum(np.maximum(size_exponent + exponent, within.least_exponent), within.most_exponent)
-    shift = rest - size_exponent
-    # with a shift of the exponent's sign, it returns towards its true size
-    moves = (size < within.smallest) | (size > within.largest) | (shift * exponent > 0)
-    if not np.count_nonzero(moves):
-        return a, exponent
-    # an exact zero stays zero
-    shift *= moves & (size > 0) & ((exponent != 0) | due)
-    return np.ldexp(a, shift[..., None]), exponent - shift
 
 
 @unwritten_memory_is_harmless

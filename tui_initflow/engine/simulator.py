@@ -8,22 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.engine import blocks, inputs
+from tui_initflow.engine import blocks
 from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
 from tui_initflow.engine.implicit import law_of
-from tui_initflow.engine.passes import (
-    Float64s,
-    Floats,
-    LayerWeights,
-    Observer,
-    Preactivations,
-    backward,
-    first_layer,
-    forward,
-)
+from tui_initflow.engine.passes import Observer, backward, forward
+from tui_initflow.engine.products import ForSeveral, LayerWeights, first_layer
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
+from tui_initflow.engine.signals import Float64s, Floats, Preactivations
 from tui_initflow.functions.activations import in_pieces
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
@@ -105,9 +98,7 @@ class Simulator:
         """z_1 (runs, n_1), with batch norm (runs, inputs * n_1); the first input is that of other networks."""
         x = [self._numbers(Slot.X, i, runs, INPUT, self._network.features) for i in range(self._inputs)]
         bias = self._bias(1, runs) if self._network.sigma_b else None
-        if self._inputs == 1:
-            return first_layer(x[0], self._weights(runs), bias)
-        return inputs.first_layer(np.stack(x, axis=1), self._weights(runs), bias)
+        return first_layer(np.concatenate(x, axis=1), self._weights(runs), bias, self._inputs)
 
     def _both(
         self, z_1: Floats32, runs: range, *, depths: Sequence[int] | None = None, observe: Observer | None = None
@@ -163,7 +154,7 @@ class Simulator:
             forward, backward = map(self._workspace.stream, (self._slot, BACK[self._slot]))
             return law_of(self._plan)(self._plan, forward, backward, runs, self._checkpoint)
         matrices = self._matrices(runs)
-        return matrices if self._inputs == 1 else inputs.ForSeveral(matrices, self._inputs)
+        return matrices if self._inputs == 1 else ForSeveral(matrices, self._inputs)
 
     def _matrices(self, runs: range) -> DrawnWeights:
         keep = self._network.weights <= KEPT_WEIGHTS

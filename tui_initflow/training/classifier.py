@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.engine.passes import Floats
 from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
+from tui_initflow.engine.signals import Floats
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.initialisers import Shape

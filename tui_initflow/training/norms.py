@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.engine.passes import Floats
+from tui_initflow.engine.signals import Floats
 from tui_initflow.model.blocks import EPSILON, Norm
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import Float64s, Floats
 from tui_initflow.engine.sampling.streams import Slot, Stream
+from tui_initflow.engine.signals import Float64s, Floats
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
