@@ -18,7 +18,7 @@ import numpy as np
 
 from tui_initflow.checkpoints.errors import CheckpointError, brief
 from tui_initflow.checkpoints.scan import Measured
-from tui_initflow.engine.passes import backward, forward
+from tui_initflow.engine.passes import Networks, backward, forward
 from tui_initflow.engine.pool import Cancelled, Stop
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.products import Matrices, Rows, first_layer
@@ -27,8 +27,9 @@ from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.runs import BATCH_SIGNALS, BatchResult, Collected
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import drawn_numbers
-from tui_initflow.engine.signals import Floats, slopes_of
+from tui_initflow.engine.signals import Floats
 from tui_initflow.engine.simulator import BatchPasses, Simulator
+from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
@@ -244,14 +245,15 @@ def _passes(weights: StoredWeights, features: int, template: Experiment, runs: r
     def numbers(slot: Slot, distribution: Normal | Uniform, count: int) -> Floats:
         return drawn_numbers(Stream(template.seed, slot), 0, runs, distribution, count, stop.checkpoint)
 
-    activation, width = template.network.activation, weights.widths[-1]
-    preactivations = forward(first_layer(numbers(Slot.X, INPUT, features), weights), weights, activation)
-    slopes = slopes_of(preactivations, activation)
+    width = weights.widths[-1]
     g: Floats = np.ones((len(runs), 1), np.float32)
     if template.start == "signs":
         g = np.copysign(np.float32(1.0), numbers(Slot.OUTPUT_GRADIENT, Uniform(-1.0, 1.0), width))
-    (log10_gradient,) = backward(preactivations.by_layer(slopes), weights, np.dtype(np.float32), g)
-    return BatchPasses(preactivations, slopes, log10_gradient, None)
+    z_1 = first_layer(numbers(Slot.X, INPUT, features), weights)
+    networks = Networks(weights, template.network.activation, PLAIN)
+    passed = forward(networks, z_1, stop.checkpoint)
+    (log10_gradient,) = backward(networks, passed, g)
+    return BatchPasses(passed.h, passed.slopes, log10_gradient, None)
 
 
 class StoredWeights(Matrices):

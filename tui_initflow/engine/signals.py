@@ -94,14 +94,14 @@ def exponents_passed_on(activation: Activation, exponents: Exponents) -> Exponen
     return np.minimum(np.maximum(exponents, least), most)
 
 
-def slopes_of(passed: Preactivations, activation: Activation) -> Float64s:
-    """f'(z) of all neurons, laid out like the signals, at any exponent."""
-    z = passed.signals.astype(np.float64)
-    if activation.flat == "both sides" and np.count_nonzero(passed.exponents):
-        # the slopes of the others are the same further out
-        for layer, exponents in zip(passed.by_layer(z), passed.exponents, strict=True):
-            layer[...] = np.ldexp(layer, np.minimum(exponents, MOST_LDEXP - REST)[..., None])
-    return activation.derivative(z).astype(np.float64, copy=False)
+def at_their_size(signals: Preactivations, activation: Activation) -> Floats:
+    """The signals without exponents where f' is not the same further out, and so at another size."""
+    if activation.flat != "both sides" or not (signals.exponents > 0).any():
+        return signals.signals
+    z = signals.signals.astype(np.float64)
+    for layer, exponents in zip(signals.by_layer(z), signals.exponents, strict=True):
+        layer[...] = np.ldexp(layer, np.clip(exponents, 0, MOST_LDEXP - REST)[..., None])
+    return z
 
 
 def add_bias(z: Floats, exponent: Exponents, bias: Floats) -> Exponents:
@@ -112,6 +112,17 @@ def add_bias(z: Floats, exponent: Exponents, bias: Floats) -> Exponents:
     z += np.ldexp(bias, -common[..., None])
     z[...], exponent = rescaled(z, common, due=False)
     return exponent
+
+
+def added(y: Floats, exponent: Exponents, other: Floats, other_exponent: Exponents) -> tuple[Floats, Exponents]:
+    """2^exponent * y, in whose place the sum may be written, plus another signal."""
+    if exponent is other_exponent or not np.count_nonzero(exponent != other_exponent):
+        y += other
+        return y, exponent
+    common = np.maximum(exponent, other_exponent)
+    total: Floats = np.ldexp(y, (exponent - common)[..., None])
+    total += np.ldexp(other, (other_exponent - common)[..., None])
+    return total, common
 
 
 def rescaled(a: Floats, exponent: Exponents, *, due: bool, within: Range = BOTH_ENDS) -> tuple[Floats, Exponents]:

@@ -39,7 +39,7 @@ def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> 
     """
     if experiment.sampler == "implicit":
         raise SettingError("sampler", "training starts from weights, of which implicit draws none", "auto or explicit")
-    if settings.batch == 1 and any(method.block.norm == "batch" for method in experiment.methods):
+    if settings.batch == 1 and any(method.block.couples_inputs for method in experiment.methods):
         raise SettingError("batch", "a batch of 1 has variance 0", "a whole number from 2, or another norm")
     rows = len(data.training)
     if settings.batch > rows:
@@ -90,7 +90,7 @@ class Trainer:
         self._rates = np.array(rates, np.float32)[:, None]
         self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
         self._sample = _sample(experiment.seed, data.training)
-        self._has_batch_norm = experiment.methods[side].block.norm == "batch"
+        self._has_batch_norm = experiment.methods[side].block.couples_inputs
         self._checkpoint = checkpoint
         _keep_freed_memory()
 
