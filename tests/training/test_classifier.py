@@ -16,8 +16,7 @@ from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.functions.norms import EPSILON
 from tui_initflow.model.blocks import PLAIN, Block, Normalise
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.training.classifier import Classifier, Parameters
-from tui_initflow.training.norms import Population, by_themselves
+from tui_initflow.training.classifier import Classifier, Parameters, Population, by_themselves
 from tui_initflow.training.start import shapes_of
 
 CLASSES, BATCH, NETWORKS = 4, 7, 2

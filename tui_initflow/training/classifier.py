@@ -10,7 +10,7 @@
     d loss / d W_l = c delta_l a_{l-1}^T        summed over the batch; c, the branch scale, only beside a skip
     d loss / d b_l = c delta_l 1                after a post-norm, delta is that before the norm
 
-Batch norm is over the rows of the batch; rows to be classified are normalised by a `norms.Population`.
+Batch norm is over the rows of the batch; rows to be classified are normalised by a `Population`.
 Arrays are (networks, neurons, batch), so W a is a product of matrices for every network. Everything is float32, as it
 is where networks are trained: what under- or overflows does so here, too.
 """
@@ -26,14 +26,17 @@ import numpy as np
 from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
 from tui_initflow.engine.signals import Floats
 from tui_initflow.functions.activations import Activation
-from tui_initflow.functions.norms import Normalised
+from tui_initflow.functions.norms import EPSILON, Normalised, normalised
 from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise, Steps
 from tui_initflow.model.initialisers import Shape
 from tui_initflow.training.data import Labels
-from tui_initflow.training.norms import Normaliser, Population, by_themselves
 
 Observer = Callable[[int, Floats, Floats | None], None]
 """Is handed (l, delta_l, f'), both (networks, n_l, batch); f' is at what f is applied to, and None for the read-out."""
+Normaliser = Callable[[Normalise, int, Floats], Normalised]
+"""N(h), from (N, how many norms came before on the way, h)."""
+AXES = {"neurons": -2, "inputs": -1}
+"""Of (networks, neurons, batch), what a norm takes its means over."""
 
 LEAST_ROWS = 8
 """Rows that a part of a large product has, if it can: with fewer, BLAS takes several times longer."""
@@ -79,6 +82,36 @@ class Passed:
     arguments: list[Floats]
     a: list[Floats]
     norms: list[Normalised]
+
+
+def by_themselves(step: Normalise, _place: int, h: Floats) -> Normalised:
+    """N(h) from the moments of these rows."""
+    return normalised(h, AXES[step.over], centred=step.centred)
+
+
+class Population:
+    """Mean and variance of every neuron, for batch norm of rows that are classified each by itself.
+
+    They are the means of those of some batches for training, the variance times m / (m - 1) with m rows in a batch:
+    algorithm 2 of Ioffe & Szegedy 2015. Running averages would depend on the steps before, and know nothing at step 0.
+    """
+
+    def __init__(self) -> None:
+        self._moments: dict[int, list[tuple[Floats, Floats]]] = {}
+
+    def measure(self, step: Normalise, place: int, h: Floats) -> Normalised:
+        """Normalise a batch for training by its own moments, and remember them."""
+        at, rows = by_themselves(step, place, h), h.shape[-1]
+        epsilon = h.dtype.type(EPSILON)
+        variance = (at.deviation * at.deviation - epsilon) * h.dtype.type(rows / (rows - 1))
+        self._moments.setdefault(place, []).append((at.mean, variance))
+        return at
+
+    def normalise(self, step: Normalise, place: int, h: Floats) -> Normalised:
+        """Normalise any rows by the moments measured."""
+        mean, variance = (sum(of_batches) / len(of_batches) for of_batches in zip(*self._moments[place], strict=True))
+        deviation: Floats = np.sqrt(variance + h.dtype.type(EPSILON))
+        return Normalised((h - mean) / deviation, mean, deviation, AXES[step.over], step.centred)
 
 
 class Classifier:

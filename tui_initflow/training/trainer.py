@@ -14,9 +14,8 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.classifier import Classifier, Parameters, parameter_count
+from tui_initflow.training.classifier import Classifier, Normaliser, Parameters, parameter_count
 from tui_initflow.training.data import Dataset, Labels, Split
-from tui_initflow.training.norms import Normaliser
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.records import Diagnostics, Record, scattered
 from tui_initflow.training.start import shapes_of
