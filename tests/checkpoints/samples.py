@@ -17,7 +17,7 @@ from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.sources import Memory
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 from tui_initflow.findings.inspection import Inspection, judged
-from tui_initflow.lab.readings import with_theory
+from tui_initflow.theory.outlook import theory_of
 
 MADE_BY_PYTORCH = Path(__file__).parent / "made_by_pytorch"
 
@@ -59,5 +59,5 @@ def inspection() -> Inspection:
         tensors=judged(tensors, "tanh"),
         carried=carried,
         no_chain=None,
-        summary=with_theory(carried, 1e-3),
+        theory=None if carried.experiment is None else theory_of(carried.experiment, 1e-3),
     )

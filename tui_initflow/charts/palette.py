@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class Palette:
     bad: str
     lost: str
     imprecise: str
+
+    def of(self, side: Literal["a", "b"]) -> str:
+        """The colour of what is drawn for method a or b."""
+        return self.a if side == "a" else self.b
 
 
 _ON_DARK = ("#ff6b6b", "#4ecdc4", "#f2c14e", "#7bd88f")

@@ -13,7 +13,6 @@ from tui_initflow.engine.results import MethodResult
 from tui_initflow.findings.inspection import Inspection, TensorFinding, headline, named
 from tui_initflow.findings.intervals import Floats, band
 from tui_initflow.findings.notation import counted, percent, scientific
-from tui_initflow.findings.summary import Summary
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.widths import widths_text
 
@@ -197,11 +196,10 @@ def _gradients(method: MethodResult) -> dict[str, list[float | None]]:
 
 def _chain(inspection: Inspection) -> dict[str, Any] | None:
     """The weights by layer, and the gradient at the points L0 … L{L}; b and theory are null where they do not exist."""
-    carried, summary = inspection.carried, inspection.summary
+    carried, theory = inspection.carried, inspection.theory
     if carried is None:
         return None
-    z = carried.method.preactivation
-    fresh = carried.results.b if carried.results is not None else None
+    z, fresh = carried.method.preactivation, carried.fresh
     return {
         "names": list(carried.chain.names),
         "sizes": list(carried.chain.sizes),
@@ -209,22 +207,17 @@ def _chain(inspection: Inspection) -> dict[str, Any] | None:
         **_gradients(carried.method),
         "preactivation": {"std": _numbers(z.std), "saturated": _numbers(z.saturated)},
         "b": None if fresh is None else {"name": fresh.name, **_gradients(fresh)},
-        "theory": None if summary is None else _theory(summary),
+        "theory": None
+        if theory is None
+        else {side: _numbers(theory.outlooks[side].prediction.log10_gradient) for side in SIDES},
         "left_out": list(carried.chain.left_out),
         "note": carried.note,
     }
 
 
-def _theory(summary: Summary) -> dict[str, Any] | None:
-    if summary.theory is None:
-        return None
-    outlooks = summary.theory.outlooks
-    return {side: _numbers(outlooks[side].prediction.log10_gradient) for side in SIDES}
-
-
 def _chain_lines(inspection: Inspection) -> list[str]:
     """The chain as a table by layer."""
-    carried, summary = inspection.carried, inspection.summary
+    carried, theory = inspection.carried, inspection.theory
     if carried is None:
         return [f"No chain: {inspection.no_chain}."]
     chain, method = carried.chain, carried.method
@@ -235,12 +228,11 @@ def _chain_lines(inspection: Inspection) -> list[str]:
         "",
     ]
     columns: list[tuple[str, Floats]] = [("these weights", np.median(method.log10_gradient, axis=0))]
-    if carried.results is not None:
-        b = carried.results.experiment.methods.b.label
-        columns.append((f"fresh {b}"[:20], np.median(carried.results.b.log10_gradient, axis=0)))
-    if summary is not None and summary.theory is not None:
-        outlooks = summary.theory.outlooks
-        columns.append(("theory of b", outlooks.b.prediction.log10_gradient))
+    if carried.experiment is not None and carried.fresh is not None:
+        b = carried.experiment.methods.b.label
+        columns.append((f"fresh {b}"[:20], np.median(carried.fresh.log10_gradient, axis=0)))
+    if theory is not None:
+        columns.append(("theory of b", theory.outlooks.b.prediction.log10_gradient))
     points = len(chain.links) + 1
     rows = evenly_spread(points, MOST_ROWS)
     names = [*map(short, chain.names), "output"]

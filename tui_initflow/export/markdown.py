@@ -22,6 +22,7 @@ from tui_initflow.findings.advice import advise, explanation
 from tui_initflow.findings.claims import Claim, claims
 from tui_initflow.findings.inspection import Inspection
 from tui_initflow.findings.intervals import band, mean_interval
+from tui_initflow.findings.layers import of_runs
 from tui_initflow.findings.learning import learning_claims, verdict
 from tui_initflow.findings.movement import Movement
 from tui_initflow.findings.notation import factor, scientific
@@ -66,16 +67,16 @@ def to_markdown(result: Results | SweepResult | TrainingResult | Inspection | Mo
 def _run(summary: Summary) -> list[str]:
     experiment = summary.experiment
     a, b = summary.methods
-    outlooks = theory_of(experiment, TRAINABLE).outlooks
+    outlooks, layers = theory_of(experiment, TRAINABLE).outlooks, of_runs(summary)
     return [
         f"# {a.name} vs {b.name}",
         _settings(experiment),
         _verdict(summary),
         "## Gradient by layer",
-        _chart(gradient(summary, WIDTH, CHART_ROWS, DARK)),
+        _chart(gradient(layers, WIDTH, CHART_ROWS, DARK)),
         _layers(summary),
         "## Pre-activations",
-        _chart(histograms(summary, WIDTH, CHART_ROWS, DARK)),
+        _chart(histograms(layers, WIDTH, CHART_ROWS, DARK)),
         "## Runs",
         _chart(finals(summary, WIDTH, RUNS_ROWS, DARK)),
         "## Why",
@@ -91,9 +92,10 @@ def _run(summary: Summary) -> list[str]:
 
 def _inspection(inspection: Inspection) -> list[str]:
     parts = ["\n".join(markdown_lines(inspection))]
-    if inspection.summary is not None:
-        parts += ["## Gradient by layer", _chart(gradient(inspection.summary, WIDTH, CHART_ROWS, DARK))]
-        parts += ["## Pre-activations", _chart(histograms(inspection.summary, WIDTH, CHART_ROWS, DARK))]
+    layers = inspection.layers
+    if layers is not None:
+        parts += ["## Gradient by layer", _chart(gradient(layers, WIDTH, CHART_ROWS, DARK))]
+        parts += ["## Pre-activations", _chart(histograms(layers, WIDTH, CHART_ROWS, DARK))]
     return parts
 
 

@@ -17,6 +17,7 @@ from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.text import verdict_lines
 from tui_initflow.findings import wording
 from tui_initflow.findings.inspection import Inspection, headline
+from tui_initflow.findings.layers import of_runs, of_theory
 from tui_initflow.findings.learning import TrainedMap, learning_claims
 from tui_initflow.findings.summary import summarise
 from tui_initflow.pages.gradient import gradient, prediction_chart
@@ -95,11 +96,11 @@ def _heading(text: str, terminal: Terminal) -> Picture:
 
 def _run(results: Results, terminal: Terminal) -> list[Picture]:
     summary = summarise(results)
-    width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
+    layers, width, palette, unicode = of_runs(summary), terminal.width, terminal.palette, terminal.unicode
     parts = [
         _heading(wording.long_title(summary.experiment), terminal),
-        gradient(summary, width, GRADIENT_ROWS, palette, unicode=unicode),
-        histograms(summary, width, HISTOGRAM_ROWS, palette, unicode=unicode),
+        gradient(layers, width, GRADIENT_ROWS, palette, unicode=unicode),
+        histograms(layers, width, HISTOGRAM_ROWS, palette, unicode=unicode),
     ]
     if results.runs > 1:
         parts.append(finals(summary, width, RUNS_ROWS, palette, unicode=unicode))
@@ -124,7 +125,7 @@ def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
         words += paragraph(text, width, Style(colour))
     return [
         _heading(wording.title(experiment), terminal),
-        render(prediction_chart(theory), width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
+        render(prediction_chart(of_theory(theory)), width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
         tuple(words),
     ]
 
@@ -142,18 +143,18 @@ def _training(result: TrainingResult, terminal: Terminal) -> list[Picture]:
 
 
 def _inspection(inspection: Inspection, terminal: Terminal) -> list[Picture]:
-    """The chain of a checkpoint beside fresh draws, if it has one of a size that is drawn."""
+    """The chain of a checkpoint beside fresh draws, if its size is drawn."""
     width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
     parts = [_heading(f"{inspection.file}: {headline(inspection)}", terminal)]
     parts += [paragraph(problem, width, Style(palette.text)) for problem in inspection.problems]
-    summary, carried = inspection.summary, inspection.carried
-    if summary is not None:
-        parts.append(gradient(summary, width, GRADIENT_ROWS, palette, unicode=unicode))
-        parts.append(histograms(summary, width, HISTOGRAM_ROWS, palette, unicode=unicode))
-    else:
-        reason = carried.note if carried is not None else f"No chain: {inspection.no_chain}"
-        parts.append(paragraph(f"No charts. {reason}.", width, Style(palette.muted)))
-    return parts
+    layers = inspection.layers
+    if layers is None:
+        return [*parts, paragraph(f"No charts. No chain: {inspection.no_chain}.", width, Style(palette.muted))]
+    return [
+        *parts,
+        gradient(layers, width, GRADIENT_ROWS, palette, unicode=unicode),
+        histograms(layers, width, HISTOGRAM_ROWS, palette, unicode=unicode),
+    ]
 
 
 def _doubt(outlook: Outlook) -> str:

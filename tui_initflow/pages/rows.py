@@ -63,6 +63,11 @@ def _cut(text: str, room: int) -> str:
     return text
 
 
+def end_of(text: str, width: int) -> str:
+    """The end of a long name, which tells it from others."""
+    return text if cells(text) <= width else f"…{text[1 - width :]}" if width > 1 else "…"[:width]
+
+
 def centre(runs: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
     spare = max(0, width - width_of(runs))
     return fit([(" " * (spare // 2), fill), *runs], width, fill)

@@ -140,6 +140,7 @@ def _marked(answer: Answer, number: int, is_right: bool, is_guess: bool, palette
 def picture(outcome: Outcome, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
     """The picture of a step, drawn by the page it points at."""
     from tui_initflow.charts.glyphs import ASCII, UNICODE
+    from tui_initflow.findings.layers import of_runs
     from tui_initflow.pages.gradient import gradient
     from tui_initflow.pages.phase import PhaseChart
     from tui_initflow.pages.preactivations import histograms
@@ -153,4 +154,4 @@ def picture(outcome: Outcome, width: int, height: int, palette: Palette, *, unic
     if outcome.grid is not None:
         return PhaseChart(outcome.step.experiment, outcome.grid, "b").draw(None, width, height, palette)
     draw = {"gradient": gradient, "preactivations": histograms}[outcome.step.pane]
-    return draw(outcome.summary, width, height, palette, unicode=unicode)
+    return draw(of_runs(outcome.summary), width, height, palette, unicode=unicode)
