@@ -10,6 +10,7 @@ import pytest
 
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.charts.encode import one_of_256, true_colour
+from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.export.plots import Terminal, to_plot
 from tui_initflow.export.text import verdict_lines
@@ -45,8 +46,9 @@ def test_any_experiment_can_be_plotted(experiment: Experiment) -> None:
         return [to_plot(result, terminal) for result in (results, swept, theory)]
 
     for width, unicode in ((1, True), (7, False), (130, True)):
-        plain = plots(Terminal(width, None, unicode))
-        coloured = plots(Terminal(width, true_colour, unicode))
+        palette = DARK if unicode else DARK.in_ascii
+        plain = plots(Terminal(width, None, palette))
+        coloured = plots(Terminal(width, true_colour, palette))
         for text, painted in zip(plain, coloured, strict=True):
             assert "\x1b" not in text
             assert unicode or text.isascii()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.export.conftest import parsed
 from tests.training.samples import TRAININGS, training
+from tui_initflow.charts.palette import DARK
 from tui_initflow.cli.described import training_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.export.data import to_json, to_json_lines
@@ -97,7 +98,7 @@ def test_a_map_has_its_cells_and_theory() -> None:
 @pytest.mark.parametrize("name", TRAININGS)
 def test_any_training_can_be_plotted(name: str) -> None:
     for width, unicode in ((30, False), (80, True), (130, True)):
-        text = to_plot(training(name), Terminal(width, None, unicode))
+        text = to_plot(training(name), Terminal(width, None, DARK if unicode else DARK.in_ascii))
         assert max(map(len, text.splitlines())) <= width
         assert unicode or text.isascii()
         for sentence in verdict(training(name)):

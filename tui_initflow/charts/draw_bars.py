@@ -9,7 +9,6 @@ from tui_initflow.charts.axes import LARGEST, Scale, thinned, y_ticks
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import Bars, Histogram
 from tui_initflow.charts.frame import Plot, draw_framed, draw_title, legend, margin_for, rows_for_data
-from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
 from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, dots, draw
 
@@ -23,8 +22,9 @@ FILL = 0.55
 """How much of A's colour its histogram has, so that the outline of B stands out on it."""
 
 
-def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> None:
+def draw_bars(canvas: Canvas, chart: Bars, palette: Palette) -> None:
     top, height = rows_for_data(canvas.height)
+    glyphs = palette.glyphs
     floor, ceiling = _limits([value for _, values in chart.series for value in values], height)
     rows = Scale.over(ceiling, floor, height)
     labels = y_ticks(rows, glyphs.unicode, "")
@@ -38,7 +38,7 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> 
     # in units of the pitch, so that labels, in the columns at or left of the middles of their bars, are at 0, 1, 2 …
     middle = (count * bar - 1) // 2
     columns = Scale(-middle / pitch, (width - 1 - middle) / pitch, width)
-    plot = Plot(canvas, palette, glyphs, left, top, columns, rows, labels)
+    plot = Plot(canvas, palette, left, top, columns, rows, labels)
     hatch = Style(blend(palette.b, palette.background, 0.55), palette.b)
     looks = [(glyphs.full, Style(palette.a)), (glyphs.hatch, hatch)][:count]
     samples = [(glyph * 2, style, name) for (glyph, style), (name, _) in zip(looks, chart.series, strict=True)]
@@ -85,9 +85,9 @@ def _rounded(share: float, height: int) -> float:
     return max(steps - 0.05, 0.0) / (STEPS * height)
 
 
-def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: Glyphs) -> None:
+def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette) -> None:
     """A as filled bars, B as an outline over them."""
-    title, ticks = int(canvas.height >= 3), int(canvas.height >= 2)
+    glyphs, title, ticks = palette.glyphs, int(canvas.height >= 3), int(canvas.height >= 2)
     width, height = canvas.width, canvas.height - title - ticks
     if title:
         canvas.text(0, 0, chart.title, Style(palette.text, bold=True))

@@ -1,16 +1,18 @@
-"""Colours of the charts, derived from the theme they are shown in."""
+"""How charts look: their colours, derived from the theme they are shown in, and their characters."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
+
+from tui_initflow.charts.glyphs import ASCII, UNICODE, Glyphs
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Every colour a chart or a table uses, as "#rrggbb"."""
+    """Every colour a chart or a table uses, as "#rrggbb", and the characters that charts are made of."""
 
     a: str
     b: str
@@ -28,6 +30,12 @@ class Palette:
     bad: str
     lost: str
     imprecise: str
+    glyphs: Glyphs = field(default=UNICODE, hash=False)
+
+    @property
+    def in_ascii(self) -> Palette:
+        """These colours, for a terminal without Unicode."""
+        return replace(self, glyphs=ASCII)
 
     def of(self, side: Literal["a", "b"]) -> str:
         """The colour of what is drawn for method a or b."""

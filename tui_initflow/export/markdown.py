@@ -11,7 +11,6 @@ import numpy as np
 from tui_initflow import __version__
 from tui_initflow.charts.cells import Picture
 from tui_initflow.charts.encode import to_plain
-from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
@@ -173,7 +172,7 @@ def _settings(
 
 
 def _chart(picture: Picture) -> str:
-    return f"```text\n{to_plain(picture, DARK, UNICODE)}\n```"
+    return f"```text\n{to_plain(picture, DARK)}\n```"
 
 
 def _points(result: SweepResult) -> str:

@@ -7,7 +7,6 @@ from typing import get_args
 
 from tui_initflow.charts.cells import Picture, Style
 from tui_initflow.charts.encode import Encoding, to_ansi, to_plain
-from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.grid import GridResult
@@ -44,17 +43,21 @@ _ASCII = str.maketrans("█━σ…·±–×▀▄░√“”✓✗ξ⁻³", '#
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """What charts may use where they are printed: no colours where `colours` is None, ASCII alone without `unicode`."""
+    """How charts look where they are printed: without colours where `colours` is None."""
 
     width: int = DEFAULT_WIDTH
     colours: Encoding | None = None
-    unicode: bool = True
     palette: Palette = DARK
+
+    @property
+    def unicode(self) -> bool:
+        """Whether it shows more than ASCII."""
+        return self.palette.glyphs.unicode
 
     def text(self, picture: Picture) -> str:
         """The lines of a picture; the last one does not end in a newline."""
         if self.colours is None:
-            text = to_plain(picture, self.palette, UNICODE if self.unicode else ASCII)
+            text = to_plain(picture, self.palette)
         else:
             text = to_ansi(picture, self.colours, self.palette.background)
         return text if self.unicode else text.translate(_ASCII)
@@ -69,7 +72,7 @@ def to_plot(
             parts = _run(result, terminal)
         case SweepResult():
             size = (terminal.width, SWEEP_ROWS)
-            chart = sweep(result, result.experiment, None, *size, terminal.palette, unicode=terminal.unicode)
+            chart = sweep(result, result.experiment, None, *size, terminal.palette)
             parts = [_heading(wording.sweep_title(result.experiment, result.over), terminal), chart]
         case GridResult():
             parts = _grid(result, terminal)
@@ -78,9 +81,7 @@ def to_plot(
         case TrainingResult():
             parts = _training(result, terminal)
         case TrainedMap():
-            parts = [
-                TrainedChart(result).draw(None, terminal.width, MAP_ROWS, terminal.palette, unicode=terminal.unicode)
-            ]
+            parts = [TrainedChart(result).draw(None, terminal.width, MAP_ROWS, terminal.palette)]
         case Inspection():
             parts = _inspection(result, terminal)
     gap = blank(terminal.width)
@@ -96,14 +97,14 @@ def _heading(text: str, terminal: Terminal) -> Picture:
 
 def _run(results: Results, terminal: Terminal) -> list[Picture]:
     summary = summarise(results)
-    layers, width, palette, unicode = of_runs(summary), terminal.width, terminal.palette, terminal.unicode
+    layers, width, palette = of_runs(summary), terminal.width, terminal.palette
     parts = [
         _heading(wording.long_title(summary.experiment), terminal),
-        gradient(layers, width, GRADIENT_ROWS, palette, unicode=unicode),
-        histograms(layers, width, HISTOGRAM_ROWS, palette, unicode=unicode),
+        gradient(layers, width, GRADIENT_ROWS, palette),
+        histograms(layers, width, HISTOGRAM_ROWS, palette),
     ]
     if results.runs > 1:
-        parts.append(finals(summary, width, RUNS_ROWS, palette, unicode=unicode))
+        parts.append(finals(summary, width, RUNS_ROWS, palette))
     words = tuple(row for line in verdict_lines(summary) for row in paragraph(line, width, Style(palette.text)))
     return [*parts, words]
 
@@ -112,7 +113,7 @@ def _grid(result: GridResult, terminal: Terminal) -> list[Picture]:
     """A map of each method and one of their ratio."""
     experiment, quantities = result.plan.experiment, get_args(Quantity)
     charts = (PhaseChart(experiment, result, quantity) for quantity in quantities)
-    return [chart.draw(None, terminal.width, MAP_ROWS, terminal.palette, unicode=terminal.unicode) for chart in charts]
+    return [chart.draw(None, terminal.width, MAP_ROWS, terminal.palette) for chart in charts]
 
 
 def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
@@ -125,18 +126,18 @@ def _theory(theory: Theory, terminal: Terminal) -> list[Picture]:
         words += paragraph(text, width, Style(colour))
     return [
         _heading(wording.title(experiment), terminal),
-        render(prediction_chart(of_theory(theory)), width, GRADIENT_ROWS, palette, unicode=terminal.unicode),
+        render(prediction_chart(of_theory(theory)), width, GRADIENT_ROWS, palette),
         tuple(words),
     ]
 
 
 def _training(result: TrainingResult, terminal: Terminal) -> list[Picture]:
-    width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
+    width, palette = terminal.width, terminal.palette
     columns = max(1, width // TRAINING_COLUMN)
     return [
         _heading(wording.long_title(result.experiment), terminal),
-        sentences(result, width, palette, unicode=unicode),
-        arranged(charts(result), columns, width, TRAINING_ROWS, palette, unicode=unicode),
+        sentences(result, width, palette),
+        arranged(charts(result), columns, width, TRAINING_ROWS, palette),
         paragraph(how_to_read(result), width, Style(palette.muted)),
         tuple(row for claim in learning_claims(result) for row in claim_rows(claim, width, palette)),
     ]
@@ -144,7 +145,7 @@ def _training(result: TrainingResult, terminal: Terminal) -> list[Picture]:
 
 def _inspection(inspection: Inspection, terminal: Terminal) -> list[Picture]:
     """The chain of a checkpoint beside fresh draws, if its size is drawn."""
-    width, palette, unicode = terminal.width, terminal.palette, terminal.unicode
+    width, palette = terminal.width, terminal.palette
     parts = [_heading(f"{inspection.file}: {headline(inspection)}", terminal)]
     parts += [paragraph(problem, width, Style(palette.text)) for problem in inspection.problems]
     layers = inspection.layers
@@ -152,8 +153,8 @@ def _inspection(inspection: Inspection, terminal: Terminal) -> list[Picture]:
         return [*parts, paragraph(f"No charts. No chain: {inspection.no_chain}.", width, Style(palette.muted))]
     return [
         *parts,
-        gradient(layers, width, GRADIENT_ROWS, palette, unicode=unicode),
-        histograms(layers, width, HISTOGRAM_ROWS, palette, unicode=unicode),
+        gradient(layers, width, GRADIENT_ROWS, palette),
+        histograms(layers, width, HISTOGRAM_ROWS, palette),
     ]
 
 

@@ -21,9 +21,7 @@ MARKS = "○◇"
 MOST_TICKS = 60
 
 
-def gradient(
-    layers: Layers, width: int, height: int, palette: Palette, *, kept: Layers | None = None, unicode: bool = True
-) -> Picture:
+def gradient(layers: Layers, width: int, height: int, palette: Palette, *, kept: Layers | None = None) -> Picture:
     """The curves; behind them, thin, those of a result that was kept to compare with."""
     predicted = [(side, one.predicted) for side, one in layers.sides if one.predicted is not None]
     chart = LineChart(
@@ -39,7 +37,7 @@ def gradient(
         ghosts=[] if kept is None else _ghosts(kept),
     )
     note = notes(layers, width, palette)
-    return (*render(chart, width, max(1, height - len(note)), palette, unicode=unicode), *note)
+    return (*render(chart, width, max(1, height - len(note)), palette), *note)
 
 
 def notes(layers: Layers, width: int, palette: Palette) -> Picture:

@@ -21,7 +21,7 @@ NOTHING = "No pre-activations were measured."
 Measured = Sequence[tuple[Side, Distributions]]
 
 
-def histograms(layers: Layers, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+def histograms(layers: Layers, width: int, height: int, palette: Palette) -> Picture:
     """At most ten of the layers that were measured, evenly spread, first and last always among them."""
     measured = [(side, one.z) for side, one in layers.sides if one.z is not None]
     known = [unit for unit in range(len(layers.units)) if any(not math.isnan(z.std[unit]) for _, z in measured)]
@@ -39,7 +39,7 @@ def histograms(layers: Layers, width: int, height: int, palette: Palette, *, uni
     for i, (unit, pair) in enumerate(zip(units, footers, strict=True)):
         cell_width = widths[i % columns]
         chart = _histogram(end_of(layers.units[unit], cell_width), measured, unit)
-        picture = render(chart, cell_width, cell_height - len(pair), palette, unicode=unicode)
+        picture = render(chart, cell_width, cell_height - len(pair), palette)
         cells.append((*picture, *(fit(footer, cell_width) for footer in pair)))
     for first in range(0, len(cells), columns):
         line = cells[first : first + columns]

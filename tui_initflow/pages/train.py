@@ -11,7 +11,6 @@ import numpy as np
 from tui_initflow.charts.axes import Ticks, thinned
 from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.description import LineChart, Series
-from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings.claims import Claim
@@ -72,9 +71,9 @@ def page(
     )
 
 
-def sentences(result: TrainingResult, width: int, palette: Palette, *, unicode: bool = True) -> Picture:
+def sentences(result: TrainingResult, width: int, palette: Palette) -> Picture:
     """What each method learned, behind a piece of its curves."""
-    samples, rows = (UNICODE if unicode else ASCII).sample, []
+    samples, rows = palette.glyphs.sample, []
     for side, sentence, colour in zip(SIDES, verdict(result), (palette.a, palette.b), strict=True):
         lines = paragraph(sentence, width - 3, Style(palette.text))
         lines = (*lines, *blank(width - 3, -(-SENTENCE // max(width, 1)) - len(lines)))
@@ -96,15 +95,13 @@ def how_to_read(result: TrainingResult) -> str:
     )
 
 
-def arranged(
-    described: Sequence[LineChart], columns: int, width: int, height: int, palette: Palette, *, unicode: bool = True
-) -> Picture:
+def arranged(described: Sequence[LineChart], columns: int, width: int, height: int, palette: Palette) -> Picture:
     """Charts of one height, side by side in so many columns."""
     widths = columns_of(width, columns)
     rows: list[Row] = []
     for first in range(0, len(described), columns):
         line = list(zip(described[first : first + columns], widths, strict=False))
-        pictures: list[Picture] = [render(chart, room, height, palette, unicode=unicode) for chart, room in line]
+        pictures: list[Picture] = [render(chart, room, height, palette) for chart, room in line]
         rows += beside([*pictures, *[()] * (columns - len(line))], widths, 1)
     return tuple(rows)
 
