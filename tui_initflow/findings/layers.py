@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +20,7 @@ from tui_initflow.findings.intervals import Band, Floats, band, band_of_known
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.initialisers import Shape, equalities
-from tui_initflow.model.network import Method
+from tui_initflow.model.initialisers import Initialiser, Shape, equalities
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS, NumberFormat
 from tui_initflow.model.pair import SIDES, Side
 from tui_initflow.theory.outlook import Outlook, Theory
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
 
 MEDIAN_ERROR = math.sqrt(math.pi / 2)
 """Standard error of a median over that of a mean, for a normal distribution."""
+
+Weights = tuple[tuple[str, ...], str]
+"""Numbers of the last layer's, the most telling first, and where they come from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,8 +124,8 @@ def of_runs(summary: Summary) -> Layers:
 
     def one(side: Side) -> LayerSeries:
         method, outlook = summary.methods[side], None if summary.theory is None else summary.theory.outlooks[side]
-        predicted = _predicted(outlook, method.band.median, summary.runs)
-        return _drawn(method.method, experiment.network.shapes, method, method.band, predicted)
+        weights = _weights(method.method.initialiser, experiment.network.shapes)
+        return _measured(method.name, method, method.band, summary.runs, outlook, weights)
 
     return Layers(
         points=_numbered(0, experiment.layers),
@@ -138,20 +140,15 @@ def of_runs(summary: Summary) -> Layers:
 
 def of_chain(carried: Carried, activation: Activation, theory: Theory | None) -> Layers:
     """A checkpoint's weights, whose inputs stand for runs; beside them fresh draws of b, if its size is drawn."""
-    outlook_a, outlook_b = (None, None) if theory is None else theory.outlooks
-    chain, runs = carried.chain, len(carried.method.log10_gradient)
-    spread = band(carried.method.log10_gradient)
+    method, chain, runs = carried.method, carried.chain, len(carried.method.log10_gradient)
+    of_file, of_b = (None, None) if theory is None else theory.outlooks
     last = chain.links[-1]
-    of_file = replace(
-        _measured(carried.method.name, carried.method, spread, _predicted(outlook_a, spread.median, runs)),
-        weights=(f"σ_w² {last.sigma_w2:.3g}", f"std {last.std:.3g}"),
-        origin="a checkpoint",
-    )
-    series = [of_file]
+    weights: Weights = ((f"σ_w² {last.sigma_w2:.3g}", f"std {last.std:.3g}"), "a checkpoint")
+    series = [_measured(method.name, method, band(method.log10_gradient), runs, of_file, weights)]
     if carried.experiment is not None and carried.fresh is not None:
-        spread = band(carried.fresh.log10_gradient)
-        predicted = _predicted(outlook_b, spread.median, runs)
-        series.append(_drawn(carried.experiment.methods.b, chain.shapes, carried.fresh, spread, predicted))
+        b, fresh = carried.experiment.methods.b, carried.fresh
+        weights = _weights(b.initialiser, chain.shapes)
+        series.append(_measured(b.label, fresh, band(fresh.log10_gradient), runs, of_b, weights))
     return Layers(
         points=_numbered(0, len(chain.links)),
         units=_numbered(1, len(chain.links)),
@@ -211,10 +208,29 @@ def _share(activation: Activation, flatness: str) -> tuple[str, str]:
     return "sat." if word == "saturated" else word, f"neurons with {flatness}"
 
 
+def _weights(initialiser: Initialiser, shapes: Sequence[Shape]) -> Weights:
+    """The numbers of weights that an initialiser draws for the last layer, and its other names."""
+    shape, mean = shapes[-1], initialiser.mean(shapes[-1])
+    numbers = [f"σ_w² {initialiser.sigma_w2(shape):.3g}", f"std {initialiser.std(shape):.3g}"]
+    if mean:
+        numbers.append(f"mean {mean:.3g}")
+    elif math.isfinite(initialiser.bound(shape)):
+        numbers.append(f"bound {initialiser.bound(shape):.3g}")
+    return tuple(numbers), equalities(initialiser, shapes) or initialiser.source
+
+
 def _measured(
-    name: str, result: MethodSummary | MethodResult, spread: Band, predicted: Predicted | None
+    name: str,
+    result: MethodSummary | MethodResult,
+    spread: Band,
+    runs: int,
+    outlook: Outlook | None,
+    weights: Weights,
 ) -> LayerSeries:
-    z, elements = result.preactivation, result.elements
+    z, elements, prediction = result.preactivation, result.elements, None
+    if outlook is not None:
+        remark = f"{wording.phase(outlook)} · {_residual(outlook.prediction, spread.median, runs)}"
+        prediction = Predicted(outlook.prediction.log10_gradient, _reliable(outlook.prediction), remark)
     share = z.saturated if elements is None else elements.lost
     # over all runs together, without deciles
     unknown = np.full(len(share), np.nan)
@@ -223,39 +239,11 @@ def _measured(
         gradient=spread,
         share=Band(share, unknown, unknown),
         z=Distributions(z.mean_abs, z.std, (z.below + z.above) / z.count, z.histogram, *HISTOGRAM_RANGE),
-        predicted=predicted,
+        predicted=prediction,
         lost="" if elements is None else wording.lost_elements(elements),
+        weights=weights[0],
+        origin=weights[1],
     )
-
-
-def _drawn(
-    method: Method,
-    shapes: Sequence[Shape],
-    result: MethodSummary | MethodResult,
-    spread: Band,
-    predicted: Predicted | None,
-) -> LayerSeries:
-    """What was measured of weights that an initialiser drew, with its numbers in the last layer and its other names."""
-    initialiser, shape = method.initialiser, shapes[-1]
-    numbers = [f"σ_w² {initialiser.sigma_w2(shape):.3g}", f"std {initialiser.std(shape):.3g}"]
-    if initialiser.mean(shape):
-        numbers.append(f"mean {initialiser.mean(shape):.3g}")
-    elif math.isfinite(initialiser.bound(shape)):
-        numbers.append(f"bound {initialiser.bound(shape):.3g}")
-    return replace(
-        _measured(method.label, result, spread, predicted),
-        weights=tuple(numbers),
-        origin=equalities(initialiser, shapes) or initialiser.source,
-    )
-
-
-def _predicted(outlook: Outlook | None, measured: Floats, runs: int) -> Predicted | None:
-    """Theory's curve, with the phase and how far its median is from the measured one."""
-    if outlook is None:
-        return None
-    prediction = outlook.prediction
-    remark = f"{wording.phase(outlook)} · {_residual(prediction, measured, runs)}"
-    return Predicted(prediction.log10_gradient, _reliable(prediction), remark)
 
 
 def _reliable(prediction: Prediction) -> Band:

@@ -15,10 +15,10 @@ from tui_initflow.findings import wording
 from tui_initflow.findings.intervals import Band
 from tui_initflow.findings.layers import Layers
 from tui_initflow.model.number_formats import NumberFormat
-from tui_initflow.pages.rows import paragraph
+from tui_initflow.pages.rows import paragraph, shortened
 
 MARKS = "○◇"
-MOST_TICKS = 60
+MOST_TICKS, LONGEST_TICK = 60, 16
 
 
 def gradient(layers: Layers, width: int, height: int, palette: Palette, *, kept: Layers | None = None) -> Picture:
@@ -115,4 +115,4 @@ def _series(name: str, role: Role, curve: Floats, *ends: Floats) -> Series:
 
 def _ticks(points: tuple[str, ...]) -> Ticks:
     """Every n-th of many."""
-    return [(float(place), points[place]) for place in thinned(len(points), MOST_TICKS)]
+    return [(float(place), shortened(points[place], LONGEST_TICK)) for place in thinned(len(points), MOST_TICKS)]

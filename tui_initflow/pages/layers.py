@@ -14,7 +14,8 @@ from tui_initflow.findings.layers import Layers, LayerSeries
 from tui_initflow.findings.notation import percent, scientific
 from tui_initflow.findings.status import STATUSES, Status, status
 from tui_initflow.findings.wording import MEDIAN
-from tui_initflow.pages.rows import beside, cells, end_of, fit, level, paragraph
+from tui_initflow.pages.gradient import LONGEST_TICK
+from tui_initflow.pages.rows import beside, cells, fit, level, paragraph, shortened
 
 GUTTER = 2
 NUMBERS = 24
@@ -30,7 +31,8 @@ def layer_tables(layers: Layers, width: int, height: int, palette: Palette) -> P
     legend = f"{basis}; factor to next layer{share}"
     words = tuple(row for text in (legend, layers.note) if text for row in paragraph(text, width, Style(palette.muted)))
     heights = [(one.name, one.gradient.median.tolist()) for one in layers.series]
-    bars = Bars("Gradient by layer", "Gradient", layers.points, heights)
+    labels = [shortened(name, LONGEST_TICK) for name in layers.points]
+    bars = Bars("Gradient by layer", "Gradient", labels, heights)
     chart_height = max(BAR_CHART_HEIGHT, height - len(tables) - len(words))
     return (*tables, *words, *render(bars, width, chart_height, palette))
 
@@ -67,7 +69,7 @@ def _table(layers: Layers, one: LayerSeries, colour: str, width: int, states: in
         step = "–" if above is None else _step(value - above)
         known = "–" if share is None or math.isnan(share) else percent(share)
         runs: list[Run] = [
-            ("".join(text for text, _ in fit([(end_of(name, label - 1), muted)], label)), muted),
+            ("".join(text for text, _ in fit([(shortened(name, label - 1), muted)], label)), muted),
             (f"{scientific(value):>9}", Style(palette.text, bold=name == layers.points[0])),
             (f"{step:>7}{known:>6} ", muted),
             (level((value - floor) / -floor, bar_width), Style(colour, palette.surface)),

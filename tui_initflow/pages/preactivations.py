@@ -12,7 +12,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings.layers import Distributions, Layers
 from tui_initflow.model.pair import Side
-from tui_initflow.pages.rows import beside, columns_of, end_of, fit, paragraph, width_of
+from tui_initflow.pages.rows import beside, columns_of, fit, paragraph, shortened, width_of
 
 MOST_LAYERS = 10
 LEAST_WIDTH, LEAST_HEIGHT = 15, 7
@@ -38,7 +38,7 @@ def histograms(layers: Layers, width: int, height: int, palette: Palette) -> Pic
     cells: list[Picture] = []
     for i, (unit, pair) in enumerate(zip(units, footers, strict=True)):
         cell_width = widths[i % columns]
-        chart = _histogram(end_of(layers.units[unit], cell_width), measured, unit)
+        chart = _histogram(shortened(layers.units[unit], cell_width), measured, unit)
         picture = render(chart, cell_width, cell_height - len(pair), palette)
         cells.append((*picture, *(fit(footer, cell_width) for footer in pair)))
     for first in range(0, len(cells), columns):
