@@ -194,7 +194,7 @@ def test_checkpoints_with_and_without_a_chain() -> None:
     }
     tensors = judged(tuple(measured(**arrays).values()), "relu")
     for no_chain in ("no weights fit together", STOPPED):
-        found = replace(inspection(), tensors=tensors, carried=None, no_chain=no_chain, theory=None)
+        found = replace(inspection(), tensors=tensors, carried=None, no_chain=no_chain, theory=None, layers=None)
         assert holding(to_json(found), "inspect")["chain"] is None
     # too wide for fresh draws and theory
     wide = Checkpoint("wide", (tensor("fc.weight", np.ones((2, 70_000), np.float32)),))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -59,7 +57,6 @@ def test_a_chain_stands_beside_what_is_drawn_of_its_size() -> None:
     assert file.predicted is not None
     assert found.carried is not None
     np.testing.assert_array_equal(file.gradient.median, np.median(found.carried.method.log10_gradient, axis=0))
-    assert replace(found, carried=None).layers is None
 
 
 def test_a_chain_beyond_the_limits_stands_alone() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from tui_initflow.checkpoints.chain import Carried
 from tui_initflow.checkpoints.looks_like import is_initial
 from tui_initflow.checkpoints.scan import Measured
-from tui_initflow.findings.layers import Layers, of_chain
+from tui_initflow.findings.layers import Layers
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.status import LARGE, SMALL, WORST_FIRST, WeightStatus
 from tui_initflow.functions.activations import ACTIVATIONS
@@ -37,7 +37,7 @@ class Inspection:
     """A file with its tensors, in the order shown, of which there are `total`.
 
     `carried` is None where no weights chain, and `no_chain` says why. `theory` is that of the networks drawn beside the
-    chain, if they are.
+    chain, if they are; `layers` are the chain, for the panes.
     """
 
     file: str
@@ -48,11 +48,7 @@ class Inspection:
     carried: Carried | None
     no_chain: str | None
     theory: Theory | None
-
-    @property
-    def layers(self) -> Layers | None:
-        """The chain, for the panes."""
-        return None if self.carried is None else of_chain(self.carried, ACTIVATIONS[self.activation], self.theory)
+    layers: Layers | None
 
     def sorted_by(self, column: str) -> Inspection:
         """The same with its tensors in another order, as `sorted_by` has them."""

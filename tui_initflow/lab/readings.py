@@ -17,6 +17,7 @@ from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.engine.pool import Cancelled
 from tui_initflow.engine.progress import Report
 from tui_initflow.findings.inspection import Inspection, judged
+from tui_initflow.findings.layers import of_chain
 from tui_initflow.findings.movement import Movement
 from tui_initflow.lab.simulations import unreported
 from tui_initflow.model.experiment import Experiment
@@ -83,6 +84,7 @@ def inspect(
         carried=carried,
         no_chain=no_chain,
         theory=theory,
+        layers=None if carried is None else of_chain(carried, template.network.activation, theory),
     )
 
 
