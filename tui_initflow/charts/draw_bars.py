@@ -12,8 +12,8 @@ from tui_initflow.charts.frame import Plot, draw_framed, draw_title, legend, mar
 from tui_initflow.charts.palette import Palette, blend
 from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, dots, draw
 
-WIDEST_BAR = 8
-"""Cells."""
+WIDEST = 16
+"""Cells of the bars of a label."""
 
 STEPS = 2
 """Heights of a bar within a row, to which it is rounded: plotext has blocks of half a cell."""
@@ -34,7 +34,7 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette) -> None:
     count = len(chart.series)
     labelled = thinned(len(chart.labels), max(1, width // (count + 1)))
     pitch = max(1, width // max(len(labelled), 1))
-    bar = min(WIDEST_BAR, max(1, (pitch - 1) // count))
+    bar = min(WIDEST // count, max(1, (pitch - 1) // count))
     # in units of the pitch, so that labels, in the columns at or left of the middles of their bars, are at 0, 1, 2 …
     middle = (count * bar - 1) // 2
     columns = Scale(-middle / pitch, (width - 1 - middle) / pitch, width)
