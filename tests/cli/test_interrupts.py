@@ -80,7 +80,12 @@ def test_an_interrupt_while_modules_load_says_nothing() -> None:
             ("streams", "list"),
             ("help", "--version"),
         ),
-        *(("topics", "help keys"), ("start", "--plain"), ("plain", "--plain --no-config"), ("training", "train")),
+        *(
+            ("commands.help", "help keys"),
+            ("app", "--plain"),
+            ("plain", "--plain --no-config"),
+            ("commands.train", "train"),
+        ),
     ]
     others = [
         *(("tui_initflow.model.settings", "list"), ("tui_initflow.export.listing", "list"), ("argparse", "list")),

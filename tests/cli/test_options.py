@@ -10,8 +10,8 @@ from tests.cli.conftest import refused
 from tests.conftest import Command
 from tests.model.limits import limits_of
 from tui_initflow import Experiment
-from tui_initflow.cli.described import experiment_of, parse_values
 from tui_initflow.cli.diagnostics import Failure
+from tui_initflow.cli.experiment import experiment_of, parse_values
 from tui_initflow.cli.options import parsers
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.settings import Whole

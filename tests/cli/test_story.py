@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import refused
 from tests.conftest import Command
 from tests.story.played import brief, briefly
-from tui_initflow.cli.described import experiment_of
+from tui_initflow.cli.experiment import experiment_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.story import outcome
 from tui_initflow.story.steps import STEPS

@@ -16,13 +16,13 @@ from tests.checkpoints.samples import MADE_BY_PYTORCH
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
 from tui_initflow import __version__
-from tui_initflow.cli.described import experiment_of
+from tui_initflow.cli.commands.help import TABLE, TABLES, listed, text_of, told
 from tui_initflow.cli.destination import format_of
 from tui_initflow.cli.diagnostics import STATUSES
+from tui_initflow.cli.experiment import experiment_of
 from tui_initflow.cli.help import COMMANDS, HELP_WIDTH, TOPICS
 from tui_initflow.cli.options import parsers
 from tui_initflow.cli.plain import COMMANDS as LINES
-from tui_initflow.cli.topics import TABLE, TABLES, listed, text_of, told
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.text import to_ascii

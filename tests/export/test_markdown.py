@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.cli.described import experiment_of
+from tui_initflow.cli.experiment import experiment_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.export.markdown import to_markdown
 from tui_initflow.findings.notation import factor, scientific

@@ -12,7 +12,7 @@ import pytest
 
 from tests.export.conftest import parsed
 from tests.training.samples import TRAININGS, training
-from tui_initflow.cli.described import training_of
+from tui_initflow.cli.experiment import training_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.export.data import to_json, to_json_lines
 from tui_initflow.export.markdown import to_markdown

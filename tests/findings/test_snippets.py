@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tests.engine.drawn_networks import inputs, matrices, numbers
 from tests.export.experiments import EXPERIMENTS
 from tests.findings import torch_stand_in as stand_in
-from tui_initflow.cli.described import experiment_of
+from tui_initflow.cli.experiment import experiment_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.engine import reference
 from tui_initflow.engine.sampling.streams import Slot

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from tui_initflow.cli.described import experiment_of
+from tui_initflow.cli.experiment import experiment_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tests.tui.conftest import SMALL, Driver, Opener
 from tests.tui.test_phase_screen import shown
-from tui_initflow.cli.described import training_of
+from tui_initflow.cli.experiment import training_of
 from tui_initflow.cli.options import parsers
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.destination import file_to_write
 from tui_initflow.cli.diagnostics import Failure, quoted
+from tui_initflow.cli.experiment import experiment_of
 from tui_initflow.cli.options import DEFAULT_RUNS, SHORTHANDS
 from tui_initflow.cli.streams import print_out
 from tui_initflow.model.experiment import SETTINGS, Experiment

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from tui_initflow import lab
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
-from tui_initflow.cli.described import training_of
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import Failure, interruptible
+from tui_initflow.cli.experiment import training_of
 from tui_initflow.cli.interrupts import INTERRUPTED
 from tui_initflow.cli.streams import progress_line
 from tui_initflow.model.experiment import Experiment

@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tui_initflow import lab
-from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.destination import destination
 from tui_initflow.cli.diagnostics import UNHEALTHY, Failure, interruptible, quoted
+from tui_initflow.cli.experiment import experiment_of
 from tui_initflow.cli.interrupts import INTERRUPTED
 from tui_initflow.cli.streams import progress_line
 from tui_initflow.cli.watch import watch

@@ -8,15 +8,15 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tui_initflow import lab
+from tui_initflow.cli.app import plain, recording_of, start_of
 from tui_initflow.cli.cluster import cluster_of, has_ended_early, stopped
-from tui_initflow.cli.described import checked_training_of, experiment_of, parse_values
+from tui_initflow.cli.commands.inspect import inspect
 from tui_initflow.cli.destination import Destination, destination
 from tui_initflow.cli.diagnostics import FAILED, UNHEALTHY, Failure, interruptible, summary
-from tui_initflow.cli.inspect import inspect
+from tui_initflow.cli.experiment import checked_training_of, experiment_of, parse_values
 from tui_initflow.cli.interrupts import INTERRUPTED, leave_to_asyncio
 from tui_initflow.cli.options import DEFAULT_SWEEP_RUNS, GRID_OVER, parsers
 from tui_initflow.cli.resume import KeptRuns, kept_runs
-from tui_initflow.cli.start import plain, recording_of, start_of
 from tui_initflow.cli.streams import print_out, progress_line
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
@@ -148,7 +148,7 @@ def check(options: argparse.Namespace) -> int:
 
 def train(options: argparse.Namespace) -> int:
     # which other commands do not need
-    from tui_initflow.cli.training import train
+    from tui_initflow.cli.commands.train import train
 
     return train(options)
 
@@ -186,7 +186,7 @@ def code(options: argparse.Namespace) -> int:
 
 def tell(options: argparse.Namespace) -> int:
     # which other commands do not need
-    from tui_initflow.cli.topics import tell
+    from tui_initflow.cli.commands.help import tell
 
     return tell(options)
 
