@@ -10,8 +10,9 @@ import pytest
 
 from tests.conftest import Command
 from tui_initflow import __version__
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.commands.completion import SHELLS
 from tui_initflow.cli.diagnostics import STATUSES
-from tui_initflow.cli.options import SHELLS, parsers
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.settings import Whole
 

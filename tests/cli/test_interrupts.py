@@ -76,9 +76,9 @@ def test_an_interrupt_while_modules_load_says_nothing() -> None:
         *(
             ("commands", "list"),
             ("diagnostics", "list"),
-            ("options", "list"),
+            ("settings", "list"),
             ("streams", "list"),
-            ("help", "--version"),
+            ("commands.sweep", "--version"),
         ),
         *(
             ("commands.help", "help keys"),

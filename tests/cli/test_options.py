@@ -10,9 +10,10 @@ from tests.cli.conftest import refused
 from tests.conftest import Command
 from tests.model.limits import limits_of
 from tui_initflow import Experiment
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.commands.sweep import parse_values
 from tui_initflow.cli.diagnostics import Failure
-from tui_initflow.cli.experiment import experiment_of, parse_values
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.settings import experiment_of
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.settings import Whole
 
@@ -21,7 +22,7 @@ WHOLE = [name for name, setting in SETTINGS.items() if isinstance(setting.kind, 
 
 
 def experiment(*arguments: str) -> Experiment:
-    return experiment_of(parsers().app.parse_args(arguments))
+    return experiment_of(vars(parsers().app.parse_args(arguments)))
 
 
 def test_every_option_reaches_the_experiment() -> None:

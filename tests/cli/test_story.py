@@ -10,8 +10,8 @@ import pytest
 from tests.cli.conftest import refused
 from tests.conftest import Command
 from tests.story.played import brief, briefly
-from tui_initflow.cli.experiment import experiment_of
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.settings import experiment_of
 from tui_initflow.story import outcome
 from tui_initflow.story.steps import STEPS
 
@@ -50,6 +50,6 @@ def test_the_hand_out_has_every_question_answer_chart_and_command(
         assert f"**{step.answers[told.right].text.capitalize()}.**" in part
         command = shlex.split(part.split("```sh\n")[1].split("\n```")[0])[1:]
         if step.training is None:
-            assert experiment_of(parsers().app.parse_args(command)) == step.experiment
+            assert experiment_of(vars(parsers().app.parse_args(command))) == step.experiment
         else:
             assert command[:3] == ["train", "--layers", "20"]

@@ -16,13 +16,13 @@ from tests.checkpoints.samples import MADE_BY_PYTORCH
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
 from tui_initflow import __version__
-from tui_initflow.cli.commands.help import TABLE, TABLES, listed, text_of, told
+from tui_initflow.cli.commands import COMMANDS, parsers
+from tui_initflow.cli.commands.help import TABLE, TABLES, TOPICS, listed, text_of, told
 from tui_initflow.cli.destination import format_of
 from tui_initflow.cli.diagnostics import STATUSES
-from tui_initflow.cli.experiment import experiment_of
-from tui_initflow.cli.help import COMMANDS, HELP_WIDTH, TOPICS
-from tui_initflow.cli.options import parsers
-from tui_initflow.cli.plain import COMMANDS as LINES
+from tui_initflow.cli.parser import HELP_WIDTH
+from tui_initflow.cli.plain import LINES
+from tui_initflow.cli.settings import experiment_of
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.text import to_ascii
@@ -53,7 +53,7 @@ def test_every_file_of_the_package_is_a_topic_and_is_listed(typed: Command) -> N
 
 
 def test_no_name_means_two_things() -> None:
-    assert not set(TOPICS) & COMMANDS.keys()
+    assert not set(TOPICS) & set(COMMANDS)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -182,10 +182,10 @@ def test_every_command_in_the_texts_is_understood(name: str) -> None:
     assert commands or name in ("accessibility", "changes", "library", "numbers", "promises", "settings")
     for command in commands:
         options = parsers().app.parse_args(command.split())
-        if "output" in options:
-            format_of(options)
+        if "output" in options and options.output_format is None:
+            format_of(options.command, options.output or "")
         if options.command != "train":
-            experiment_of(options)
+            experiment_of(vars(options))
 
 
 @pytest.mark.parametrize("name", PAGES)

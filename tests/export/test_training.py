@@ -12,8 +12,8 @@ import pytest
 
 from tests.export.conftest import parsed
 from tests.training.samples import TRAININGS, training
-from tui_initflow.cli.experiment import training_of
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.settings import training_of
 from tui_initflow.export.data import to_json, to_json_lines
 from tui_initflow.export.markdown import to_markdown
 from tui_initflow.export.plots import Terminal, to_plot
@@ -114,4 +114,4 @@ def test_a_report_of_a_training_can_be_reproduced() -> None:
     for claim in learning_claims(result):
         assert f"“{claim.statement}”: **holds**" in report
     command = shlex.split(report.split("```sh\n")[1].split("\n```")[0])
-    assert training_of(parsers().app.parse_args(command[1:])) == (result.experiment, result.settings)
+    assert training_of(vars(parsers().app.parse_args(command[1:]))) == (result.experiment, result.settings)

@@ -6,7 +6,6 @@ moving cursor, and ASCII only. To add a command, add a row to the table at the e
 
 from __future__ import annotations
 
-import argparse
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -115,7 +114,7 @@ class Conversation:
         self.tell(sentences.theory(predicted, self.session.summary))
 
     def tell_commands(self) -> None:
-        self.tell(f"{', '.join(command.words)}{command.argument}: {command.help}." for command in COMMANDS)
+        self.tell(f"{', '.join(line.words)}{line.argument}: {line.help}." for line in LINES)
         self.say(f"A setting and a value, as in layers 20: change it and run. The settings: {', '.join(SETTINGS)}.")
         self.say("A setting alone: its value, and what is allowed.")
         self.say(f"{', '.join(ENDINGS)}: quit.")
@@ -125,8 +124,7 @@ class Conversation:
         self._summary()
         if not name:
             raise Failure("e needs the name of a file")
-        asked = argparse.Namespace(output=name, output_format=None, force=False, color="never", command="run")
-        target = destination(asked)
+        target = destination("run", name)
         target.write(target.text_of(self.session.results))
         self.say(f"Wrote {name}.")
 
@@ -190,7 +188,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Line:
     """What a line does that begins with one of these words: the app's key for it first."""
 
     words: tuple[str, ...]
@@ -205,26 +203,26 @@ def _preset(talk: Conversation, name: str) -> None:
     talk.change(PRESETS[name].applied_to(talk.session.experiment))
 
 
-COMMANDS = (
-    Command(("r", "run"), "run once more", lambda talk, _: talk.run(1)),
-    Command(("R", "many"), "run as often as runs says", lambda talk, _: talk.run(talk.session.many)),
-    Command(("d", "demo"), "the demo, U(-1,1) against N(0,1)", lambda talk, _: _preset(talk, "demo")),
-    Command(("m", "match"), "matched variance, or the demo again", lambda talk, _: talk.change(talk.session.matched())),
-    Command(("l", "rand"), "literal rand(), U[0,1) against N(0,1)", lambda talk, _: _preset(talk, "rand")),
-    Command(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),
-    Command(("=", "result"), "the result again", lambda talk, _: talk.tell_result()),
-    Command(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_layers()),
-    Command(("5", "sweep"), "who wins at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
-    Command(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_why()),
-    Command(("t", "theory"), "what theory predicts, and advice", lambda talk, _: talk.tell_theory()),
-    Command(("g", "train"), "train both networks on data", lambda talk, _: talk.train()),
-    Command(("n", "settings"), "the settings that are compared", lambda talk, _: talk.tell_settings()),
-    Command(("e", "export"), "write the runs, in the format of the extension", Conversation.export, " FILE"),
-    Command(("c", "command"), "the command for these results", lambda talk, _: talk.say(talk.session.command())),
-    Command(("?", "help"), "the commands", lambda talk, _: talk.tell_commands()),
+LINES = (
+    Line(("r", "run"), "run once more", lambda talk, _: talk.run(1)),
+    Line(("R", "many"), "run as often as runs says", lambda talk, _: talk.run(talk.session.many)),
+    Line(("d", "demo"), "the demo, U(-1,1) against N(0,1)", lambda talk, _: _preset(talk, "demo")),
+    Line(("m", "match"), "matched variance, or the demo again", lambda talk, _: talk.change(talk.session.matched())),
+    Line(("l", "rand"), "literal rand(), U[0,1) against N(0,1)", lambda talk, _: _preset(talk, "rand")),
+    Line(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),
+    Line(("=", "result"), "the result again", lambda talk, _: talk.tell_result()),
+    Line(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_layers()),
+    Line(("5", "sweep"), "who wins at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
+    Line(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_why()),
+    Line(("t", "theory"), "what theory predicts, and advice", lambda talk, _: talk.tell_theory()),
+    Line(("g", "train"), "train both networks on data", lambda talk, _: talk.train()),
+    Line(("n", "settings"), "the settings that are compared", lambda talk, _: talk.tell_settings()),
+    Line(("e", "export"), "write the runs, in the format of the extension", Conversation.export, " FILE"),
+    Line(("c", "command"), "the command for these results", lambda talk, _: talk.say(talk.session.command())),
+    Line(("?", "help"), "the commands", lambda talk, _: talk.tell_commands()),
 )
 ENDINGS = ("q", "quit")
-BY_WORD = {word: command for command in COMMANDS for word in command.words}
+BY_WORD = {word: line for line in LINES for word in line.words}
 
 
 def converse(session: Session, lines: Iterable[str], say: Callable[[str], None]) -> None:

@@ -1,8 +1,8 @@
 """`tui-initflow help`: the topics in `docs/`, with the tables that are made from the code put in as they are printed.
 
 A line of a topic that ends in `<!-- NAME -->` stands for the table of this name: in the file it tells readers which
-command prints the table, and here the table takes its place. To add a topic, add its file and its name in `help.py`;
-the first line of the file is its title in the list.
+command prints the table, and here the table takes its place. To add a topic, add its file, and its name here; the
+first line of the file is its title in the list.
 """
 
 from __future__ import annotations
@@ -14,22 +14,53 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
+from tui_initflow.cli.commands import COMMANDS, parsers
 from tui_initflow.cli.diagnostics import STATUSES, Failure
-from tui_initflow.cli.help import SCHEMA, TOPICS, aligned
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.parser import Help, Parser, aligned
 from tui_initflow.cli.streams import print_out
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.findings.snippets import PROGRAM
 
+HELP = Help(
+    "Tell more about a topic. Without a topic, list them. The name of a command prints its --help; 'schema' and a "
+    "name print the JSON Schema of what is written.",
+    """\
+  tui-initflow help
+  tui-initflow help keys
+  tui-initflow help settings | less
+  tui-initflow help sweep
+  tui-initflow help schema run
+""",
+)
+TOPICS = (
+    *("demo", "keys", "settings", "lab", "training", "checkpoints", "commands", "json"),
+    *("numbers", "cluster", "library", "accessibility", "promises", "changes"),
+)
+"""In the order of the list: each is a file of `docs/`."""
+SCHEMA = "schema"
+"""Printed like a topic: the JSON Schema of what a command writes."""
 TABLE = re.compile(r"(?m)^.*<!-- (\w+) -->$\n")
 _PICTURE = re.compile(r"(?m)^!\[.*\]\(.*\)$\n\n?")
 _INDENT = 4
 """Which makes a table a block of code in Markdown."""
 
 
-def tell(options: argparse.Namespace) -> int:
+def add_options(parser: Parser) -> None:
+    parser.add_argument(
+        "topic",
+        nargs="?",
+        choices=(*TOPICS, SCHEMA, *COMMANDS),
+        metavar="TOPIC",
+        help=f"one of {', '.join(TOPICS)}, a command, or {SCHEMA}",
+    )
+    parser.add_argument(
+        "name", nargs="?", choices=NAMES, metavar="NAME", help=f"after {SCHEMA}: one of {', '.join(NAMES)}"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """The list of topics, a topic, a schema, or the --help of a command."""
     topic, name = options.topic, options.name
     if name is not None and topic != SCHEMA:
@@ -67,7 +98,7 @@ def listed() -> str:
     rows = [(topic, text_of(topic).partition("\n")[0].removeprefix("# ")) for topic in TOPICS]
     more = [
         (f"{SCHEMA} NAME", f"JSON Schema of what is written: {', '.join(NAMES)}"),
-        ("COMMAND", f"the --help of a command: {', '.join(parsers().commands)}"),
+        ("COMMAND", f"the --help of a command: {', '.join(COMMANDS)}"),
     ]
     return f"{PROGRAM} help TOPIC prints one of these:\n\n{aligned([*rows, *more])}"
 
@@ -129,9 +160,9 @@ def _statuses() -> str:
 
 
 def _plain() -> str:
-    from tui_initflow.cli.plain import COMMANDS
+    from tui_initflow.cli.plain import LINES
 
-    return _columns([(f"{', '.join(row.words)}{row.argument}", row.help) for row in COMMANDS])
+    return _columns([(f"{', '.join(line.words)}{line.argument}", line.help) for line in LINES])
 
 
 def _json() -> str:

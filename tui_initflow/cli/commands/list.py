@@ -1,0 +1,29 @@
+"""`tui-initflow list`: the initialisers and activations there are."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui_initflow.cli.destination import add_output, destination_of
+from tui_initflow.cli.parser import Help, Parser
+
+HELP = Help(
+    "List all initialisers and activations. Each initialiser comes with its distribution and variance, each "
+    "activation with its critical gain.",
+    """\
+  tui-initflow list
+  tui-initflow list --json | python -m json.tool
+""",
+)
+
+
+def add_options(parser: Parser) -> None:
+    add_output(parser, "list")
+
+
+def run(options: argparse.Namespace) -> int:
+    target = destination_of(options)
+    from tui_initflow.export.listing import listing
+
+    target.write(target.text_of(listing()))
+    return 0
