@@ -9,8 +9,8 @@ import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from tui_initflow import __version__
 from tui_initflow.cli.destination import file_to_write
@@ -99,8 +99,7 @@ def add_screen_options(parser: Parser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """What the app starts from, where it keeps it, what it says at first, and what screens are asked for."""
 
     last: LastSession

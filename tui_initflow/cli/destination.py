@@ -24,7 +24,7 @@ COLOURS = ("auto", "always", "never")
 
 
 def add_output(parser: Parser, command: str) -> None:
-    """The options of `output_of`, with the formats of this command."""
+    """The options of `destination_of`, with the formats of this command."""
     group = parser.add_argument_group("output")
     choice, formats = group.add_mutually_exclusive_group(), formats_of(command)
     for row in formats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from textwrap import fill, wrap
 from typing import Any, NamedTuple, NoReturn, Self, TypeVar
 
@@ -120,6 +119,8 @@ def refusal(text: str, allowed: str, names: Sequence[str] = ()) -> str:
 
 
 def suggestion(word: str, names: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(word[:40].lower(), names, n=1) if word.strip("-") else []
     return f" (did you mean {close[0]}?)" if close else ""
 

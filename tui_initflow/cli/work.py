@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from tui_initflow import lab
 from tui_initflow.cli.destination import Destination
@@ -28,14 +27,13 @@ def add_cluster(parser: Parser, condition: str = "") -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What work needs: an event that stops it, a place for it, which is None for threads, and a line for progress."""
+class Work(NamedTuple):
+    """What work needs: an event that stops it, a place for it, None for threads, and a line to show or clear."""
 
     cancel: threading.Event
     place: lab.Cluster | None
     show: Callable[[str], None]
-    _clear: Callable[[], None]
+    clear: Callable[[], None]
 
     def report(self, progress: lab.Progress[object]) -> None:
         self.show(progress.text)
@@ -44,7 +42,7 @@ class Work:
         self.show(f"writing {target.format.name}")
         text = target.text_of(result)
         # on a terminal, the text would begin behind the line
-        self._clear()
+        self.clear()
         target.write(text)
 
     @property

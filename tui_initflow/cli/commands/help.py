@@ -8,11 +8,10 @@ first line of the file is its title in the list.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from tui_initflow.cli.commands import COMMANDS, parsers
 from tui_initflow.cli.diagnostics import STATUSES, Failure
@@ -20,8 +19,10 @@ from tui_initflow.cli.parser import Help, Parser, aligned
 from tui_initflow.cli.streams import print_out
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
-from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.findings.snippets import PROGRAM
+
+if TYPE_CHECKING:
+    from tui_initflow.export.schemas.vocabulary import Schema
 
 HELP = Help(
     "Tell more about a topic. Without a topic, list them. The name of a command prints its --help; 'schema' and a "
@@ -90,6 +91,8 @@ def _help(topic: str | None, name: str | None) -> str:
         return parsers().commands[topic].format_help()
     if name is None:
         raise Failure(f"NAME: required after {SCHEMA}; must be one of {', '.join(NAMES)}")
+    import json
+
     return json.dumps(schema_of(name), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -105,6 +108,8 @@ def listed() -> str:
 
 def text_of(topic: str) -> str:
     """The file of a topic."""
+    from importlib.resources import files
+
     return files("tui_initflow").joinpath("docs", f"{topic}.md").read_text(encoding="utf-8")
 
 

@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -48,9 +48,7 @@ def add_options(parser: Parser) -> None:
         "files", nargs="+", metavar="FILE", help="the file or folder of weights, or two: what differs from the first"
     )
     parser.add_argument(
-        "--watch",
-        action="store_true",
-        help="read the file again when it changes, and print how far each tensor moves",
+        "--watch", action="store_true", help="read the file again when it changes, and print how far each tensor moves"
     )
     parser.add_argument("--only", metavar="GLOB", help="only tensors whose names match, such as 'encoder.*'")
     parser.add_argument(
@@ -195,13 +193,13 @@ def _readings(path: Path, target: Destination, cancel: threading.Event) -> int:
                     seen = object()
                     continue
                 # it may be half written: the next change tells
-                target.write(f"{datetime.now():%H:%M:%S} not read: {error}\n")
+                target.write(f"{time.strftime('%H:%M:%S')} not read: {error}\n")
                 continue
             if continued is None:
                 break
             tracks = continued
             readings += 1
-            head = f"{datetime.now():%H:%M:%S} reading {readings}\n"
+            head = f"{time.strftime('%H:%M:%S')} reading {readings}\n"
             target.write(f"{head}{history_text(tracks, unicode=unicode)}\n")
         cancel.wait(LOOKS_EVERY)
     return readings
