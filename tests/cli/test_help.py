@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Command
 from tui_initflow import __version__
-from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.commands import COMMANDS, parsers
 from tui_initflow.cli.commands.completion import SHELLS
 from tui_initflow.cli.diagnostics import STATUSES
 from tui_initflow.model.experiment import SETTINGS
@@ -37,13 +37,13 @@ def test_the_help_has_examples_and_every_limit(typed: Command, command: list[str
 
 
 def test_every_example_of_the_help_is_understood(typed: Command) -> None:
-    for command in ([], *([name] for name in parsers().commands)):
+    for command in ([], *([name] for name in COMMANDS)):
         done = typed(*command, "--help")
         assert done.returncode == 0
         examples = EXAMPLE.findall(done.stdout.partition("examples:\n")[2])
         assert examples
         for example in examples:
-            parsers().app.parse_args(example.split())
+            parsers()[None].parse_args(example.split())
 
 
 def test_the_help_has_every_exit_status(typed: Command) -> None:

@@ -22,7 +22,7 @@ WHOLE = [name for name, setting in SETTINGS.items() if isinstance(setting.kind, 
 
 
 def experiment(*arguments: str) -> Experiment:
-    return experiment_of(vars(parsers().app.parse_args(arguments)))
+    return experiment_of(vars(parsers()[None].parse_args(arguments)))
 
 
 def test_every_option_reaches_the_experiment() -> None:

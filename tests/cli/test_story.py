@@ -50,6 +50,6 @@ def test_the_hand_out_has_every_question_answer_chart_and_command(
         assert f"**{step.answers[told.right].text.capitalize()}.**" in part
         command = shlex.split(part.split("```sh\n")[1].split("\n```")[0])[1:]
         if step.training is None:
-            assert experiment_of(vars(parsers().app.parse_args(command))) == step.experiment
+            assert experiment_of(vars(parsers()[None].parse_args(command))) == step.experiment
         else:
             assert command[:3] == ["train", "--layers", "20"]

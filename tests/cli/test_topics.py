@@ -89,7 +89,7 @@ def test_the_tables_have_every_row_of_the_code() -> None:
     keys, settings, commands = (one_line(told(topic)) for topic in ("keys", "settings", "commands"))
     for row in (row for _, rows in EVERY for row in rows if row.help):
         assert f" {row.shown} {row.help} " in keys
-    experiment = next(group for group in parsers().app._action_groups if group.title == "experiment")
+    experiment = next(group for group in parsers()[None]._action_groups if group.title == "experiment")
     for option in experiment._group_actions:
         assert f" {option.option_strings[0]} {option.metavar} {option.help} " in settings
     for written in FORMATS.values():
@@ -181,7 +181,7 @@ def test_every_command_in_the_texts_is_understood(name: str) -> None:
     )
     assert commands or name in ("accessibility", "changes", "library", "numbers", "promises", "settings")
     for command in commands:
-        options = parsers().app.parse_args(command.split())
+        options = parsers()[None].parse_args(command.split())
         if "output" in options and options.output_format is None:
             format_of(options.command, options.output or "")
         if options.command != "train":

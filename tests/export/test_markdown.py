@@ -31,7 +31,7 @@ def test_a_report_has_every_part_and_the_numbers(experiment: Experiment) -> None
     assert report.count("```") % 2 == 0
     assert "press" not in report
     command = report.split("```sh\n")[1].split("\n```")[0]
-    assert experiment_of(vars(parsers().app.parse_args(shlex.split(command)[1:]))) == experiment
+    assert experiment_of(vars(parsers()[None].parse_args(shlex.split(command)[1:]))) == experiment
 
 
 def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
@@ -42,7 +42,7 @@ def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
     for point in result.points:
         assert f"\n| {point.value} | {factor(point.mean)} | " in report
     command = shlex.split(report.split("```sh\n")[1].split("\n```")[0])
-    options = parsers().commands["sweep"].parse_args(command[2:])
+    options = parsers()["sweep"].parse_args(command[2:])
     assert experiment_of(vars(options)) == result.experiment
     assert (options.over, options.values) == ("layers", "1,2,5")
 

@@ -114,4 +114,4 @@ def test_a_report_of_a_training_can_be_reproduced() -> None:
     for claim in learning_claims(result):
         assert f"“{claim.statement}”: **holds**" in report
     command = shlex.split(report.split("```sh\n")[1].split("\n```")[0])
-    assert training_of(vars(parsers().app.parse_args(command[1:]))) == (result.experiment, result.settings)
+    assert training_of(vars(parsers()[None].parse_args(command[1:]))) == (result.experiment, result.settings)

@@ -194,7 +194,7 @@ def test_pytorch_draws_weights_of_the_same_deviation(name: str) -> None:
 def test_the_command_is_read_as_the_same_experiment(experiment: Experiment) -> None:
     program, *words = shlex.split(command_line(experiment))
     assert program == "tui-initflow"
-    assert experiment_of(vars(parsers().app.parse_args(words))) == experiment
+    assert experiment_of(vars(parsers()[None].parse_args(words))) == experiment
     assert shlex.split(command_line(experiment, "run")) == [program, "run", *words]
 
 

@@ -102,7 +102,7 @@ def test_matching_the_variance_goes_back_to_the_demo() -> None:
 def test_the_command_gives_the_same_experiment() -> None:
     session = full()
     words = shlex.split(session.command())[1:]
-    assert experiment_of(vars(parsers().app.parse_args(words))) == SMALL.with_(runs=2)
+    assert experiment_of(vars(parsers()[None].parse_args(words))) == SMALL.with_(runs=2)
     assert "--runs 4" in Session(SMALL).command()
 
 

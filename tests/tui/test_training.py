@@ -100,7 +100,7 @@ async def test_on_its_pane_the_training_is_exported_and_its_command_copied(opene
         await driver.press("c")
         words = driver.app.clipboard.split()
         assert words[:2] == ["tui-initflow", "train"]
-        experiment, settings = training_of(vars(parsers().app.parse_args(words[1:])))
+        experiment, settings = training_of(vars(parsers()[None].parse_args(words[1:])))
         assert (experiment, settings) == (driver.screen.session.to_train(), QUICK)
         path = tmp_path / "training.md"
         await driver.press("e")

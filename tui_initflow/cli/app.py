@@ -1,4 +1,6 @@
-"""The app, which starts without a command: from which settings, as screens or as lines, and what records it."""
+"""See how weight initialisation decides whether gradients survive a deep network."""
+
+# the app, which starts without a command: from which settings, as screens or as lines, and what records it
 
 from __future__ import annotations
 
@@ -16,20 +18,18 @@ from tui_initflow import __version__
 from tui_initflow.cli.destination import file_to_write
 from tui_initflow.cli.diagnostics import FAILED, STATUSES, Failure, quoted, summary
 from tui_initflow.cli.interrupts import leave_to_asyncio
-from tui_initflow.cli.parser import Help, Parser, aligned
-from tui_initflow.cli.settings import DEFAULT_RUNS, add_settings, describes_an_experiment, experiment_of
+from tui_initflow.cli.parser import Parser, aligned
+from tui_initflow.cli.settings import DEFAULT_RUNS, SHORTHANDS, add_settings, experiment_of
 from tui_initflow.cli.streams import lines_in, print_out
 from tui_initflow.findings.snippets import PROGRAM
-from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.storage.config import Config, ConfigError, LastSession, Theme, default_folder
 from tui_initflow.storage.files import reason, record
 
 if TYPE_CHECKING:
     from tui_initflow.tui.terminal.recording import Recording
 
-HELP = Help(
-    "See how weight initialisation decides whether gradients survive a deep network.",
-    """\
+EXAMPLES = f"""\
   tui-initflow                                # the app
   tui-initflow --layers 30 --preset matched   # the app with these settings
   tui-initflow story                          # how it works, in nine steps
@@ -39,11 +39,9 @@ HELP = Help(
   tui-initflow sweep --over layers --values 1:20 --csv
 
 exit status:
-"""
-    + aligned([(str(status), meaning) for status, meaning in STATUSES.items()])
-    + "\nEach command has its own --help. 'tui-initflow help' lists topics, such as keys,\n"
-    "settings and json.",
-)
+{aligned([(str(status), meaning) for status, meaning in STATUSES.items()])}
+Each command has its own --help. 'tui-initflow help' lists topics, such as keys,
+settings and json."""
 APP_ONLY: Mapping[str, str] = {
     "theme": "--theme: only the app has a theme",
     "plain": "--plain: commands write lines already",
@@ -132,7 +130,7 @@ def start_of(given: Mapping[str, Any], *, replaces_recording: bool) -> Start:
             last = config.last_session() or last
         except ConfigError as error:
             notices.append(f"Ignored: {error}")
-    if describes_an_experiment(given):
+    if not given.keys().isdisjoint((*SETTINGS, *SHORTHANDS, "preset")):
         last = replace(last, experiment=experiment)
     return Start(last, config, tuple(notices), given.get("theme", last.theme), given.get("record"), replaces_recording)
 

@@ -27,11 +27,11 @@ def main(arguments: Sequence[str]) -> int:
     from tui_initflow.cli.streams import say
     from tui_initflow.model.settings import SettingError
 
-    known = parsers()
-    parser = known.app
+    every = parsers()
+    parser = every[None]
     try:
-        options, unknown = known.app.parse_known_args(arguments)
-        parser = known.commands.get(options.command, known.app)
+        options, unknown = parser.parse_known_args(arguments)
+        parser = every[options.command]
         if unknown:
             parser.refuse_unknown(unknown)
         for name, refusal in APP_ONLY.items():

@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from textwrap import fill, wrap
-from typing import Any, NamedTuple, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, Protocol, Self, TypeVar
 
 from tui_initflow.cli.diagnostics import BAD_USAGE, Failure, quoted
 from tui_initflow.cli.streams import print_out, say
@@ -15,34 +15,31 @@ HELP_WIDTH = 78
 Value = TypeVar("Value")
 
 
-class Help(NamedTuple):
-    """What a command does, the gist in the first sentence, and examples, which a test parses."""
+class Command(Protocol):
+    """A module of `commands`, or that of the app: its docstring is the description in its help, the gist first."""
 
-    description: str
-    examples: str
-
-    @property
-    def summary(self) -> str:
-        """The first sentence, for the list of commands."""
-        sentence = self.description.partition(".")[0]
-        return sentence[0].lower() + sentence[1:]
+    __doc__: str | None
+    EXAMPLES: str
+    """For the help; a test parses them."""
+    add_options: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose options are added when they are first asked for, because a line asks for those of one command."""
 
-    def __init__(self, *, text: Help, add_options: Callable[[Parser], None], **settings: Any) -> None:
+    def __init__(self, *, command: Command, **settings: Any) -> None:
         super().__init__(
             # keeps the line breaks of examples, so the description is wrapped here
             formatter_class=argparse.RawDescriptionHelpFormatter,
-            description=fill(text.description, HELP_WIDTH),
-            epilog=f"examples:\n{text.examples}",
+            description=fill(" ".join((command.__doc__ or "").split()), HELP_WIDTH),
+            epilog=f"examples:\n{command.EXAMPLES}",
             allow_abbrev=False,
             add_help=False,
             **settings,
         )
         self.add_argument("-h", "--help", action="help", help="show this help and exit")
-        self._left_to_add = [add_options]
+        self._left_to_add = [command.add_options]
 
     def with_options(self) -> Self:
         """The parser itself, with all of its options."""

@@ -117,10 +117,6 @@ def _read(setting: Setting, text: str) -> object:
 # what they describe
 
 
-def describes_an_experiment(given: Mapping[str, Any]) -> bool:
-    return not given.keys().isdisjoint((*SETTINGS, *SHORTHANDS, "preset"))
-
-
 def experiment_of(given: Mapping[str, Any], runs: int = DEFAULT_RUNS) -> Experiment:
     """The experiment that the options given describe, with `runs` runs unless they say otherwise.
 

@@ -1,4 +1,8 @@
-"""`tui-initflow check`: the health of initialiser a as an exit status."""
+"""Tell whether initialiser a is healthy, by exit status.
+
+Simulates it and judges its median gradient at the first layer: the status is 0 if that is healthy, 1 if it is not, 2
+if an option is invalid. With --train, it has to learn, too.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,17 @@ import argparse
 from tui_initflow import lab
 from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.diagnostics import UNHEALTHY, Failure
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_min_gradient, add_settings, add_training_settings, experiment_of
 from tui_initflow.cli.work import working
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
-HELP = Help(
-    "Tell whether initialiser a is healthy, by exit status. Simulates it and judges its median gradient at the "
-    "first layer: the status is 0 if that is healthy, 1 if it is not, 2 if an option is invalid. With --train, it "
-    "has to learn, too.",
-    """\
+EXAMPLES = """\
   tui-initflow check --layers 20 --a glorot-uniform --train
   tui-initflow check --widths 784-512x20-10 --activation gelu --a he-normal
   tui-initflow check --layers 30 --a torch-linear --min-gradient 1e-4 --json
-""",
-)
+"""
 
 
 def add_options(parser: Parser) -> None:

@@ -1,23 +1,23 @@
-"""`tui-initflow code`: the network of one method as a PyTorch module."""
+"""Print the network of one method as a PyTorch module.
+
+It has the shapes, the activation, the blocks and the initialisation of method a, or of b with --method b. Nothing is
+simulated: settings of runs change nothing.
+"""
 
 from __future__ import annotations
 
 import argparse
 
 from tui_initflow.cli.destination import add_output, destination_of
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_settings, experiment_of
 from tui_initflow.model.pair import SIDES
 
-HELP = Help(
-    "Print the network of one method as a PyTorch module. It has the shapes, the activation, the blocks and the "
-    "initialisation of method a, or of b with --method b. Nothing is simulated: settings of runs change nothing.",
-    """\
+EXAMPLES = """\
   tui-initflow code --layers 20 --a he-normal --activation relu
   tui-initflow code --preset skips --method b
   tui-initflow code --widths 784-512x20-10 --gain-a critical -o network.py
-""",
-)
+"""
 
 
 def add_options(parser: Parser) -> None:

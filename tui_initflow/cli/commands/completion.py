@@ -1,4 +1,7 @@
-"""`tui-initflow completion`: a script that lets a shell complete commands, options and their values."""
+"""Print a completion script for a shell.
+
+It completes commands, options and their values; needs the extra 'completion'.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,16 @@ import argparse
 
 from tui_initflow.cli.commands import parsers
 from tui_initflow.cli.diagnostics import FAILED, Failure
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.streams import print_out
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.settings import InitialiserName
 
-HELP = Help(
-    "Print a completion script for a shell. It completes commands, options and their values; needs the extra "
-    "'completion'.",
-    """\
+EXAMPLES = """\
   eval "$(tui-initflow completion bash)"          # in ~/.bashrc
   tui-initflow completion zsh > _tui-initflow   # in a folder of fpath
-""",
-)
+"""
 SHELLS = ("bash", "zsh")
 
 
@@ -32,13 +31,13 @@ def run(options: argparse.Namespace) -> int:
         import shtab
     except ImportError:
         raise Failure("needs the extra 'completion': pip install 'tui-initflow[completion]'", FAILED) from None
-    known = parsers()
-    for parser in (known.app, *known.commands.values()):
+    every = parsers()
+    for parser in every.values():
         for action in parser.with_options()._actions:
             if action.dest in SETTINGS and isinstance(SETTINGS[action.dest].kind, InitialiserName):
                 # expressions are allowed too, but only names can be listed
                 action.choices = tuple(INITIALISERS)
             elif action.dest in ("output", "files", "record"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print_out(f"{shtab.complete(known.app, options.shell)}\n")
+    print_out(f"{shtab.complete(every[None], options.shell)}\n")
     return 0

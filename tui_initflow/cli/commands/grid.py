@@ -1,4 +1,8 @@
-"""`tui-initflow grid`: both methods compared over a plane of two settings, that of the app's phase chart."""
+"""Compare over a plane of two settings.
+
+It is the app's phase chart: both methods' final gradients at each gain, or width, and depth, with --runs runs in each
+cell.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,15 @@ import argparse
 from tui_initflow import lab
 from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.diagnostics import Failure
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import DEFAULT_SWEEP_RUNS, add_settings, experiment_of
 from tui_initflow.cli.work import add_cluster, working
 
-HELP = Help(
-    "Compare over a plane of two settings. It is the app's phase chart: both methods' final gradients at each "
-    "gain, or width, and depth, with --runs runs in each cell.",
-    """\
+EXAMPLES = """\
   tui-initflow grid --over gain --plot
   tui-initflow grid --over neurons --against layers --runs 20 --json
   tui-initflow grid --over gain --runs 200 --cluster tcp://10.0.0.7:8786 -o grid.json
-""",
-)
+"""
 OVER, AGAINST = ("gain", "neurons"), ("layers",)
 
 

@@ -1,8 +1,7 @@
-"""`tui-initflow help`: the topics in `docs/`, with the tables that are made from the code put in as they are printed.
+"""Tell more about a topic.
 
-A line of a topic that ends in `<!-- NAME -->` stands for the table of this name: in the file it tells readers which
-command prints the table, and here the table takes its place. To add a topic, add its file, and its name here; the
-first line of the file is its title in the list.
+Without a topic, list them. The name of a command prints its --help; 'schema' and a name print the JSON Schema of what
+is written.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui_initflow.cli.commands import COMMANDS, parsers
 from tui_initflow.cli.diagnostics import STATUSES, Failure
-from tui_initflow.cli.parser import Help, Parser, aligned
+from tui_initflow.cli.parser import Parser, aligned
 from tui_initflow.cli.streams import print_out
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
@@ -24,17 +23,13 @@ from tui_initflow.findings.snippets import PROGRAM
 if TYPE_CHECKING:
     from tui_initflow.export.schemas.vocabulary import Schema
 
-HELP = Help(
-    "Tell more about a topic. Without a topic, list them. The name of a command prints its --help; 'schema' and a "
-    "name print the JSON Schema of what is written.",
-    """\
+EXAMPLES = """\
   tui-initflow help
   tui-initflow help keys
   tui-initflow help settings | less
   tui-initflow help sweep
   tui-initflow help schema run
-""",
-)
+"""
 TOPICS = (
     *("demo", "keys", "settings", "lab", "training", "checkpoints", "commands", "json"),
     *("numbers", "cluster", "library", "accessibility", "promises", "changes"),
@@ -43,6 +38,7 @@ TOPICS = (
 SCHEMA = "schema"
 """Printed like a topic: the JSON Schema of what a command writes."""
 TABLE = re.compile(r"(?m)^.*<!-- (\w+) -->$\n")
+"""A line of a topic that stands for the table of this name: in the file it tells readers which command prints it."""
 _PICTURE = re.compile(r"(?m)^!\[.*\]\(.*\)$\n\n?")
 _INDENT = 4
 """Which makes a table a block of code in Markdown."""
@@ -88,7 +84,7 @@ def _help(topic: str | None, name: str | None) -> str:
     if topic in TOPICS:
         return told(topic)
     if topic != SCHEMA:
-        return parsers().commands[topic].format_help()
+        return parsers()[topic].format_help()
     if name is None:
         raise Failure(f"NAME: required after {SCHEMA}; must be one of {', '.join(NAMES)}")
     import json
@@ -143,7 +139,7 @@ def _names() -> str:
 
 
 def _settings() -> str:
-    group = next(group for group in parsers().app._action_groups if group.title == "experiment")
+    group = next(group for group in parsers()[None]._action_groups if group.title == "experiment")
     return _columns([(f"{of.option_strings[0]} {of.metavar}", of.help or "") for of in group._group_actions])
 
 

@@ -1,4 +1,9 @@
-"""`tui-initflow inspect`: the weights in a file, measured and judged, compared, or watched."""
+"""Examine the weights in a file.
+
+Tells what each tensor looks like, whether it was ever trained, and whether the gradient survives the weights that fit
+together. Reads .safetensors, a folder of them or its .index.json, .npz and .npy, and PyTorch's .pt, .pth, .bin, .ckpt
+and .pth.tar, without PyTorch. Two files are compared. Nothing in a file is executed.
+"""
 
 from __future__ import annotations
 
@@ -17,26 +22,20 @@ from tui_initflow import lab
 from tui_initflow.cli.destination import Destination, add_output, destination_of
 from tui_initflow.cli.diagnostics import UNHEALTHY, Failure, interruptible, quoted
 from tui_initflow.cli.interrupts import INTERRUPTED
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_group, add_min_gradient, experiment_of
 from tui_initflow.cli.work import Work, working
 from tui_initflow.findings.status import SORTED_BY
 from tui_initflow.model.experiment import SETTINGS
 
-HELP = Help(
-    "Examine the weights in a file. Tells what each tensor looks like, whether it was ever trained, and whether "
-    "the gradient survives the weights that fit together. Reads .safetensors, a folder of them or its .index.json, "
-    ".npz and .npy, and PyTorch's .pt, .pth, .bin, .ckpt and .pth.tar, without PyTorch. Two files are compared. "
-    "Nothing in a file is executed.",
-    """\
+EXAMPLES = """\
   tui-initflow inspect model.safetensors --activation relu
   tui-initflow inspect model.safetensors --only 'encoder.*' --sort gain_ratio
   tui-initflow inspect weights.npz --chain 'mlp.*.weight' --b he-normal --plot
   tui-initflow inspect model.safetensors --check --min-gradient 1e-4
   tui-initflow inspect before.safetensors after.safetensors
   tui-initflow inspect --watch last.safetensors
-""",
-)
+"""
 LONGEST = 48
 """Characters that say what is read."""
 LOOKS_EVERY = 0.5

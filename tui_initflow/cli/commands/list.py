@@ -1,20 +1,19 @@
-"""`tui-initflow list`: the initialisers and activations there are."""
+"""List all initialisers and activations.
+
+Each initialiser comes with its distribution and variance, each activation with its critical gain.
+"""
 
 from __future__ import annotations
 
 import argparse
 
 from tui_initflow.cli.destination import add_output, destination_of
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 
-HELP = Help(
-    "List all initialisers and activations. Each initialiser comes with its distribution and variance, each "
-    "activation with its critical gain.",
-    """\
+EXAMPLES = """\
   tui-initflow list
   tui-initflow list --json | python -m json.tool
-""",
-)
+"""
 
 
 def add_options(parser: Parser) -> None:

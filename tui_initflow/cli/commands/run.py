@@ -1,4 +1,4 @@
-"""`tui-initflow run`: both methods' networks simulated."""
+"""Simulate and print the result."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import argparse
 
 from tui_initflow import lab
 from tui_initflow.cli.destination import add_output, destination_of
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.resume import kept_runs
 from tui_initflow.cli.settings import add_settings, experiment_of
 from tui_initflow.cli.work import add_cluster, working
 
-HELP = Help(
-    "Simulate and print the result.",
-    """\
+EXAMPLES = """\
   tui-initflow run --layers 40 --a glorot-uniform
   tui-initflow run --a he-normal --b orthogonal --activation relu --plot
   tui-initflow run --layers 50 --block-a pre-norm --norm-a layer
@@ -23,8 +21,7 @@ HELP = Help(
   tui-initflow run --runs 100000 -o result.json --resume
   tui-initflow run --runs 100000 --cluster local:8 --json
   tui-initflow run --plot --color always | less -R
-""",
-)
+"""
 
 
 def add_options(parser: Parser) -> None:

@@ -1,4 +1,8 @@
-"""`tui-initflow story`: the guided tour, in the app or all of it as a hand-out."""
+"""Tell how it works in nine steps.
+
+Each asks for a prediction, then runs the engine and shows what comes out; Escape leaves into the app with its
+settings. With --markdown or -o, it is written as a hand-out with charts.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,16 @@ import argparse
 
 from tui_initflow.cli import app
 from tui_initflow.cli.destination import add_output, destination_of
-from tui_initflow.cli.parser import Help, Parser, reader
+from tui_initflow.cli.parser import Parser, reader
 from tui_initflow.cli.work import working
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.settings import Real
 
-HELP = Help(
-    "Tell how it works in nine steps. Each asks for a prediction, then runs the engine and shows what comes out; "
-    "Escape leaves into the app with its settings. With --markdown or -o, it is written as a hand-out with charts.",
-    """\
+EXAMPLES = """\
   tui-initflow story
   tui-initflow story --pace 8                    # plays by itself, until a key is pressed
   tui-initflow story -o handout.md
-""",
-)
+"""
 PACE = Real(1.0, 3600.0)
 """Seconds for which a story that plays by itself shows something."""
 

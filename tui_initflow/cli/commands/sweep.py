@@ -1,4 +1,7 @@
-"""`tui-initflow sweep`: both methods compared at several values of a setting."""
+"""Compare at several values of one setting.
+
+There are --runs runs at each value.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,15 @@ from collections.abc import Sequence
 from tui_initflow import lab
 from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.diagnostics import Failure
-from tui_initflow.cli.parser import Help, Parser, refusal
+from tui_initflow.cli.parser import Parser, refusal
 from tui_initflow.cli.settings import DEFAULT_SWEEP_RUNS, add_settings, experiment_of
 from tui_initflow.cli.work import add_cluster, working
 from tui_initflow.model.experiment import SETTINGS, SIZES
 
-HELP = Help(
-    "Compare at several values of one setting. There are --runs runs at each value.",
-    """\
+EXAMPLES = """\
   tui-initflow sweep --over layers --plot
   tui-initflow sweep --over neurons --values 1,10:100:10 --runs 50 --csv
-""",
-)
+"""
 MOST_VALUES = 1000
 
 

@@ -1,4 +1,7 @@
-"""`tui-initflow theory`: what mean-field theory predicts of both methods."""
+"""Predict without a simulation, by mean-field theory.
+
+Prints the gradient by layer at infinite and at finite width, the phase, the depth scale and the critical gain.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,15 @@ import argparse
 
 from tui_initflow import lab
 from tui_initflow.cli.destination import add_output, destination_of
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_settings, experiment_of
 from tui_initflow.cli.work import working
 
-HELP = Help(
-    "Predict without a simulation, by mean-field theory. Prints the gradient by layer at infinite and at finite "
-    "width, the phase, the depth scale and the critical gain.",
-    """\
+EXAMPLES = """\
   tui-initflow theory --activation gelu --a he-normal --b orthogonal
   tui-initflow theory --layers 30 --gain-a critical --plot
   tui-initflow theory --widths 784-512x20-10 --a lecun-normal --activation selu --json
-""",
-)
+"""
 
 
 def add_options(parser: Parser) -> None:

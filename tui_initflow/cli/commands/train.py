@@ -1,4 +1,8 @@
-"""`tui-initflow train`: both methods trained on data, or one of them over gains and depths."""
+"""Train both methods on data and see whether they learn.
+
+They start from the weights that 'run' draws, with a read-out layer by the same rule, see the same rows in the same
+order, and each has the learning rate that suits it best, unless --lr sets one. The features are those of the data.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +12,19 @@ from tui_initflow import lab
 from tui_initflow.cli.destination import Destination, add_output, destination_of
 from tui_initflow.cli.diagnostics import Failure
 from tui_initflow.cli.interrupts import INTERRUPTED
-from tui_initflow.cli.parser import Help, Parser
+from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_settings, add_training_settings, training_of
 from tui_initflow.cli.work import add_cluster, working
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import BEST, TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
-HELP = Help(
-    "Train both methods on data and see whether they learn. They start from the weights that 'run' draws, with a "
-    "read-out layer by the same rule, see the same rows in the same order, and each has the learning rate that "
-    "suits it best, unless --lr sets one. The features are those of the data.",
-    """\
+EXAMPLES = """\
   tui-initflow train --layers 20
   tui-initflow train --layers 20 --optimizer adam --json
   tui-initflow train --data spirals --lr 0.1 --steps 2000 --jsonl
   tui-initflow train --layers 20 -o report.md
   tui-initflow train --map --plot
-""",
-)
+"""
 MAP_FORMATS = ("json", "plot")
 
 
