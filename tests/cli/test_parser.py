@@ -1,17 +1,14 @@
-"""The help of commands and the completion scripts: complete, and true of the tables in the code."""
+"""The parsers, and the help that they print: complete, and true of the tables in the code."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import pytest
 
 from tests.conftest import Command
 from tui_initflow import __version__
 from tui_initflow.cli.commands import COMMANDS, parsers
-from tui_initflow.cli.commands.completion import SHELLS
 from tui_initflow.cli.diagnostics import STATUSES
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.settings import Whole
@@ -51,26 +48,8 @@ def test_the_help_has_every_exit_status(typed: Command) -> None:
     assert section == " ".join(f"{status} {meaning}" for status, meaning in STATUSES.items())
 
 
-@pytest.mark.parametrize("shell", SHELLS)
-def test_completion_has_commands_options_and_names(typed: Command, shell: str) -> None:
-    done = typed("completion", shell)
-    assert (done.returncode, done.stderr) == (0, "")
-    for word in ("sweep", "--over", "neurons", "--csv-runs", "glorot-uniform", "gelu", "checkpoints", "train-map"):
-        assert word in done.stdout
-
-
-def test_bash_completes_a_name(typed: Command) -> None:
-    script = typed("completion", "bash").stdout + (
-        'COMP_WORDS=(tui-initflow sweep --a glorot-) COMP_CWORD=3\n_shtab_tui_initflow\necho "${COMPREPLY[@]}"\n'
-    )
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["glorot-uniform", "glorot-normal"]
-
-
-def test_completion_without_its_package_says_what_to_install(typed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shtab", None)
-    done = typed("completion", "bash")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        "tui-initflow completion: needs the extra 'completion': pip install 'tui-initflow[completion]'\n"
-    )
+def test_a_line_asks_for_the_options_of_its_command_alone() -> None:
+    every = parsers()
+    assert every[None].parse_args(["run", "--layers", "3"]).layers == 3
+    assert [name for name, parser in every.items() if parser.takes("layers")] == [None, "run"]
+    assert every["sweep"].with_options().takes("layers")

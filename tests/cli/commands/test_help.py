@@ -28,7 +28,7 @@ from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.text import to_ascii
 from tui_initflow.tui.actions import EVERY, SCREENS
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[3] / "README.md"
 DOCS = README.parent / "tui_initflow" / "docs"
 PAGES = {"README": README, **{topic: DOCS / f"{topic}.md" for topic in TOPICS}}
 FILE = str(MADE_BY_PYTORCH / "modules.safetensors")
