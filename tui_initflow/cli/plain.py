@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from tui_initflow import lab
 from tui_initflow.cli.destination import destination
@@ -89,10 +89,20 @@ class Conversation:
         for sentence in sentences:
             self.say(sentence)
 
-    def tell_runs(self, part: Literal["result", "layers", "why"]) -> None:
+    def tell_result(self) -> None:
         from tui_initflow.export import sentences
 
-        self.tell(getattr(sentences, part)(self._summary()))
+        self.tell(sentences.result(self._summary()))
+
+    def tell_layers(self) -> None:
+        from tui_initflow.export import sentences
+
+        self.tell(sentences.layers(self._summary()))
+
+    def tell_why(self) -> None:
+        from tui_initflow.export import sentences
+
+        self.tell(sentences.why(self._summary()))
 
     def tell_theory(self) -> None:
         from tui_initflow.export import sentences
@@ -136,7 +146,7 @@ class Conversation:
         if done < runs:
             self.say(f"Stopped after {done:,} of {counted(runs, 'run')}.")
         if done:
-            self.tell_runs("result")
+            self.tell_result()
 
     def sweep(self, over: str) -> None:
         """Tell who wins at every value of a setting."""
@@ -200,10 +210,10 @@ LINES = (
     Line(("m", "match"), "matched variance, or the demo again", lambda talk, _: talk.change(talk.session.matched())),
     Line(("l", "rand"), "literal rand(), U[0,1) against N(0,1)", lambda talk, _: _preset(talk, "rand")),
     Line(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),
-    Line(("=", "result"), "the result again", lambda talk, _: talk.tell_runs("result")),
-    Line(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_runs("layers")),
+    Line(("=", "result"), "the result again", lambda talk, _: talk.tell_result()),
+    Line(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_layers()),
     Line(("5", "sweep"), "who wins at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
-    Line(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_runs("why")),
+    Line(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_why()),
     Line(("t", "theory"), "what theory predicts, and advice", lambda talk, _: talk.tell_theory()),
     Line(("g", "train"), "train both networks on data", lambda talk, _: talk.train()),
     Line(("n", "settings"), "the settings that are compared", lambda talk, _: talk.tell_settings()),
