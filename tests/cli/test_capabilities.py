@@ -12,7 +12,7 @@ from tui_initflow.charts.cells import Style
 from tui_initflow.charts.encode import one_of_256, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.cli import capabilities
-from tui_initflow.export.plots import Terminal
+from tui_initflow.export.render import Terminal
 
 
 class Stream(io.TextIOWrapper):

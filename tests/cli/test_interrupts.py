@@ -39,7 +39,7 @@ class Interrupting:
 sys.meta_path.insert(0, Interrupting())
 """
 IN_A_DESTRUCTOR = """
-from tui_initflow.export import listing
+from tui_initflow.lab import registries
 class Interrupting:
     def __del__(self):
         import signal
@@ -47,7 +47,7 @@ class Interrupting:
 def listing_interrupted():
     Interrupting()
     raise AssertionError("the program goes on")
-listing.listing = listing_interrupted
+registries.listing = listing_interrupted
 """
 AFTER_THE_END = """
 import signal, threading
@@ -83,7 +83,7 @@ def test_an_interrupt_while_modules_load_says_nothing() -> None:
         *(("topics", "help keys"), ("start", "--plain"), ("plain", "--plain --no-config"), ("training", "train")),
     ]
     others = [
-        *(("tui_initflow.model.settings", "list"), ("tui_initflow.export.listing", "list"), ("argparse", "list")),
+        *(("tui_initflow.model.settings", "list"), ("tui_initflow.lab.registries", "list"), ("argparse", "list")),
         *(("numpy", "train"), ("numpy.linalg", "train"), ("tui_initflow.training.data", "train")),
         ("shtab", "completion bash"),
     ]

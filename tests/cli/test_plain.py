@@ -12,10 +12,10 @@ import pytest
 
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
+from tests.export.writing import to_json
 from tui_initflow.cli import plain
 from tui_initflow.cli.plain import BY_WORD, COMMANDS, ENDINGS, Conversation
 from tui_initflow.engine.runs import simulate
-from tui_initflow.export.data import to_json
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import summarise
 from tui_initflow.lab.session import Session

@@ -24,8 +24,8 @@ from tui_initflow.cli.options import parsers
 from tui_initflow.cli.plain import COMMANDS as LINES
 from tui_initflow.cli.topics import TABLE, TABLES, listed, text_of, told
 from tui_initflow.export.formats import FORMATS
+from tui_initflow.export.render import to_ascii
 from tui_initflow.export.schemas import NAMES, schema_of
-from tui_initflow.export.text import to_ascii
 from tui_initflow.tui.actions import EVERY, SCREENS
 
 README = Path(__file__).parents[2] / "README.md"

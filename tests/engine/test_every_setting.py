@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.export.writing import to_json
 from tui_initflow.engine.runs import simulate
-from tui_initflow.export.data import to_json
 from tui_initflow.findings.intervals import band, verdict
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.blocks import DEPTH_SCALES, NORMS

@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
+from tests.export.writing import to_markdown
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.cli.described import experiment_of
 from tui_initflow.cli.options import parsers
-from tui_initflow.export.markdown import to_markdown
 from tui_initflow.findings.notation import factor, scientific
 
 EXPERIMENTS = (

@@ -11,14 +11,11 @@ import numpy as np
 import pytest
 
 from tests.export.conftest import parsed
+from tests.export.writing import to_csv, to_json, to_json_lines, to_markdown, to_plot, to_text
 from tests.training.samples import TRAININGS, training
 from tui_initflow.cli.described import training_of
 from tui_initflow.cli.options import parsers
-from tui_initflow.export.data import to_json, to_json_lines
-from tui_initflow.export.markdown import to_markdown
-from tui_initflow.export.plots import Terminal, to_plot
-from tui_initflow.export.tables import to_csv
-from tui_initflow.export.text import to_text
+from tui_initflow.export.render import Terminal
 from tui_initflow.findings.learning import TrainedMap, learning_claims, verdict
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from tui_initflow.charts.encode import Encoding, one_of_256, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT
-from tui_initflow.export.plots import DEFAULT_WIDTH, Terminal
+from tui_initflow.export.render import DEFAULT_WIDTH, Terminal
 
 WIDEST = 1000
 CHARACTERS = "⣿━┈●▁"

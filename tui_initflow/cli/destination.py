@@ -15,7 +15,7 @@ from tui_initflow.export.formats import DEFAULT, FORMATS, Format, format_for, fo
 from tui_initflow.storage.files import is_special, reason, write_whole
 
 if TYPE_CHECKING:
-    from tui_initflow.export.plots import Terminal
+    from tui_initflow.export.render import Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,9 @@ class Destination:
     format: Format
     colour: str
 
-    def text_of(self, result: object) -> str:
-        """A result in the format."""
-        assert self.format.write is not None
-        return self.format.write(result, self._terminal)
+    def text_of(self, kind: str, result: object) -> str:
+        """A result in the format; `kind` names the file of `export` that tells it."""
+        return self.format.write(kind, result, self._terminal)
 
     def write(self, text: str) -> None:
         """Write a text.

@@ -24,7 +24,9 @@ from tui_initflow.model.settings import CRITICAL, SettingError
 
 if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
+    from tui_initflow.pages.parts import Part
 
+NOTHING_YET = "nothing has run yet; r runs once"
 PROGRESS_EVERY = 2.0
 """Seconds between two announcements of progress, so that speech keeps up."""
 
@@ -86,53 +88,59 @@ class Conversation:
 
     # what there is
 
-    def tell(self, sentences: Iterable[str]) -> None:
-        for sentence in sentences:
-            self.say(sentence)
+    def tell(self, parts: Iterable[Part]) -> None:
+        from tui_initflow.export.render import to_statements
+
+        for statement in to_statements(parts):
+            self.say(statement)
 
     def tell_result(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.export.run import told
 
-        self.tell(sentences.result(self._summary()))
+        self.tell(told(self._summary()))
 
     def tell_layers(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.export.run import told_by_layer
 
-        self.tell(sentences.layers(self._summary()))
+        self.tell(told_by_layer(self._summary()))
 
     def tell_why(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.pages.why import explained
 
-        self.tell(sentences.why(self._summary()))
+        shown, checked = explained(self._summary())
+        self.tell([*shown, *checked])
 
     def tell_theory(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.export.theory import told
 
         with interruptible() as cancel:
             predicted = lab.theory(self.session.experiment, cancel)
         if predicted is None:
             raise Failure("stopped before the prediction was complete")
-        self.tell(sentences.theory(predicted, self.session.summary))
+        self.tell(told(predicted, self.session.summary))
 
     def tell_commands(self) -> None:
-        self.tell(f"{', '.join(command.words)}{command.argument}: {command.help}." for command in COMMANDS)
+        for command in COMMANDS:
+            self.say(f"{', '.join(command.words)}{command.argument}: {command.help}.")
         self.say(f"A setting and a value, as in layers 20: change it and run. The settings: {', '.join(SETTINGS)}.")
         self.say("A setting alone: its value, and what is allowed.")
         self.say(f"{', '.join(ENDINGS)}: quit.")
 
     def export(self, name: str) -> None:
         """Write the runs to a file, in the format of its extension."""
-        self._summary()
+        results = self.session.results
+        if results is None:
+            raise Failure(NOTHING_YET)
         if not name:
             raise Failure("e needs the name of a file")
         asked = argparse.Namespace(output=name, output_format=None, force=False, color="never", command="run")
         target = destination(asked)
-        target.write(target.text_of(self.session.results))
+        target.write(target.text_of("run", lab.Findings(results)))
         self.say(f"Wrote {name}.")
 
     def _summary(self) -> Summary:
         if self.session.summary is None:
-            raise Failure("nothing has run yet; r runs once")
+            raise Failure(NOTHING_YET)
         return self.session.summary
 
     # work
@@ -163,7 +171,7 @@ class Conversation:
 
     def train(self) -> None:
         """Train both networks, and tell whether they learn."""
-        from tui_initflow.export.sentences import training
+        from tui_initflow.export.train import told
 
         session, settings = self.session, self.session.training_settings
         self.say(f"Training both networks for {counted(settings.steps, 'step')}, after trying learning rates.")
@@ -173,7 +181,7 @@ class Conversation:
         if result is None:
             raise Failure("stopped before the first step was recorded")
         session.training = result
-        self.tell(training(result))
+        self.tell(told(result))
 
     @property
     def _announced(self) -> Callable[[lab.Progress[Any]], None]:
@@ -229,7 +237,7 @@ BY_WORD = {word: command for command in COMMANDS for word in command.words}
 
 def converse(session: Session, lines: Iterable[str], say: Callable[[str], None]) -> None:
     """Answer line after line until one of them, or their end, ends it. Ctrl+C stops what is computed."""
-    from tui_initflow.export.text import to_ascii
+    from tui_initflow.export.render import to_ascii
 
     talk = Conversation(session, lambda text: say(to_ascii(text)))
     talk.tell_settings()

@@ -44,7 +44,7 @@ def _encodable(text: str) -> str:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         # which loads numpy
-        from tui_initflow.export.text import to_ascii
+        from tui_initflow.export.render import to_ascii
 
         return to_ascii(text)
     return text

@@ -39,7 +39,7 @@ def train(options: argparse.Namespace) -> int:
                 show("learning rates" if settings.lr == BEST else "training")
                 counted = lambda progress: show(progress.text)  # noqa: E731
                 result = trained(lab.train(experiment, settings, data, cancel, counted))
-                text = target.text_of(result)
+                text = target.text_of("train", result)
             target.write(text)
     if result.steps_done < settings.steps:
         raise Failure(f"stopped after {result.steps_done} of {settings.steps} steps", INTERRUPTED)
@@ -56,13 +56,14 @@ def trained(result: lab.TrainingResult | None) -> lab.TrainingResult:
 def _stream(target: Destination) -> Callable[[lab.Progress[lab.TrainingResult]], None]:
     """Writes steps as they are recorded."""
     from tui_initflow.export.data import to_json_lines
+    from tui_initflow.export.train import lines
 
     written = 0
 
     def write_new(progress: lab.Progress[lab.TrainingResult]) -> None:
         nonlocal written
         partial = progress.partial()
-        target.write(to_json_lines(partial, written))
+        target.write(to_json_lines(lines(partial, written)))
         written = len(partial.a.steps)
 
     return write_new
@@ -81,7 +82,7 @@ def _map(
     with interruptible() as cancel, cluster_of(options, cancel) as cluster, progress_line() as show:
         counted = lambda progress: show(progress.text)  # noqa: E731
         trained_map = lab.train_map(experiment, "a", settings, data, cancel, counted, place=cluster)
-        text = target.text_of(trained_map)
+        text = target.text_of("map", trained_map)
     target.write(text)
     if has_ended_early(cancel, cluster):
         raise stopped("before all cells were trained", cluster)

@@ -33,7 +33,7 @@ def watch(options: argparse.Namespace) -> int:
 
 def _watch(path: Path, target: Destination, cancel: threading.Event) -> int:
     from tui_initflow.cli.capabilities import terminal
-    from tui_initflow.export.history import history_text
+    from tui_initflow.export.watch import history_text
 
     unicode = terminal(sys.stdout, "never").unicode
     tracks: Mapping[str, lab.Track] = {}

@@ -1,8 +1,10 @@
 """The formats that results are written in: one table of names, file extensions, help and writers.
 
 The command line makes an option of each, the app's export dialogue lists them, `-o` and the dialogue select one by the
-extension, and `tui-initflow help commands` prints the table. To add a format, write a function that returns the text
-of a result, here or in a file of its own, and add a row to the table.
+extension, and `tui-initflow help commands` prints the table.
+
+A result has a file in this room, whose functions tell it: `as_json` its values, `report` all of it in parts. A format
+is one of these functions, and what makes text of what it tells. To add a format, write the latter and add a row.
 """
 
 from __future__ import annotations
@@ -14,81 +16,87 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tui_initflow.export.plots import Terminal
+    from tui_initflow.export.render import Terminal
 
 AskTerminal = Callable[[], "Terminal"]
-Writer = Callable[[Any, AskTerminal], str]
-"""Gives the text of a result. Only charts ask what the terminal can show, because answering loads plotext."""
+"""Says what the terminal can show. Only charts ask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format, the commands whose results it can hold, and its writer.
+    """A format, the commands whose results it can hold, the function that tells it of a result, and its writer.
 
-    Formats of the screen have no commands and no writer: only the app writes them.
+    Formats of the screen have none of these: only the app writes them.
     """
 
     name: str
     extension: str
     meaning: str
-    commands: tuple[str, ...]
-    write: Writer | None = None
+    commands: tuple[str, ...] = ()
+    told_by: str = ""
+    render: Callable[[Any, AskTerminal], str] | None = None
 
     @property
     def flag(self) -> str:
         """The option of the command line."""
         return f"--{self.name}"
 
-
-def _lazy(name: str) -> Writer:
-    """A function of this room, loaded when it is called: --help needs the table alone, and only charts need plotext."""
-    module, _, function = name.partition(".")
-
-    def write(result: Any, _terminal: AskTerminal) -> str:
-        return str(getattr(import_module(f"tui_initflow.export.{module}"), function)(result))
-
-    return write
+    def write(self, kind: str, result: Any, terminal: AskTerminal) -> str:
+        """The text of a result, which is told by the file `kind` of this room."""
+        assert self.render is not None
+        return self.render(getattr(_loaded(kind), self.told_by)(result), terminal)
 
 
-def _plot(result: Any, terminal: AskTerminal) -> str:
-    from tui_initflow.export.plots import to_plot
+def _loaded(module: str) -> Any:
+    """A file of this room, loaded when it is needed: --help needs the table alone."""
+    return import_module(f"tui_initflow.export.{module}")
 
-    return to_plot(result, terminal())
+
+def _json(told: Any, _terminal: AskTerminal) -> str:
+    return str(_loaded("data").to_json(told))
 
 
-def _module(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.findings.snippets import pytorch_module
+def _json_lines(told: Any, _terminal: AskTerminal) -> str:
+    return str(_loaded("data").to_json_lines(told))
 
-    network, method = result
-    return pytorch_module(network, method)
+
+def _csv(told: Any, _terminal: AskTerminal) -> str:
+    return str(_loaded("data").to_csv(told))
+
+
+def _markdown(told: Any, _terminal: AskTerminal) -> str:
+    return str(_loaded("render").to_markdown(told))
+
+
+def _plot(told: Any, terminal: AskTerminal) -> str:
+    return str(_loaded("render").to_plot(told, terminal()))
+
+
+def _text(told: Any, _terminal: AskTerminal) -> str:
+    return str(_loaded("render").to_text(told))
+
+
+def _code(told: Any, _terminal: AskTerminal) -> str:
+    return str(told)
 
 
 _EVERY = ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list")
+_CHARTED = ("run", "sweep", "grid", "theory", "train", "inspect")
+_REPORTED = ("run", "sweep", "train", "inspect", "story")
+_TABULAR = ("run", "sweep", "train", "inspect")
 _ALL = (
-    Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _lazy("data.to_json")),
+    Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, "as_json", _json),
     Format(
-        "jsonl",
-        ".jsonl",
-        "one JSON object per run or step, as each is done",
-        ("run", "train"),
-        _lazy("data.to_json_lines"),
+        "jsonl", ".jsonl", "one JSON object per run or step, as each is done", ("run", "train"), "lines", _json_lines
     ),
-    Format(
-        "csv", ".csv", "a tidy table of the statistics", ("run", "sweep", "train", "inspect"), _lazy("tables.to_csv")
-    ),
-    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _lazy("tables.to_csv_by_run")),
-    Format(
-        "markdown",
-        ".md",
-        "a report in Markdown, with the charts",
-        ("run", "sweep", "train", "inspect", "story"),
-        _lazy("markdown.to_markdown"),
-    ),
-    Format("plot", ".txt", "the charts as text", ("run", "sweep", "grid", "theory", "train", "inspect"), _plot),
-    Format("text", ".txt", "a summary in plain text", _EVERY, _lazy("text.to_text")),
-    Format("python", ".py", "the network of one method as a PyTorch module", ("code",), _module),
-    Format("picture", ".svg", "the screen as a picture", ()),
-    Format("screen", ".screen.txt", "the screen as text", ()),
+    Format("csv", ".csv", "a tidy table of the statistics", _TABULAR, "rows", _csv),
+    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), "rows_by_run", _csv),
+    Format("markdown", ".md", "a report in Markdown, with the charts", _REPORTED, "report", _markdown),
+    Format("plot", ".txt", "the charts as text", _CHARTED, "charts", _plot),
+    Format("text", ".txt", "a summary in plain text", _EVERY, "summary", _text),
+    Format("python", ".py", "the network of one method as a PyTorch module", ("code",), "module", _code),
+    Format("picture", ".svg", "the screen as a picture"),
+    Format("screen", ".screen.txt", "the screen as text"),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({row.name: row for row in _ALL})

@@ -14,14 +14,14 @@ from tui_initflow.charts.description import LineChart, Series
 from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.findings.claims import Claim
 from tui_initflow.findings.intervals import Band, Floats, band_of_known
 from tui_initflow.findings.learning import learning_claims, verdict
 from tui_initflow.findings.notation import counted
+from tui_initflow.findings.wording import Claim
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import OPTIMISER_TITLES
+from tui_initflow.pages.parts import Heading, Sentence, picture
 from tui_initflow.pages.rows import beside, blank, columns_of, fit, paragraph
-from tui_initflow.pages.why import claim_rows
 from tui_initflow.training.results import Curves, Masked, TrainingResult
 
 LEAST_WIDTH, LEAST_HEIGHT, MOST_COLUMNS = 34, 10, 4
@@ -63,10 +63,9 @@ def page(
         *heading,
         *arranged(described(), columns, width, chart_height, palette),
         *blank(width),
-        *paragraph(how_to_read(result), width, Style(palette.muted)),
+        *picture([Sentence(how_to_read(result), "muted")], width, palette),
         *blank(width),
-        fit([("Claims, checked against this training", Style(palette.accent, bold=True))], width),
-        *(row for claim in checked() for row in claim_rows(claim, width, palette)),
+        *picture([Heading("Claims, checked against this training"), *checked()], width, palette),
     )
 
 

@@ -1,4 +1,4 @@
-"""What `list` prints: every initialiser and activation with its defining numbers."""
+"""The registries: every initialiser and activation with its defining numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of a checkpoint as text: a line for each tensor, with a small chart of how far it moved each time."""
+"""A checkpoint that is watched: a line for each tensor, with a small chart of how far it moved each time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tui_initflow.checkpoints.history import Track
-from tui_initflow.export.checkpoints import aligned, growth, number, short
+from tui_initflow.export.inspect import growth, number, short
 from tui_initflow.findings.inspection import named
 from tui_initflow.findings.notation import counted
+from tui_initflow.pages.parts import Table, lines_of
 
 BARS, BARS_IN_ASCII = "▁▂▃▄▅▆▇█", "_.-~=+*#"
 LATEST = 24
@@ -23,8 +24,8 @@ def history_text(tracks: Mapping[str, Track], *, unicode: bool) -> str:
     shown = furthest[:MOST_LINES]
     moves = [move for one in shown for move in one.moves[-LATEST:] if 0 < move < math.inf]
     limits = (math.log10(min(moves)), math.log10(max(moves))) if moves else (0.0, 0.0)
-    rows = [_HEADING, *(_row(one, limits, BARS if unicode else BARS_IN_ASCII) for one in shown)]
-    lines = [line.rstrip() for line in aligned(rows, range(1, 5))]
+    rows = [_row(one, limits, BARS if unicode else BARS_IN_ASCII) for one in shown]
+    lines = lines_of(Table(_HEADING, rows, "<>>>><"))
     if len(shown) < len(furthest):
         lines.append(f"{len(shown)} of {counted(len(furthest), 'tensor')}, those that moved most")
     broken = [one.name for one in tracks.values() if not math.isfinite(one.norms[-1])]
