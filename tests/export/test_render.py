@@ -1,4 +1,4 @@
-"""Every kind of part in every format, and how blocks of them are set apart."""
+"""Every kind of part in every format, and how passages of them are set apart."""
 
 from __future__ import annotations
 
@@ -9,14 +9,26 @@ from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.export.data import TOGETHER, to_json
 from tui_initflow.export.render import VERSIONS, Terminal, to_markdown, to_plot, to_statements, to_text
 from tui_initflow.findings.wording import Claim
-from tui_initflow.pages.parts import Block, Chart, Code, Heading, Lines, Part, Sentence, Table, Title, lines_of, picture
+from tui_initflow.pages.parts import (
+    Chart,
+    Code,
+    Heading,
+    Lines,
+    Part,
+    Passage,
+    Sentence,
+    Table,
+    Title,
+    lines_of,
+    picture,
+)
 
 
 def drawn(width: int, height: int, palette: Palette, /, *, unicode: bool) -> Picture:
     return ((("█" * width, Style(palette.a)),),) * height
 
 
-EVERY: tuple[Block, ...] = (
+EVERY: tuple[Passage, ...] = (
     (Title("What it is"), Sentence("It is so.")),
     (Heading("Why"), Sentence("Because.", "strong"), Claim("it holds", "2 of 3", None)),
     (Table(("name", "n"), (("x", "1"), ("longer", "20")), "<>"),),
@@ -48,7 +60,7 @@ def test_a_plot_has_every_part_at_its_width() -> None:
     )
 
 
-@pytest.mark.parametrize("part", [part for block in EVERY for part in block], ids=lambda part: type(part).__name__)
+@pytest.mark.parametrize("part", [part for passage in EVERY for part in passage], ids=lambda part: type(part).__name__)
 def test_a_page_has_rows_of_one_width(part: Part) -> None:
     rows = picture([part], 24, DARK)
     assert {sum(len(text) for text, _ in row) for row in rows} == {24}
@@ -61,10 +73,10 @@ def test_a_listener_hears_a_statement_at_a_time() -> None:
 
 def test_foreign_names_are_no_markup() -> None:
     name = "a|b_[x](y) *z* `w` #1"
-    block = (Title(name, foreign=True), Sentence(name, foreign=True), Table((name,), ((name,),), foreign=True))
+    passage = (Title(name, foreign=True), Sentence(name, foreign=True), Table((name,), ((name,),), foreign=True))
     shown = r"a\|b\_\[x\](y) \*z\* \`w\` \#1"
-    assert to_markdown([block]).startswith(f"# {shown}\n\n{shown}\n| {shown} |\n| --- |\n| {shown} |\n")
-    assert to_text([block]).splitlines() == [name] * 4
+    assert to_markdown([passage]).startswith(f"# {shown}\n\n{shown}\n| {shown} |\n| --- |\n| {shown} |\n")
+    assert to_text([passage]).splitlines() == [name] * 4
 
 
 def test_columns_are_as_wide_as_their_layout_or_their_longest_cell() -> None:

@@ -13,7 +13,7 @@ from tui_initflow.findings import wording
 from tui_initflow.findings.health import Health
 from tui_initflow.findings.learning import verdict
 from tui_initflow.findings.notation import counted, percent, scientific
-from tui_initflow.pages.parts import Block, Lines, Title
+from tui_initflow.pages.parts import Lines, Passage, Title
 from tui_initflow.training.results import TrainingResult
 
 
@@ -44,7 +44,7 @@ def _learning(training: TrainingResult) -> Mapping[str, Json]:
     return {**settings_of_training(training.settings), **learned}
 
 
-def summary(health: Health) -> Iterator[Block]:
+def summary(health: Health) -> Iterator[Passage]:
     experiment, method = health.experiment, health.method
     low, high = scientific(math.log10(health.min_gradient), 0), f"{1 / health.min_gradient:g}"
     spread = f"{scientific(float(method.band.p10[0]))} to {scientific(float(method.band.p90[0]))}"

@@ -8,15 +8,13 @@ from typing import Any
 from tui_initflow.checkpoints.changes import Change
 from tui_initflow.export.data import Json, finite
 from tui_initflow.export.inspect import growth, number, shape_text, short
+from tui_initflow.export.schemas.checkpoints import INSPECT_TWO
 from tui_initflow.findings.inspection import named
 from tui_initflow.findings.movement import Movement
-from tui_initflow.pages.parts import Block, Sentence, Table, Title
+from tui_initflow.pages.parts import Passage, Sentence, Table, Title
 
-FIELDS = (
-    *("name", "kind", "shape", "relative_change", "cosine"),
-    *("spectral_norm_before", "spectral_norm_after", "spectral_norm_change"),
-)
-"""What is written of a tensor; the last is the factor by which the spectral norm has grown, minus 1."""
+FIELDS = tuple(INSPECT_TWO["properties"]["tensors"]["items"]["properties"])
+"""What is written of a tensor."""
 
 
 def as_json(movement: Movement) -> Mapping[str, Json]:
@@ -56,7 +54,7 @@ def rows(movement: Movement) -> Iterator[Iterable[object]]:
         yield (_values(one) | {"shape": shape_text(one.shape)}).values()
 
 
-def report(movement: Movement) -> Iterator[Block]:
+def report(movement: Movement) -> Iterator[Passage]:
     """The sentence, a line for each tensor, and what does not compare."""
     yield [
         Title(f"From {movement.before} to {movement.after}", foreign=True),

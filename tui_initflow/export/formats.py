@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from tui_initflow.export.render import Terminal
@@ -24,7 +24,7 @@ AskTerminal = Callable[[], "Terminal"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format, the commands whose results it can hold, the function that tells it of a result, and its writer.
+    """A format, the commands whose results it can hold, the function that tells a result for it, and its writer.
 
     Formats of the screen have none of these: only the app writes them.
     """
@@ -34,50 +34,25 @@ class Format:
     meaning: str
     commands: tuple[str, ...] = ()
     told_by: str = ""
-    render: Callable[[Any, AskTerminal], str] | None = None
+    writer: str = ""
 
     @property
     def flag(self) -> str:
         """The option of the command line."""
         return f"--{self.name}"
 
-    def write(self, kind: str, result: Any, terminal: AskTerminal) -> str:
+    def write(self, kind: str, result: Any, ask_terminal: AskTerminal) -> str:
         """The text of a result, which is told by the file `kind` of this room."""
-        assert self.render is not None
-        return self.render(getattr(_loaded(kind), self.told_by)(result), terminal)
+        told = _function(f"{kind}.{self.told_by}")(result)
+        # charts are drawn for a terminal; code is text already
+        asked = (ask_terminal(),) if self.told_by == "charts" else ()
+        return str(_function(self.writer)(told, *asked) if self.writer else told)
 
 
-def _loaded(module: str) -> Any:
-    """A file of this room, loaded when it is needed: --help needs the table alone."""
-    return import_module(f"tui_initflow.export.{module}")
-
-
-def _json(told: Any, _terminal: AskTerminal) -> str:
-    return str(_loaded("data").to_json(told))
-
-
-def _json_lines(told: Any, _terminal: AskTerminal) -> str:
-    return str(_loaded("data").to_json_lines(told))
-
-
-def _csv(told: Any, _terminal: AskTerminal) -> str:
-    return str(_loaded("data").to_csv(told))
-
-
-def _markdown(told: Any, _terminal: AskTerminal) -> str:
-    return str(_loaded("render").to_markdown(told))
-
-
-def _plot(told: Any, terminal: AskTerminal) -> str:
-    return str(_loaded("render").to_plot(told, terminal()))
-
-
-def _text(told: Any, _terminal: AskTerminal) -> str:
-    return str(_loaded("render").to_text(told))
-
-
-def _code(told: Any, _terminal: AskTerminal) -> str:
-    return str(told)
+def _function(name: str) -> Callable[..., Any]:
+    """A function of this room, loaded when it is needed: --help needs the table alone."""
+    module, _, function = name.partition(".")
+    return cast("Callable[..., Any]", getattr(import_module(f"tui_initflow.export.{module}"), function))
 
 
 _EVERY = ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list")
@@ -85,16 +60,23 @@ _CHARTED = ("run", "sweep", "grid", "theory", "train", "inspect")
 _REPORTED = ("run", "sweep", "train", "inspect", "story")
 _TABULAR = ("run", "sweep", "train", "inspect")
 _ALL = (
-    Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, "as_json", _json),
     Format(
-        "jsonl", ".jsonl", "one JSON object per run or step, as each is done", ("run", "train"), "lines", _json_lines
+        "json", ".json", "one JSON object, with null where a value is not finite", _EVERY, "as_json", "data.to_json"
     ),
-    Format("csv", ".csv", "a tidy table of the statistics", _TABULAR, "rows", _csv),
-    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), "rows_by_run", _csv),
-    Format("markdown", ".md", "a report in Markdown, with the charts", _REPORTED, "report", _markdown),
-    Format("plot", ".txt", "the charts as text", _CHARTED, "charts", _plot),
-    Format("text", ".txt", "a summary in plain text", _EVERY, "summary", _text),
-    Format("python", ".py", "the network of one method as a PyTorch module", ("code",), "module", _code),
+    Format(
+        "jsonl",
+        ".jsonl",
+        "one JSON object per run or step, as each is done",
+        ("run", "train"),
+        "lines",
+        "data.to_json_lines",
+    ),
+    Format("csv", ".csv", "a tidy table of the statistics", _TABULAR, "rows", "data.to_csv"),
+    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), "rows_by_run", "data.to_csv"),
+    Format("markdown", ".md", "a report in Markdown, with the charts", _REPORTED, "report", "render.to_markdown"),
+    Format("plot", ".txt", "the charts as text", _CHARTED, "charts", "render.to_plot"),
+    Format("text", ".txt", "a summary in plain text", _EVERY, "summary", "render.to_text"),
+    Format("python", ".py", "the network of one method as a PyTorch module", ("code",), "module"),
     Format("picture", ".svg", "the screen as a picture"),
     Format("screen", ".screen.txt", "the screen as text"),
 )

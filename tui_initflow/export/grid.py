@@ -12,7 +12,7 @@ from tui_initflow.engine.grid_plan import Quantity
 from tui_initflow.export.data import Json, numbers, settings_of
 from tui_initflow.findings import wording
 from tui_initflow.model.pair import SIDES
-from tui_initflow.pages.parts import Block, Chart, Lines, Title
+from tui_initflow.pages.parts import Chart, Lines, Passage, Title
 
 MAP_ROWS = 30
 
@@ -36,7 +36,7 @@ def as_json(result: GridResult) -> Mapping[str, Json]:
     }
 
 
-def summary(result: GridResult) -> Iterator[Block]:
+def summary(result: GridResult) -> Iterator[Passage]:
     """The ratio in every cell, deep networks at the bottom."""
     plan, (over, against) = result.plan, result.plan.axes
     names = wording.grid_names(plan)
@@ -48,7 +48,7 @@ def summary(result: GridResult) -> Iterator[Block]:
     yield [Lines(lines)]
 
 
-def charts(result: GridResult) -> Iterator[Block]:
+def charts(result: GridResult) -> Iterator[Passage]:
     """A map of each method and one of their ratio."""
     from tui_initflow.pages.phase import PhaseChart
 

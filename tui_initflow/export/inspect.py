@@ -15,20 +15,17 @@ from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.engine.results import MethodResult
 from tui_initflow.export.data import Json, columns, finite, numbers
 from tui_initflow.export.run import MOST_ROWS, by_layer, omitted
+from tui_initflow.export.schemas.checkpoints import INSPECT
 from tui_initflow.findings.inspection import Inspection, TensorFinding, headline, named
 from tui_initflow.findings.intervals import Floats, band
 from tui_initflow.findings.notation import counted, percent, scientific
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.widths import widths_text
-from tui_initflow.pages.parts import Block, Lines, Sentence, Table, Title
+from tui_initflow.pages.parts import Lines, Passage, Sentence, Table, Title
 from tui_initflow.theory.outlook import Theory
 
-FIELDS = (
-    *("name", "kind", "shape", "dtype", "fan_in", "fan_out", "mean", "std", "sigma_w2", "excess_kurtosis"),
-    *("spectral_norm", "stable_rank", "zeros", "nan", "inf", "looks_like", "status"),
-    *("gain_ratio", "subnormal", "min", "max", "dead_rows", "dead_columns", "duplicate_of"),
-)
-"""What is written of a tensor. `zeros`, `nan`, `inf` and `subnormal` are shares of its numbers."""
+FIELDS = tuple(INSPECT["properties"]["tensors"]["items"]["properties"])
+"""What is written of a tensor."""
 MOST_IN_PERCENT = 100
 """Factor from which on it is written as such."""
 LONGEST_NAME = 40
@@ -49,32 +46,17 @@ def as_json(inspection: Inspection) -> Mapping[str, Json]:
 def _values(one: TensorFinding) -> dict[str, Any]:
     """The values of `FIELDS`; None where a number is not finite or not defined."""
     of = one.measured
-    return {
-        "name": of.name,
+    others = {
         "kind": of.role.kind,
         "shape": list(of.tensor.shape),
         "dtype": of.tensor.dtype.name,
-        "fan_in": of.fan_in,
-        "fan_out": of.fan_out,
-        "mean": finite(of.mean),
-        "std": finite(of.std),
-        "sigma_w2": finite(of.sigma_w2),
-        "excess_kurtosis": finite(of.excess_kurtosis),
-        "spectral_norm": finite(of.spectral_norm),
-        "stable_rank": finite(of.stable_rank),
-        "zeros": of.zeros,
-        "nan": of.nan,
-        "inf": of.inf,
-        "looks_like": of.looks_like,
         "status": one.status,
-        "gain_ratio": finite(one.gain_ratio),
-        "subnormal": of.subnormal,
-        "min": finite(of.low),
-        "max": finite(of.high),
-        "dead_rows": of.dead_rows,
-        "dead_columns": of.dead_columns,
-        "duplicate_of": of.duplicate_of,
+        "gain_ratio": one.gain_ratio,
+        "min": of.low,
+        "max": of.high,
     }
+    values = {name: others[name] if name in others else getattr(of, name) for name in FIELDS}
+    return {name: finite(value) if isinstance(value, float) else value for name, value in values.items()}
 
 
 def _chain(inspection: Inspection) -> Mapping[str, Json] | None:
@@ -102,12 +84,8 @@ def _theory(theory: Theory) -> Mapping[str, Json]:
 
 
 def _gradients(method: MethodResult) -> Mapping[str, Json]:
-    spread = band(method.log10_gradient)
-    return {
-        "log10_gradient": numbers(spread.median),
-        "log10_gradient_p10": numbers(spread.p10),
-        "log10_gradient_p90": numbers(spread.p90),
-    }
+    spread = zip(("", "_p10", "_p90"), band(method.log10_gradient), strict=True)
+    return {f"log10_gradient{end}": numbers(values) for end, values in spread}
 
 
 def rows(inspection: Inspection) -> Iterator[Iterable[object]]:
@@ -117,7 +95,7 @@ def rows(inspection: Inspection) -> Iterator[Iterable[object]]:
         yield (_values(one) | {"shape": shape_text(one.measured.tensor.shape)}).values()
 
 
-def report(inspection: Inspection) -> Iterator[Block]:
+def report(inspection: Inspection) -> Iterator[Passage]:
     shown, total = len(inspection.tensors), sum(one.measured.tensor.size for one in inspection.tensors)
     of = "" if shown == inspection.total else f" of {inspection.total:,}"
     found = f"{headline(inspection)}; gains are for {inspection.activation}" if shown else "nothing to show"
@@ -136,7 +114,7 @@ summary = report
 """Text leaves the charts out."""
 
 
-def charts(inspection: Inspection) -> Iterator[Block]:
+def charts(inspection: Inspection) -> Iterator[Passage]:
     """The chain beside fresh draws, if it has one of a size that is drawn."""
     yield [Title(f"{inspection.file}: {headline(inspection)}")]
     yield from ([Sentence(problem)] for problem in inspection.problems)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from tui_initflow.export.data import Json
 from tui_initflow.lab.registries import Listing
 from tui_initflow.model.initialisers import EXPRESSION, FAMILIES
-from tui_initflow.pages.parts import Block, Lines, Title
+from tui_initflow.pages.parts import Lines, Passage, Title
 
 
 def as_json(listing: Listing) -> Mapping[str, Json]:
     return listing
 
 
-def summary(listing: Listing) -> Iterator[Block]:
+def summary(listing: Listing) -> Iterator[Passage]:
     yield [
         Title(
             "Initialisers: a weight is scale x D, with D drawn from the distribution; fan_in Var w is for square layers"

@@ -10,7 +10,7 @@ import numpy as np
 from tui_initflow.export.data import Json, finite, numbers, settings_of
 from tui_initflow.export.train import settings_of_training
 from tui_initflow.findings.learning import TrainedMap
-from tui_initflow.pages.parts import Block, Chart
+from tui_initflow.pages.parts import Chart, Passage
 
 MAP_ROWS = 30
 
@@ -28,7 +28,7 @@ def as_json(of: TrainedMap) -> Mapping[str, Json]:
     }
 
 
-def charts(of: TrainedMap) -> Iterator[Block]:
+def charts(of: TrainedMap) -> Iterator[Passage]:
     from tui_initflow.pages.trained_map import TrainedChart
 
     yield [Chart(partial(TrainedChart(of).draw, None), MAP_ROWS)]

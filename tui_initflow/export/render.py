@@ -16,7 +16,19 @@ from tui_initflow.charts.encode import Encoding, to_ansi, to_plain
 from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.findings.wording import HOLDS, Claim
-from tui_initflow.pages.parts import Block, Chart, Code, Heading, Lines, Part, Sentence, Table, Title, lines_of, picture
+from tui_initflow.pages.parts import (
+    Chart,
+    Code,
+    Heading,
+    Lines,
+    Part,
+    Passage,
+    Sentence,
+    Table,
+    Title,
+    lines_of,
+    picture,
+)
 from tui_initflow.pages.rows import blank
 
 DEFAULT_WIDTH = 80
@@ -39,15 +51,15 @@ def to_ascii(text: str) -> str:
     return text.translate(_ASCII)
 
 
-def to_text(blocks: Iterable[Block]) -> str:
+def to_text(passages: Iterable[Passage]) -> str:
     """In ASCII, for any terminal, without charts."""
-    told = (list(_lines(block)) for block in blocks)
-    lines = [line for block in told if block for line in ("", *block)][1:]
+    told = (list(_lines(passage)) for passage in passages)
+    lines = [line for passage in told if passage for line in ("", *passage)][1:]
     return to_ascii("".join(f"{line.rstrip()}\n" for line in lines))
 
 
-def _lines(block: Block) -> Iterator[str]:
-    for part in block:
+def _lines(passage: Passage) -> Iterator[str]:
+    for part in passage:
         match part:
             case Title(text) | Heading(text) | Sentence(text) | Code(text):
                 yield text
@@ -61,9 +73,9 @@ def _lines(block: Block) -> Iterator[str]:
                 assert_never(part)
 
 
-def to_markdown(blocks: Iterable[Block]) -> str:
+def to_markdown(passages: Iterable[Passage]) -> str:
     """A report to read, send and cite, with all charts."""
-    told = ("\n".join(map(_markdown, block)).rstrip("\n") for block in blocks)
+    told = ("\n".join(map(_markdown, passage)).rstrip("\n") for passage in passages)
     return "\n\n".join([*told, VERSIONS]) + "\n"
 
 
@@ -119,10 +131,10 @@ class Terminal:
         return text if self.unicode else text.translate(_EQUALLY_WIDE)
 
 
-def to_plot(blocks: Iterable[Block], terminal: Terminal) -> str:
+def to_plot(passages: Iterable[Passage], terminal: Terminal) -> str:
     """The charts one below the other, with their findings in words."""
     width, gap = terminal.width, blank(terminal.width)
-    pictures = (picture(block, width, terminal.palette, unicode=terminal.unicode) for block in blocks)
+    pictures = (picture(passage, width, terminal.palette, unicode=terminal.unicode) for passage in passages)
     rows = [row for one in pictures for row in (*gap, *one)][1:]
     while not "".join(text for text, _ in rows[-1]).strip():
         rows.pop()

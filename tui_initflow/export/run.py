@@ -12,6 +12,7 @@ from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.engine.gradient_elements import ElementCounts
 from tui_initflow.engine.results import MethodResult
 from tui_initflow.export.data import Json, Number, columns, ends, finite, numbers, settings_of, share
+from tui_initflow.export.schemas.runs import RUN_LINE
 from tui_initflow.findings import wording
 from tui_initflow.findings.intervals import Share, band, mean, mean_interval
 from tui_initflow.findings.notation import percent, scientific
@@ -20,12 +21,12 @@ from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.lab.simulations import Findings
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.pair import SIDES, Side
-from tui_initflow.pages.parts import Block, Chart, Code, Heading, Lines, Sentence, Table, Title
+from tui_initflow.pages.parts import Chart, Code, Heading, Lines, Passage, Sentence, Table, Title
 
 MOST_ROWS = 21
 """Points of a deep network in a table, or told."""
 CHART_ROWS, RUNS_ROWS = 20, 14
-RUN_FIELDS = ("run", "log10_final_a", "log10_final_b", "log10_ratio")
+RUN_FIELDS = tuple(RUN_LINE["properties"])
 """One run, numbered from 1 as in the charts: both final gradients, and b's over a's."""
 
 
@@ -122,7 +123,7 @@ def rows(found: Findings) -> Iterator[Iterable[object]]:
                     yield side, result.name, layer, f"{group}.{name}", value
 
 
-def summary(found: Findings) -> Iterator[Block]:
+def summary(found: Findings) -> Iterator[Passage]:
     of = found.summary
     yield [Title(wording.long_title(of.experiment))]
     gradients, ratio = verdict(of)
@@ -132,7 +133,7 @@ def summary(found: Findings) -> Iterator[Block]:
     yield [Lines(_layers(of))]
 
 
-def charts(found: Findings) -> Iterator[Block]:
+def charts(found: Findings) -> Iterator[Passage]:
     from tui_initflow.pages.runs import finals
 
     of = found.summary
@@ -154,7 +155,7 @@ def by_layer(of: Summary) -> tuple[Chart, Chart]:
     )
 
 
-def verdict(of: Summary) -> tuple[Block, Block]:
+def verdict(of: Summary) -> tuple[Passage, Passage]:
     """Both final gradients; their ratio, and how often each method wins."""
     width = max(len(method.name) for method in of.methods)
     gradients = (f"  {method.name:<{width}}  {scientific(method.final)}" for method in of.methods)
@@ -195,7 +196,7 @@ def omitted(shown: Sequence[int], points: int, option: str) -> Sequence[str]:
     return [f"{len(shown)} of {points} points; {option} lists them all"] if len(shown) < points else []
 
 
-def report(found: Findings) -> Iterator[Block]:
+def report(found: Findings) -> Iterator[Passage]:
     from tui_initflow.findings.advice import advise
     from tui_initflow.findings.snippets import command_line
     from tui_initflow.pages.runs import finals

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from tui_initflow.findings.snippets import command_line, training_command
-from tui_initflow.pages.parts import Block, Chart, Code, Heading, Sentence, Title
+from tui_initflow.pages.parts import Chart, Code, Heading, Passage, Sentence, Title
 from tui_initflow.story.outcome import Story
 from tui_initflow.story.page import picture
 from tui_initflow.story.steps import Step
@@ -14,7 +14,7 @@ from tui_initflow.story.steps import Step
 CHART_ROWS = 20
 
 
-def report(story: Story) -> Iterator[Block]:
+def report(story: Story) -> Iterator[Passage]:
     yield [Title("How it works")]
     yield [Sentence("Predict first, then read on: every number below is measured by a run, or by theory.")]
     for number, outcome in enumerate(story.outcomes, 1):

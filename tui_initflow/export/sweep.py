@@ -11,7 +11,7 @@ from tui_initflow.export.data import Json, ends, finite, settings_of
 from tui_initflow.findings import wording
 from tui_initflow.findings.intervals import band, mean_interval
 from tui_initflow.findings.notation import factor
-from tui_initflow.pages.parts import Block, Chart, Code, Heading, Table, Title
+from tui_initflow.pages.parts import Chart, Code, Heading, Passage, Table, Title
 
 CHART_ROWS = 20
 RATIO = ("mean", "p10", "p90")
@@ -47,17 +47,17 @@ def rows(result: SweepResult) -> Iterator[Iterable[object]]:
         yield result.over, point.value, len(point.log10_ratio), *statistics, *(interval or (None, None))
 
 
-def summary(result: SweepResult) -> Iterator[Block]:
+def summary(result: SweepResult) -> Iterator[Passage]:
     yield [Title(wording.sweep_title(result.experiment, result.over))]
     yield [_table(result)]
 
 
-def charts(result: SweepResult) -> Iterator[Block]:
+def charts(result: SweepResult) -> Iterator[Passage]:
     yield [Title(wording.sweep_title(result.experiment, result.over))]
     yield [_chart(result)]
 
 
-def report(result: SweepResult) -> Iterator[Block]:
+def report(result: SweepResult) -> Iterator[Passage]:
     from tui_initflow.export.run import settings_table
     from tui_initflow.findings.snippets import command_line
 

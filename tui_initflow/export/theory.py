@@ -16,7 +16,7 @@ from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import Summary
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
-from tui_initflow.pages.parts import Block, Chart, Lines, Sentence, Title
+from tui_initflow.pages.parts import Chart, Lines, Passage, Sentence, Title
 from tui_initflow.theory.outlook import Outlook, Theory
 
 CHART_ROWS = 20
@@ -52,7 +52,7 @@ def _outlook(outlook: Outlook) -> Mapping[str, Json]:
     }
 
 
-def summary(theory: Theory) -> Iterator[Block]:
+def summary(theory: Theory) -> Iterator[Passage]:
     experiment = theory.experiment
     for method, outlook in zip(experiment.methods, theory.outlooks, strict=True):
         title = f"{method.label}, {experiment.activation}: {wording.phase(outlook)}"
@@ -79,7 +79,7 @@ def _table(outlook: Outlook) -> Sequence[str]:
     return [f"  {line}" for line in (*lines, *omitted(shown, points, "--json"))]
 
 
-def charts(theory: Theory) -> Iterator[Block]:
+def charts(theory: Theory) -> Iterator[Passage]:
     from tui_initflow.charts.render import render
     from tui_initflow.pages.gradient import prediction_chart
 

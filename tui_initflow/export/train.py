@@ -19,7 +19,7 @@ from tui_initflow.findings.snippets import training_command
 from tui_initflow.findings.wording import long_title
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
-from tui_initflow.pages.parts import Block, Chart, Code, Heading, Lines, Part, Sentence, Title
+from tui_initflow.pages.parts import Chart, Code, Heading, Lines, Part, Passage, Sentence, Title
 from tui_initflow.training.results import MethodTraining, TrainingResult
 
 MOST_STEPS = 12
@@ -95,7 +95,7 @@ def rows(result: TrainingResult) -> Iterator[Iterable[object]]:
                     yield side, training.name, step, layer, f"{name}.median", value
 
 
-def summary(result: TrainingResult) -> Iterator[Block]:
+def summary(result: TrainingResult) -> Iterator[Passage]:
     yield [Title(long_title(result.experiment))]
     yield [*map(Sentence, verdict(result))]
     yield [Lines([*_steps(result)])]
@@ -131,7 +131,7 @@ def _gradients(result: TrainingResult) -> Iterator[str]:
         yield f"  {result.experiment.methods[side].label:<20} {before:>9} {after:>9}"
 
 
-def charts(result: TrainingResult) -> Iterator[Block]:
+def charts(result: TrainingResult) -> Iterator[Passage]:
     from tui_initflow.pages.train import how_to_read, sentences
 
     def with_samples(width: int, _height: int, palette: Palette, *, unicode: bool) -> Picture:
@@ -154,7 +154,7 @@ def _curves(result: TrainingResult) -> Chart:
     return Chart(draw, CHART_ROWS)
 
 
-def report(result: TrainingResult) -> Iterator[Block]:
+def report(result: TrainingResult) -> Iterator[Passage]:
     from tui_initflow.pages.train import how_to_read
 
     experiment = result.experiment

@@ -1,6 +1,6 @@
-"""What results are told with: parts, in blocks, which every format and the app draw in their own way.
+"""What results are told with: parts, in passages, which every format and the app draw in their own way.
 
-Here they become rows of a page or of a plot; `export/render.py` has the formats without pictures.
+Here they become rows of a page; `export/render.py` makes text of them.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class Code:
 
 
 Part = Title | Heading | Sentence | Claim | Table | Lines | Chart | Code
-Block = Sequence[Part]
-"""Parts that belong together: between two blocks is a blank line."""
+Passage = Sequence[Part]
+"""Parts that belong together: between two passages is a blank line."""
 
 
 def picture(parts: Iterable[Part], width: int, palette: Palette, *, unicode: bool = True) -> Picture:
@@ -137,8 +137,7 @@ def lines_of(part: Table | Lines) -> list[str]:
     """The lines of a text; columns are as wide as their layout says, or as their longest cell."""
     if isinstance(part, Lines):
         return list(part.lines)
-    rows = [part.header, *part.rows]
-    layout = part.layout or "<" * len(part.header)
+    rows, layout = [part.header, *part.rows], part.layout or "<" * len(part.header)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     specs = [spec if spec[1:] else f"{spec}{width}" for spec, width in zip(layout, widths, strict=True)]
     return ["  ".join(f"{cell:{spec}}" for cell, spec in zip(row, specs, strict=True)).rstrip() for row in rows]

@@ -13,7 +13,7 @@ from tui_initflow.findings.notation import counted
 from tui_initflow.findings.summary import Summary
 from tui_initflow.findings.wording import Claim, trainable_depth
 from tui_initflow.model.pair import SIDES
-from tui_initflow.pages.parts import Block, Code, Heading, Part, Sentence, picture
+from tui_initflow.pages.parts import Code, Heading, Part, Passage, Sentence, picture
 from tui_initflow.pages.rows import blank, fit
 
 MATHEMATICS = (
@@ -33,16 +33,16 @@ WIDEST = 110
 
 def why(summary: Summary) -> Callable[[int, int, Palette], Picture]:
     """The painter of one summary's page. The claims are checked when it first draws, and only then."""
-    return partial(_page, cache(lambda: tuple(_blocks(summary))))
+    return partial(_page, cache(lambda: tuple(_passages(summary))))
 
 
-def _page(blocks: Callable[[], tuple[Block, ...]], width: int, _height: int, palette: Palette) -> Picture:
+def _page(passages: Callable[[], tuple[Passage, ...]], width: int, _height: int, palette: Palette) -> Picture:
     inner = max(20, min(width - 1, WIDEST))
-    rows = [row for block in blocks() for row in (*blank(inner), *picture(block, inner, palette))][1:]
+    rows = [row for passage in passages() for row in (*blank(inner), *picture(passage, inner, palette))][1:]
     return tuple(fit(row, width) for row in rows)
 
 
-def _blocks(summary: Summary) -> Iterator[Block]:
+def _passages(summary: Summary) -> Iterator[Passage]:
     runs = "this run" if summary.runs == 1 else f"these {counted(summary.runs, 'run')}"
     shown, checked = explained(summary)
     yield [Heading(f"What {runs} show{'s' * (summary.runs == 1)}"), *shown]
