@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
                 if kept is not None and results.runs < experiment.runs:
                     kept.keep(results)
                 show(f"writing {target.format.name}")
-                text = target.text_of("run", lab.Findings(results))
+                text = target.text_of(lab.Findings(results))
             # the line is cleared first: on a terminal, the text would begin behind it
             target.write(text)
     if results.runs < experiment.runs:
@@ -99,7 +99,7 @@ def sweep(options: argparse.Namespace) -> int:
             report = lambda progress: show(progress.text)  # noqa: E731
             result = lab.sweep(experiment, options.over, values, cancel=cancel, on_progress=report, executor=cluster)
         if result.points:
-            target.write(target.text_of("sweep", result))
+            target.write(target.text_of(result))
     if has_ended_early(cancel, cluster):
         raise stopped(f"after {len(result.points)} values", cluster)
     return 0
@@ -117,7 +117,7 @@ def grid(options: argparse.Namespace) -> int:
             report = lambda progress: show(progress.text)  # noqa: E731
             result = lab.compute_grid(plan, cancel=cancel, on_progress=report, executor=cluster)
         if result.done.any():
-            target.write(target.text_of("grid", result))
+            target.write(target.text_of(result))
     if has_ended_early(cancel, cluster):
         raise stopped(f"after {result.done.sum()} of {result.done.size} cells", cluster)
     return 0
@@ -130,7 +130,7 @@ def theory(options: argparse.Namespace) -> int:
         theory = lab.theory(experiment, cancel)
         if theory is None:
             raise Failure("stopped before the prediction was complete", INTERRUPTED)
-        text = target.text_of("theory", theory)
+        text = target.text_of(theory)
     target.write(text)
     return 0
 
@@ -143,7 +143,7 @@ def check(options: argparse.Namespace) -> int:
             health = lab.check(experiment, options.min_gradient, settings, cancel, lambda progress: show(progress.text))
         if health is None:
             raise Failure("stopped before the verdict was complete", INTERRUPTED)
-        target.write(target.text_of("check", health))
+        target.write(target.text_of(health))
     return 0 if health.problem is None else UNHEALTHY
 
 
@@ -156,7 +156,7 @@ def train(options: argparse.Namespace) -> int:
 
 def show_registries(options: argparse.Namespace) -> int:
     target = destination(options)
-    target.write(target.text_of("list", lab.listing()))
+    target.write(target.text_of(lab.listing()))
     return 0
 
 
@@ -172,14 +172,14 @@ def story(options: argparse.Namespace) -> int:
             story = play_all(cancel, lambda progress: show(progress.text))
             if story is None:
                 raise Failure("stopped before the last step was complete", INTERRUPTED)
-            text = target.text_of("story", story)
+            text = target.text_of(story)
         target.write(text)
     return 0
 
 
 def code(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(options), destination(options)
-    target.write(target.text_of("code", (experiment.network, experiment.methods[options.method])))
+    target.write(target.text_of((experiment.network, experiment.methods[options.method])))
     return 0
 
 

@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A file, or standard output where `path` is None, and the format to write in."""
+    """A file, or standard output where `path` is None, and the format to write in.
+
+    `kind` is the result's: the name of the file of `export` that tells it.
+    """
 
     path: Path | None
     format: Format
     colour: str
+    kind: str
 
-    def text_of(self, kind: str, result: object) -> str:
-        """A result in the format; `kind` names the file of `export` that tells it."""
-        return self.format.write(kind, result, self._terminal)
+    def text_of(self, result: object) -> str:
+        """A result in the format."""
+        return self.format.write(self.kind, result, self._terminal)
 
     def write(self, text: str) -> None:
         """Write a text.
@@ -53,16 +57,19 @@ class Destination:
         return capabilities.terminal(sys.stdout if self.path is None else None, self.colour)
 
 
-def destination(options: argparse.Namespace) -> Destination:
+def destination(options: argparse.Namespace, kind: str | None = None) -> Destination:
     """The destination in the options, checked before the work starts rather than after it.
+
+    What is written is of another `kind` than the command where an option asks for something else.
 
     Raises:
         Failure: the file exists and --force is not given, it cannot be written, or its format is unknown.
     """
     output_format, colour = format_of(options), getattr(options, "color", "never")
+    kind = kind or options.command
     if options.output in (None, "-", "/dev/stdout"):
-        return Destination(None, output_format, colour)
-    return Destination(file_to_write("output", options.output, replace=options.force), output_format, colour)
+        return Destination(None, output_format, colour, kind)
+    return Destination(file_to_write("output", options.output, replace=options.force), output_format, colour, kind)
 
 
 def file_to_write(option: str, name: str, *, replace: bool) -> Path:

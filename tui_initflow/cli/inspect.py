@@ -47,7 +47,7 @@ def inspect(options: argparse.Namespace) -> int:
                 raise Failure(str(error)) from None
             if options.sort:
                 inspection = inspection.sorted_by(options.sort)
-            text = target.text_of("inspect", inspection)
+            text = target.text_of(inspection)
         target.write(text)
     if cancel.is_set():
         done, total = len(inspection.tensors), inspection.total
@@ -73,7 +73,7 @@ def _compare(options: argparse.Namespace) -> int:
     for flag in ("check", "chain", "sort"):
         if getattr(options, flag):
             raise Failure(f"--{flag}: is for one file")
-    target = destination(options)
+    target = destination(options, "compare")
     _keep_inputs(options, target.path)
     if target.format.name == "plot":
         raise Failure("--plot: is for one file")
@@ -84,7 +84,7 @@ def _compare(options: argparse.Namespace) -> int:
                 movement = lab.compare(before, after, cancel, _reported(show))
             except lab.CheckpointError as error:
                 raise Failure(str(error)) from None
-            text = target.text_of("compare", movement)
+            text = target.text_of(movement)
         target.write(text)
     if cancel.is_set():
         compared = movement.changes

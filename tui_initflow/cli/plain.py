@@ -135,7 +135,7 @@ class Conversation:
             raise Failure("e needs the name of a file")
         asked = argparse.Namespace(output=name, output_format=None, force=False, color="never", command="run")
         target = destination(asked)
-        target.write(target.text_of("run", lab.Findings(results)))
+        target.write(target.text_of(lab.Findings(results)))
         self.say(f"Wrote {name}.")
 
     def _summary(self) -> Summary:

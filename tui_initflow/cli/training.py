@@ -19,7 +19,7 @@ MAP_FORMATS = ("json", "plot")
 
 
 def train(options: argparse.Namespace) -> int:
-    (experiment, settings), target = training_of(options), destination(options)
+    (experiment, settings), target = training_of(options), destination(options, "map" if options.map else None)
     data = lab.load_data(settings.data)
     if getattr(options, "features", data.features) != data.features:
         raise Failure(f"--features: follows the data; {data.name} has {data.features}")
@@ -39,7 +39,7 @@ def train(options: argparse.Namespace) -> int:
                 show("learning rates" if settings.lr == BEST else "training")
                 counted = lambda progress: show(progress.text)  # noqa: E731
                 result = trained(lab.train(experiment, settings, data, cancel, counted))
-                text = target.text_of("train", result)
+                text = target.text_of(result)
             target.write(text)
     if result.steps_done < settings.steps:
         raise Failure(f"stopped after {result.steps_done} of {settings.steps} steps", INTERRUPTED)
@@ -82,7 +82,7 @@ def _map(
     with interruptible() as cancel, cluster_of(options, cancel) as cluster, progress_line() as show:
         counted = lambda progress: show(progress.text)  # noqa: E731
         trained_map = lab.train_map(experiment, "a", settings, data, cancel, counted, place=cluster)
-        text = target.text_of("map", trained_map)
+        text = target.text_of(trained_map)
     target.write(text)
     if has_ended_early(cancel, cluster):
         raise stopped("before all cells were trained", cluster)
