@@ -33,9 +33,9 @@ SECONDS = 60.0
 
 @pytest.fixture(scope="session", autouse=True)
 def styles_parsed_once() -> Iterator[None]:
-    """Share the parsed style sheets among the apps, each of which would parse the same 44 again: an eighth of its start.
+    """Share the parsed styles among the apps, each of which would parse the same again: an eighth of its start.
 
-    Rules depend on the text and on the variables of the theme, and nothing changes them once they are parsed.
+    They depend on their text and on the variables of the theme, and nothing changes them once they are parsed.
     """
     parse = Stylesheet._parse_rules
 
