@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import signal
@@ -25,6 +26,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 # the tests start this program hundreds of times: it is compiled once, whatever the shell says
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# four thousand tests and all that they import stay in memory, and need not be looked through ten times a second
+gc.set_threshold(50_000, 20, 20)
 
 # a loaded machine is no fault of the code
 settings.register_profile("suite", deadline=None, max_examples=50)

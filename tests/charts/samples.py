@@ -39,7 +39,7 @@ def runs(a: ArrayLike, b: ArrayLike) -> Scatter:
 
 def bars(a: list[float], b: list[float]) -> Bars:
     labels = [f"L{layer}" for layer in range(len(a))]
-    return Bars("Gradient by layer", "Gradient", labels, "Uniform", a, "Normal", b)
+    return Bars("Gradient by layer", "Gradient", labels, [("Uniform", a), ("Normal", b)])
 
 
 def histogram(a_counts: list[float], b_counts: list[float]) -> Histogram:

@@ -5,7 +5,6 @@ import pytest
 from tests.charts.samples import demo, gradient
 from tui_initflow.charts.cells import PLAIN, Style
 from tui_initflow.charts.encode import one_of_256, to_ansi, to_plain, to_text, true_colour
-from tui_initflow.charts.glyphs import ASCII, UNICODE, Glyphs
 from tui_initflow.charts.palette import DARK, LIGHT, Palette
 from tui_initflow.charts.render import render
 
@@ -19,18 +18,18 @@ def test_bands_become_characters_behind_the_others() -> None:
         ((" ┈x", Style(None, DARK.band_a)), ("▀", Style(DARK.band_b, None)), (" ┈▄x ", Style(DARK.a, None))),
         (("▄", Style(DARK.overlap, DARK.band_a)), (" ", Style(None, DARK.surface)), (".", PLAIN)),
     )
-    assert to_plain(picture, DARK, UNICODE) == "░░x░ ┈▄x\n░ ."
+    assert to_plain(picture, DARK) == "░░x░ ┈▄x\n░ ."
 
 
 def test_a_chart_without_bands_has_no_shade() -> None:
     flat = [-2.0, -1.0, 0.0]
-    assert "░" not in to_plain(render(gradient(flat, flat, 0.0), 60, 12, DARK), DARK, UNICODE)
+    assert "░" not in to_plain(render(gradient(flat, flat, 0.0), 60, 12, DARK), DARK)
 
 
-@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
-def test_a_band_shows_without_colours(glyphs: Glyphs) -> None:
-    picture = render(demo(), 70, 20, DARK, unicode=glyphs is UNICODE)
-    text = to_plain(picture, DARK, glyphs)
+@pytest.mark.parametrize("palette", [DARK, DARK.in_ascii], ids=["unicode", "ascii"])
+def test_a_band_shows_without_colours(palette: Palette) -> None:
+    picture, glyphs = render(demo(), 70, 20, palette), palette.glyphs
+    text = to_plain(picture, palette)
     assert text.count(glyphs.shade) > 40
     assert not set("▀▄") & set(text)
     # it takes the place of nothing but blanks, grid and half cells

@@ -65,7 +65,8 @@ def test_any_map_fills_any_size(data: st.DataObject) -> None:
     drawn = chart(cells, data.draw(places), data.draw(places), data.draw(st.sampled_from(["b", "ratio"])))
     width, height = data.draw(st.integers(1, 200)), data.draw(st.integers(1, 60))
     unicode = data.draw(st.booleans())
-    picture = render(drawn, width, height, data.draw(st.sampled_from([DARK, LIGHT])), unicode=unicode)
+    palette = data.draw(st.sampled_from([DARK, LIGHT]))
+    picture = render(drawn, width, height, palette if unicode else palette.in_ascii)
     assert [len(line) for line in lines(picture)] == [width] * height
     assert unicode or to_text(picture).isascii()
     assert not set("▀▄") & set(to_text(picture))

@@ -30,7 +30,7 @@ for a in arrays:
     for b in (a[::-1], [rng.choice([nan, inf, -inf, 0.0, rng.uniform(-300, 300)]) for _ in a]):
         for chart in every_chart(a, b):
             for width, height in rng.sample(sizes, 1):
-                picture = render(chart, width, height, DARK, unicode=rng.random() < 0.7)
+                picture = render(chart, width, height, DARK if rng.random() < 0.7 else DARK.in_ascii)
                 assert [len(line) for line in lines(picture)] == [width] * height, (chart, width, height)
 print("survived")
 """

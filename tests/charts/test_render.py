@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from tests.charts.samples import bars, demo, every_chart, gradient, histogram, lines, runs, sweep
 from tui_initflow.charts.description import Chart, LineChart, Series, Zone
 from tui_initflow.charts.encode import to_plain, to_text
-from tui_initflow.charts.glyphs import UNICODE
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.charts.render import render
 
@@ -29,10 +28,10 @@ def test_pictures_have_the_size_asked_for(
 ) -> None:
     a, b = [first for first, _ in pairs], [second for _, second in pairs]
     for chart in every_chart(a, b):
-        picture = render(chart, width, height, DARK, unicode=unicode)
+        picture = render(chart, width, height, DARK if unicode else DARK.in_ascii)
         assert [len(line) for line in lines(picture)] == [width] * height
         assert all(first[1] != second[1] for row in picture for first, second in pairwise(row))
-        assert picture == render(chart, width, height, DARK, unicode=unicode)
+        assert picture == render(chart, width, height, DARK if unicode else DARK.in_ascii)
         # the bands are blanks with a background, so nothing else is left of them in ASCII
         assert unicode or all(line.isascii() or "…" in line for line in lines(picture))
 
@@ -43,7 +42,7 @@ def test_no_room_is_no_picture(size: tuple[int, int]) -> None:
 
 
 def test_the_demo_reads_in_monochrome() -> None:
-    text = to_plain(render(demo(), 78, 16, DARK), DARK, UNICODE)
+    text = to_plain(render(demo(), 78, 16, DARK), DARK)
     title = text.splitlines()[0]
     assert title.startswith("Gradient magnitude through layers")
     assert title.endswith("━━ Uniform  ╍╍ Normal")
@@ -92,7 +91,7 @@ def test_zero_infinity_and_nan_are_marked(size: tuple[int, int]) -> None:
     assert [plot.count(mark) for mark in "▼▲×"] == [1, 1, 1]
     assert "∞" in plot
     assert "0/nan" in plot
-    ascii_plot = "\n".join(lines(render(gradient(a, b), *size, DARK, unicode=False)))
+    ascii_plot = "\n".join(lines(render(gradient(a, b), *size, DARK.in_ascii)))
     assert all(mark in ascii_plot for mark in "v^x")
 
 

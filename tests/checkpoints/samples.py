@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow import Experiment
-from tui_initflow.checkpoints.chain import carry, find_chain
 from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.scan import Measured, scan
 from tui_initflow.checkpoints.sources import Memory
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
-from tui_initflow.findings.inspection import Inspection, judged
-from tui_initflow.lab.readings import with_theory
+from tui_initflow.findings.inspection import Inspection
+from tui_initflow.lab.readings import inspect
 
 MADE_BY_PYTORCH = Path(__file__).parent / "made_by_pytorch"
 
@@ -49,15 +49,5 @@ def inspection() -> Inspection:
     """Of two layers that fit."""
     source = np.random.default_rng(0)
     arrays = {"fc1.weight": source.normal(size=(6, 5)), "fc2.weight": source.normal(size=(4, 6))}
-    tensors = tuple(measured(**arrays).values())
-    carried = carry(find_chain(tensors), Experiment(b="he-normal", runs=3), "file")
-    return Inspection(
-        file="file",
-        activation="tanh",
-        min_gradient=1e-3,
-        total=2,
-        tensors=judged(tensors, "tanh"),
-        carried=carried,
-        no_chain=None,
-        summary=with_theory(carried, 1e-3),
-    )
+    checkpoint = Checkpoint("file", tuple(tensor(name, array) for name, array in arrays.items()))
+    return inspect(checkpoint, Experiment(b="he-normal", runs=3), 1e-3, threading.Event())

@@ -21,8 +21,8 @@ from tui_initflow.engine import reference
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import drawn_numbers
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.lab.readings import with_theory
 from tui_initflow.model.distributions import INPUT, Uniform
+from tui_initflow.theory.outlook import theory_of
 
 TEMPLATE = Experiment(activation="tanh", b="he-normal", runs=5, seed=3)
 
@@ -87,24 +87,20 @@ def test_no_size_of_weights_under_or_overflows(scale: float) -> None:
 
 
 def test_b_beside_it_is_what_run_draws() -> None:
-    layers = weights(16, 24, 24, 8, seed=4)
+    layers = weights(16, 24, 256, 8, seed=4)
     result = carried(**named(layers))
-    assert result.results is not None
-    alone = simulate(Experiment(widths=(16, 24, 24, 8), b="he-normal", runs=5, seed=3))
-    np.testing.assert_array_equal(result.results.b.log10_gradient, alone.b.log10_gradient)
-    np.testing.assert_array_equal(result.results.a.log10_gradient, result.method.log10_gradient)
-    assert result.results.b.preactivation.std == pytest.approx(alone.b.preactivation.std)
+    assert result.fresh is not None
+    alone = simulate(Experiment(widths=(16, 24, 256, 8), b="he-normal", sampler="explicit", runs=5, seed=3))
+    np.testing.assert_array_equal(result.fresh.log10_gradient, alone.b.log10_gradient)
+    assert result.fresh.preactivation.std == pytest.approx(alone.b.preactivation.std)
 
 
-def test_the_summary_names_the_file_and_has_theory_of_both() -> None:
-    layers = weights(16, 64, 64, 64, seed=5, scale=0.8)
-    summary = with_theory(carried(**named(layers)), 1e-3)
-    assert summary is not None
-    assert [method.name for method in summary.methods] == ["file", "He-normal"]
-    assert summary.methods.a.sigma_w == pytest.approx(0.8, rel=0.1)
-    assert summary.theory is not None
-    predicted = summary.theory.outlooks.a.prediction.log10_gradient[0]
-    assert predicted == pytest.approx(summary.methods.a.median, abs=0.5)
+def test_theory_of_its_mean_sigma_w_predicts_its_gradient() -> None:
+    result = carried(**named(weights(16, 64, 64, 64, seed=5, scale=0.8)))
+    assert result.chain.sigma_w == pytest.approx(0.8, rel=0.1)
+    assert result.experiment is not None
+    predicted = theory_of(result.experiment, 1e-3).outlooks.a.prediction.log10_gradient[0]
+    assert predicted == pytest.approx(np.median(result.method.log10_final), abs=0.5)
 
 
 def test_layers_are_in_natural_order_or_that_of_the_file() -> None:
@@ -139,7 +135,8 @@ def test_what_does_not_chain_is_said(arrays: dict[str, NDArray[Any]], reason: st
 
 def test_a_network_beyond_the_limits_goes_without_a_fresh_draw() -> None:
     result = carried(weight=np.ones((2049, 2)) * 0.1)
-    assert result.results is None
+    assert result.fresh is None
+    assert result.experiment is None
     assert result.note is not None
     assert "2049" not in result.chain.names
     assert "widths" in result.note

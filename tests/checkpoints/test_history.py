@@ -12,7 +12,7 @@ import pytest
 from tests.checkpoints.samples import tensor
 from tui_initflow.checkpoints.history import MOST_READINGS, SAMPLE, Track, continued, snapshots
 from tui_initflow.checkpoints.tensors import Checkpoint
-from tui_initflow.export.history import MOST_LINES, history_text
+from tui_initflow.export.watch import MOST_LINES, history_text
 
 
 def read(tracks: Mapping[str, Track], **arrays: Any) -> Mapping[str, Track]:

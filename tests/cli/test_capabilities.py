@@ -12,7 +12,7 @@ from tui_initflow.charts.cells import Style
 from tui_initflow.charts.encode import one_of_256, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.cli import capabilities
-from tui_initflow.export.plots import Terminal
+from tui_initflow.export.render import Terminal
 
 
 class Stream(io.TextIOWrapper):
@@ -111,6 +111,6 @@ def test_a_closed_standard_output_is_not_a_terminal(monkeypatch: pytest.MonkeyPa
 def test_ascii_is_as_wide_as_the_original() -> None:
     picture = ((("█ σ … x", Style("#ffffff", DARK.band_a)), ("▀", Style(DARK.band_a, None))),)
     for colours in (None, true_colour):
-        text = Terminal(8, colours, unicode=False).text(picture)
+        text = Terminal(8, colours, DARK.in_ascii).text(picture)
         assert text.isascii()
-    assert len(Terminal(8, None, unicode=False).text(picture)) == 8
+    assert len(Terminal(8, None, DARK.in_ascii).text(picture)) == 8

@@ -39,7 +39,7 @@ class Interrupting:
 sys.meta_path.insert(0, Interrupting())
 """
 IN_A_DESTRUCTOR = """
-from tui_initflow.export import listing
+from tui_initflow.lab import registries
 class Interrupting:
     def __del__(self):
         import signal
@@ -47,7 +47,7 @@ class Interrupting:
 def listing_interrupted():
     Interrupting()
     raise AssertionError("the program goes on")
-listing.listing = listing_interrupted
+registries.listing = listing_interrupted
 """
 AFTER_THE_END = """
 import signal, threading
@@ -76,15 +76,19 @@ def test_an_interrupt_while_modules_load_says_nothing() -> None:
         *(
             ("commands", "list"),
             ("diagnostics", "list"),
-            ("options", "list"),
+            ("settings", "list"),
             ("streams", "list"),
-            ("help", "--version"),
+            ("commands.sweep", "--version"),
         ),
-        *(("topics", "help keys"), ("start", "--plain"), ("plain", "--plain --no-config"), ("training", "train")),
+        *(
+            ("commands.help", "help keys"),
+            ("app", "--plain"),
+            ("plain", "--plain --no-config"),
+            ("commands.train", "train"),
+        ),
     ]
     others = [
-        *(("tui_initflow.model.settings", "list"), ("tui_initflow.export.listing", "list"), ("argparse", "list")),
-        *(("numpy", "train"), ("numpy.linalg", "train"), ("tui_initflow.training.data", "train")),
+        *(("tui_initflow.model.settings", "list"), ("tui_initflow.lab.registries", "list"), ("argparse", "list")),
         ("shtab", "completion bash"),
     ]
     every = [*((f"tui_initflow.cli.{module}", arguments) for module, arguments in ours), *others]
@@ -97,6 +101,7 @@ def test_an_interrupt_while_a_computation_loads_is_answered_in_a_line() -> None:
         ("tui_initflow.engine.runs", "run --runs 1"),
         ("tui_initflow.export.data", "run --runs 1 --jsonl"),
         ("tui_initflow.theory.outlook", "theory --layers 1"),
+        *(("numpy", "train"), ("numpy.linalg", "train"), ("tui_initflow.training.data", "train")),
     ]
     for (module, arguments), (status, said) in zip(
         every, ends(*((loading(module), arguments) for module, arguments in every)), strict=True

@@ -12,10 +12,10 @@ import pytest
 
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
+from tests.export.writing import to_json
 from tui_initflow.cli import plain
-from tui_initflow.cli.plain import BY_WORD, COMMANDS, ENDINGS, Conversation
+from tui_initflow.cli.plain import BY_WORD, ENDINGS, LINES, Conversation
 from tui_initflow.engine.runs import simulate
-from tui_initflow.export.data import to_json
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import summarise
 from tui_initflow.lab.session import Session
@@ -55,7 +55,7 @@ def test_the_numbers_are_those_of_the_engine(piped: Command) -> None:
 
 
 def test_every_line_is_a_statement_in_plain_characters(piped: Command) -> None:
-    lines = piped("format fp16", "R", *(row.words[0] for row in COMMANDS if not row.argument), "q").stdout.splitlines()
+    lines = piped("format fp16", "R", *(row.words[0] for row in LINES if not row.argument), "q").stdout.splitlines()
     assert len(lines) > 60
     for line in lines:
         assert line.isascii()
@@ -122,7 +122,7 @@ def test_progress_is_announced_in_lines(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_words_mean_one_thing() -> None:
-    words = [*(word for row in COMMANDS for word in row.words), *ENDINGS]
+    words = [*(word for row in LINES for word in row.words), *ENDINGS]
     assert len(words) == len(set(words))
     assert not set(words) & SETTINGS.keys()
     assert BY_WORD.keys() <= set(words)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import RESCALE_EVERY, Matrices, Rows
+from tui_initflow.engine.products import RESCALE_EVERY, Matrices, Rows
 
 
 @dataclass

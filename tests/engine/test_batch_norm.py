@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.engine import drawn_networks, reference_runs
-from tui_initflow.engine import inputs, reference
+from tui_initflow.engine import products, reference
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator
@@ -119,18 +119,18 @@ def test_large_products_are_taken_in_pieces() -> None:
         experiment = Experiment(widths=(shape[1], shape[0]), norm_a="batch", batch=batch)
         plan = Simulator(experiment, Slot.A, lambda: None)
         weights = plan._matrices(range(2))
-        several = inputs.ForSeveral(weights, batch)
+        several = products.ForSeveral(weights, batch)
         (_, w), *_ = [(rows, d.copy()) for rows, d in weights.blocks(1)]
         rows = w.shape[1]
         a = np.random.default_rng(0).standard_normal((2, batch * shape[1])).astype(np.float32)
         out = np.empty((2, batch * shape[0]), np.float32)
         several.product(1, a, out)
-        scaled = inputs.by_input(a, batch) * np.float32(weights.scales[0])
-        np.testing.assert_allclose(inputs.by_input(out, batch)[..., :rows], scaled @ w.swapaxes(1, 2), atol=1e-3)
+        scaled = products.by_input(a, batch) * np.float32(weights.scales[0])
+        np.testing.assert_allclose(products.by_input(out, batch)[..., :rows], scaled @ w.swapaxes(1, 2), atol=1e-3)
         back = several.transposed_product(1, out)
-        one_by_one = [weights.transposed_product(1, inputs.by_input(out, batch)[:, i]) for i in range(batch)]
+        one_by_one = [weights.transposed_product(1, products.by_input(out, batch)[:, i]) for i in range(batch)]
         largest = np.abs(back).max()
-        np.testing.assert_allclose(inputs.by_input(back, batch), np.stack(one_by_one, axis=1), atol=1e-5 * largest)
+        np.testing.assert_allclose(products.by_input(back, batch), np.stack(one_by_one, axis=1), atol=1e-5 * largest)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)

@@ -15,14 +15,18 @@ from numpy.typing import NDArray
 
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tests.engine.test_reference import BLOCKS_AND_NORMS
-from tui_initflow.engine import blocks, reference
+from tui_initflow.engine import reference
 from tui_initflow.engine.grid import compute_grid
 from tui_initflow.engine.grid_plan import Cell, GridPlan
-from tui_initflow.engine.passes import Preactivations, first_layer
+from tui_initflow.engine.passes import Networks, backward, forward
+from tui_initflow.engine.pool import unstopped
+from tui_initflow.engine.products import first_layer
 from tui_initflow.engine.runs import simulate
+from tui_initflow.engine.signals import Preactivations
 from tui_initflow.engine.sweep import sweep
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
-from tui_initflow.model.blocks import PLAIN, Block
+from tui_initflow.functions.norms import EPSILON
+from tui_initflow.model.blocks import PLAIN, Block, Normalise
 from tui_initflow.model.experiment import Experiment
 
 BLOCKS = tuple(block for block in BLOCKS_AND_NORMS if block != PLAIN)
@@ -57,12 +61,16 @@ def both(
 ) -> tuple[Preactivations, NDArray[np.float64], NDArray[np.float64]]:
     """Layers, slopes and log10 gradients (depths, runs, L+1)."""
     h_1 = first_layer(x, weights, None if biases is None else biases[0])
-    layers = blocks.forward(h_1, weights, activation, block, biases)
-    slopes = activation.derivative(blocks.arguments(layers, block).astype(np.float64)).astype(np.float64)
     g = np.ones((1, 1)) if g is None else g
-    by_layer = layers.h.by_layer(slopes)
-    log10_gradient = blocks.backward(layers, by_layer, weights, activation, block, x.dtype, g, depths)
-    return layers.h, slopes, log10_gradient
+    networks = Networks(weights, activation, block, biases)
+    passed = forward(networks, h_1, unstopped)
+    return passed.h, passed.slopes, backward(networks, passed, g, depths)
+
+
+def normed(h: NDArray[Any], block: Block) -> NDArray[Any]:
+    """N(h) of a layer norm or an rms norm."""
+    centred = h - h.mean() if block.norm == "layer" else h
+    return np.asarray(centred / np.sqrt(np.mean(centred**2) + EPSILON))
 
 
 @pytest.mark.slow
@@ -97,7 +105,7 @@ def test_every_run_of_a_batch_is_the_reference(block: Block, dtype: Any) -> None
                 tolerance = 1e-10 if dtype is np.float64 else 1e-4
                 np.testing.assert_allclose(computed, expected_h, rtol=tolerance, atol=tolerance, err_msg=case)
             if dtype is np.float64:
-                argument = [reference.argument(layer, block) for layer in h]
+                argument = [normed(layer, block) if isinstance(block.steps[0], Normalise) else layer for layer in h]
                 if block.has_skips:
                     argument[-1] = h[-1]
                 expected_slopes = f.derivative(np.concatenate(argument))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.export.writing import to_json
 from tui_initflow.engine.runs import simulate
-from tui_initflow.export.data import to_json
 from tui_initflow.findings.intervals import band, verdict
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.blocks import DEPTH_SCALES, NORMS
@@ -26,7 +26,7 @@ few = st.integers(1, 8)
 scales = st.floats(0.0, 1e3) | st.sampled_from([0.0, 1.0, 1e3, *DEPTH_SCALES])
 normed = st.tuples(st.sampled_from(("pre-norm", "post-norm")), st.sampled_from(("layer", "rms", "batch")), scales)
 block_settings = st.one_of(
-    st.tuples(st.just("plain"), st.sampled_from(NORMS), st.just(1.0)),
+    st.tuples(st.just("plain"), st.sampled_from(tuple(NORMS)), st.just(1.0)),
     st.tuples(st.just("residual"), st.just("none"), scales),
     normed,
 )
@@ -72,7 +72,7 @@ with_widths = st.builds(
     a=initialisers,
     b=initialisers,
     activation=st.sampled_from(list(ACTIVATIONS)),
-    norm_a=st.sampled_from(NORMS),
+    norm_a=st.sampled_from(tuple(NORMS)),
 )
 
 

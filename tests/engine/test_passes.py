@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tui_initflow.engine import reference
-from tui_initflow.engine.passes import REST, Preactivations, backward, first_layer, forward, rescaled, slopes_of
+from tui_initflow.engine.passes import Networks, backward, forward
+from tui_initflow.engine.pool import unstopped
+from tui_initflow.engine.products import first_layer
+from tui_initflow.engine.signals import REST, Preactivations, rescaled
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
+from tui_initflow.model.blocks import PLAIN
 
 TANH = ACTIVATIONS["tanh"]
 
@@ -21,10 +25,10 @@ TANH = ACTIVATIONS["tanh"]
 def both(
     weights: FixedWeights, x: NDArray[Any], activation: Activation = TANH
 ) -> tuple[Preactivations, NDArray[np.float64]]:
-    passed = forward(first_layer(x, weights), weights, activation)
-    slopes = activation.derivative(passed.signals.astype(np.float64))
-    (log10_gradient,) = backward(passed.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
-    return passed, log10_gradient
+    networks = Networks(weights, activation, PLAIN)
+    passed = forward(networks, first_layer(x, weights), unstopped)
+    (log10_gradient,) = backward(networks, passed, np.ones((1, 1)))
+    return passed.h, log10_gradient
 
 
 def preactivations(passed: Preactivations) -> list[NDArray[np.float64]]:
@@ -165,9 +169,7 @@ def test_weights_of_any_size_are_carried(name: str) -> None:
         (1e-30, 1, 1e38),
     ):
         weights = random_weights([3, 4, 4, 4], 1, scales, seed=6, dtype=np.float32)
-        passed = forward(first_layer(x, weights), weights, ACTIVATIONS[name])
-        slopes = slopes_of(passed, ACTIVATIONS[name])
-        (log10_gradient,) = backward(passed.by_layer(slopes), weights, x.dtype, np.ones((1, 1)))
+        passed, log10_gradient = both(weights, x, ACTIVATIONS[name])
         gradients, sizes = exactly(weights, x, in_float64, function)
         np.testing.assert_allclose(log10_gradient[0, :-1], gradients, atol=1e-4, err_msg=str(scales))
         log10_size = [math.log10(np.abs(z).mean()) for z in passed.by_layer(passed.signals)]

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from tui_initflow.engine.reference import deltas, log10_gradient, next_layer, output, preactivations
 from tui_initflow.functions.activations import ACTIVATIONS, Activation
-from tui_initflow.model.blocks import PLAIN, Block, BlockKind, Norm
+from tui_initflow.model.blocks import BLOCKS, PLAIN, Block
 
 Floats = NDArray[np.float64]
-NORMED: tuple[BlockKind, ...] = ("pre-norm", "post-norm")
-LAYER_AND_RMS: tuple[Norm, ...] = ("layer", "rms")
-BATCH_NORMS = (
-    Block("plain", "batch"),
-    *(Block(kind, "batch", scale) for kind in NORMED for scale in (1.0, 0.3)),
+EVERY_BLOCK = tuple(
+    Block(kind, norm, scale)
+    for kind, row in BLOCKS.items()
+    for norm in row.norms
+    for scale in ((1.0, 0.3) if Block(kind, norm).has_skips else (1.0,))
 )
+BATCH_NORMS = tuple(block for block in EVERY_BLOCK if block.couples_inputs)
+BLOCKS_AND_NORMS = tuple(block for block in EVERY_BLOCK if not block.couples_inputs)
 SHAPES = ((1, 1), (3, 4), (3, 4, 4), (2, 5, 5, 5, 5), (4, 2, 7, 3))
 
 
@@ -54,16 +56,6 @@ def test_tanh_networks_agree_with_loops_over_single_numbers() -> None:
             deltas(computed_z, weights, np.ones(sizes[-1]), ACTIVATIONS["tanh"]), expected_deltas, strict=True
         ):
             np.testing.assert_allclose(got, expected, rtol=1e-10)
-
-
-BLOCKS_AND_NORMS = (
-    PLAIN,
-    Block("plain", "layer"),
-    Block("plain", "rms"),
-    Block("residual"),
-    Block("residual", scale=0.3),
-    *(Block(kind, norm, scale) for kind in NORMED for norm in LAYER_AND_RMS for scale in (1.0, 0.3)),
-)
 
 
 def loss(f: Activation, h: Floats, weights: list[Floats], biases: list[Floats], g: Floats, block: Block) -> float:

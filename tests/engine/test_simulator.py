@@ -12,11 +12,13 @@ from tests.engine import drawn_networks
 from tests.engine.fixed_weights import random_weights
 from tests.engine.reference_runs import EXPERIMENTS, biases, engine_weights, reference_run, signs
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine.passes import backward, forward
+from tui_initflow.engine.passes import Networks, backward, forward
+from tui_initflow.engine.pool import unstopped
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator
 from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.blocks import PLAIN
 
 SLOTS = [Slot.A, Slot.B]
 
@@ -247,11 +249,11 @@ def test_extreme_signals_pass_both_ways_without_a_warning(name: str, dtype: type
     z_1: NDArray[np.float32 | np.float64] = np.tile(
         np.array([1e4, -1e4, 1e4, -1e4, 0.0, -0.0], dtype), (4, 1)
     ) * np.array([[1], [-1], [1e-4], [1e4]], dtype)
-    passed = forward(z_1, weights, activation)
-    slopes = activation.derivative(passed.signals.astype(np.float64))
-    (log10_gradient,) = backward(passed.by_layer(slopes), weights, np.dtype(dtype), np.ones((1, 1)))
-    assert passed.signals.dtype == dtype
-    assert np.isfinite(passed.signals).all()
+    networks = Networks(weights, activation, PLAIN)
+    passed = forward(networks, z_1, unstopped)
+    (log10_gradient,) = backward(networks, passed, np.ones((1, 1)))
+    assert passed.h.signals.dtype == dtype
+    assert np.isfinite(passed.h.signals).all()
     assert not np.isnan(log10_gradient).any()
     assert (log10_gradient < math.inf).all()
 

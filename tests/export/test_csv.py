@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from tests.export.conftest import EXPERIMENT, parsed, with_gradients
+from tests.export.writing import to_csv, to_csv_by_run, to_json, to_json_lines
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.data import to_json, to_json_lines
-from tui_initflow.export.tables import to_csv, to_csv_by_run
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from tests.checkpoints.samples import inspection
 from tests.export.conftest import EXPERIMENT
 from tests.story.played import briefly
+from tui_initflow.cli.commands.train import MAP_FORMATS
 from tui_initflow.engine.grid import compute_grid
 from tui_initflow.engine.grid_plan import whole_grid
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.formats import DEFAULT, FORMATS, format_for, formats_of
-from tui_initflow.export.listing import listing
-from tui_initflow.export.plots import Terminal
+from tui_initflow.export.render import Terminal
 from tui_initflow.findings.health import examine
 from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.lab import Findings, listing
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.story.outcome import Story
 from tui_initflow.story.steps import STEPS
@@ -27,7 +30,7 @@ from tui_initflow.training.runs import train
 @pytest.mark.slow
 def test_every_result_can_be_written_in_every_format_of_its_command(results: Results, swept: SweepResult) -> None:
     written = {
-        "run": results,
+        "run": Findings(results),
         "sweep": swept,
         "grid": compute_grid(whole_grid(EXPERIMENT, ("gain", "layers"), 4, 4)),
         "theory": theory_of(EXPERIMENT, TRAINABLE),
@@ -39,12 +42,27 @@ def test_every_result_can_be_written_in_every_format_of_its_command(results: Res
         "list": listing(),
     }
     for row in FORMATS.values():
-        assert (row.write is not None) == bool(row.commands)
         for command in row.commands:
-            assert row.write is not None
-            text = row.write(written[command], Terminal)
+            text = row.write(command, written[command], Terminal)
             assert text.endswith("\n")
             assert text.strip()
+
+
+@pytest.mark.parametrize("command", sorted({command for row in FORMATS.values() for command in row.commands}))
+def test_a_result_has_the_formats_that_its_file_tells(command: str) -> None:
+    assert told_by(command) == {row.name for row in formats_of(command)}
+
+
+def test_what_is_asked_of_a_command_besides_has_some_of_its_formats() -> None:
+    assert told_by("map") == set(MAP_FORMATS) < {row.name for row in formats_of("train")}
+    # inspect of two files refuses the one that is missing
+    assert told_by("compare") == {row.name for row in formats_of("inspect")} - {"plot"}
+
+
+def told_by(kind: str) -> set[str]:
+    """The formats whose function a file of the room defines."""
+    module = import_module(f"tui_initflow.export.{kind}")
+    return {row.name for row in FORMATS.values() if row.told_by and hasattr(module, row.told_by)}
 
 
 def test_every_command_has_the_default_or_one_format_only() -> None:

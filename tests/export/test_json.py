@@ -9,11 +9,11 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.export.conftest import EXPERIMENT, holding, parsed, with_gradients
+from tests.export.writing import to_json, to_json_lines
 from tui_initflow import __version__
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.data import to_json, to_json_lines
 from tui_initflow.findings.health import examine
 from tui_initflow.findings.intervals import Share, mean_interval
 from tui_initflow.findings.status import TRAINABLE

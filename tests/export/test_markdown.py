@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
+from tests.export.writing import to_markdown
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.cli.described import experiment_of
-from tui_initflow.cli.options import parsers
-from tui_initflow.export.markdown import to_markdown
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.settings import experiment_of
 from tui_initflow.findings.notation import factor, scientific
 
 EXPERIMENTS = (
@@ -31,7 +31,7 @@ def test_a_report_has_every_part_and_the_numbers(experiment: Experiment) -> None
     assert report.count("```") % 2 == 0
     assert "press" not in report
     command = report.split("```sh\n")[1].split("\n```")[0]
-    assert experiment_of(parsers().app.parse_args(shlex.split(command)[1:])) == experiment
+    assert experiment_of(vars(parsers()[None].parse_args(shlex.split(command)[1:]))) == experiment
 
 
 def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
@@ -42,8 +42,8 @@ def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
     for point in result.points:
         assert f"\n| {point.value} | {factor(point.mean)} | " in report
     command = shlex.split(report.split("```sh\n")[1].split("\n```")[0])
-    options = parsers().commands["sweep"].parse_args(command[2:])
-    assert experiment_of(options) == result.experiment
+    options = parsers()["sweep"].parse_args(command[2:])
+    assert experiment_of(vars(options)) == result.experiment
     assert (options.over, options.values) == ("layers", "1,2,5")
 
 

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from tests.export.conftest import EXPERIMENT
+from tests.export.writing import to_json
 from tui_initflow import __version__
 from tui_initflow.engine.fingerprint import fingerprint
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate
-from tui_initflow.export.data import to_json
 from tui_initflow.export.partial import MAGIC, Unusable, read_partial, write_partial
 from tui_initflow.model.experiment import Experiment
 

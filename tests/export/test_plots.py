@@ -8,13 +8,16 @@ import re
 import numpy as np
 import pytest
 
+from tests.export.writing import to_plot
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.charts.encode import one_of_256, true_colour
+from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.plots import Terminal, to_plot
-from tui_initflow.export.text import verdict_lines
+from tui_initflow.export.render import Terminal
+from tui_initflow.export.run import verdict
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import summarise
+from tui_initflow.pages.parts import Sentence
 from tui_initflow.theory.outlook import theory_of
 
 pytestmark = pytest.mark.slow
@@ -45,8 +48,9 @@ def test_any_experiment_can_be_plotted(experiment: Experiment) -> None:
         return [to_plot(result, terminal) for result in (results, swept, theory)]
 
     for width, unicode in ((1, True), (7, False), (130, True)):
-        plain = plots(Terminal(width, None, unicode))
-        coloured = plots(Terminal(width, true_colour, unicode))
+        palette = DARK if unicode else DARK.in_ascii
+        plain = plots(Terminal(width, None, palette))
+        coloured = plots(Terminal(width, true_colour, palette))
         for text, painted in zip(plain, coloured, strict=True):
             assert "\x1b" not in text
             assert unicode or text.isascii()
@@ -63,8 +67,9 @@ def test_a_run_has_the_numbers_of_the_summary() -> None:
     text = to_plot(results, Terminal(100))
     for heading in ("Gradient magnitude through layers", "Pre-activations z by layer", "Final gradient by run"):
         assert heading in text
-    *_, ratio, wins = verdict_lines(summarise(results))
-    assert text.endswith(f"{ratio}\n{wins}\n")
+    _, said = verdict(summarise(results))
+    assert text.endswith("".join(f"{one.text}\n" for one in said if isinstance(one, Sentence)))
+    assert len(said) == 2
 
 
 def test_one_run_has_no_chart_of_runs() -> None:

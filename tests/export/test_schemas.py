@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from tests.checkpoints.samples import inspection, measured, tensor
 from tests.export.conftest import EXPERIMENT, holding, with_gradients
+from tests.export.writing import to_json, to_json_lines
 from tests.training.samples import BLOCKS, TRAININGS, named, training, with_blocks
 from tui_initflow.checkpoints.changes import changes
 from tui_initflow.checkpoints.tensors import Checkpoint
@@ -23,9 +24,7 @@ from tui_initflow.engine.grid_plan import whole_grid
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep
-from tui_initflow.export.data import to_json, to_json_lines
 from tui_initflow.export.formats import FORMATS
-from tui_initflow.export.listing import listing
 from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.findings.health import Health, examine
@@ -34,6 +33,7 @@ from tui_initflow.findings.learning import TrainedMap
 from tui_initflow.findings.movement import Movement
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.lab import listing
 from tui_initflow.lab.readings import STOPPED, inspect
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
@@ -194,7 +194,7 @@ def test_checkpoints_with_and_without_a_chain() -> None:
     }
     tensors = judged(tuple(measured(**arrays).values()), "relu")
     for no_chain in ("no weights fit together", STOPPED):
-        found = replace(inspection(), tensors=tensors, carried=None, no_chain=no_chain, summary=None)
+        found = replace(inspection(), tensors=tensors, carried=None, no_chain=no_chain, theory=None, layers=None)
         assert holding(to_json(found), "inspect")["chain"] is None
     # too wide for fresh draws and theory
     wide = Checkpoint("wide", (tensor("fc.weight", np.ones((2, 70_000), np.float32)),))

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from tests.export.conftest import EXPERIMENT, with_gradients
+from tests.export.writing import to_text
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
-from tui_initflow.export.text import MOST_ROWS, to_text
+from tui_initflow.export.run import MOST_ROWS
 from tui_initflow.findings.intervals import mean_interval
 from tui_initflow.model.experiment import Experiment
 

@@ -11,14 +11,12 @@ import numpy as np
 import pytest
 
 from tests.export.conftest import parsed
+from tests.export.writing import to_csv, to_json, to_json_lines, to_markdown, to_plot, to_text
 from tests.training.samples import TRAININGS, training
-from tui_initflow.cli.described import training_of
-from tui_initflow.cli.options import parsers
-from tui_initflow.export.data import to_json, to_json_lines
-from tui_initflow.export.markdown import to_markdown
-from tui_initflow.export.plots import Terminal, to_plot
-from tui_initflow.export.tables import to_csv
-from tui_initflow.export.text import to_text
+from tui_initflow.charts.palette import DARK
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.settings import training_of
+from tui_initflow.export.render import Terminal
 from tui_initflow.findings.learning import TrainedMap, learning_claims, verdict
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
@@ -97,7 +95,7 @@ def test_a_map_has_its_cells_and_theory() -> None:
 @pytest.mark.parametrize("name", TRAININGS)
 def test_any_training_can_be_plotted(name: str) -> None:
     for width, unicode in ((30, False), (80, True), (130, True)):
-        text = to_plot(training(name), Terminal(width, None, unicode))
+        text = to_plot(training(name), Terminal(width, None, DARK if unicode else DARK.in_ascii))
         assert max(map(len, text.splitlines())) <= width
         assert unicode or text.isascii()
         for sentence in verdict(training(name)):
@@ -114,4 +112,4 @@ def test_a_report_of_a_training_can_be_reproduced() -> None:
     for claim in learning_claims(result):
         assert f"“{claim.statement}”: **holds**" in report
     command = shlex.split(report.split("```sh\n")[1].split("\n```")[0])
-    assert training_of(parsers().app.parse_args(command[1:])) == (result.experiment, result.settings)
+    assert training_of(vars(parsers()[None].parse_args(command[1:]))) == (result.experiment, result.settings)

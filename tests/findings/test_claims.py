@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tui_initflow import Experiment, simulate
-from tui_initflow.findings.claims import Claim, claims
+from tui_initflow.findings.claims import claims
 from tui_initflow.findings.summary import Summary, summarise
+from tui_initflow.findings.wording import Claim
 from tui_initflow.model.presets import PRESETS
 
 

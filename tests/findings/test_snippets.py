@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from tests.engine.drawn_networks import inputs, matrices, numbers
 from tests.export.experiments import EXPERIMENTS
 from tests.findings import torch_stand_in as stand_in
-from tui_initflow.cli.described import experiment_of
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.settings import experiment_of
 from tui_initflow.engine import reference
 from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.findings.snippets import command_line, pytorch_line, pytorch_module
@@ -194,7 +194,7 @@ def test_pytorch_draws_weights_of_the_same_deviation(name: str) -> None:
 def test_the_command_is_read_as_the_same_experiment(experiment: Experiment) -> None:
     program, *words = shlex.split(command_line(experiment))
     assert program == "tui-initflow"
-    assert experiment_of(parsers().app.parse_args(words)) == experiment
+    assert experiment_of(vars(parsers()[None].parse_args(words))) == experiment
     assert shlex.split(command_line(experiment, "run")) == [program, "run", *words]
 
 

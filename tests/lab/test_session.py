@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
-from tui_initflow.cli.described import experiment_of
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.settings import experiment_of
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import sweep
@@ -102,7 +102,7 @@ def test_matching_the_variance_goes_back_to_the_demo() -> None:
 def test_the_command_gives_the_same_experiment() -> None:
     session = full()
     words = shlex.split(session.command())[1:]
-    assert experiment_of(parsers().app.parse_args(words)) == SMALL.with_(runs=2)
+    assert experiment_of(vars(parsers()[None].parse_args(words))) == SMALL.with_(runs=2)
     assert "--runs 4" in Session(SMALL).command()
 
 

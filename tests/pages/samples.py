@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from tui_initflow import Experiment, simulate
 from tui_initflow.charts.cells import Picture
 from tui_initflow.charts.encode import to_text
+from tui_initflow.findings.intervals import Band
+from tui_initflow.findings.layers import Distributions, Layers, LayerSeries, of_runs
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.theory.outlook import theory_of
@@ -44,6 +50,31 @@ def summary(name: str) -> Summary:
 @cache
 def with_theory(name: str) -> Summary:
     return replace(summary(name), theory=theory_of(EXPERIMENTS[name], TRAINABLE))
+
+
+def layers(name: str) -> Layers:
+    return of_runs(summary(name))
+
+
+def spread(values: ArrayLike) -> Band:
+    """Medians with deciles a tenth below and above."""
+    median = np.array(values, dtype=np.float64)
+    return Band(median, median - 0.1, median + 0.1)
+
+
+def distributions(std: ArrayLike) -> Distributions:
+    """Of units with these deviations, a tenth of whose neurons are beyond 4; nan is a unit that was not measured."""
+    deviations = np.array(std, dtype=np.float64)
+    counts = np.outer(~np.isnan(deviations), [1, 5, 9, 5, 1])
+    return Distributions(0.8 * deviations, deviations, np.full(len(deviations), 0.1), counts, -4.0, 4.0)
+
+
+def stub(labels: Sequence[str], *, gradient: ArrayLike | None = None, std: ArrayLike | None = None) -> Layers:
+    """A source without an engine: one series of units with these names, measured where their gradient is."""
+    falling = np.linspace(-2.0, -0.5, len(labels)) if gradient is None else gradient
+    z = distributions(np.ones(len(labels)) if std is None else std)
+    one = LayerSeries("probe", spread(falling), share=spread(np.full(len(labels), 0.25)), z=z)
+    return Layers(points=tuple(labels), units=tuple(labels), series=(one,), share=("flat", "units with |f'| < 0.1"))
 
 
 def words(picture: Picture) -> str:

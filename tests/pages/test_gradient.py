@@ -7,22 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.pages.samples import EXPERIMENTS, summary, with_theory, words
+from tests.pages.samples import EXPERIMENTS, layers, summary, with_theory, words
 from tui_initflow.charts.cells import Picture
 from tui_initflow.charts.description import LineChart
 from tui_initflow.charts.palette import DARK
 from tui_initflow.charts.render import render
+from tui_initflow.findings.layers import of_runs, of_theory
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.pages import gradient as module
-from tui_initflow.pages.gradient import gradient, prediction_chart, theory_note
+from tui_initflow.pages.gradient import gradient, notes, prediction_chart
 from tui_initflow.theory.outlook import theory_of
 
 
 def test_it_says_how_to_read_the_chart_and_which_averages_it_shows() -> None:
-    text = words(gradient(summary("demo"), 80, 16, DARK))
+    text = words(gradient(layers("demo"), 80, 16, DARK))
     assert "Gradients flow right to left" in text
     assert "the one that matters. Line: median; shade: 10-90%." in text
-    assert "median" not in words(gradient(summary("one run"), 80, 16, DARK))
+    assert "median" not in words(gradient(layers("one run"), 80, 16, DARK))
 
 
 @pytest.mark.slow
@@ -37,23 +38,23 @@ def test_it_says_how_to_read_the_chart_and_which_averages_it_shows() -> None:
     ],
 )
 def test_theory_says_its_phase_and_how_far_it_is_off(name: str, text: str) -> None:
-    note = words(theory_note(with_theory(name), 118, DARK))
+    note = words(notes(of_runs(with_theory(name)), 118, DARK))
     assert note.startswith("Line: median; ○◇: predicted; shade, ┬┴: 10-90%")
     assert text in note
 
 
 def test_the_chart_keeps_most_of_a_small_pane() -> None:
-    assert len(theory_note(with_theory("demo"), 80, DARK)) <= 5
-    assert len(gradient(with_theory("demo"), 80, 16, DARK)) == 16
+    assert len(notes(of_runs(with_theory("demo")), 80, DARK)) <= 5
+    assert len(gradient(of_runs(with_theory("demo")), 80, 16, DARK)) == 16
 
 
 def predicted(name: str) -> LineChart:
-    return prediction_chart(theory_of(EXPERIMENTS[name], TRAINABLE))
+    return prediction_chart(of_theory(theory_of(EXPERIMENTS[name], TRAINABLE)))
 
 
 def test_a_prediction_has_medians_with_bands_and_only_the_limit_where_these_are_not_reliable() -> None:
     theory = theory_of(EXPERIMENTS["deep"], TRAINABLE)
-    for side, series in zip("ab", prediction_chart(theory).series, strict=True):
+    for side, series in zip("ab", prediction_chart(of_theory(theory)).series, strict=True):
         prediction = theory.outlooks.a.prediction if side == "a" else theory.outlooks.b.prediction
         sure = prediction.reliable
         assert series.role == side
@@ -82,13 +83,13 @@ def test_layers_are_named_from_first_to_last() -> None:
 
 
 def test_a_number_format_says_what_it_holds_and_what_it_loses() -> None:
-    text = words(gradient(summary("fp16"), 118, 37, DARK))
+    text = words(gradient(layers("fp16"), 118, 37, DARK))
     assert "fp16: below 6.0e-08 elements become 0, below 6.1e-05 they lose digits, above 6.6e+04 they overflow." in text
     assert "Normal: In fp16, no gradient elements are lost." in text
     assert "Uniform: In fp16, " in text
     assert text.count("fp16: becomes 0") == text.count("fp16: loses digits") == 1
     assert "overflows" not in text
-    assert "fp16" not in words(gradient(summary("demo"), 118, 37, DARK))
+    assert "fp16" not in words(gradient(layers("demo"), 118, 37, DARK))
 
 
 def test_a_result_that_was_kept_is_drawn_thin_behind_and_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,10 +100,10 @@ def test_a_result_that_was_kept_is_drawn_thin_behind_and_in_full(monkeypatch: py
         return render(chart, *size, **options)
 
     monkeypatch.setattr(module, "render", remembered)
-    picture = gradient(summary("one layer"), 80, 16, DARK, kept=summary("demo"))
+    picture = gradient(layers("one layer"), 80, 16, DARK, kept=layers("demo"))
     assert "── kept" in words(picture)
     assert "L10" in words(picture)
     for side, ghost in zip("ab", drawn[0].ghosts, strict=True):
         assert ghost.role == side
         np.testing.assert_array_equal(ghost.y, getattr(summary("demo").methods, side).band.median)
-    assert "kept" not in words(gradient(summary("one layer"), 80, 16, DARK))
+    assert "kept" not in words(gradient(layers("one layer"), 80, 16, DARK))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui_initflow.charts.cells import PLAIN, Row, Style
-from tui_initflow.pages.rows import beside, blank, centre, fit, paragraph, spread, width_of
+from tui_initflow.pages.rows import beside, blank, cells, centre, fit, paragraph, shortened, spread, width_of
 
 BOLD = Style(None, None, bold=True)
 PIECES = (
@@ -64,6 +64,27 @@ def test_rows_fill_the_width_exactly(parts: list[str], width: int) -> None:
 )
 def test_no_character_is_cut_in_half(text: str, width: int, cut: str) -> None:
     assert characters(fit([(text, PLAIN)], width)) == cut
+
+
+@pytest.mark.parametrize(
+    ("width", "short"),
+    [
+        (21, "encoder.layers.12.fc1"),
+        (16, "e.layers.12.fc1"),
+        (14, "e.l.12.fc1"),
+        (9, "…l.12.fc1"),
+        (1, "…"),
+        (0, ""),
+    ],
+)
+def test_a_short_name_keeps_what_tells_it_from_others(width: int, short: str) -> None:
+    assert shortened("encoder.layers.12.fc1", width) == short
+    assert shortened("L10", max(width, 3)) == "L10"
+
+
+@given(texts, st.integers(0, 30))
+def test_a_short_name_fits(name: str, width: int) -> None:
+    assert cells(shortened(name, width)) <= width
 
 
 def test_what_is_cut_ends_in_an_ellipsis() -> None:

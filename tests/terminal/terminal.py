@@ -20,6 +20,8 @@ from typing import Any, Self
 
 import pyte
 
+from tests.terminal.forks import Fork
+
 SECONDS = 30.0
 """Timeout of every wait: generous, since no wait lasts longer than it must."""
 
@@ -40,14 +42,21 @@ ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
 HIDE_CURSOR, SHOW_CURSOR = b"\x1b[?25l", b"\x1b[?25h"
 
 
+PROGRAM = (sys.executable, "-m", "tui_initflow")
+"""The program as a process of its own."""
+
+
 class Terminal:
-    """A program on a terminal of its own. Its output is read only while something is waited for."""
+    """A program on a terminal of its own, if none is named a fork of ours.
+
+    Its output is read only while something is waited for.
+    """
 
     def __init__(
         self,
         arguments: Sequence[str],
         *,
-        program: Sequence[str] = (sys.executable, "-m", "tui_initflow"),
+        program: Sequence[str] = (),
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
@@ -62,15 +71,20 @@ class Terminal:
         self._ours, self._theirs = pty.openpty()
         self.set_size(columns, lines)
         self.modes_before = self.modes
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCHER, *program, *arguments],
-            stdin=self._theirs,
-            stdout=self._theirs,
-            stderr=self._theirs,
-            start_new_session=True,
-            cwd=directory,
-            env=_environment(environment or {}),
-        )
+        variables = _environment(environment or {})
+        self.process: subprocess.Popen[bytes] | Fork
+        if program:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", LAUNCHER, *program, *arguments],
+                stdin=self._theirs,
+                stdout=self._theirs,
+                stderr=self._theirs,
+                start_new_session=True,
+                cwd=directory,
+                env=variables,
+            )
+        else:
+            self.process = Fork(arguments, os.ttyname(self._theirs), directory, variables)
 
     def __enter__(self) -> Self:
         return self
@@ -126,9 +140,13 @@ class Terminal:
         """
         holds = (lambda text: seen in text) if isinstance(seen, str) else seen
         deadline = time.monotonic() + seconds
-        while not holds(text := self.text):
+        text = self.text
+        while not holds(text):
             ended = self.process.poll() is not None
-            if not self._read(TURN):
+            if self._read(TURN):
+                # from thousands of cells, which takes longer than drawing them did
+                text = self.text
+            else:
                 assert not ended, f"ended without showing it; the screen:\n{text}"
                 assert time.monotonic() < deadline, f"not on the screen after {seconds} s:\n{text}"
         return text
@@ -166,7 +184,7 @@ class Terminal:
                 next_press = time.monotonic() + PAUSE
         while self._read(0.0):
             pass
-        return self.process.returncode
+        return self.process.wait()
 
     def _read(self, seconds: float) -> bool:
         """Read what the program writes within so many seconds; whether there was anything."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Command
-from tests.terminal.terminal import ENTER_ALTERNATE, HIDE_CURSOR, LEAVE_ALTERNATE, SHOW_CURSOR, Terminal
+from tests.terminal.terminal import ENTER_ALTERNATE, HIDE_CURSOR, LEAVE_ALTERNATE, PROGRAM, SHOW_CURSOR, Terminal
 from tui_initflow.findings.notation import factor, scientific
 
 pytestmark = pytest.mark.slow
@@ -135,7 +135,7 @@ def test_ctrl_c_interrupts_a_headless_run() -> None:
 
 
 def test_a_hangup_ends_the_app() -> None:
-    with Terminal(["--no-run"]) as terminal:
+    with Terminal(["--no-run"], program=PROGRAM) as terminal:
         terminal.wait_for("press r")
         terminal.signal(signal.SIGHUP)
         assert terminal.wait_for_exit() != 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.terminal.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PROGRAM, Terminal
 from tests.terminal.test_app import BADGE, restored
 
 pytestmark = pytest.mark.slow
@@ -83,14 +83,14 @@ def test_a_signal_ends_the_app_and_restores_the_terminal(ending: signal.Signals)
 
 
 def test_a_dropped_line_ends_the_app() -> None:
-    with Terminal(LONG) as terminal:
+    with Terminal(LONG, program=PROGRAM) as terminal:
         computing(terminal)
         terminal.hang_up()
         assert terminal.process.wait(timeout=30) != 0
 
 
 def test_quitting_works_while_the_terminal_reads_nothing() -> None:
-    with Terminal(["--no-run", "--seed", "5"], size=(200, 60)) as terminal:
+    with Terminal(["--no-run", "--seed", "5"], program=PROGRAM, size=(200, 60)) as terminal:
         terminal.wait_for("press r")
         terminal.press("r")
         terminal.wait_for(lambda text: BADGE.search(text) is not None)
@@ -131,7 +131,10 @@ def test_the_app_can_be_suspended() -> None:
 )
 def test_the_series_differ_without_colour(environment: dict[str, str]) -> None:
     """By their strokes; statuses by their words."""
-    with Terminal(["--no-run", "--seed", "1", "--layers", "20"], size=(120, 60), environment=environment) as terminal:
+    arguments = ["--no-run", "--seed", "1", "--layers", "20"]
+    # the locale is read by the interpreter
+    program = PROGRAM if "LC_ALL" in environment else ()
+    with Terminal(arguments, program=program, size=(120, 60), environment=environment) as terminal:
         terminal.wait_for("press r")
         terminal.press("r2")
         text = terminal.wait_for(lambda text: all(status in text for status in STATUSES))

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.model.blocks import EPSILON, Norm
+from tui_initflow.functions.norms import EPSILON
+from tui_initflow.model.blocks import Norm
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Shape
 from tui_initflow.model.training import TrainingSettings

@@ -13,13 +13,14 @@ from tui_initflow.engine import reference
 from tui_initflow.engine.pool import Cancelled
 from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.blocks import EPSILON, PLAIN, Block
+from tui_initflow.functions.norms import EPSILON
+from tui_initflow.model.blocks import PLAIN, Block, Normalise
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.training.classifier import Classifier, Parameters
-from tui_initflow.training.norms import Population, normalised
+from tui_initflow.training.classifier import Classifier, Parameters, Population, by_themselves
 from tui_initflow.training.start import shapes_of
 
 CLASSES, BATCH, NETWORKS = 4, 7, 2
+BATCH_NORM = Normalise("inputs", centred=True)
 Floats = NDArray[np.floating[Any]]
 
 
@@ -89,7 +90,7 @@ def test_gradients_are_those_of_autograd(block: dict[str, Any]) -> None:
 
     h = torch.tensor(x[0].T) @ weights[0].T + biases[0]
     for w, b in zip(weights[1:-1], biases[1:-1], strict=True):
-        a = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.normalises_input else h)
+        a = torch.tanh(norm_in_torch(h, as_block.norm) if isinstance(as_block.steps[0], Normalise) else h)
         branch = a @ w.T + b
         h = h + as_block.scale * branch if as_block.has_skips else branch
         h = norm_in_torch(h, as_block.norm) if as_block.kind == "post-norm" else h
@@ -116,11 +117,11 @@ def test_a_population_has_the_moments_of_batches_on_average() -> None:
     first, second, other = np.random.default_rng(3).normal(2.0, 3.0, (3, NETWORKS, 6, BATCH))
     population = Population()
     for h in (first, second):
-        np.testing.assert_allclose(population.measure(1, h).n, normalised(h, "batch").n)
+        np.testing.assert_allclose(population.measure(BATCH_NORM, 1, h).n, by_themselves(BATCH_NORM, 1, h).n)
     mean = (first.mean(axis=-1) + second.mean(axis=-1)) / 2
     variance = (first.var(axis=-1, ddof=1) + second.var(axis=-1, ddof=1)) / 2
     expected = (other - mean[..., None]) / np.sqrt(variance + EPSILON)[..., None]
-    np.testing.assert_allclose(population.normalise(1, other).n, expected, rtol=1e-12)
+    np.testing.assert_allclose(population.normalise(BATCH_NORM, 1, other).n, expected, rtol=1e-12)
 
 
 def test_large_products_are_cut_and_stay_the_same() -> None:

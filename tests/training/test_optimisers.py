@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import BLOCKS, clouds, named, norm_in_torch, with_blocks
+from tui_initflow.model.blocks import Normalise
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import OPTIMISERS as NAMES
 from tui_initflow.model.training import OptimiserName, TrainingSettings
@@ -78,7 +79,7 @@ def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[s
     for step, batch in enumerate(rows):
         h = torch.tensor(data.training.x[batch]) @ weights[0].T + biases[0]
         for w, b in zip(weights[1:-1], biases[1:-1], strict=True):
-            a = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.normalises_input else h)
+            a = torch.tanh(norm_in_torch(h, as_block.norm) if isinstance(as_block.steps[0], Normalise) else h)
             branch = a @ w.T + b
             h = h + as_block.scale * branch if as_block.has_skips else branch
         output = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.kind == "plain" else h)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import cache
+from typing import Any
 
 import pytest
+from textual.css.stylesheet import Stylesheet
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
@@ -26,6 +29,27 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 SMALL = Experiment(layers=4, neurons=8, features=6, runs=5, seed=7)
 SECONDS = 60.0
 """Timeout of a wait, which ends as soon as what it waits for holds."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def styles_parsed_once() -> Iterator[None]:
+    """Share the parsed styles among the apps, each of which would parse the same again: an eighth of its start.
+
+    They depend on their text and on the variables of the theme, and nothing changes them once they are parsed.
+    """
+    parse = Stylesheet._parse_rules
+
+    @cache
+    def parsed(variables: tuple[tuple[str, str], ...], *source: Any, **options: Any) -> Any:
+        return parse(Stylesheet(variables=dict(variables)), *source, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Stylesheet,
+            "_parse_rules",
+            lambda sheet, *source, **options: parsed(tuple(sheet._variables.items()), *source, **options),
+        )
+        yield
 
 
 class Driver:

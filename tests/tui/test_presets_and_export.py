@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Label, OptionList
 
+from tests.export.writing import to_csv, to_csv_by_run, to_json, to_json_lines, to_plot
 from tests.tui.conftest import SMALL, Driver, Opener
 from tui_initflow.engine.runs import simulate
-from tui_initflow.export.data import to_json, to_json_lines
-from tui_initflow.export.plots import Terminal, to_plot
-from tui_initflow.export.tables import to_csv, to_csv_by_run
+from tui_initflow.export.render import Terminal
 from tui_initflow.model.presets import PRESETS as BUILT_IN
 from tui_initflow.storage.config import PRESETS, SESSION, Config, LastSession
 from tui_initflow.tui.screens.export import ExportScreen

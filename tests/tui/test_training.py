@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from tests.tui.conftest import SMALL, Driver, Opener
 from tests.tui.test_phase_screen import shown
-from tui_initflow.cli.described import training_of
-from tui_initflow.cli.options import parsers
+from tui_initflow.cli.commands import parsers
+from tui_initflow.cli.settings import training_of
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training import trainability
@@ -100,7 +100,7 @@ async def test_on_its_pane_the_training_is_exported_and_its_command_copied(opene
         await driver.press("c")
         words = driver.app.clipboard.split()
         assert words[:2] == ["tui-initflow", "train"]
-        experiment, settings = training_of(parsers().app.parse_args(words[1:]))
+        experiment, settings = training_of(vars(parsers()[None].parse_args(words[1:])))
         assert (experiment, settings) == (driver.screen.session.to_train(), QUICK)
         path = tmp_path / "training.md"
         await driver.press("e")

@@ -74,7 +74,10 @@ class Scatter(LineChart):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """Two distributions over the same equal bins from `low` to `high`, counts (bins,), each drawn to its own peak."""
+    """Two distributions over the same equal bins from `low` to `high`, counts (bins,), each drawn to its own peak.
+
+    One of them alone has no counts of the other.
+    """
 
     title: str
     low: float
@@ -85,15 +88,12 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars:
-    """Two bars side by side for each label, heights in log10 (labels,)."""
+    """One bar or two side by side for each label: their name, and heights in log10 (labels,)."""
 
     title: str
     short_title: str
     labels: Sequence[str]
-    a_name: str
-    a: Sequence[float]
-    b_name: str
-    b: Sequence[float]
+    series: Sequence[tuple[str, Sequence[float]]]
 
 
 Place = tuple[int, int]

@@ -9,12 +9,11 @@ from tui_initflow.charts.axes import LARGEST, Scale, thinned, y_ticks
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import Bars, Histogram
 from tui_initflow.charts.frame import Plot, draw_framed, draw_title, legend, margin_for, rows_for_data
-from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend
 from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Point, bars, dots, draw
 
-WIDEST_BAR = 8
-"""Cells."""
+WIDEST = 16
+"""Cells of the bars of a label."""
 
 STEPS = 2
 """Heights of a bar within a row, to which it is rounded: plotext has blocks of half a cell."""
@@ -23,29 +22,32 @@ FILL = 0.55
 """How much of A's colour its histogram has, so that the outline of B stands out on it."""
 
 
-def draw_bars(canvas: Canvas, chart: Bars, palette: Palette, glyphs: Glyphs) -> None:
+def draw_bars(canvas: Canvas, chart: Bars, palette: Palette) -> None:
     top, height = rows_for_data(canvas.height)
-    floor, ceiling = _limits((*chart.a, *chart.b), height)
+    glyphs = palette.glyphs
+    floor, ceiling = _limits([value for _, values in chart.series for value in values], height)
     rows = Scale.over(ceiling, floor, height)
     labels = y_ticks(rows, glyphs.unicode, "")
     left = margin_for([text for _, text in labels], "", canvas.width)
     width = canvas.width - left
-    # each has a pair of bars and a gap
-    labelled = thinned(len(chart.labels), max(1, width // 3))
+    # each has its bars and a gap
+    count = len(chart.series)
+    labelled = thinned(len(chart.labels), max(1, width // (count + 1)))
     pitch = max(1, width // max(len(labelled), 1))
-    bar = min(WIDEST_BAR, max(1, (pitch - 1) // 2))
-    # in units of the pitch, so that pairs of bars, or rather the columns left of their middles, are at 0, 1, 2 …
-    columns = Scale((1 - bar) / pitch, (width - bar) / pitch, width)
-    plot = Plot(canvas, palette, glyphs, left, top, columns, rows, labels)
+    bar = min(WIDEST // count, max(1, (pitch - 1) // count))
+    # in units of the pitch, so that labels, in the columns at or left of the middles of their bars, are at 0, 1, 2 …
+    middle = (count * bar - 1) // 2
+    columns = Scale(-middle / pitch, (width - 1 - middle) / pitch, width)
+    plot = Plot(canvas, palette, left, top, columns, rows, labels)
     hatch = Style(blend(palette.b, palette.background, 0.55), palette.b)
-    samples = [(glyphs.full * 2, Style(palette.a), chart.a_name), (glyphs.hatch * 2, hatch, chart.b_name)]
+    looks = [(glyphs.full, Style(palette.a)), (glyphs.hatch, hatch)][:count]
+    samples = [(glyph * 2, style, name) for (glyph, style), (name, _) in zip(looks, chart.series, strict=True)]
     draw_title(plot, chart, legend(samples, canvas.width))
     marks = plot.grid()
     endless: list[Mark] = []
-    for side, (values, colour) in enumerate(((chart.a, palette.a), (chart.b, palette.b))):
+    for side, ((_, values), colour) in enumerate(zip(chart.series, (palette.a, palette.b), strict=False)):
         tops = [_top(values[index], floor, ceiling, height) for index in labelled]
-        middle = columns.value_at(side * bar + bar / 2)
-        marks.append(bars(middle, floor, tops, bar / pitch, glyphs.bar, Style(colour)))
+        marks.append(bars(columns.value_at(side * bar + bar / 2), floor, tops, bar / pitch, glyphs.bar, Style(colour)))
         for place, index in enumerate(labelled):
             # what has no end is marked at the edge where it would be
             if not math.isfinite(values[index]):
@@ -83,9 +85,9 @@ def _rounded(share: float, height: int) -> float:
     return max(steps - 0.05, 0.0) / (STEPS * height)
 
 
-def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette, glyphs: Glyphs) -> None:
+def draw_histogram(canvas: Canvas, chart: Histogram, palette: Palette) -> None:
     """A as filled bars, B as an outline over them."""
-    title, ticks = int(canvas.height >= 3), int(canvas.height >= 2)
+    glyphs, title, ticks = palette.glyphs, int(canvas.height >= 3), int(canvas.height >= 2)
     width, height = canvas.width, canvas.height - title - ticks
     if title:
         canvas.text(0, 0, chart.title, Style(palette.text, bold=True))

@@ -77,7 +77,7 @@ def tiles(count: int, room: int, keep: Sequence[int]) -> Tiles:
     return Tiles(tuple(sorted(indices)), 1)
 
 
-def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyphs) -> None:
+def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette) -> None:
     top, height = rows_for_data(canvas.height)
     left = margin_for(chart.y_labels, max(chart.x_title, chart.y_title, key=len), canvas.width)
     candidates = ((chart.cursor, palette.accent), (chart.current, palette.text))
@@ -87,7 +87,7 @@ def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyp
     # cells stand on the x axis, rows left over stay free above them
     rows = Scale(up.length - 1, 0, up.length)
     y_ticks = [(float(start + up.size // 2), chart.y_labels[index]) for start, index in up.starts()]
-    plot = Plot(canvas, palette, glyphs, left, top + height - up.length, across.middles, rows, y_ticks)
+    plot = Plot(canvas, palette, left, top + height - up.length, across.middles, rows, y_ticks)
     marked = [(place, style) for place, style in places if place[0] in across.indices and place[1] in up.indices]
     x_ticks = [(float(number), chart.x_labels[index]) for number, index in enumerate(across.indices)]
     x_emphasis = [(across.indices.index(column), style) for (column, _), style in marked]
@@ -97,12 +97,12 @@ def draw_heat_map(canvas: Canvas, chart: HeatMap, palette: Palette, glyphs: Glyp
         canvas.text(0, plot.below, chart.y_title, Style(palette.muted))
     for x_start, column in across.starts():
         for y_start, row in up.starts():
-            text, style = _cell(chart, (column, row), across.size, palette, glyphs)
+            text, style = _cell(chart, (column, row), across.size, palette)
             for line in range(up.size):
                 written = text if line == up.size // 2 else " " * across.size
                 canvas.text(left + x_start, plot.row(y_start + line), written, style)
     _draw_line(plot, chart, across, up)
-    draw_title(plot, chart, _legend(chart, canvas.width - len(chart.short_title) - 2, palette, glyphs))
+    draw_title(plot, chart, _legend(chart, canvas.width - len(chart.short_title) - 2, palette))
 
 
 def _draw_line(plot: Plot, chart: HeatMap, across: Tiles, up: Tiles) -> None:
@@ -119,11 +119,12 @@ def _draw_line(plot: Plot, chart: HeatMap, across: Tiles, up: Tiles) -> None:
                     plot.canvas.put(x, y, plot.glyphs.line, style)
 
 
-def _legend(chart: HeatMap, room: int, palette: Palette, glyphs: Glyphs) -> list[Run]:
+def _legend(chart: HeatMap, room: int, palette: Palette) -> list[Run]:
     """The line and its name, then the colours, as far as there is room."""
     line: list[Run] = []
     if chart.line_name:
-        line = [(glyphs.line * 2, Style(palette.accent, bold=True)), (f" {chart.line_name}  ", Style(palette.accent))]
+        accent = Style(palette.accent)
+        line = [(palette.glyphs.line * 2, accent._replace(bold=True)), (f" {chart.line_name}  ", accent)]
     return line + _colour_scale(chart, room - length(line), palette)
 
 
@@ -140,7 +141,7 @@ def _colour_scale(chart: HeatMap, room: int, palette: Palette) -> list[Run]:
     return next((scale for scale in (named, *scales) if length(scale) <= room), [])
 
 
-def _cell(chart: HeatMap, place: Place, width: int, palette: Palette, glyphs: Glyphs) -> tuple[str, Style]:
+def _cell(chart: HeatMap, place: Place, width: int, palette: Palette) -> tuple[str, Style]:
     """The text of a cell, `width` characters, and its style."""
     at = place[::-1]
     value = float(chart.values[at]) if chart.done[at] else None
@@ -149,10 +150,10 @@ def _cell(chart: HeatMap, place: Place, width: int, palette: Palette, glyphs: Gl
     if is_cursor:
         style = Style(palette.background, palette.text)
     style = Style(style.fg, style.bg, bold=is_current or is_cursor)
-    numbers, least = _texts(chart, value, width, glyphs)
+    numbers, least = _texts(chart, value, width, palette.glyphs)
     if is_current:
         # no style alone says which cell it is
-        mark = glyphs.current
+        mark = palette.glyphs.current
         texts = [f"[{mark}{text}]" for text in numbers] if is_cursor else [f"{mark}{text} " for text in numbers]
         texts += [f"{mark}{text}" for text in [*numbers, least]] + [mark]
     else:

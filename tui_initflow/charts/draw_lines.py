@@ -12,7 +12,6 @@ from tui_initflow.charts.bands import draw_bands, draw_zones
 from tui_initflow.charts.cells import Canvas, Style
 from tui_initflow.charts.description import LineChart, Scatter, Series
 from tui_initflow.charts.frame import Plot, Sample, draw_framed, draw_title, legend, margin_for, rows_for_data
-from tui_initflow.charts.glyphs import UNICODE, Glyphs
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plotext_adapter import Mark, Point, Stroke, dots
 from tui_initflow.charts.strokes import DOTS_Y, dashed, simplified, unbroken
@@ -27,13 +26,13 @@ LEAST_DATA_ROWS = 3
 """Rows the data keeps before 0 and infinity get rows of their own."""
 
 
-def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) -> None:
-    plot = _plot(canvas, chart, palette, glyphs)
-    samples = _samples(plot, chart, glyphs.sample)
+def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette) -> None:
+    plot = _plot(canvas, chart, palette)
+    samples = _samples(plot, chart, palette.glyphs.sample)
     if chart.expected:
-        piece = "".join(glyphs.expected[series.role] for series in chart.expected)
+        piece = "".join(palette.glyphs.expected[series.role] for series in chart.expected)
         samples.append((piece, Style(palette.text, bold=True), chart.expected[0].name))
-    samples += [(glyphs.ghost, Style(palette.muted), series.name) for series in chart.ghosts if series.name]
+    samples += [(palette.glyphs.ghost, Style(palette.muted), series.name) for series in chart.ghosts if series.name]
     draw_title(plot, chart, legend(samples, canvas.width))
     marks = [_thin(plot, series, palette.muted) for series in chart.limits]
     marks += [_thin(plot, series, _colour(plot, series, 0)) for series in chart.ghosts]
@@ -50,14 +49,14 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: 
 
 def x_at(chart: LineChart, column: int, width: int, height: int, palette: Palette) -> float:
     """The x value under a column of the chart as it is drawn at this size; the nearest end outside of the data."""
-    plot = _plot(Canvas(width, height), chart, palette, UNICODE)
+    plot = _plot(Canvas(width, height), chart, palette)
     return plot.columns.value_at(min(max(column - plot.left + 0.5, 0.5), plot.columns.cells - 0.5))
 
 
-def draw_scatter(canvas: Canvas, chart: Scatter, palette: Palette, glyphs: Glyphs) -> None:
-    plot = _plot(canvas, chart, palette, glyphs)
-    draw_title(plot, chart, legend(_samples(plot, chart, glyphs.marker), canvas.width))
-    _draw(plot, chart, [dots(_finite(s), glyphs.marker[s.role], Style(_colour(plot, s, 0))) for s in chart.series])
+def draw_scatter(canvas: Canvas, chart: Scatter, palette: Palette) -> None:
+    plot, marker = _plot(canvas, chart, palette), palette.glyphs.marker
+    draw_title(plot, chart, legend(_samples(plot, chart, marker), canvas.width))
+    _draw(plot, chart, [dots(_finite(s), marker[s.role], Style(_colour(plot, s, 0))) for s in chart.series])
     # a band's colour behind a marker says that one of another series is under it
     seen: dict[tuple[int, int], str] = {}
     for s in chart.series:
@@ -67,7 +66,7 @@ def draw_scatter(canvas: Canvas, chart: Scatter, palette: Palette, glyphs: Glyph
                 canvas.shade(*cell, palette.band_a)
 
 
-def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) -> Plot:
+def _plot(canvas: Canvas, chart: LineChart, palette: Palette) -> Plot:
     """Where its data is drawn; infinities have the top row to themselves, zeros and nan the bottom row."""
     top, height = rows_for_data(canvas.height)
     values = np.concatenate([[], *(series.y for series in chart.series)])
@@ -89,8 +88,8 @@ def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) ->
     if chart.y_ticks:
         labels = [chart.y_ticks[index] for index in thinned(len(chart.y_ticks), finite.cells // 2)]
     elif np.any(np.isfinite(bounds)):
-        labels = [*y_ticks(finite, glyphs.unicode, chart.y_unit)]
-    labels += [(rows.first, glyphs.infinity)] * above
+        labels = [*y_ticks(finite, palette.glyphs.unicode, chart.y_unit)]
+    labels += [(rows.first, palette.glyphs.infinity)] * above
     labels += [(rows.last, "/".join(bottom))] * below
     left = margin_for([text for _, text in labels], chart.x_title, canvas.width)
     # ticks are where there could be values, though there are none
@@ -101,7 +100,7 @@ def _plot(canvas: Canvas, chart: LineChart, palette: Palette, glyphs: Glyphs) ->
     # a single value is in the middle
     half = 0.5 if min(xs) == max(xs) else 0.0
     columns = Scale(min(xs) - half, max(xs) + half, canvas.width - left)
-    return Plot(canvas, palette, glyphs, left, top, columns, rows, labels, chart.reference)
+    return Plot(canvas, palette, left, top, columns, rows, labels, chart.reference)
 
 
 def _samples(plot: Plot, chart: LineChart, pieces: Mapping[str, str]) -> list[Sample]:

@@ -8,7 +8,6 @@ from functools import lru_cache
 from itertools import product
 
 from tui_initflow.charts.cells import LOWER_SHADE, UPPER_SHADE, Picture, Run, Style
-from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, channels
 
 Encoding = Callable[[str], str]
@@ -25,10 +24,10 @@ def to_text(picture: Picture) -> str:
     return "\n".join("".join(text for text, _ in row).rstrip() for row in picture)
 
 
-def to_plain(picture: Picture, palette: Palette, glyphs: Glyphs) -> str:
+def to_plain(picture: Picture, palette: Palette) -> str:
     """As text without colours: bands are shaded with a character, except behind other characters."""
     bands = {palette.band_a, palette.band_b, palette.overlap}
-    behind = dict.fromkeys(map(ord, (" ", glyphs.grid, UPPER_SHADE, LOWER_SHADE)), glyphs.shade)
+    behind = dict.fromkeys(map(ord, (" ", palette.glyphs.grid, UPPER_SHADE, LOWER_SHADE)), palette.glyphs.shade)
 
     def shaded(run: Run) -> Run:
         text, style = run

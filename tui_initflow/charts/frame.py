@@ -35,13 +35,16 @@ class Plot:
 
     canvas: Canvas
     palette: Palette
-    glyphs: Glyphs
     left: int
     top: int
     columns: Scale
     rows: Scale
     y_ticks: Ticks
     reference: float | None = None
+
+    @property
+    def glyphs(self) -> Glyphs:
+        return self.palette.glyphs
 
     @property
     def below(self) -> int:

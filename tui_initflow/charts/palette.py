@@ -1,15 +1,18 @@
-"""Colours of the charts, derived from the theme they are shown in."""
+"""How charts look: their colours, derived from the theme they are shown in, and their characters."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Literal
+
+from tui_initflow.charts.glyphs import ASCII, UNICODE, Glyphs
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Every colour a chart or a table uses, as "#rrggbb"."""
+    """Every colour a chart or a table uses, as "#rrggbb", and the characters that charts are made of."""
 
     a: str
     b: str
@@ -27,6 +30,16 @@ class Palette:
     bad: str
     lost: str
     imprecise: str
+    glyphs: Glyphs = field(default=UNICODE, hash=False)
+
+    @property
+    def in_ascii(self) -> Palette:
+        """These colours, for a terminal without Unicode."""
+        return replace(self, glyphs=ASCII)
+
+    def of(self, side: Literal["a", "b"]) -> str:
+        """The colour of what is drawn for method a or b."""
+        return self.a if side == "a" else self.b
 
 
 _ON_DARK = ("#ff6b6b", "#4ecdc4", "#f2c14e", "#7bd88f")

@@ -7,6 +7,7 @@ network has: it is the weights that are examined.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import threading
@@ -18,20 +19,21 @@ import numpy as np
 
 from tui_initflow.checkpoints.errors import CheckpointError, brief
 from tui_initflow.checkpoints.scan import Measured
-from tui_initflow.engine.passes import Floats, Matrices, Rows, backward, first_layer, forward, slopes_of
+from tui_initflow.engine.passes import Networks, backward, forward
 from tui_initflow.engine.pool import Cancelled, Stop
 from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.products import Matrices, Rows, first_layer
 from tui_initflow.engine.progress import Progress, Report, already
-from tui_initflow.engine.results import MethodResult, Results, Statistics
-from tui_initflow.engine.runs import BATCH_SIGNALS, BatchResult, Collected
+from tui_initflow.engine.results import MethodResult, Statistics
+from tui_initflow.engine.runs import BATCH_SIGNALS
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import drawn_numbers
+from tui_initflow.engine.signals import Floats
 from tui_initflow.engine.simulator import BatchPasses, Simulator
+from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.initialisers import Initialiser, Shape, initialiser
-from tui_initflow.model.network import Method
-from tui_initflow.model.pair import Pair
+from tui_initflow.model.initialisers import Shape
 from tui_initflow.model.settings import SettingError
 
 KEPT_WEIGHTS = 1 << 24
@@ -139,29 +141,18 @@ def _longest(order: Sequence[Measured]) -> Sequence[Measured]:
     return max(stretches, key=len)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InspectedExperiment(Experiment):
-    """An experiment whose method a is a checkpoint. Setting `a` is an initialiser with the same mean sigma_w^2."""
-
-    file: str
-
-    def _methods(self) -> Pair[Method]:
-        a, b = initialiser(self.a), initialiser(self.b).with_gain(self.gain_b)
-        here = Initialiser(self.file, self.file, self.file, a.distribution, a.rule, "a checkpoint")
-        return Pair(Method("a", here), Method("b", b))
-
-
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What became of the signals: `method` is the checkpoint's.
+    """What became of the signals: `method` is the checkpoint's, `fresh` that of new draws of method b beside it.
 
-    `results` has it as method a beside fresh draws of method b; it is None if the network is beyond the limits of an
-    experiment, and `note` says which.
+    These are drawn in `experiment`, whose method a draws weights with the mean sigma_w^2 of the chain. Both are None if
+    the network is beyond the limits of an experiment, and `note` says which.
     """
 
     chain: Chain
     method: MethodResult
-    results: Results | None
+    experiment: Experiment | None
+    fresh: MethodResult | None
     note: str | None
 
 
@@ -180,43 +171,43 @@ def carry(
         Cancelled: `cancel` is set, and no run was complete.
     """
     stop = Stop(cancel)
-    experiment, note = _experiment(chain, template, file)
+    experiment, note = _experiment(chain, template)
     weights = StoredWeights(chain, stop.checkpoint)
     together = max(1, min(TOGETHER, BATCH_SIGNALS // sum(weights.widths)))
-    fresh = Simulator(experiment, Slot.B, stop.checkpoint) if experiment is not None else None
-    collected = Collected(experiment) if experiment is not None else None
-    method: MethodResult | None = None
+    simulator = Simulator(experiment, Slot.B, stop.checkpoint) if experiment is not None else None
+    done: list[MethodResult] = []
     try:
         for first in range(0, template.runs, together):
             runs = range(first, min(first + together, template.runs))
             if on_progress is not None:
                 on_progress(Progress("inputs", first, template.runs, first / template.runs, already(None)))
-            ours = _statistics(_passes(weights, chain.sizes[0], template, runs, stop), first, stop.checkpoint)
-            if fresh is not None and collected is not None:
-                theirs = _joined([_statistics(fresh.passes(range(run, run + 1)), run, stop.checkpoint) for run in runs])
-                collected.add(Pair(ours, theirs))
-            part = MethodResult(file, ours.log10_gradient, ours.statistics)
-            method = part if method is None else method.joined(part)
+            passes = _passes(weights, chain.sizes[0], template, runs, stop)
+            parts = [_result(file, passes, first, stop.checkpoint)]
+            if simulator is not None:
+                name = template.methods.b.initialiser.name
+                drawn = (_result(name, simulator.passes(range(run, run + 1)), run, stop.checkpoint) for run in runs)
+                parts.append(functools.reduce(MethodResult.joined, drawn))
+            done = [one.joined(more) for one, more in zip(done, parts, strict=True)] if done else parts
     except Cancelled:
-        if method is None:
+        if not done:
             raise
-    assert method is not None
-    return Carried(chain, method, collected.results()() if collected is not None else None, note)
+    return Carried(chain, done[0], experiment, done[1] if simulator is not None else None, note)
 
 
-def _experiment(chain: Chain, template: Experiment, file: str) -> tuple[InspectedExperiment | None, str | None]:
+def _experiment(chain: Chain, template: Experiment) -> tuple[Experiment | None, str | None]:
+    """What is drawn beside a chain, or why nothing is."""
     sigma_w, (low, high) = chain.sigma_w, SIGMA_W
     if not low <= sigma_w <= high:
         return None, f"no fresh draw beside it: its mean sigma_w is {sigma_w:.3g}, not {low:g} to {high:g}"
     try:
-        return InspectedExperiment(
-            file=file,
+        return Experiment(
             widths=chain.sizes,
             activation=template.activation,
             a=f"normal:{sigma_w**2:.9g}/fan_in",
             b=template.b,
             gain_b=template.gain_b,
             start=template.start,
+            sampler="explicit",
             runs=template.runs,
             seed=template.seed,
         ), None
@@ -224,16 +215,9 @@ def _experiment(chain: Chain, template: Experiment, file: str) -> tuple[Inspecte
         return None, f"no fresh draw beside it: {error}"
 
 
-def _statistics(passes: BatchPasses, first_run: int, checkpoint: Callable[[], None]) -> BatchResult:
+def _result(name: str, passes: BatchPasses, first_run: int, checkpoint: Callable[[], None]) -> MethodResult:
     z = PreactivationStatistics.of(passes, first_run, checkpoint)
-    return BatchResult(passes.log10_gradient, Statistics(z, None))
-
-
-def _joined(parts: list[BatchResult]) -> BatchResult:
-    statistics = parts[0].statistics
-    for part in parts[1:]:
-        statistics = statistics.joined(part.statistics)
-    return BatchResult(np.concatenate([part.log10_gradient for part in parts]), statistics)
+    return MethodResult(name, passes.log10_gradient, Statistics(z, None))
 
 
 def _passes(weights: StoredWeights, features: int, template: Experiment, runs: range, stop: Stop) -> BatchPasses:
@@ -242,14 +226,15 @@ def _passes(weights: StoredWeights, features: int, template: Experiment, runs: r
     def numbers(slot: Slot, distribution: Normal | Uniform, count: int) -> Floats:
         return drawn_numbers(Stream(template.seed, slot), 0, runs, distribution, count, stop.checkpoint)
 
-    activation, width = template.network.activation, weights.widths[-1]
-    preactivations = forward(first_layer(numbers(Slot.X, INPUT, features), weights), weights, activation)
-    slopes = slopes_of(preactivations, activation)
+    width = weights.widths[-1]
     g: Floats = np.ones((len(runs), 1), np.float32)
     if template.start == "signs":
         g = np.copysign(np.float32(1.0), numbers(Slot.OUTPUT_GRADIENT, Uniform(-1.0, 1.0), width))
-    (log10_gradient,) = backward(preactivations.by_layer(slopes), weights, np.dtype(np.float32), g)
-    return BatchPasses(preactivations, slopes, log10_gradient, None)
+    z_1 = first_layer(numbers(Slot.X, INPUT, features), weights)
+    networks = Networks(weights, template.network.activation, PLAIN)
+    passed = forward(networks, z_1, stop.checkpoint)
+    (log10_gradient,) = backward(networks, passed, g)
+    return BatchPasses(passed.h, passed.slopes, log10_gradient, None)
 
 
 class StoredWeights(Matrices):

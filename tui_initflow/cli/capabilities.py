@@ -8,7 +8,7 @@ from typing import TextIO
 
 from tui_initflow.charts.encode import Encoding, one_of_256, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT
-from tui_initflow.export.plots import DEFAULT_WIDTH, Terminal
+from tui_initflow.export.render import DEFAULT_WIDTH, Terminal
 
 WIDEST = 1000
 CHARACTERS = "⣿━┈●▁"
@@ -26,7 +26,8 @@ def terminal(stream: TextIO | None, colour: str) -> Terminal:
     unicode = CHARACTERS.encode(encoding, "replace").decode(encoding) == CHARACTERS
     # a few terminals say what their background is; 7 and 15 are light
     is_light = os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
-    return Terminal(min(width, WIDEST), _colours(colour, is_terminal), unicode, LIGHT if is_light else DARK)
+    palette = LIGHT if is_light else DARK
+    return Terminal(min(width, WIDEST), _colours(colour, is_terminal), palette if unicode else palette.in_ascii)
 
 
 def _requested_width() -> int:

@@ -21,24 +21,23 @@ def main(arguments: Sequence[str]) -> int:
     Raises:
         SystemExit: the help or the version was asked for, or an argument is invalid.
     """
-    from tui_initflow.cli.commands import COMMANDS
+    from tui_initflow.cli.app import APP_ONLY
+    from tui_initflow.cli.commands import command, parsers
     from tui_initflow.cli.diagnostics import PIPE_CLOSED, Failure
-    from tui_initflow.cli.options import APP_ONLY, STORY_TOO, parsers
     from tui_initflow.cli.streams import say
     from tui_initflow.model.settings import SettingError
 
-    known = parsers()
-    parser = known.app
+    every = parsers()
+    parser = every[None]
     try:
-        options, unknown = known.app.parse_known_args(arguments)
-        parser = known.commands.get(options.command, known.app)
+        options, unknown = parser.parse_known_args(arguments)
+        parser = every[options.command]
         if unknown:
             parser.refuse_unknown(unknown)
-        if options.command is not None:
-            for name in APP_ONLY:
-                if name in options and not (options.command == "story" and name in STORY_TOO):
-                    parser.error(APP_ONLY[name])
-        return COMMANDS[options.command](options)
+        for name, refusal in APP_ONLY.items():
+            if name in options and not parser.takes(name):
+                parser.error(refusal)
+        return command(options.command).run(options)
     except SettingError as error:
         parser.error(f"--{error.field.replace('_', '-')}: {error.problem}; {error.allowed}")
     except Failure as failure:

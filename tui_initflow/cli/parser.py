@@ -4,36 +4,66 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
-from difflib import get_close_matches
-from textwrap import fill
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from textwrap import fill, wrap
+from typing import Any, NoReturn, Protocol, Self, TypeVar
 
 from tui_initflow.cli.diagnostics import BAD_USAGE, Failure, quoted
-from tui_initflow.cli.help import HELP_WIDTH, Help
 from tui_initflow.cli.streams import print_out, say
+
+HELP_WIDTH = 78
+Value = TypeVar("Value")
+
+
+class Command(Protocol):
+    """A module of `commands`, or that of the app: its docstring is the description in its help, the gist first."""
+
+    __doc__: str | None
+    EXAMPLES: str
+    """For the help; a test parses them."""
+    add_options: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line: the option, what is wrong with it, what is allowed."""
+    """A parser whose options are added when they are first asked for, because a line asks for those of one command."""
 
-    def __init__(self, *, text: Help, **settings: Any) -> None:
+    def __init__(self, *, command: Command, **settings: Any) -> None:
         super().__init__(
             # keeps the line breaks of examples, so the description is wrapped here
             formatter_class=argparse.RawDescriptionHelpFormatter,
-            description=fill(text.description, HELP_WIDTH),
-            epilog=f"examples:\n{text.examples}",
+            description=fill(" ".join((command.__doc__ or "").split()), HELP_WIDTH),
+            epilog=f"examples:\n{command.EXAMPLES}",
             allow_abbrev=False,
             add_help=False,
             **settings,
         )
         self.add_argument("-h", "--help", action="help", help="show this help and exit")
+        self._left_to_add = [command.add_options]
+
+    def with_options(self) -> Self:
+        """The parser itself, with all of its options."""
+        while self._left_to_add:
+            self._left_to_add.pop()(self)
+        return self
+
+    def parse_known_args(self, *arguments: Any, **named: Any) -> Any:
+        self.with_options()
+        return super().parse_known_args(*arguments, **named)
+
+    def format_help(self) -> str:
+        self.with_options()
+        return super().format_help()
+
+    def takes(self, name: str) -> bool:
+        """Whether an option gives this name a value."""
+        return any(action.dest == name for action in self._actions)
 
     def error(self, message: str) -> NoReturn:
         message = message.removeprefix("argument ").replace("with argument ", "with ")
         missing = re.fullmatch(r"(?:-\w/)?(--[\w-]+): expected one argument", message)
         if missing:
-            # the help is "meaning: allowed (default …)", as _meaning writes it
+            # the help is "meaning: allowed (default …)", as options of settings have it
             meaning = str(self._option_string_actions[missing[1]].help).partition(" (default")[0]
             _, colon, allowed = meaning.rpartition(": ")
             message = f"{missing[1]}: missing value" + (f" ({allowed})" if colon else "")
@@ -69,10 +99,36 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, refusal(str(value), f"one of {', '.join(names)}", names))
 
 
+def reader(read: Callable[[str], Value], allowed: str) -> Callable[[str], Value]:
+    """The type of an option whose text `read` turns into a value, or raises ValueError."""
+
+    def checked(text: str) -> Value:
+        try:
+            return read(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(refusal(text, allowed)) from None
+
+    return checked
+
+
 def refusal(text: str, allowed: str, names: Sequence[str] = ()) -> str:
     return f"{quoted(text)} is not allowed{suggestion(text, names)}; must be {allowed}"
 
 
 def suggestion(word: str, names: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(word[:40].lower(), names, n=1) if word.strip("-") else []
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+def aligned(rows: Sequence[Sequence[str]], indent: int = 2) -> str:
+    """Rows of cells in columns as wide as their longest cell; the last column wraps."""
+    *widths, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    left = indent + sum(width + 2 for width in widths)
+    lines = []
+    for *cells, last in rows:
+        first = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
+        wrapped = wrap(last, HELP_WIDTH - left, break_on_hyphens=False) or [""]
+        lines += [f"{' ' * indent}{first}{wrapped[0]}".rstrip(), *(f"{' ' * left}{line}" for line in wrapped[1:])]
+    return "\n".join(lines) + "\n"

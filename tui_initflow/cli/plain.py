@@ -6,7 +6,6 @@ moving cursor, and ASCII only. To add a command, add a row to the table at the e
 
 from __future__ import annotations
 
-import argparse
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -24,7 +23,9 @@ from tui_initflow.model.settings import CRITICAL, SettingError
 
 if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary
+    from tui_initflow.pages.parts import Part
 
+NOTHING_YET = "nothing has run yet; r runs once"
 PROGRESS_EVERY = 2.0
 """Seconds between two announcements of progress, so that speech keeps up."""
 
@@ -86,53 +87,58 @@ class Conversation:
 
     # what there is
 
-    def tell(self, sentences: Iterable[str]) -> None:
-        for sentence in sentences:
-            self.say(sentence)
+    def tell(self, parts: Iterable[Part]) -> None:
+        from tui_initflow.export.render import to_statements
+
+        for statement in to_statements(parts):
+            self.say(statement)
 
     def tell_result(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.export.run import told
 
-        self.tell(sentences.result(self._summary()))
+        self.tell(told(self._summary()))
 
     def tell_layers(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.export.run import told_by_layer
 
-        self.tell(sentences.layers(self._summary()))
+        self.tell(told_by_layer(self._summary()))
 
     def tell_why(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.pages.why import explained
 
-        self.tell(sentences.why(self._summary()))
+        shown, checked = explained(self._summary())
+        self.tell([*shown, *checked])
 
     def tell_theory(self) -> None:
-        from tui_initflow.export import sentences
+        from tui_initflow.export.theory import told
 
         with interruptible() as cancel:
             predicted = lab.theory(self.session.experiment, cancel)
         if predicted is None:
             raise Failure("stopped before the prediction was complete")
-        self.tell(sentences.theory(predicted, self.session.summary))
+        self.tell(told(predicted, self.session.summary))
 
     def tell_commands(self) -> None:
-        self.tell(f"{', '.join(command.words)}{command.argument}: {command.help}." for command in COMMANDS)
+        for line in LINES:
+            self.say(f"{', '.join(line.words)}{line.argument}: {line.help}.")
         self.say(f"A setting and a value, as in layers 20: change it and run. The settings: {', '.join(SETTINGS)}.")
         self.say("A setting alone: its value, and what is allowed.")
         self.say(f"{', '.join(ENDINGS)}: quit.")
 
     def export(self, name: str) -> None:
         """Write the runs to a file, in the format of its extension."""
-        self._summary()
+        results = self.session.results
+        if results is None:
+            raise Failure(NOTHING_YET)
         if not name:
             raise Failure("e needs the name of a file")
-        asked = argparse.Namespace(output=name, output_format=None, force=False, color="never", command="run")
-        target = destination(asked)
-        target.write(target.text_of(self.session.results))
+        target = destination("run", name)
+        target.write(target.text_of(lab.Findings(results)))
         self.say(f"Wrote {name}.")
 
     def _summary(self) -> Summary:
         if self.session.summary is None:
-            raise Failure("nothing has run yet; r runs once")
+            raise Failure(NOTHING_YET)
         return self.session.summary
 
     # work
@@ -163,7 +169,7 @@ class Conversation:
 
     def train(self) -> None:
         """Train both networks, and tell whether they learn."""
-        from tui_initflow.export.sentences import training
+        from tui_initflow.export.train import told
 
         session, settings = self.session, self.session.training_settings
         self.say(f"Training both networks for {counted(settings.steps, 'step')}, after trying learning rates.")
@@ -173,7 +179,7 @@ class Conversation:
         if result is None:
             raise Failure("stopped before the first step was recorded")
         session.training = result
-        self.tell(training(result))
+        self.tell(told(result))
 
     @property
     def _announced(self) -> Callable[[lab.Progress[Any]], None]:
@@ -190,7 +196,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Line:
     """What a line does that begins with one of these words: the app's key for it first."""
 
     words: tuple[str, ...]
@@ -205,31 +211,31 @@ def _preset(talk: Conversation, name: str) -> None:
     talk.change(PRESETS[name].applied_to(talk.session.experiment))
 
 
-COMMANDS = (
-    Command(("r", "run"), "run once more", lambda talk, _: talk.run(1)),
-    Command(("R", "many"), "run as often as runs says", lambda talk, _: talk.run(talk.session.many)),
-    Command(("d", "demo"), "the demo, U(-1,1) against N(0,1)", lambda talk, _: _preset(talk, "demo")),
-    Command(("m", "match"), "matched variance, or the demo again", lambda talk, _: talk.change(talk.session.matched())),
-    Command(("l", "rand"), "literal rand(), U[0,1) against N(0,1)", lambda talk, _: _preset(talk, "rand")),
-    Command(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),
-    Command(("=", "result"), "the result again", lambda talk, _: talk.tell_result()),
-    Command(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_layers()),
-    Command(("5", "sweep"), "who wins at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
-    Command(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_why()),
-    Command(("t", "theory"), "what theory predicts, and advice", lambda talk, _: talk.tell_theory()),
-    Command(("g", "train"), "train both networks on data", lambda talk, _: talk.train()),
-    Command(("n", "settings"), "the settings that are compared", lambda talk, _: talk.tell_settings()),
-    Command(("e", "export"), "write the runs, in the format of the extension", Conversation.export, " FILE"),
-    Command(("c", "command"), "the command for these results", lambda talk, _: talk.say(talk.session.command())),
-    Command(("?", "help"), "the commands", lambda talk, _: talk.tell_commands()),
+LINES = (
+    Line(("r", "run"), "run once more", lambda talk, _: talk.run(1)),
+    Line(("R", "many"), "run as often as runs says", lambda talk, _: talk.run(talk.session.many)),
+    Line(("d", "demo"), "the demo, U(-1,1) against N(0,1)", lambda talk, _: _preset(talk, "demo")),
+    Line(("m", "match"), "matched variance, or the demo again", lambda talk, _: talk.change(talk.session.matched())),
+    Line(("l", "rand"), "literal rand(), U[0,1) against N(0,1)", lambda talk, _: _preset(talk, "rand")),
+    Line(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),
+    Line(("=", "result"), "the result again", lambda talk, _: talk.tell_result()),
+    Line(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_layers()),
+    Line(("5", "sweep"), "who wins at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
+    Line(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_why()),
+    Line(("t", "theory"), "what theory predicts, and advice", lambda talk, _: talk.tell_theory()),
+    Line(("g", "train"), "train both networks on data", lambda talk, _: talk.train()),
+    Line(("n", "settings"), "the settings that are compared", lambda talk, _: talk.tell_settings()),
+    Line(("e", "export"), "write the runs, in the format of the extension", Conversation.export, " FILE"),
+    Line(("c", "command"), "the command for these results", lambda talk, _: talk.say(talk.session.command())),
+    Line(("?", "help"), "the commands", lambda talk, _: talk.tell_commands()),
 )
 ENDINGS = ("q", "quit")
-BY_WORD = {word: command for command in COMMANDS for word in command.words}
+BY_WORD = {word: line for line in LINES for word in line.words}
 
 
 def converse(session: Session, lines: Iterable[str], say: Callable[[str], None]) -> None:
     """Answer line after line until one of them, or their end, ends it. Ctrl+C stops what is computed."""
-    from tui_initflow.export.text import to_ascii
+    from tui_initflow.export.render import to_ascii
 
     talk = Conversation(session, lambda text: say(to_ascii(text)))
     talk.tell_settings()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from pathlib import Path
@@ -81,14 +80,8 @@ class KeptRuns:
         return Failure(f"--resume: {quoted(self._path.name)} {problem}")
 
 
-def kept_runs(options: argparse.Namespace) -> KeptRuns | None:
-    """The file beside the output in the options; None without --resume.
-
-    Raises:
-        Failure: there is no file to write to.
-    """
-    if not options.resume:
-        return None
-    if options.output in (None, "", "-", "/dev/stdout") or is_special(Path(options.output)):
+def kept_runs(file: str | None) -> KeptRuns:
+    """The runs kept beside the file that the result is written to. Raises Failure if there is none."""
+    if file is None or file in ("", "-", "/dev/stdout") or is_special(Path(file)):
         raise Failure("--resume: needs a file that the result is written to; add -o FILE")
-    return KeptRuns(Path(os.path.realpath(options.output) + SUFFIX))
+    return KeptRuns(Path(os.path.realpath(file) + SUFFIX))

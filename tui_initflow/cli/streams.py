@@ -1,4 +1,4 @@
-"""Standard output and standard error, either of which may be closed, full, or a terminal that has gone away.
+"""The standard streams, each of which may be closed, full, or a terminal that has gone away.
 
 Everything that the command line prints goes through here. A result that cannot be printed is a failure; a message that
 cannot be is dropped, because nobody is left to tell.
@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from tui_initflow.cli.diagnostics import FAILED, Failure
 from tui_initflow.storage.files import reason
@@ -39,6 +40,14 @@ def print_out(text: str) -> None:
         raise
     except OSError as error:
         raise Failure(f"standard output: {reason(error)}", FAILED) from None
+
+
+def lines_in(stream: TextIO) -> Iterator[str]:
+    """What is read from standard input. Raises Failure if it cannot be, as from a terminal that has gone away."""
+    try:
+        yield from stream
+    except OSError as error:
+        raise Failure(f"standard input: {reason(error)}") from None
 
 
 def print_error(text: str) -> None:

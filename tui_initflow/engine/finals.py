@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Stop
 from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.engine.signals import Float64s
 from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side

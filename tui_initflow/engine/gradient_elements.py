@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import Float64s, Floats
+from tui_initflow.engine.signals import Float64s, Floats
 from tui_initflow.model.number_formats import NumberFormat
 
 Counts = NDArray[np.int64]

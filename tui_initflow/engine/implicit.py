@@ -32,15 +32,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tui_initflow.engine.passes import Float64s, Floats
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Stream
 from tui_initflow.engine.sampling.weights import WeightPlan, drawn_numbers
+from tui_initflow.engine.signals import Float64s, Floats
 from tui_initflow.model.distributions import Normal
 
 
 class ImplicitWeights(ABC):
-    """The weights of a batch of networks as `passes.LayerWeights`, in the notation above.
+    """The weights of a batch of networks as `products.LayerWeights`, in the notation above.
 
     The numbers g are from the stream `forward`, h from `backward`. `checkpoint` is called in every layer and may raise.
     """

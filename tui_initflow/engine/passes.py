@@ -1,297 +1,232 @@
-"""Forward and backward through a batch of plain networks: the equations of `reference`, at any depth and scale.
+"""Forward and backward through a batch of networks: the equations of `reference`, at any depth and scale.
 
-    z_l = W_l a_{l-1} + b_l          a_l = f(z_l)             forward, l = 1 … L
-    delta_l = f'(z_l) * g_l          g_{l-1} = W_l^T delta_l  backward from the output gradient g_L, l = L … 1
+Every layer takes the steps of its `Block`, forward from h_{l-1} to h_l and backward from delta_l to delta_{l-1}:
+
+    forward, (signal, exponent)              backward
+    Normalise   N(y), in float64             N'(y) v
+    Activate    f(y)                         f'(y) v
+    Linear      W_l y + b_l                  W_l^T v
+    Add         h_{l-1} + c y                c v, and v itself is added to what the branch gives for h_{l-1}
 
 Nothing under- or overflows. Backward, delta_l is divided by its mean magnitude at every layer and its size is carried
-as a logarithm. Forward, a signal that has become very small or large is multiplied by a power of two, which is carried
-as an exponent: where |z| < 2^-20, f(c z) = c f(z) and f'(c z) = f'(z) to float32 precision for every f with
-f(0) = 0, and no other f has vanishing signals; likewise far out for those f that can explode.
+as a logarithm, as are the scales of weights unless a branch is added to a skip; that is done in float64, and exact if
+c = 0. Forward, see `signals`. An exponent is carried where f, or N and then f, is homogeneous: near zero if f(0) = 0,
+because N there divides by sqrt(eps); far out only without a norm and if f does not level off on both sides. Elsewhere
+h stays within float32: where f or N bounds what a block adds, a thousand blocks cannot carry it out of range. What ends
+with N needs no exponents at all, because it has size 1.
 
-A weight is W_l = s_l D_l. The scale s_l multiplies vectors, or the exponent if it is beyond what any initialiser gives,
-as that of weights in a file may be; D_l is never multiplied. All that the passes ask of D_l is
-its product with one vector forward and one backward, so it need not exist: see `implicit`. `blocks` does the same for
-networks with skips and norms.
+Batch norm couples the inputs of a run, so they share its exponents and the size of its gradient: signals are those of
+all inputs, one after the other, as in `products`.
+
+A norm takes away the part of a gradient that changes only the mean or the size of h. Where hardly anything else
+arrives, as from a layer with a single active neuron, what is left is below float32 rounding: small, but no more is
+known of it.
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tui_initflow.functions.activations import Activation
+from tui_initflow.engine.products import LayerWeights, by_input, unwritten_memory_is_harmless
+from tui_initflow.engine.signals import (
+    ANY_EXPONENT,
+    BOTH_ENDS,
+    LARGEST,
+    REST,
+    SMALLEST,
+    Float64s,
+    Floats,
+    Preactivations,
+    Range,
+    add_bias,
+    added,
+    at_their_size,
+    exponent_of,
+    exponents_passed_on,
+    rescaled,
+)
+from tui_initflow.functions.activations import Activation, in_pieces
+from tui_initflow.functions.norms import Normalised, normalised
+from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise
 
-Floats = NDArray[np.floating[Any]]
-Float64s = NDArray[np.float64]
-Rows = tuple[slice, Floats]
-"""Rows of D for every run of the batch: which rows, and their values (runs, rows, fan_in)."""
 Observer = Callable[[int, Floats, Float64s], None]
 """Is handed every delta_l = 10^s * v on its way down as (l, v, s), v of shape (networks, *shape, n_l)."""
-
-RESCALE_EVERY = 4
-"""Layers between two checks of a signal's size, if each changes it by a factor of 0.01 to 10,000; else one."""
-SMALLEST, LARGEST = 2.0**-40, 2.0**40
-REST = 24
-"""A signal outside SMALLEST to LARGEST is brought back to 2^-24 or 2^24, well inside where f is homogeneous."""
-ANY_EXPONENT = 1 << 20
-"""Beyond the exponent of any number."""
-MOST_LDEXP = 1000
-"""An exponent of two whose power float64 holds."""
-LARGEST_SCALE = 64
-"""Largest binary exponent, of either sign, of a scale that multiplies vectors."""
-LEAST_BESIDE_A_BIAS = -80
-"""Smallest exponent of a signal that a bias is added to."""
+AXES = {"neurons": -1, "inputs": -2}
+"""Of (…, inputs, n_l), what a norm takes its means over."""
+NORMED_REST = 32
+"""A vanishing signal rests at 2^-32 if it is normalised, since that multiplies it by 1 / sqrt(eps), about 2^8."""
 TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """Sizes that a signal may have without being rescaled, and the binary exponents that it is brought back to."""
+class Networks:
+    """A batch of networks; biases are b_1 … b_L, each (runs, n_l), or None."""
 
-    smallest: float = SMALLEST
-    largest: float = LARGEST
-    least_exponent: int = -REST
-    most_exponent: int = REST
-
-    @property
-    def has_ends(self) -> bool:
-        return self.smallest > 0 or math.isfinite(self.largest)
-
-
-BOTH_ENDS = Range()
-
-
-class LayerWeights(Protocol):
-    """The weights W_l = s_l D_l of a batch of networks, s_l in `scales`, n_l in `widths`, as what they do to vectors.
-
-    `rescale_every` is the number of layers between two checks of a signal's size.
-    """
-
-    @property
-    def scales(self) -> Sequence[float]: ...
-
-    @property
-    def widths(self) -> Sequence[int]: ...
-
-    @property
-    def rescale_every(self) -> int: ...
-
-    def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
-        """Write `factor` * W_l a to `out`, (*shape, n_l), of a (*shape, n_{l-1})."""
-
-    def transposed_product(self, layer: int, delta: Floats) -> Floats:
-        """D_l^T delta, (*shape, n_{l-1}), once the product is taken."""
-
-
-class Matrices(ABC):
-    """`LayerWeights` whose D_l are at hand, by `blocks` of rows."""
-
-    scales: Sequence[float]
-    widths: Sequence[int]
-    rescale_every: int
-
-    @abstractmethod
-    def blocks(self, layer: int) -> Iterable[Rows]: ...
-
-    def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
-        s_a = a * a.dtype.type(self.scales[layer - 1] * factor)
-        for rows, d in self.blocks(layer):
-            np.matvec(d, s_a, out=out[..., rows])
-
-    def transposed_product(self, layer: int, delta: Floats) -> Floats:
-        # one block at a time: all of them may be drawn into the same memory
-        remaining = iter(self.blocks(layer))
-        rows, d = next(remaining)
-        total: Floats = np.vecmat(delta[..., rows], d)
-        for rows, d in remaining:
-            total += np.vecmat(delta[..., rows], d)
-        return total
+    weights: LayerWeights
+    activation: Activation
+    block: Block
+    biases: Sequence[Floats] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Preactivations:
-    """z_l = 2^exponent * signal of networks in an array of `shape`: (runs,), or (points, runs).
+class Passed:
+    """h_1 … h_L, and what the way back needs besides.
 
-    `signals` holds one layer after the other, each (*shape, n_l) and all of them flat; `exponents` is (L, *shape).
+    `slopes` is f' of what f is applied to in each layer, laid out like the signals of `h`. `norms` has what a step, by
+    its place in the block, made of a layer: N(h), (*shape, inputs, n_l), in float64.
     """
 
-    widths: tuple[int, ...]
-    shape: tuple[int, ...]
-    signals: Floats
-    exponents: NDArray[np.int32]
+    h: Preactivations
+    slopes: Float64s
+    norms: Mapping[tuple[int, int], Normalised]
 
-    @classmethod
-    def unfilled(cls, z_1: Floats, widths: Sequence[int]) -> Preactivations:
-        """Memory for all layers of the networks with this first layer, and exponents of zero."""
-        shape = z_1.shape[:-1]
-        signals = np.empty(math.prod(shape) * sum(widths), z_1.dtype)
-        return cls(tuple(widths), shape, signals, np.zeros((len(widths), *shape), np.int32))
-
-    def by_layer(self, flat: NDArray[Any]) -> list[NDArray[Any]]:
-        """Views (*shape, n_l) of the layers in `flat`, which is laid out like `signals`."""
-        ends = np.multiply(np.cumsum(self.widths), math.prod(self.shape)).tolist()
-        starts = [0, *ends[:-1]]
-        return [
-            flat[start:end].reshape(*self.shape, n) for start, end, n in zip(starts, ends, self.widths, strict=True)
-        ]
-
-
-# matvec and vecmat read their output memory before they write it; a NaN there sets the processor's flag, though its
-# value is not used
-unwritten_memory_is_harmless = np.errstate(invalid="ignore")
+    def through_norm(self, place: int, layer: int, v: Floats) -> Floats:
+        """N'(h) v, of layer 1 to L."""
+        norm = self.norms[place, layer - 1]
+        return norm.back_without_rounding(by_input(v, norm.n.shape[-2])).reshape(v.shape)
 
 
 @unwritten_memory_is_harmless
-def first_layer(x: Floats, weights: LayerWeights, bias: Floats | None = None) -> Floats:
-    """z_1 = W_1 x + b_1, (runs, n_1), of inputs x (runs, F) in their dtype; of W_1, without 2 to `exponent_of` s_1."""
-    z = np.empty((len(x), weights.widths[0]), x.dtype)
-    weights.product(1, x, z, math.ldexp(1.0, -exponent_of(weights.scales[0])))
-    if bias is not None:
-        z += bias
-    return z
+def forward(networks: Networks, h_1: Floats, checkpoint: Callable[[], None]) -> Passed:
+    """The way up from h_1 (*shape, inputs * n_1), computed in its dtype."""
+    weights, activation, block, biases = networks.weights, networks.activation, networks.block, networks.biases
+    inputs, steps = h_1.shape[-1] // weights.widths[0], block.steps
+    h = Preactivations.unfilled(h_1, [inputs * n for n in weights.widths])
+    in_float64 = {place: np.empty(h.signals.size) for place, step in enumerate(steps) if isinstance(step, Normalise)}
+    n_by_layer = {place: h.by_layer(n) for place, n in in_float64.items()}
+    norms: dict[tuple[int, int], Normalised] = {}
+    if biases is not None and inputs > 1:
+        biases = [np.tile(bias, inputs) for bias in biases]
+
+    def normalise(step: Normalise, place: int, layer: int, y: Floats) -> Floats:
+        n = n_by_layer[place][layer]
+        axis, out = AXES[step.over], by_input(n, inputs)
+        norms[place, layer] = normalised(by_input(y, inputs), axis, centred=step.centred, out=out)
+        return n
+
+    of_scales = [exponent_of(scale) for scale in weights.scales]
+    any_size = any(of_scales)
+    within = BOTH_ENDS if any_size else _range(activation, block)
+    has_ends, every = within.has_ends, 1 if block.has_skips else weights.rescale_every
+    y, exponent = h_1, h.exponents[0] + of_scales[0]
+    for layer, signal in enumerate(h.by_layer(h.signals)):
+        below, below_exponent, at = y, exponent, layer - 1
+        for place, step in enumerate(steps if layer else ()):
+            match step:
+                case Normalise():
+                    y = normalise(step, place, at, y).astype(h_1.dtype)
+                case Activate():
+                    y = activation.function(y)
+                    if any_size:
+                        exponent = exponents_passed_on(activation, exponent)
+                case Linear():
+                    of_scale, at = of_scales[layer], layer
+                    weights.product(layer + 1, y, signal, math.ldexp(1.0, -of_scale))
+                    y = signal
+                    if of_scale:
+                        y, exponent = rescaled(y, exponent + of_scale, due=True)
+                    if biases is not None:
+                        exponent = add_bias(y, exponent, biases[layer])
+                case Add():
+                    if step.scale != 1.0:
+                        y *= y.dtype.type(step.scale)
+                    y, exponent = added(y, exponent, below, below_exponent)
+                case _:
+                    assert_never(step)
+        if has_ends:
+            y, exponent = rescaled(y, exponent, due=(layer + 1) % every == 0, within=within)
+        if y is not signal:
+            signal[...] = y
+        h.exponents[layer] = exponent
+    if not isinstance(steps[0], Normalise):
+        arguments = at_their_size(h, activation)
+    else:
+        arguments = in_float64[0]
+        if block.head[0] == steps[0]:
+            normalise(steps[0], 0, len(weights.widths) - 1, y)
+        else:
+            n_by_layer[0][-1][...] = y
+    checkpoint()
+    return Passed(h, in_pieces(activation.derivative, arguments, checkpoint), norms)
 
 
-@unwritten_memory_is_harmless
-def forward(
-    z_1: Floats, weights: LayerWeights, activation: Activation, biases: Sequence[Floats] | None = None
-) -> Preactivations:
-    """z_1 … z_L from z_1 (*shape, n_1) and biases b_1 … b_L (runs, n_l), computed in the dtype of z_1."""
-    widths = weights.widths
-    passed = Preactivations.unfilled(z_1, widths)
-    z_by_layer = passed.by_layer(passed.signals)
-    z_by_layer[0][...] = z_1
-    if of_scale := exponent_of(weights.scales[0]):
-        z_by_layer[0][...], passed.exponents[0] = rescaled(z_1, passed.exponents[0] + of_scale, due=True)
-    for layer in range(2, len(widths) + 1):
-        z_below, z = z_by_layer[layer - 2], z_by_layer[layer - 1]
-        due = (layer - 1) % weights.rescale_every == 0
-        exponent = exponents_passed_on(activation, passed.exponents[layer - 2])
-        a, exponent = rescaled(activation.function(z_below), exponent, due=due)
-        of_scale = exponent_of(weights.scales[layer - 1])
-        weights.product(layer, a, z, math.ldexp(1.0, -of_scale))
-        if of_scale:
-            z[...], exponent = rescaled(z, exponent + of_scale, due=True)
-        if biases is not None:
-            exponent = add_bias(z, exponent, biases[layer - 1])
-        passed.exponents[layer - 1] = exponent
-    return passed
-
-
-def slopes_of(passed: Preactivations, activation: Activation) -> Float64s:
-    """f'(z) of all neurons, laid out like the signals, at any exponent."""
-    z = passed.signals.astype(np.float64)
-    if activation.flat == "both sides" and np.count_nonzero(passed.exponents):
-        # the slopes of the others are the same further out
-        for layer, exponents in zip(passed.by_layer(z), passed.exponents, strict=True):
-            layer[...] = np.ldexp(layer, np.minimum(exponents, MOST_LDEXP - REST)[..., None])
-    return activation.derivative(z).astype(np.float64, copy=False)
-
-
-def exponent_of(scale: float) -> int:
-    """The binary exponent of a scale that would take signals beyond float32, else 0."""
-    _, exponent = math.frexp(scale)
-    return max(exponent, -MOST_LDEXP) if abs(exponent) > LARGEST_SCALE else 0
-
-
-def exponents_passed_on(activation: Activation, exponents: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Those e of 2^e z with which f(2^e z) = 2^e f(z) does not hold are 0: f is flat there, or not 0 at zero."""
-    if not np.count_nonzero(exponents):
-        return exponents
-    least = -ANY_EXPONENT if not activation.function(np.zeros(1)).any() else 0
-    most = ANY_EXPONENT if activation.flat != "both sides" else 0
-    return np.minimum(np.maximum(exponents, least), most)
-
-
-def add_bias(z: Floats, exponent: NDArray[np.int32], bias: Floats) -> NDArray[np.int32]:
-    """Add b to 2^exponent * z in place; returns the new exponent."""
-    # a signal so much smaller than a bias counts for nothing, and at its scale the bias would overflow
-    common = np.maximum(exponent, LEAST_BESIDE_A_BIAS)
-    z[...] = np.ldexp(z, (exponent - common)[..., None])
-    z += np.ldexp(bias, -common[..., None])
-    z[...], exponent = rescaled(z, common, due=False)
-    return exponent
-
-
-def rescaled(
-    a: Floats, exponent: NDArray[np.int32], *, due: bool, within: Range = BOTH_ENDS
-) -> tuple[Floats, NDArray[np.int32]]:
-    """The same signal 2^exponent * a, rescaled where a is too small or too large.
-
-    A run without an exponent is checked only if that is `due`; one with an exponent in every layer, because it has to
-    return to its true size before f stops being homogeneous.
-    """
-    if not (due or np.count_nonzero(exponent)):
-        return a, exponent
-    size = np.maximum.reduce(np.abs(a), axis=-1)
-    _, size_exponent = np.frexp(size)
-    rest = np.minimum(np.maximum(size_exponent + exponent, within.least_exponent), within.most_exponent)
-    shift = rest - size_exponent
-    # with a shift of the exponent's sign, it returns towards its true size
-    moves = (size < within.smallest) | (size > within.largest) | (shift * exponent > 0)
-    if not np.count_nonzero(moves):
-        return a, exponent
-    # an exact zero stays zero
-    shift *= moves & (size > 0) & ((exponent != 0) | due)
-    return np.ldexp(a, shift[..., None]), exponent - shift
+def _range(activation: Activation, block: Block) -> Range:
+    """Where h may be without being rescaled."""
+    has_norm = any(isinstance(step, Normalise) for step in block.steps)
+    vanishes = not isinstance(block.steps[-1], Normalise) and not activation.function(np.zeros(1)).any()
+    explodes = not has_norm and activation.flat != "both sides"
+    return Range(
+        SMALLEST if vanishes else 0.0,
+        LARGEST if explodes else math.inf,
+        -(NORMED_REST if has_norm else REST) if vanishes else -ANY_EXPONENT,
+        REST if explodes else ANY_EXPONENT,
+    )
 
 
 @unwritten_memory_is_harmless
 def backward(
-    slopes: Sequence[Float64s],
-    weights: LayerWeights,
-    dtype: np.dtype[Any],
+    networks: Networks,
+    passed: Passed,
     output_gradient: Floats,
     depths: Sequence[int] | None = None,
     observe: Observer | None = None,
 ) -> Float64s:
-    """log10 of the gradient at every point from f'(z_1) … f'(z_L), each (*shape, n_l): (depths, *shape, L+1).
+    """log10 of the gradient at every point: (depths, *shape, L+1).
 
-    `output_gradient` is g_L, (runs, n_L), of mean magnitude 1. `depths`, L first and falling, are those of the networks
-    wanted: the first layers of this one, each with the output gradient above its last; L alone if None.
-    Column k < L is log10 of the mean of |delta_{k+1}|, columns from the depth on are 0. An exactly zero gradient is
-    -inf. Products with the weights are taken in `dtype`, everything else in float64.
+    `output_gradient` is (runs, inputs * n_L), of mean magnitude 1. `depths`, L first and falling, are those of the
+    networks wanted: the first layers of this one, each with the output gradient above its last; L alone if None.
+    Column k < L is log10 of the mean of |delta_{k+1}| over neurons and inputs, columns from the depth on are 0. An
+    exactly zero gradient is -inf. Products with the weights are taken in the dtype of h, everything else in float64.
     """
+    weights, activation, block, h = networks.weights, networks.activation, networks.block, passed.h
+    slopes = h.by_layer(passed.slopes)
+    last, steps = len(slopes), list(enumerate(block.steps))[::-1]
+    depths, head = depths or (last,), block.head[0]
+    ends_as_others = head == block.steps[0]
 
     def at_output(layer: int) -> Floats:
-        return slopes[layer - 1] * output_gradient
+        """delta_l of networks that end with layer l."""
+        if layer == last or ends_as_others:
+            delta = slopes[layer - 1] * output_gradient
+        else:
+            signal = h.by_layer(h.signals)[layer - 1]
+            delta = activation.derivative(signal.astype(np.float64)) * output_gradient
+        return passed.through_norm(0, layer, delta) if isinstance(head, Normalise) else delta
 
-    def one_layer_down(layer: int, delta: Float64s) -> Floats:
-        return slopes[layer - 2] * weights.transposed_product(layer, delta.astype(dtype))
+    def one_layer_down(layer: int, delta: Floats) -> Floats:
+        """delta_{l-1}, but for 10^log10_scales[l-1]."""
+        skip, factor, at = None, 1.0, layer
+        for place, step in steps:
+            match step:
+                case Normalise():
+                    delta = passed.through_norm(place, at, delta)
+                case Activate():
+                    delta = slopes[at - 1] * delta
+                case Linear():
+                    delta = weights.transposed_product(layer, delta.astype(h.signals.dtype))
+                    at = layer - 1
+                case Add():
+                    skip, factor = delta, step.scale * weights.scales[layer - 1]
+                case _:
+                    assert_never(step)
+        if skip is not None:
+            delta *= factor
+            delta += skip
+        return delta
 
-    log10_scales = np.log10(weights.scales).tolist()
-    return carried_back(at_output, one_layer_down, log10_scales, slopes[0].shape[:-1], depths, observe)
-
-
-def carried_back(
-    at_output: Callable[[int], Floats],
-    one_layer_down: Callable[[int, Float64s], Floats],
-    log10_scales: Sequence[float],
-    shape: tuple[int, ...],
-    depths: Sequence[int] | None,
-    observe: Observer | None,
-) -> Float64s:
-    """The result of `backward` from two functions.
-
-    `at_output(l)` is delta_l of networks that end with layer l, (*shape, n_l); `one_layer_down(l, delta_l)` is
-    delta_{l-1} for delta_l of mean magnitude 1, (networks, *shape, n_l), but for a factor 10^log10_scales[l-1].
-    """
-    layers = len(log10_scales)
-    depths = (layers,) if depths is None else depths
-    log10_gradient = np.zeros((len(depths), *shape, layers + 1))
-    # the size of delta, (depths so far, *shape), is carried as a logarithm
-    log10_size = np.zeros((0, *shape))
-    # delta_l, (depths so far, *shape, n_l)
-    delta: Floats = at_output(layers)[None][:0]
+    log10_scales = [0.0] * last if block.has_skips else np.log10(weights.scales).tolist()
+    log10_gradient = np.zeros((len(depths), *h.shape, last + 1))
+    # delta_l, (depths so far, *shape, inputs * n_l), and its size, which is carried as a logarithm
+    delta, log10_size = at_output(last)[None][:0], np.zeros((0, *h.shape))
     with np.errstate(divide="ignore"):
-        for layer in range(layers, 0, -1):
+        for layer in range(last, 0, -1):
             if layer in depths:
-                log10_size = np.concatenate([log10_size, np.zeros((1, *shape))])
+                log10_size = np.concatenate([log10_size, np.zeros((1, *h.shape))])
                 delta = np.concatenate([delta, at_output(layer)[None]])
             mean = np.add.reduce(np.abs(delta), axis=-1) / delta.shape[-1]
             log10_gradient[: len(mean), ..., layer - 1] = log10_size + np.log10(mean)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import Float64s, Preactivations
 from tui_initflow.engine.run_sums import RunSums, Sums
+from tui_initflow.engine.signals import Float64s, Preactivations
 from tui_initflow.engine.simulator import BatchPasses
 
 Counts = NDArray[np.int64]

@@ -8,29 +8,34 @@
     output  = f(h_L), of a plain network f(N(h_L))
     delta_l = d (g . output) / d h_l                    g: the output gradient; with a batch, summed over the inputs
 
-    N(h) = (h - mean h) / s,  s^2 = var h + eps         layer; rms: without the mean, s^2 = mean h^2 + eps
+    N(h) = (h - mean h) / s,  s^2 = var h + eps         layer, batch; rms: without the mean, s^2 = mean h^2 + eps
     N'(h) v = (v - mean v - n mean(n v)) / s            n = N(h); N' is symmetric; rms: without the mean
 
 Means are over the neurons of a layer; those of batch norm are over the batch, for each neuron. An array h or delta is
 (n_l,) for one input, (batch, n_l) for a batch.
 
-`passes` and `blocks` compute the same for batches of networks of any depth without under- or overflow, and are tested
-against these functions.
+`passes` computes the same from the steps of a block, for batches of networks of any depth and without under- or
+overflow, `training.classifier` for batches of inputs; both are tested against these functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.blocks import EPSILON, PLAIN, Block, Norm
+from tui_initflow.functions.norms import EPSILON
+from tui_initflow.model.blocks import PLAIN, Block, Norm
 
-Vector = NDArray[np.float64]
+Vector = NDArray[Any]
 """One input, or a batch of them as rows."""
 Matrix = NDArray[np.float64]
+
+NORMS: Mapping[Norm, tuple[int, bool]] = {"layer": (-1, True), "rms": (-1, False), "batch": (0, True)}
+"""The axis that means are over, and whether the mean is subtracted."""
 
 
 def preactivations(
@@ -45,21 +50,23 @@ def preactivations(
 
 def next_layer(h: Vector, w: Matrix, b: Vector, f: Activation, block: Block) -> Vector:
     """h_l from h_{l-1}."""
-    branch = np.asarray(f.function(argument(h, block)), np.float64) @ w.T + b
-    if not block.has_skips:
-        return branch
-    joined = h + block.scale * branch
-    return normalised(joined, block.norm) if block.kind == "post-norm" else joined
-
-
-def argument(h: Vector, block: Block) -> Vector:
-    """What f is applied to inside the network."""
-    return normalised(h, block.norm) if block.normalises_input else h
+    c = block.scale
+    match block.kind:
+        case "plain":
+            return f.function(_n(h, block)) @ w.T + b
+        case "residual":
+            return h + c * (f.function(h) @ w.T + b)
+        case "pre-norm":
+            return h + c * (f.function(_n(h, block)) @ w.T + b)
+        case "post-norm":
+            return _n(h + c * (f.function(h) @ w.T + b), block)
+        case _:
+            assert_never(block.kind)
 
 
 def output(h: Vector, f: Activation, block: Block) -> Vector:
     """The output of a network whose last layer is h."""
-    return np.asarray(f.function(h if block.has_skips else argument(h, block)), np.float64)
+    return f.function(h if block.has_skips else _n(h, block))
 
 
 def deltas(
@@ -71,55 +78,55 @@ def deltas(
     biases: Sequence[Vector] | None = None,
 ) -> list[Vector]:
     """delta_1 … delta_L from h_1 … h_L and the output gradient g (n_L,) or (batch, n_L); `biases` None: without."""
-    n_by_layer = [argument(layer, block) for layer in h]
-    if block.has_skips:
-        delta = np.asarray(f.derivative(h[-1]) * g, np.float64)
-    else:
-        delta = through_argument(h[-1], np.asarray(f.derivative(n_by_layer[-1]) * g, np.float64), block)
-    by_layer = [delta]
+    top = h[-1]
+    by_layer = [f.derivative(top) * g if block.has_skips else _through_n(top, f.derivative(_n(top, block)) * g, block)]
     for layer in range(len(h) - 1, 0, -1):
-        below, w = h[layer - 1], weights[layer]
-        if block.kind == "post-norm":
-            b = 0.0 if biases is None else biases[layer]
-            joined = below + block.scale * (f.function(below) @ w.T + b)
-            delta = through_norm(joined, delta, block.norm)
-        through_branch = through_argument(below, f.derivative(n_by_layer[layer - 1]) * (delta @ w), block)
-        delta = delta + block.scale * through_branch if block.has_skips else through_branch
-        by_layer.insert(0, delta)
+        b = np.zeros(len(weights[layer])) if biases is None else biases[layer]
+        by_layer.insert(0, layer_below(by_layer[0], h[layer - 1], weights[layer], b, f, block))
     return by_layer
 
 
-def through_argument(h: Vector, v: Vector, block: Block) -> Vector:
-    """d (v . argument) / d h."""
-    return through_norm(h, v, block.norm) if block.normalises_input else v
+def layer_below(delta: Vector, h: Vector, w: Matrix, b: Vector, f: Activation, block: Block) -> Vector:
+    """delta_{l-1} from delta_l and h_{l-1}."""
+    c = block.scale
+    match block.kind:
+        case "plain":
+            return _through_n(h, f.derivative(_n(h, block)) * (delta @ w), block)
+        case "residual":
+            return delta + c * f.derivative(h) * (delta @ w)
+        case "pre-norm":
+            return delta + c * _through_n(h, f.derivative(_n(h, block)) * (delta @ w), block)
+        case "post-norm":
+            delta = _through_n(h + c * (f.function(h) @ w.T + b), delta, block)
+            return delta + c * f.derivative(h) * (delta @ w)
+        case _:
+            assert_never(block.kind)
 
 
-def normalised(h: Vector, norm: Norm) -> Vector:
+def _n(h: Vector, block: Block) -> Vector:
     """N(h)."""
-    if norm == "none":
-        return h
-    n, _ = _normalised(h, norm)
-    return n
+    return h if block.norm == "none" else _n_and_s(h, block.norm)[0]
 
 
-def through_norm(h: Vector, v: Vector, norm: Norm) -> Vector:
+def _through_n(h: Vector, v: Vector, block: Block) -> Vector:
     """N'(h) v."""
-    if norm == "none":
+    if block.norm == "none":
         return v
-    n, s = _normalised(h, norm)
-    without_size = v - n * _mean(n * v, norm)
-    return np.asarray((without_size if norm == "rms" else without_size - _mean(v, norm)) / s, np.float64)
+    (n, s), (axis, is_centred) = _n_and_s(h, block.norm), NORMS[block.norm]
+    through: Vector = v - n * _mean(n * v, axis) - (_mean(v, axis) if is_centred else 0)
+    return through / s
 
 
-def _normalised(h: Vector, norm: Norm) -> tuple[Vector, Vector]:
-    """N(h) and s."""
-    centred = h if norm == "rms" else h - _mean(h, norm)
-    s = np.sqrt(_mean(centred**2, norm) + EPSILON)
+def _n_and_s(h: Vector, norm: Norm) -> tuple[Vector, Vector]:
+    axis, is_centred = NORMS[norm]
+    centred = h - _mean(h, axis) if is_centred else h
+    s: Vector = np.sqrt(_mean(centred**2, axis) + EPSILON)
     return centred / s, s
 
 
-def _mean(v: Vector, norm: Norm) -> Vector:
-    return np.asarray(np.mean(v, axis=0 if norm == "batch" else -1, keepdims=True), np.float64)
+def _mean(v: Vector, axis: int) -> Vector:
+    mean: Vector = v.mean(axis=axis, keepdims=True)
+    return mean
 
 
 def log10_gradient(delta: Sequence[Vector]) -> Vector:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tui_initflow.engine.gradient_elements import ElementCounts
-from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.preactivations import PreactivationStatistics
+from tui_initflow.engine.signals import Float64s
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Pair
 

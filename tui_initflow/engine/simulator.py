@@ -8,23 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_initflow.engine import blocks, inputs
 from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
 from tui_initflow.engine.implicit import law_of
-from tui_initflow.engine.passes import (
-    Float64s,
-    Floats,
-    LayerWeights,
-    Observer,
-    Preactivations,
-    backward,
-    first_layer,
-    forward,
-)
+from tui_initflow.engine.passes import Networks, Observer, Passed, backward, forward
+from tui_initflow.engine.products import ForSeveral, LayerWeights, first_layer
 from tui_initflow.engine.sampling.numbers import Floats32
 from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
-from tui_initflow.functions.activations import in_pieces
+from tui_initflow.engine.signals import Float64s, Preactivations
 from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.number_formats import NUMBER_FORMATS
@@ -92,48 +83,29 @@ class Simulator:
     def passes(self, runs: range) -> BatchPasses:
         """Forward and backward for `runs`; a single run if its weights are too many to keep."""
         counter = None if self._format is None else ElementCounter(self._format, self._network.layers)
-        preactivations, slopes, (log10_gradient,) = self._both(self.first_layer(runs), runs, observe=counter)
+        passed, (log10_gradient,) = self._both(self.first_layer(runs), runs, observe=counter)
         elements = None if counter is None else counter.counts()
-        return BatchPasses(preactivations, slopes, log10_gradient, elements)
+        return BatchPasses(passed.h, passed.slopes, log10_gradient, elements)
 
     def log10_finals(self, z_1: Floats32, runs: range, depths: Sequence[int]) -> Float64s:
         """log10 of the final gradients (depths, points, runs) from `first_layer` of points, for falling depths."""
-        _, _, log10_gradient = self._both(z_1, runs, depths=depths)
+        _, log10_gradient = self._both(z_1, runs, depths=depths)
         return log10_gradient[..., 0]
 
     def first_layer(self, runs: range) -> Floats32:
         """z_1 (runs, n_1), with batch norm (runs, inputs * n_1); the first input is that of other networks."""
         x = [self._numbers(Slot.X, i, runs, INPUT, self._network.features) for i in range(self._inputs)]
         bias = self._bias(1, runs) if self._network.sigma_b else None
-        if self._inputs == 1:
-            return first_layer(x[0], self._weights(runs), bias)
-        return inputs.first_layer(np.stack(x, axis=1), self._weights(runs), bias)
+        return first_layer(np.concatenate(x, axis=1), self._weights(runs), bias, self._inputs)
 
     def _both(
         self, z_1: Floats32, runs: range, *, depths: Sequence[int] | None = None, observe: Observer | None = None
-    ) -> tuple[Preactivations, Float64s, Float64s]:
-        weights, activation, block = self._weights(runs), self._network.activation, self._block
-        if block.is_plain:
-            preactivations = forward(z_1, weights, activation, self._biases(runs))
-            self._checkpoint()
-            slopes = self._slopes(preactivations.signals)
-            g = self._output_gradient(runs)
-            log10_gradient = backward(preactivations.by_layer(slopes), weights, z_1.dtype, g, depths, observe)
-        else:
-            layers = blocks.forward(z_1, weights, activation, block, self._biases(runs))
-            self._checkpoint()
-            preactivations = layers.h
-            slopes = self._slopes(blocks.arguments(layers, block))
-            g, by_layer = self._output_gradient(runs), preactivations.by_layer(slopes)
-            log10_gradient = blocks.backward(
-                layers, by_layer, weights, activation, block, z_1.dtype, g, depths, observe
-            )
+    ) -> tuple[Passed, Float64s]:
+        networks = Networks(self._weights(runs), self._network.activation, self._block, self._biases(runs))
+        passed = forward(networks, z_1, self._checkpoint)
+        log10_gradient = backward(networks, passed, self._output_gradient(runs), depths, observe)
         self._checkpoint()
-        return preactivations, slopes, log10_gradient
-
-    def _slopes(self, arguments: Floats) -> Float64s:
-        """f' in float64."""
-        return in_pieces(self._network.activation.derivative, arguments, self._checkpoint)
+        return passed, log10_gradient
 
     def _numbers(self, slot: Slot, layer: int, runs: range, distribution: Normal | Uniform, count: int) -> Floats32:
         stream = self._workspace.stream(slot)
@@ -163,7 +135,7 @@ class Simulator:
             forward, backward = map(self._workspace.stream, (self._slot, BACK[self._slot]))
             return law_of(self._plan)(self._plan, forward, backward, runs, self._checkpoint)
         matrices = self._matrices(runs)
-        return matrices if self._inputs == 1 else inputs.ForSeveral(matrices, self._inputs)
+        return matrices if self._inputs == 1 else ForSeveral(matrices, self._inputs)
 
     def _matrices(self, runs: range) -> DrawnWeights:
         keep = self._network.weights <= KEPT_WEIGHTS

@@ -1,4 +1,4 @@
-"""Results outside the app: JSON, CSV, text, Markdown, charts as text. Pure functions that return the text to write.
+"""Results outside the app: a file tells each result, a format writes what is told. Nothing is computed here.
 
 May import: pages and what lies below them.
 """

@@ -1,8 +1,10 @@
 """The formats that results are written in: one table of names, file extensions, help and writers.
 
 The command line makes an option of each, the app's export dialogue lists them, `-o` and the dialogue select one by the
-extension, and `tui-initflow help commands` prints the table. To add a format, write a function that returns the text
-of a result, here or in a file of its own, and add a row to the table.
+extension, and `tui-initflow help commands` prints the table.
+
+A result has a file in this room, whose functions tell it: `as_json` its values, `report` all of it in parts. A format
+is one of these functions, and what makes text of what it tells. To add a format, write the latter and add a row.
 """
 
 from __future__ import annotations
@@ -11,84 +13,76 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from tui_initflow.export.plots import Terminal
+    from tui_initflow.export.render import Terminal
 
 AskTerminal = Callable[[], "Terminal"]
-Writer = Callable[[Any, AskTerminal], str]
-"""Gives the text of a result. Only charts ask what the terminal can show, because answering loads plotext."""
+"""Says what the terminal can show. Only charts ask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format, the commands whose results it can hold, and its writer.
+    """A format, the commands whose results it can hold, the function that tells a result for it, and its writer.
 
-    Formats of the screen have no commands and no writer: only the app writes them.
+    Formats of the screen have none of these: only the app writes them.
     """
 
     name: str
     extension: str
     meaning: str
-    commands: tuple[str, ...]
-    write: Writer | None = None
+    commands: tuple[str, ...] = ()
+    told_by: str = ""
+    writer: str = ""
 
     @property
     def flag(self) -> str:
         """The option of the command line."""
         return f"--{self.name}"
 
+    def teller(self, kind: str) -> Callable[..., Any]:
+        """What tells a result for this format: a function of the file `kind` of this room."""
+        return _function(f"{kind}.{self.told_by}")
 
-def _lazy(name: str) -> Writer:
-    """A function of this room, loaded when it is called: --help needs the table alone, and only charts need plotext."""
+    def write(self, kind: str, result: Any, ask_terminal: AskTerminal) -> str:
+        """The text of a result, which is told by the file `kind` of this room."""
+        told = self.teller(kind)(result)
+        # charts are drawn for a terminal; code is text already
+        asked = (ask_terminal(),) if self.told_by == "charts" else ()
+        return str(_function(self.writer)(told, *asked) if self.writer else told)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    """A function of this room, loaded when it is needed: --help needs the table alone."""
     module, _, function = name.partition(".")
-
-    def write(result: Any, _terminal: AskTerminal) -> str:
-        return str(getattr(import_module(f"tui_initflow.export.{module}"), function)(result))
-
-    return write
-
-
-def _plot(result: Any, terminal: AskTerminal) -> str:
-    from tui_initflow.export.plots import to_plot
-
-    return to_plot(result, terminal())
-
-
-def _module(result: Any, _terminal: AskTerminal) -> str:
-    from tui_initflow.findings.snippets import pytorch_module
-
-    network, method = result
-    return pytorch_module(network, method)
+    return cast("Callable[..., Any]", getattr(import_module(f"tui_initflow.export.{module}"), function))
 
 
 _EVERY = ("run", "sweep", "grid", "theory", "check", "train", "inspect", "list")
+_CHARTED = ("run", "sweep", "grid", "theory", "train", "inspect")
+_REPORTED = ("run", "sweep", "train", "inspect", "story")
+_TABULAR = ("run", "sweep", "train", "inspect")
 _ALL = (
-    Format("json", ".json", "one JSON object, with null where a value is not finite", _EVERY, _lazy("data.to_json")),
+    Format(
+        "json", ".json", "one JSON object, with null where a value is not finite", _EVERY, "as_json", "data.to_json"
+    ),
     Format(
         "jsonl",
         ".jsonl",
         "one JSON object per run or step, as each is done",
         ("run", "train"),
-        _lazy("data.to_json_lines"),
+        "lines",
+        "data.to_json_lines",
     ),
-    Format(
-        "csv", ".csv", "a tidy table of the statistics", ("run", "sweep", "train", "inspect"), _lazy("tables.to_csv")
-    ),
-    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), _lazy("tables.to_csv_by_run")),
-    Format(
-        "markdown",
-        ".md",
-        "a report in Markdown, with the charts",
-        ("run", "sweep", "train", "inspect", "story"),
-        _lazy("markdown.to_markdown"),
-    ),
-    Format("plot", ".txt", "the charts as text", ("run", "sweep", "grid", "theory", "train", "inspect"), _plot),
-    Format("text", ".txt", "a summary in plain text", _EVERY, _lazy("text.to_text")),
-    Format("python", ".py", "the network of one method as a PyTorch module", ("code",), _module),
-    Format("picture", ".svg", "the screen as a picture", ()),
-    Format("screen", ".screen.txt", "the screen as text", ()),
+    Format("csv", ".csv", "a tidy table of the statistics", _TABULAR, "rows", "data.to_csv"),
+    Format("csv-runs", ".runs.csv", "a table with one row per run", ("run",), "rows_by_run", "data.to_csv"),
+    Format("markdown", ".md", "a report in Markdown, with the charts", _REPORTED, "report", "render.to_markdown"),
+    Format("plot", ".txt", "the charts as text", _CHARTED, "charts", "render.to_plot"),
+    Format("text", ".txt", "a summary in plain text", _EVERY, "summary", "render.to_text"),
+    Format("python", ".py", "the network of one method as a PyTorch module", ("code",), "module"),
+    Format("picture", ".svg", "the screen as a picture"),
+    Format("screen", ".screen.txt", "the screen as text"),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({row.name: row for row in _ALL})

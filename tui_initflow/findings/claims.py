@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from tui_initflow.findings.intervals import Floats
 from tui_initflow.findings.notation import counted, factor, percent, plain
 from tui_initflow.findings.status import status
 from tui_initflow.findings.summary import MethodSummary, Summary
-from tui_initflow.findings.wording import ARITHMETIC_MEAN, GEOMETRIC_MEAN, flatness, ratio, ratio_name, symbol
+from tui_initflow.findings.wording import ARITHMETIC_MEAN, GEOMETRIC_MEAN, Claim, flatness, ratio, ratio_name, symbol
 from tui_initflow.model.initialisers import INITIALISERS
 
 LITTLE = math.log10(1.5)
@@ -25,15 +24,6 @@ LEAST_LAYERS = 10
 """Layers from which a power of depth can be told from an exponential."""
 CLEARLY = 2.0
 """How many times more of the curve one law has to leave unexplained for the other one to be right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A statement, what was measured, and whether it holds: None where these runs do not decide it."""
-
-    statement: str
-    measured: str
-    holds: bool | None
 
 
 def claims(summary: Summary) -> Iterator[Claim]:

@@ -12,10 +12,11 @@ import numpy as np
 from tui_initflow.checkpoints.chain import Carried
 from tui_initflow.checkpoints.looks_like import is_initial
 from tui_initflow.checkpoints.scan import Measured
+from tui_initflow.findings.layers import Layers
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.status import LARGE, SMALL, WORST_FIRST, WeightStatus
-from tui_initflow.findings.summary import Summary
 from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.theory.outlook import Theory
 from tui_initflow.theory.phase import critical_gain
 
 MOST_NAMED = 3
@@ -35,8 +36,8 @@ class TensorFinding:
 class Inspection:
     """A file with its tensors, in the order shown, of which there are `total`.
 
-    `carried` is None where no weights chain, and `no_chain` says why. `summary` has the chain beside fresh draws of b,
-    with theory, for the panes; None beyond the limits of an experiment.
+    `carried` is None where no weights chain, and `no_chain` says why. `theory` is that of the networks drawn beside the
+    chain, if they are; `layers` are the chain, for the panes.
     """
 
     file: str
@@ -46,7 +47,8 @@ class Inspection:
     tensors: tuple[TensorFinding, ...]
     carried: Carried | None
     no_chain: str | None
-    summary: Summary | None
+    theory: Theory | None
+    layers: Layers | None
 
     def sorted_by(self, column: str) -> Inspection:
         """The same with its tensors in another order, as `sorted_by` has them."""

@@ -7,10 +7,10 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tui_initflow.findings.claims import Claim
 from tui_initflow.findings.intervals import band_of_known
 from tui_initflow.findings.notation import counted, percent, scientific
 from tui_initflow.findings.status import Status, status
+from tui_initflow.findings.wording import Claim
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import Method
 from tui_initflow.model.pair import SIDES

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Collection, Mapping
+from typing import assert_never
 
-from tui_initflow.model.blocks import Block
+from tui_initflow.model.blocks import Activate, Add, Linear, Normalise, Steps
 from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal, Orthogonal, TruncatedNormal, Uniform
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import Fan, Initialiser
@@ -30,9 +31,9 @@ FUNCTIONS = {
 }
 """What is not `torch.nn.functional.NAME`."""
 NORMS = {
-    "layer": "torch.nn.functional.layer_norm(h, h.shape[-1:])",
-    "rms": "torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5)",
-    "batch": "torch.nn.functional.batch_norm(h, None, None, training=True)",
+    Normalise("neurons", centred=True): "torch.nn.functional.layer_norm(h, h.shape[-1:])",
+    Normalise("neurons", centred=False): "torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5)",
+    Normalise("inputs", centred=True): "torch.nn.functional.batch_norm(h, None, None, training=True)",
 }
 
 
@@ -93,6 +94,7 @@ def pytorch_module(network: Network, method: Method) -> str:
     """A module that is this network with these weights; it takes inputs (…, features)."""
     name, block = network.activation.name, method.block
     function = FUNCTIONS.get(name, f"torch.nn.functional.{name}")
+    norms = {step for step in block.steps if isinstance(step, Normalise)}
     biases = f"torch.nn.init.normal_(layer.bias, std={network.sigma_b:.4g})"
     lines = (
         "import torch",
@@ -113,11 +115,11 @@ def pytorch_module(network: Network, method: Method) -> str:
         "",
         "    def forward(self, x):",
         f"        f = {function}",
-        *[f"        norm = lambda h: {NORMS[norm]}" for norm in (block.norm,) if norm in NORMS],
+        *[f"        norm = lambda h: {NORMS[step]}" for step in norms],
         "        h = self.layers[0](x)",
         "        for layer in self.layers[1:]:",
-        f"            h = {_next_layer(block)}",
-        f"        return f({'norm(h)' if block.normalises_input and not block.has_skips else 'h'})",
+        f"            h = {_written(block.steps)}",
+        f"        return {_written(block.head)}",
     )
     return "\n".join(lines) + "\n"
 
@@ -129,10 +131,19 @@ def _sizes(network: Network) -> str:
     return str(list(network.sizes))
 
 
-def _next_layer(block: Block) -> str:
-    """h_l from h_{l-1}, as in `engine.reference`."""
-    branch = f"layer(f({'norm(h)' if block.normalises_input else 'h'}))"
-    if not block.has_skips:
-        return branch
-    joined = f"h + {'' if block.scale == 1.0 else f'{block.scale!r} * '}{branch}"
-    return f"norm({joined})" if block.kind == "post-norm" else joined
+def _written(steps: Steps) -> str:
+    """What the steps make of h, as an expression."""
+    made = "h"
+    for step in steps:
+        match step:
+            case Normalise():
+                made = f"norm({made})"
+            case Activate():
+                made = f"f({made})"
+            case Linear():
+                made = f"layer({made})"
+            case Add():
+                made = f"h + {made}" if step.scale == 1.0 else f"h + {step.scale!r} * {made}"
+            case _:
+                assert_never(step)
+    return made

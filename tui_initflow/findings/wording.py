@@ -6,6 +6,7 @@ Every gradient is named with its average: the geometric mean where methods are c
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_initflow.findings.intervals import Interval, Share
@@ -24,6 +25,15 @@ GEOMETRIC_MEAN, MEDIAN, ARITHMETIC_MEAN = "geometric mean", "median", "arithmeti
 HOLDS = {True: "holds", False: "does not hold", None: "undecided"}
 FINAL = "Gradient at L0, the first layer"
 NO_DIFFERENCE = "no significant difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement, what was measured, and whether it holds: None where these runs do not decide it."""
+
+    statement: str
+    measured: str
+    holds: bool | None
 
 
 def since_kept(summary: Summary, kept: Summary) -> str:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tui_initflow.findings.summary import Summary, summarise
     from tui_initflow.lab.places import cluster_at
     from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
-    from tui_initflow.lab.simulations import plane, quick_sweep, run
+    from tui_initflow.lab.registries import listing
+    from tui_initflow.lab.simulations import Findings, plane, quick_sweep, run
     from tui_initflow.lab.studies import check, load_data, theory, train, train_map
     from tui_initflow.theory.outlook import Theory, with_critical_gains
     from tui_initflow.training.data import Dataset
@@ -47,9 +48,10 @@ _HOMES = {
     "tui_initflow.engine.runs": ("Collected",),
     "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
     "tui_initflow.findings.summary": ("Summary", "summarise"),
+    "tui_initflow.lab.registries": ("listing",),
     "tui_initflow.lab.places": ("cluster_at",),
     "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
-    "tui_initflow.lab.simulations": ("plane", "quick_sweep", "run"),
+    "tui_initflow.lab.simulations": ("Findings", "plane", "quick_sweep", "run"),
     "tui_initflow.lab.studies": ("check", "load_data", "theory", "train", "train_map"),
     "tui_initflow.theory.outlook": ("Theory", "with_critical_gains"),
     "tui_initflow.training.data": ("Dataset",),
@@ -67,6 +69,7 @@ __all__ = [
     "Cluster",
     "Collected",
     "Dataset",
+    "Findings",
     "GridResult",
     "Progress",
     "Report",
@@ -84,6 +87,7 @@ __all__ = [
     "compare",
     "compute_grid",
     "inspect",
+    "listing",
     "load_data",
     "opened",
     "parse_address",

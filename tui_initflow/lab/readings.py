@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from tui_initflow.checkpoints.chain import Carried, carry, find_chain
@@ -18,11 +17,11 @@ from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.engine.pool import Cancelled
 from tui_initflow.engine.progress import Report
 from tui_initflow.findings.inspection import Inspection, judged
+from tui_initflow.findings.layers import of_chain
 from tui_initflow.findings.movement import Movement
-from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.lab.simulations import unreported
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory.outlook import theory_of
+from tui_initflow.theory.outlook import Theory, theory_of
 
 STOPPED = "stopped before it was sent signals through"
 
@@ -58,13 +57,14 @@ def inspect(
     """
     measured = scan(checkpoint, cancel=cancel, on_progress=report)
     carried: Carried | None = None
-    summary: Summary | None = None
+    theory: Theory | None = None
     no_chain: str | None = STOPPED
     if not cancel.is_set():
         try:
             chain = find_chain(measured, pattern)
             carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=report), None
-            summary = with_theory(carried, min_gradient, cancel)
+            if carried.experiment is not None:
+                theory = theory_of(carried.experiment, min_gradient, cancel)
         except ChangedError:
             raise
         except CheckpointError as error:
@@ -83,20 +83,9 @@ def inspect(
         tensors=judged(measured, template.activation),
         carried=carried,
         no_chain=no_chain,
-        summary=summary,
+        theory=theory,
+        layers=None if carried is None else of_chain(carried, template.network.activation, theory),
     )
-
-
-def with_theory(carried: Carried | None, threshold: float, cancel: threading.Event | None = None) -> Summary | None:
-    """The chain beside fresh draws of b, with theory: for a, that of weights drawn with its mean sigma_w^2.
-
-    Raises:
-        Cancelled: `cancel` is set.
-    """
-    if carried is None or carried.results is None:
-        return None
-    summary = summarise(carried.results)
-    return replace(summary, theory=theory_of(summary.experiment, threshold, cancel))
 
 
 def compare(

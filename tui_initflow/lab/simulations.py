@@ -9,6 +9,9 @@ threads, such as a cluster.
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tui_initflow.engine.grid import GridResult, compute_grid
 from tui_initflow.engine.grid_plan import Axes, plan_grid
@@ -17,7 +20,12 @@ from tui_initflow.engine.progress import Progress, Report
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import Collected, simulate
 from tui_initflow.engine.sweep import SweepResult, affordable_runs, sweep
+from tui_initflow.findings.status import TRAINABLE
+from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.model.experiment import Experiment
+
+if TYPE_CHECKING:
+    from tui_initflow.theory.outlook import Theory
 
 
 def unreported(_: Progress[object]) -> None:
@@ -37,6 +45,24 @@ def run(
         return simulate(experiment, cancel=cancel, on_progress=report, executor=place, earlier=before)
     except Cancelled:
         return None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Runs, and what is found in them when it is first asked for: formats of data need the runs alone."""
+
+    results: Results
+
+    @cached_property
+    def summary(self) -> Summary:
+        return summarise(self.results)
+
+    @cached_property
+    def theory(self) -> Theory:
+        # loads what runs do without
+        from tui_initflow.theory.outlook import theory_of
+
+        return theory_of(self.results.experiment, TRAINABLE)
 
 
 def quick_sweep(

@@ -58,7 +58,8 @@ RESULT_BYTES = 190_000_000
 _LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 1 << 20), Whole(1, 65536)
 _BATCH = Whole(1, 256)
 _GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
-_BLOCK, _NORM = Name(BLOCKS), Name(NORMS)
+_BLOCK, _NORM = Name(tuple(BLOCKS)), Name(tuple(NORMS))
+_WITH_SKIPS = [kind for kind in BLOCKS if Block(kind).has_skips]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,18 +159,18 @@ class Experiment:
     def _check_block(self, side: Side) -> None:
         """Refuse a block that does not go with the norm, the branch scale or the widths."""
         block = self.methods[side].block
-        if block.kind == "residual" and block.norm != "none":
-            allowed = "none, or a pre-norm or post-norm block"
-            raise SettingError(f"norm_{side}", "a residual block has no norm", allowed)
-        if block.kind in ("pre-norm", "post-norm") and block.norm == "none":
-            norms = " or ".join(norm for norm in NORMS if norm != "none")
-            raise SettingError(f"norm_{side}", f"a {block.kind} block needs a norm", norms)
+        norms = BLOCKS[block.kind].norms
+        if block.norm not in norms:
+            if block.norm == "none":
+                raise SettingError(f"norm_{side}", f"a {block.kind} block needs a norm", " or ".join(norms))
+            others = " or ".join(kind for kind in _WITH_SKIPS if block.norm in BLOCKS[kind].norms)
+            raise SettingError(f"norm_{side}", f"a {block.kind} block has no norm", f"none, or a {others} block")
         if not block.has_skips and getattr(self, f"branch_scale_{side}") != 1.0:
-            skips = ", ".join(kind for kind in BLOCKS if kind != "plain")
+            skips = ", ".join(_WITH_SKIPS)
             raise SettingError(f"branch_scale_{side}", "a plain block has no branch to scale", f"1, or one of {skips}")
         if block.has_skips and len(set(self.network.widths)) > 1:
             raise SettingError(f"block_{side}", "skips need hidden layers of equal width", "plain with these widths")
-        if block.norm == "batch" and self.batch == 1:
+        if block.couples_inputs and self.batch == 1:
             allowed = f"a whole number from 2 to {_BATCH.high}, or another norm"
             raise SettingError("batch", "a batch of 1 has variance 0", allowed)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -214,3 +214,11 @@ def equal_names(one: Initialiser, shapes: Iterable[Shape]) -> list[str]:
         for other in INITIALISERS.values()
         if other.name != one.name and all(one.draws_as(other, shape) for shape in shapes)
     ]
+
+
+def equalities(one: Initialiser, shapes: Sequence[Shape]) -> str:
+    """The initialisers that draw the same weights in a network of these shapes; empty if there are none."""
+    if everywhere := equal_names(one, shapes):
+        return f"= {', '.join(everywhere)}"
+    hidden = equal_names(one, shapes[1:]) if len(shapes) > 1 else []
+    return f"= {', '.join(hidden)} if square" if hidden else ""

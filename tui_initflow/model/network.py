@@ -126,4 +126,4 @@ class Method:
 
 def inputs_of(block: Block, batch: int) -> int:
     """Inputs that go through a network with these blocks together."""
-    return batch if block.norm == "batch" else 1
+    return batch if block.couples_inputs else 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tui_initflow.findings.wording import title
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.initialisers import INITIALISERS, Initialiser, Shape, equal_names, initialiser
+from tui_initflow.model.initialisers import INITIALISERS, Initialiser, Shape, equalities, initialiser
 from tui_initflow.model.presets import PRESETS
 
 
@@ -35,21 +35,11 @@ def properties(init: Initialiser, shape: Shape) -> str:
     return f"{columns} mean {mean:.3g}" if mean else columns
 
 
-def equalities(init: Initialiser, experiment: Experiment) -> str:
-    """The initialisers that draw the same weights in this network; empty if there are none."""
-    shapes = experiment.network.shapes
-    everywhere = equal_names(init, shapes)
-    if everywhere:
-        return f"= {', '.join(everywhere)}"
-    hidden = equal_names(init, shapes[1:]) if len(shapes) > 1 else []
-    return f"= {', '.join(hidden)} if square" if hidden else ""
-
-
 def initialiser_choices(experiment: Experiment) -> tuple[Choice, ...]:
     """All named initialisers, with numbers for the weights of the last layer."""
-    shape = experiment.network.shapes[-1]
+    shapes = experiment.network.shapes
     return tuple(
-        Choice(init.name, f"{properties(init, shape)} {equalities(init, experiment) or init.source}")
+        Choice(init.name, f"{properties(init, shapes[-1])} {equalities(init, shapes) or init.source}")
         for init in INITIALISERS.values()
     )
 
@@ -60,7 +50,8 @@ def described_initialiser(text: str, experiment: Experiment) -> Choice | None:
         init = initialiser(text)
     except ValueError:
         return None
-    return Choice(text, f"{properties(init, experiment.network.shapes[-1])} {equalities(init, experiment)}")
+    shapes = experiment.network.shapes
+    return Choice(text, f"{properties(init, shapes[-1])} {equalities(init, shapes)}")
 
 
 def activation_choices() -> tuple[Choice, ...]:

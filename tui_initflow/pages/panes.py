@@ -19,7 +19,11 @@ from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.pages.rows import blank, centre, fit, paragraph
 
 if TYPE_CHECKING:
+    from tui_initflow.findings.layers import Layers
     from tui_initflow.findings.summary import Summary
+
+Painter = Callable[[int, int, Palette], Picture]
+"""Draws at a width and a height."""
 
 
 class Aid(NamedTuple):
@@ -168,24 +172,30 @@ KEYS = (
 KEYS_WIDTH = 54
 
 
-def painters(summary: Summary, kept: Summary | None = None) -> Mapping[str, Callable[[int, int, Palette], Picture]]:
+def painters(summary: Summary, kept: Summary | None = None) -> Mapping[str, Painter]:
     """For each pane a function that draws it at a width and a height; what it draws may be higher.
 
     `kept` is a result to compare with. Painters are loaded here, because they need numpy, for which the first paint
     does not wait.
     """
-    from tui_initflow.pages.gradient import gradient
-    from tui_initflow.pages.layers import layer_tables
-    from tui_initflow.pages.preactivations import histograms
+    from tui_initflow.findings.layers import of_runs
     from tui_initflow.pages.runs import statistics
     from tui_initflow.pages.why import why
 
+    layers = layer_painters(of_runs(summary), None if kept is None else of_runs(kept))
+    return {**layers, "runs": partial(statistics, summary), "why": why(summary)}
+
+
+def layer_painters(layers: Layers, kept: Layers | None = None) -> Mapping[str, Painter]:
+    """Those of the panes that draw layers, wherever these come from."""
+    from tui_initflow.pages.gradient import gradient
+    from tui_initflow.pages.layers import layer_tables
+    from tui_initflow.pages.preactivations import histograms
+
     return {
-        "gradient": partial(gradient, summary, kept=kept),
-        "layers": partial(layer_tables, summary),
-        "preactivations": partial(histograms, summary),
-        "runs": partial(statistics, summary),
-        "why": why(summary),
+        "gradient": partial(gradient, layers, kept=kept),
+        "layers": partial(layer_tables, layers),
+        "preactivations": partial(histograms, layers),
     }
 
 

@@ -42,7 +42,7 @@ class PhaseChart:
     def settings(self, cell: Cell) -> dict[str, Any]:
         return self.result.plan.settings(cell, self.quantity)
 
-    def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+    def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette) -> Picture:
         """The map with its caption and one cell read out: that of the cursor, or else that of the experiment."""
         plan, quantity, current = self.result.plan, self.quantity, self.place
         read = current if cursor is None else cursor
@@ -54,7 +54,7 @@ class PhaseChart:
         x_labels, y_labels = ([f"{value:g}" for value in values] for values in (plan.x_values, plan.y_values))
         values = (self.result.log10(quantity), self.result.done)
         chart = HeatMap(title, short_title, quantity, *values, x, x_labels, y, y_labels, *sides, current, cursor)
-        return (*render(chart, width, max(1, height - len(lines)), palette, unicode=unicode), *lines)
+        return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
 
 
 def cells_for(width: int, height: int) -> tuple[int, int]:

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.description import Histogram
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.engine.preactivations import HISTOGRAM_RANGE, PreactivationStatistics
-from tui_initflow.findings.summary import Summary
-from tui_initflow.findings.wording import symbol
-from tui_initflow.pages.rows import beside, columns_of, fit, width_of
+from tui_initflow.findings.layers import Distributions, Layers
+from tui_initflow.model.pair import Side
+from tui_initflow.pages.rows import beside, columns_of, fit, paragraph, shortened, width_of
 
 MOST_LAYERS = 10
 LEAST_WIDTH, LEAST_HEIGHT = 15, 7
-FOOTER_ROWS = 2
+NOTHING = "No pre-activations were measured."
+
+Measured = Sequence[tuple[Side, Distributions]]
 
 
-def shown_layers(layers: int) -> tuple[int, ...]:
-    """At most ten layers, evenly spread, first and last always among them."""
-    return tuple(1 + index for index in evenly_spread(layers, MOST_LAYERS))
-
-
-def histograms(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
-    layers = shown_layers(summary.experiment.layers)
-    rows = [*_heading(summary, width, palette)]
+def histograms(layers: Layers, width: int, height: int, palette: Palette) -> Picture:
+    """At most ten of the layers that were measured, evenly spread, first and last always among them."""
+    measured = [(side, one.z) for side, one in layers.sides if one.z is not None]
+    known = [unit for unit in range(len(layers.units)) if any(not math.isnan(z.std[unit]) for _, z in measured)]
+    if not known:
+        return paragraph(NOTHING, width, Style(palette.muted))
+    units = [known[index] for index in evenly_spread(len(known), MOST_LAYERS)]
+    rows = [*_heading(layers, measured, width, palette)]
     height -= len(rows)
-    methods = tuple(zip(summary.methods, (palette.a, palette.b), strict=True))
-    name = symbol(summary.experiment)
-    footers = [
-        [_footer(name, method.preactivation, layer - 1, colour, palette) for method, colour in methods]
-        for layer in layers
-    ]
+    footers = [[_footer(layers.symbol, z, unit, palette.of(side), palette) for side, z in measured] for unit in units]
     least_width = max(LEAST_WIDTH, *(width_of(footer) for pair in footers for footer in pair))
-    columns = _columns(len(layers), width, height, least_width)
-    lines = -(-len(layers) // columns)
-    cell_height = max(LEAST_HEIGHT, height // lines)
+    columns = _columns(len(units), width, height, least_width)
+    cell_height = max(LEAST_HEIGHT, height // -(-len(units) // columns))
     widths = columns_of(width, columns)
     cells: list[Picture] = []
-    for i, (layer, pair) in enumerate(zip(layers, footers, strict=True)):
+    for i, (unit, pair) in enumerate(zip(units, footers, strict=True)):
         cell_width = widths[i % columns]
-        a, b = (method.preactivation.histogram[layer - 1].tolist() for method in summary.methods)
-        chart = Histogram(f"L{layer}", *HISTOGRAM_RANGE, a, b)
-        picture = render(chart, cell_width, cell_height - FOOTER_ROWS, palette, unicode=unicode)
+        chart = _histogram(shortened(layers.units[unit], cell_width), measured, unit)
+        picture = render(chart, cell_width, cell_height - len(pair), palette)
         cells.append((*picture, *(fit(footer, cell_width) for footer in pair)))
     for first in range(0, len(cells), columns):
         line = cells[first : first + columns]
         rows += (fit(row, width) for row in beside(line, widths[: len(line)], 1))
     return tuple(rows)
+
+
+def _histogram(title: str, measured: Measured, unit: int) -> Histogram:
+    counts = {side: z.histogram[unit].tolist() for side, z in measured}
+    _, z = measured[0]
+    return Histogram(title, z.low, z.high, counts.get("a", [0] * z.histogram.shape[1]), counts.get("b", ()))
 
 
 def _columns(count: int, width: int, height: int, least_width: int) -> int:
@@ -57,29 +60,27 @@ def _columns(count: int, width: int, height: int, least_width: int) -> int:
     return min(fitting, key=lambda c: abs((width / c) - 2.6 * height / -(-count // c))) if fitting else most
 
 
-def _heading(summary: Summary, width: int, palette: Palette) -> Picture:
+def _heading(layers: Layers, measured: Measured, width: int, palette: Palette) -> Picture:
     """What is shown and, in a row of its own where the first one is full, what the numbers are."""
-    a, b = summary.methods
-    names = [
-        (f"Pre-activations {symbol(summary.experiment)} by layer ", Style(palette.text, bold=True)),
-        ("█ ", Style(palette.a)),
-        (f"{a.name}  ", Style(palette.a)),
-        ("━ ", Style(palette.b)),
-        (f"{b.name}  ", Style(palette.b)),
-    ]
-    numbers = [(f"mean |{symbol(summary.experiment)}|, std σ, % beyond ±4", Style(palette.muted))]
+    names: list[Run] = [(f"Pre-activations {layers.symbol} by layer ", Style(palette.text, bold=True))]
+    for side, one in layers.sides:
+        if one.z is not None:
+            colour = Style(palette.of(side))
+            names += [("█ " if side == "a" else "━ ", colour), (f"{one.name}  ", colour)]
+    high = measured[0][1].high
+    numbers = [(f"mean |{layers.symbol}|, std σ, % beyond ±{high:g}", Style(palette.muted))]
     if width_of([*names, *numbers]) <= width:
         return (fit([*names, *numbers], width),)
     return fit(names, width), fit(numbers, width)
 
 
-def _footer(name: str, z: PreactivationStatistics, index: int, colour: str, palette: Palette) -> list[Run]:
+def _footer(symbol: str, z: Distributions, unit: int, colour: str, palette: Palette) -> list[Run]:
     """Mean |z|, standard deviation, and the share of neurons outside the histogram."""
-    numbers = f"|{name}|{_short(float(z.mean_abs[index]))} σ{_short(float(z.std[index]))}"
-    runs = [(numbers, Style(colour))]
-    outside = int(z.below[index] + z.above[index])
-    if outside:
-        share = outside / int(z.count[index])
+    mean, std, share = float(z.mean_abs[unit]), float(z.std[unit]), float(z.outside[unit])
+    if math.isnan(std):
+        return [("not measured", Style(palette.muted))]
+    runs = [(f"|{symbol}|{_short(mean)} σ{_short(std)}", Style(colour))]
+    if share > 0:
         runs.append((f" {share:.0%}" if share >= 0.01 else " <1%", Style(palette.warn)))
     return runs
 

@@ -63,6 +63,19 @@ def _cut(text: str, room: int) -> str:
     return text
 
 
+def shortened(name: str, width: int) -> str:
+    """A name in at most `width` cells, with what tells it from others: encoder.layers.3.fc1 as e.l.3.fc1, or …3.fc1.
+
+    Parts before dots are abbreviated from the first one on, but for numbers; what is still too long is cut there.
+    """
+    *parts, last = name.split(".")
+    for at, part in enumerate(parts):
+        if cells(".".join((*parts, last))) <= width:
+            break
+        parts[at] = part if part.isdigit() else part[:1]
+    return _cut(".".join((*parts, last))[::-1], width)[::-1]
+
+
 def centre(runs: Sequence[Run], width: int, fill: Style = PLAIN) -> Row:
     spare = max(0, width - width_of(runs))
     return fit([(" " * (spare // 2), fill), *runs], width, fill)

@@ -22,7 +22,7 @@ def statistics(summary: Summary, width: int, height: int, palette: Palette) -> P
     return (*finals(summary, width, max(6, height - len(table)), palette), *table)
 
 
-def finals(summary: Summary, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+def finals(summary: Summary, width: int, height: int, palette: Palette) -> Picture:
     """The chart alone."""
     last = summary.runs
     runs = np.arange(last - len(summary.methods.a.recent_finals), last, dtype=np.float64) + 1
@@ -34,7 +34,7 @@ def finals(summary: Summary, width: int, height: int, palette: Palette, *, unico
         x_title="Run",
         x_ticks=[(run, f"{run:.0f}") for run in runs.tolist()],
     )
-    return render(chart, width, height, palette, unicode=unicode)
+    return render(chart, width, height, palette)
 
 
 def _table(summary: Summary, width: int, palette: Palette) -> Picture:

@@ -29,8 +29,6 @@ def sweep(
     width: int,
     height: int,
     palette: Palette,
-    *,
-    unicode: bool = True,
 ) -> Picture:
     """The chart with its caption, or with the point at index `cursor` read out. `experiment` is the point marked."""
     muted, text = Style(palette.muted), Style(palette.text, bold=True)
@@ -41,7 +39,7 @@ def sweep(
     # a reading has as many rows as the caption, so that the chart does not jump while the cursor moves
     rows = _caption_rows(experiment, _runs(result), width)
     chart = _chart(result, experiment, at)
-    drawn = render(chart, width, max(1, height - rows), palette, unicode=unicode)
+    drawn = render(chart, width, max(1, height - rows), palette)
     return (*drawn, *lines, *blank(width, rows - len(lines)))
 
 

@@ -14,7 +14,7 @@ from tui_initflow.checkpoints.histogram import TensorHistogram
 from tui_initflow.findings.inspection import Inspection, TensorFinding, headline
 from tui_initflow.findings.notation import counted, percent
 from tui_initflow.findings.status import WeightStatus
-from tui_initflow.pages.rows import blank, cells, fit, paragraph
+from tui_initflow.pages.rows import blank, cells, fit, paragraph, shortened
 
 SORTABLE = ("name", "status", "size", "std", "gain_ratio", "spectral_norm", "excess_kurtosis", "looks_like")
 """What the table is sorted by, in turn; by name means as in the file."""
@@ -88,7 +88,7 @@ def table(
     for at, one in enumerate(tensors[first : first + rows], first):
         chosen = Style(palette.background, palette.accent, bold=True) if at == cursor else None
         style = chosen or Style(palette.text)
-        runs: list[Run] = [*fit([(_end_of(one.measured.name, name_width), style)], name_width, style)]
+        runs: list[Run] = [*fit([(shortened(one.measured.name, name_width), style)], name_width, style)]
         for column in columns:
             style = chosen or (_status_style(one.status, palette) if column.sort == "status" else muted)
             runs.append((f"{'':{GAP}}{_aligned(column, column.text(one))}", style))
@@ -107,11 +107,6 @@ def _aligned(column: Column, text: str) -> str:
     return cut.rjust(column.width) if column.is_number else cut.ljust(column.width)
 
 
-def _end_of(name: str, width: int) -> str:
-    """The end of a long name tells it from others."""
-    return name if cells(name) <= width else f"…{name[1 - width :]}"
-
-
 def _status_style(status: WeightStatus, palette: Palette) -> Style:
     colours: dict[WeightStatus, str] = {"broken": palette.bad, "healthy": palette.good, "untouched": palette.accent}
     return Style(colours.get(status, palette.warn), bold=status in ("broken", "untouched"))
@@ -128,7 +123,7 @@ def distribution(
     one: TensorFinding, drawn: TensorHistogram | None, width: int, height: int, palette: Palette
 ) -> Picture:
     """The numbers of a tensor as bars, under the density of the initialiser that it looks like."""
-    name = _end_of(one.measured.name, max(width // 2, 1))
+    name = shortened(one.measured.name, max(width // 2, 1))
     if drawn is None or not drawn.counts.any():
         said = "" if drawn is None else "  no finite numbers"
         title = fit([(name, Style(palette.text, bold=True)), (said, Style(palette.muted))], width)

@@ -11,17 +11,18 @@ import numpy as np
 from tui_initflow.charts.axes import Ticks, thinned
 from tui_initflow.charts.cells import Picture, Row, Style
 from tui_initflow.charts.description import LineChart, Series
-from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.findings.claims import Claim
-from tui_initflow.findings.intervals import Band, Floats, band_of_known
+from tui_initflow.findings.intervals import Band, band_of_known
+from tui_initflow.findings.layers import Layers, LayerSeries, of_training
 from tui_initflow.findings.learning import learning_claims, verdict
 from tui_initflow.findings.notation import counted
+from tui_initflow.findings.wording import Claim
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import OPTIMISER_TITLES
+from tui_initflow.pages.gradient import known_series
+from tui_initflow.pages.parts import Heading, Sentence, picture
 from tui_initflow.pages.rows import beside, blank, columns_of, fit, paragraph
-from tui_initflow.pages.why import claim_rows
 from tui_initflow.training.results import Curves, Masked, TrainingResult
 
 LEAST_WIDTH, LEAST_HEIGHT, MOST_COLUMNS = 34, 10, 4
@@ -63,16 +64,15 @@ def page(
         *heading,
         *arranged(described(), columns, width, chart_height, palette),
         *blank(width),
-        *paragraph(how_to_read(result), width, Style(palette.muted)),
+        *picture([Sentence(how_to_read(result), "muted")], width, palette),
         *blank(width),
-        fit([("Claims, checked against this training", Style(palette.accent, bold=True))], width),
-        *(row for claim in checked() for row in claim_rows(claim, width, palette)),
+        *picture([Heading("Claims, checked against this training"), *checked()], width, palette),
     )
 
 
-def sentences(result: TrainingResult, width: int, palette: Palette, *, unicode: bool = True) -> Picture:
+def sentences(result: TrainingResult, width: int, palette: Palette) -> Picture:
     """What each method learned, behind a piece of its curves."""
-    samples, rows = (UNICODE if unicode else ASCII).sample, []
+    samples, rows = palette.glyphs.sample, []
     for side, sentence, colour in zip(SIDES, verdict(result), (palette.a, palette.b), strict=True):
         lines = paragraph(sentence, width - 3, Style(palette.text))
         lines = (*lines, *blank(width - 3, -(-SENTENCE // max(width, 1)) - len(lines)))
@@ -94,15 +94,13 @@ def how_to_read(result: TrainingResult) -> str:
     )
 
 
-def arranged(
-    described: Sequence[LineChart], columns: int, width: int, height: int, palette: Palette, *, unicode: bool = True
-) -> Picture:
+def arranged(described: Sequence[LineChart], columns: int, width: int, height: int, palette: Palette) -> Picture:
     """Charts of one height, side by side in so many columns."""
     widths = columns_of(width, columns)
     rows: list[Row] = []
     for first in range(0, len(described), columns):
         line = list(zip(described[first : first + columns], widths, strict=False))
-        pictures: list[Picture] = [render(chart, room, height, palette, unicode=unicode) for chart, room in line]
+        pictures: list[Picture] = [render(chart, room, height, palette) for chart, room in line]
         rows += beside([*pictures, *[()] * (columns - len(line))], widths, 1)
     return tuple(rows)
 
@@ -110,14 +108,15 @@ def arranged(
 def charts(result: TrainingResult) -> list[LineChart]:
     """Loss and accuracy over the steps, the diagnostics, and the search for a learning rate if there was one."""
     flat = result.experiment.network.activation.flat_word
+    now, before = of_training(result, -1), of_training(result, 0) if result.steps_done else None
     every = [
         _by_step(result, "Loss", lambda curves: _log10(curves.loss)),
         _by_step(result, "Test accuracy", lambda curves: curves.accuracy, reference=result.chance, y_ticks=SHARES),
-        _by_layer(result, "Gradient", lambda curves: curves.log10_gradient, 0),
+        _by_layer("Gradient", now.points, now, before, lambda one: one.gradient),
         _updates(result),
-        _by_layer(result, f"Units {flat}", lambda curves: curves.saturated, 1, SHARES),
-        _by_layer(result, "Gradient spread", lambda curves: curves.log10_spread, 0),
-        _by_layer(result, "Gradient / weight", lambda curves: curves.log10_gradient_ratio, 1),
+        _by_layer(f"Units {flat}", now.units, now, before, lambda one: one.share, SHARES),
+        _by_layer("Gradient spread", now.points, now, before, lambda one: one.spread),
+        _by_layer("Gradient / weight", now.units, now, before, lambda one: one.gradient_ratio),
     ]
     # without neurons that are flat there is nothing to see
     if result.experiment.network.activation.flat == "nowhere":
@@ -139,7 +138,7 @@ def _by_step(
     return LineChart(
         title=f"{title} by step",
         short_title=title,
-        series=[Series("", side, *_known(steps, bands[side])) for side in SIDES],
+        series=[known_series("", side, steps, bands[side]) for side in SIDES],
         x_title="Step",
         x_ticks=_step_ticks(result),
         reference=reference,
@@ -153,7 +152,7 @@ def _updates(result: TrainingResult) -> LineChart:
     for side in SIDES:
         by_layer = band_of_known(result.methods[side].curves.log10_update_ratio).median
         of_layers = Band(np.median(by_layer, axis=1), np.min(by_layer, axis=1), np.max(by_layer, axis=1))
-        series.append(Series("", side, *_known(result.a.steps.astype(np.float64), of_layers)))
+        series.append(known_series("", side, result.a.steps.astype(np.float64), of_layers))
     return LineChart(
         title="Update / weight by step",
         short_title="Update / weight",
@@ -164,30 +163,32 @@ def _updates(result: TrainingResult) -> LineChart:
     )
 
 
-def _by_layer(result: TrainingResult, title: str, measured: Measured, first: int, y_ticks: Ticks = ()) -> LineChart:
-    """Before training, as marks, and now, as lines; from layer `first` on."""
-    bands = {side: band_of_known(measured(result.methods[side].curves)) for side in SIDES}
-    points = bands["a"].median.shape[1]
-    layers = np.arange(first, first + points, dtype=np.float64)
-    before, now = (
-        [Series("before", side, *_known(layers, Band(*(part[at] for part in bands[side])))) for side in SIDES]
-        for at in (0, -1)
-    )
+def _by_layer(
+    title: str,
+    labels: Sequence[str],
+    now: Layers,
+    before: Layers | None,
+    of: Callable[[LayerSeries], Band | None],
+    y_ticks: Ticks = (),
+) -> LineChart:
+    """Before training, as marks, and now, as lines; the layers that are known of either."""
+    places = now.places(labels)
+
+    def curves(name: str, layers: Layers) -> list[Series]:
+        spreads = [(side, of(one)) for side, one in layers.sides]
+        return [known_series(name, side, places, spread) for side, spread in spreads if spread is not None]
+
+    series, expected = curves("", now), [] if before is None else curves("before", before)
+    known = {x for one in (*series, *expected) for x in one.x.tolist()}
     return LineChart(
         title=f"{title} by layer",
         short_title=title,
-        series=[Series("", one.role, one.x, one.y, one.band) for one in now],
+        series=series,
         x_title="Layer",
-        x_ticks=[(layers[index], f"L{layers[index]:.0f}") for index in thinned(points, points)],
-        expected=before if result.steps_done else (),
+        x_ticks=[(x, label) for x, label in zip(places.tolist(), labels, strict=True) if x in known],
+        expected=expected,
         y_ticks=y_ticks,
     )
-
-
-def _known(x: Floats, band: Band) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
-    """x, y and both ends of the band where a run is left."""
-    known = ~np.isnan(band.median)
-    return x[known], band.median[known], (band.p10[known], band.p90[known])
 
 
 def _step_ticks(result: TrainingResult) -> Ticks:

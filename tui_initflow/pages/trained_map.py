@@ -45,7 +45,7 @@ class TrainedChart:
         trained = self.map.trained
         return {f"gain_{trained.side}": self._gains[cell.column], "layers": trained.depths[cell.row]}
 
-    def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+    def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette) -> Picture:
         """The map with its caption and one cell read out: that of the cursor, or else that of the experiment."""
         trained, read = self.map.trained, cursor or self.place
         lines = (
@@ -70,7 +70,7 @@ class TrainedChart:
             line_name=f"{REACH:g} ξ",
             least=trained.chance,
         )
-        return (*render(chart, width, max(1, height - len(lines)), palette, unicode=unicode), *lines)
+        return (*render(chart, width, max(1, height - len(lines)), palette), *lines)
 
     @property
     def caption(self) -> str:

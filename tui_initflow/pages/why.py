@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-from tui_initflow.charts.cells import Picture, Style
+from tui_initflow.charts.cells import Picture
 from tui_initflow.charts.palette import Palette
 from tui_initflow.findings.advice import advise, explanation
-from tui_initflow.findings.claims import Claim, claims
+from tui_initflow.findings.claims import claims
 from tui_initflow.findings.notation import counted
 from tui_initflow.findings.summary import Summary
-from tui_initflow.findings.wording import HOLDS, trainable_depth
-from tui_initflow.pages.rows import blank, fit, paragraph
+from tui_initflow.findings.wording import Claim, trainable_depth
+from tui_initflow.model.pair import SIDES
+from tui_initflow.pages.parts import Code, Heading, Part, Passage, Sentence, picture
+from tui_initflow.pages.rows import blank, fit
 
 MATHEMATICS = (
     "Forward, layer by layer: z = W a, then a = f(z). Backward: each layer multiplies the signal by f'(z) and by W "
@@ -26,64 +28,47 @@ WITH_BLOCKS = (
     "block adds c times what W transposed and f' make of it. A norm scales h to size 1, and divides the gradient by "
     "what it divides h by.",
 )
-MARKS = {True: "✓", False: "✗", None: "·"}
 WIDEST = 110
 
 
 def why(summary: Summary) -> Callable[[int, int, Palette], Picture]:
     """The painter of one summary's page. The claims are checked when it first draws, and only then."""
-    return partial(_page, summary, cache(lambda: tuple(claims(summary))))
+    return partial(_page, cache(lambda: tuple(_passages(summary))))
 
 
-def _page(
-    summary: Summary, checked: Callable[[], tuple[Claim, ...]], width: int, _height: int, palette: Palette
-) -> Picture:
-    text, head = Style(palette.text), Style(palette.accent, bold=True)
+def _page(passages: Callable[[], tuple[Passage, ...]], width: int, _height: int, palette: Palette) -> Picture:
     inner = max(20, min(width - 1, WIDEST))
+    rows = [row for passage in passages() for row in (*blank(inner), *picture(passage, inner, palette))][1:]
+    return tuple(fit(row, width) for row in rows)
+
+
+def _passages(summary: Summary) -> Iterator[Passage]:
     runs = "this run" if summary.runs == 1 else f"these {counted(summary.runs, 'run')}"
-    lines = (
-        fit([(f"What {runs} show{'s' * (summary.runs == 1)}", head)], inner),
-        *(row for part in explanation(summary) for row in paragraph(part, inner, text)),
-        *blank(inner),
-        *_advice(summary, inner, palette),
-        *blank(inner),
-        fit([(f"Claims, checked against {runs}", head)], inner),
-        *(row for claim in checked() for row in claim_rows(claim, inner, palette)),
-        *blank(inner),
-        fit([("The mathematics", head)], inner),
-        *(row for part in _mathematics(summary) for row in paragraph(part, inner, Style(palette.muted))),
-    )
-    return tuple(fit(row, width) for row in lines)
-
-
-def _mathematics(summary: Summary) -> tuple[str, ...]:
-    """That of plain networks, unless both methods have skips or norms; then that of blocks."""
+    shown, checked = explained(summary)
+    yield [Heading(f"What {runs} show{'s' * (summary.runs == 1)}"), *shown]
+    yield [Heading("Advice"), *_advice(summary)]
+    yield [Heading(f"Claims, checked against {runs}"), *checked]
+    # that of plain networks, unless both methods have skips or norms; then that of blocks
     plain = [method.method.block.is_plain for method in summary.methods]
-    return MATHEMATICS * any(plain) + WITH_BLOCKS * (not all(plain))
+    mathematics = MATHEMATICS * any(plain) + WITH_BLOCKS * (not all(plain))
+    yield [Heading("The mathematics"), *(Sentence(text, "muted") for text in mathematics)]
 
 
-def _advice(summary: Summary, width: int, palette: Palette) -> Picture:
+def explained(summary: Summary) -> tuple[list[Sentence], list[Claim]]:
+    """What the runs show, and which common claims hold for them."""
+    return [Sentence(text) for text in explanation(summary)], list(claims(summary))
+
+
+def _advice(summary: Summary) -> Iterator[Part]:
     """A sentence for each method, and the line of PyTorch that follows from it."""
-    rows = [fit([("Advice", Style(palette.accent, bold=True))], width)]
     if summary.theory is None:
-        return (*rows, *paragraph("press t for theory and advice", width, Style(palette.muted)))
-    colours = (palette.a, palette.b)
-    for method, outlook, colour in zip(summary.methods, summary.theory.outlooks, colours, strict=True):
+        yield Sentence("press t for theory and advice", "muted")
+        return
+    for side in SIDES:
+        method, outlook = summary.methods[side], summary.theory.outlooks[side]
         advice = advise(summary.experiment, method, outlook)
         depth = ""
         if outlook.trainable_depth is not None and not method.dead:
             depth = f"; in theory, {trainable_depth(summary.experiment, outlook)}"
-        rows += paragraph(f"{method.name}: {advice.remedy}{depth}.", width, Style(palette.text))
-        rows += paragraph(advice.pytorch, width, Style(colour), hanging="  ")
-    return tuple(rows)
-
-
-def claim_rows(claim: Claim, width: int, palette: Palette) -> Picture:
-    colour = {True: palette.good, False: palette.bad, None: palette.muted}[claim.holds]
-    statement = paragraph(f"“{claim.statement}”", width, Style(palette.text))
-    word = f"{MARKS[claim.holds]} {HOLDS[claim.holds]}"
-    rows = []
-    for i, row in enumerate(paragraph(claim.measured, width - 18, Style(palette.muted))):
-        verdict = f"  {word:<16}" if i == 0 else " " * 18
-        rows.append(fit([(verdict, Style(colour, bold=True)), *row], width))
-    return (*statement, *rows)
+        yield Sentence(f"{method.name}: {advice.remedy}{depth}.")
+        yield Code(advice.pytorch, "python", side)

@@ -6,7 +6,6 @@ A file with anything in it that is not understood is reported in one line, and n
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +115,9 @@ class Config:
         self._write(PRESETS, {name: _table(preset) for name, preset in presets.items()})
 
     def _read(self, file: str) -> dict[str, Any] | None:
+        # imported here, because only the app reads
+        import tomllib
+
         path = self._folder / file
         try:
             with open_regular(path) as stream:

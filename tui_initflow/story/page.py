@@ -137,20 +137,20 @@ def _marked(answer: Answer, number: int, is_right: bool, is_guess: bool, palette
     return [(f"{number} {answer.text}", Style(palette.muted))]
 
 
-def picture(outcome: Outcome, width: int, height: int, palette: Palette, *, unicode: bool = True) -> Picture:
+def picture(outcome: Outcome, width: int, height: int, palette: Palette) -> Picture:
     """The picture of a step, drawn by the page it points at."""
-    from tui_initflow.charts.glyphs import ASCII, UNICODE
+    from tui_initflow.findings.layers import of_runs
     from tui_initflow.pages.gradient import gradient
     from tui_initflow.pages.phase import PhaseChart
     from tui_initflow.pages.preactivations import histograms
     from tui_initflow.pages.train import arranged, charts
 
     if outcome.training is not None:
-        sample, (a, b) = (UNICODE if unicode else ASCII).sample, outcome.step.experiment.methods
+        sample, (a, b) = palette.glyphs.sample, outcome.step.experiment.methods
         legend = [(f"{sample['a']} {a.label}   ", Style(palette.a)), (f"{sample['b']} {b.label}", Style(palette.b))]
-        shown = arranged(charts(outcome.training)[:2], 2, width, height - 1, palette, unicode=unicode)
+        shown = arranged(charts(outcome.training)[:2], 2, width, height - 1, palette)
         return (fit(legend, width), *shown)
     if outcome.grid is not None:
         return PhaseChart(outcome.step.experiment, outcome.grid, "b").draw(None, width, height, palette)
     draw = {"gradient": gradient, "preactivations": histograms}[outcome.step.pane]
-    return draw(outcome.summary, width, height, palette, unicode=unicode)
+    return draw(of_runs(outcome.summary), width, height, palette)

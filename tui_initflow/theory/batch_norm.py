@@ -29,12 +29,12 @@ import numpy as np
 
 from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.blocks import EPSILON, Block
+from tui_initflow.model.blocks import Block
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, check_chain
 from tui_initflow.theory.prediction import Prediction, no_prediction
 from tui_initflow.theory.quadrature import Array
-from tui_initflow.theory.sampled import Back, Layer, Sample, check_finite, predict_sampled
+from tui_initflow.theory.sampled import Layer, Sample, check_finite, predict_sampled
 
 PRODUCT = 1 << 27
 """Multiplications between two checkpoints in a product of matrices: some ten milliseconds."""
@@ -44,8 +44,6 @@ SAMPLE, LEAST_BATCHES = 1 << 19, 2
 """Numbers in the sample of a layer, as far as there are that many batches: batches, times neurons, times inputs."""
 SMALL_BATCH, LARGEST = 32, 1 << 12
 """Most layers times inputs that are followed, which takes ten seconds. A layer of few inputs takes as long as of 32."""
-ROUNDING = 1e-13
-"""Share of a neuron's gradient that a norm passes on below which it is rounding; see `engine.blocks`."""
 SMALLEST_EIGENVALUE = 1e-10
 """Relative to the largest, of matrices that may be singular: those of linear layers are."""
 
@@ -168,20 +166,6 @@ class _Batch(Sample):
         arriving += self._product(value, law.fan_out * law.variance * steepness)
         arriving *= slope
         return arriving
-
-    def normalised(self, h: Array) -> tuple[Array, Back]:
-        """N(h), and what leads a gradient v back through it: (v - mean v - n mean(n v)) / s, means over the inputs."""
-        n: Array = h - np.mean(h, axis=-1, keepdims=True)
-        s = np.sqrt(np.mean(n * n, axis=-1, keepdims=True) + EPSILON)
-        n /= s
-
-        def back(v: Array) -> Array:
-            through = v - n * np.mean(n * v, axis=-1, keepdims=True) - np.mean(v, axis=-1, keepdims=True)
-            largest = np.abs(v).max(axis=-1, keepdims=True)
-            exact_zero = np.abs(through).max(axis=-1, keepdims=True) < ROUNDING * largest
-            return np.where(exact_zero, 0.0, through / s)
-
-        return n, back
 
     def _uncorrelated(self, noise: Array, *known: Array) -> Array:
         """The noise with mean zero, unit second moments and no correlation with `known`."""

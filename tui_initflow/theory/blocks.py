@@ -33,12 +33,12 @@ from numpy.typing import NDArray
 
 from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.blocks import EPSILON, Block
+from tui_initflow.model.blocks import Block
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, check_chain
 from tui_initflow.theory.prediction import Prediction
 from tui_initflow.theory.quadrature import Array
-from tui_initflow.theory.sampled import Back, Layer, Sample, check_finite, predict_sampled
+from tui_initflow.theory.sampled import Layer, Sample, check_finite, predict_sampled
 
 PATHS = 1 << 14
 """Neurons in the sample: as many for a thousand layers take two seconds."""
@@ -90,19 +90,6 @@ class _Paths(Sample):
         noise = _uncorrelated(self._down.permutation(_strata()), slope, [slope * layer.value, u])
         known = law.fan_out * (law.mean * float(np.mean(u)) + law.variance * steepness * layer.value)
         return slope * known + math.sqrt(variance) * noise
-
-    def normalised(self, h: Array) -> tuple[Array, Back]:
-        """N(h), and what leads a gradient v back through it: (v - E v - n E[v n]) / s; rms norm leaves E v in."""
-        is_centred = self.block.norm == "layer"
-        centre = float(np.mean(h)) if is_centred else 0.0
-        size = math.sqrt(float(np.mean((h - centre) ** 2)) + EPSILON)
-        n = (h - centre) / size
-
-        def back(v: Array) -> Array:
-            without = v - n * np.mean(v * n)
-            return (without - np.mean(v) if is_centred else without) / size
-
-        return n, back
 
     def _stratified(self, number: int) -> Array:
         """The normal numbers of a layer on the way up."""

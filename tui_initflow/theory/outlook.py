@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui_initflow.engine.pool import Checkpoint, Stop, unstopped
+from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Shape
@@ -72,7 +73,7 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float, cancel: thr
     checkpoint = Stop(cancel).checkpoint
     network, method, laws = experiment.network, experiment.methods[side], laws_of(experiment, side)
     initialiser = method.initialiser
-    if not method.block.is_plain:
+    if method.block != PLAIN:
         if method.inputs > 1:
             prediction = predict_batch_norm(
                 laws, network.activation, method.block, method.inputs, network.start, checkpoint
@@ -106,7 +107,7 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float, cancel: thr
 
 def phase_at(experiment: Experiment, side: Side, checkpoint: Checkpoint = unstopped) -> Phase | None:
     """The phase of one method; None with skips or norms, where none is known."""
-    if not experiment.methods[side].block.is_plain:
+    if experiment.methods[side].block != PLAIN:
         return None
     return phase_of(hidden_law(experiment, side), experiment.network.activation, checkpoint)
 
@@ -143,7 +144,7 @@ def critical_gain_of(experiment: Experiment, side: Side) -> tuple[float, Critica
     Raises:
         SettingError: there is none, because the weights have a mean, or variance zero, or none is known.
     """
-    if not experiment.methods[side].block.is_plain:
+    if experiment.methods[side].block != PLAIN:
         raise SettingError(f"gain_{side}", "no critical gain is known with skips or norms", "use a number")
     law = hidden_law(experiment.with_(**{f"gain_{side}": 1.0}), side)
     if law.mean or not law.variance:

@@ -12,12 +12,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import assert_never
 
 import numpy as np
 
 from tui_initflow.engine.pool import Checkpoint
 from tui_initflow.functions.activations import Activation, in_pieces
-from tui_initflow.model.blocks import Block
+from tui_initflow.functions.norms import normalised
+from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw
 from tui_initflow.theory.neuron import OutOfRangeError
@@ -30,23 +32,16 @@ ARRAYS = 4
 """Arrays that are kept of a layer."""
 
 Back = Callable[[Array], Array]
-"""Leads a gradient back through a norm."""
+"""Leads the gradient delta_l, or that at another place, back down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What the backward pass needs of a layer's sample.
+    """A layer's sample: what f is applied to, f of it, and the z that follows but for the part of the weights' mean."""
 
-    `argument` is what f is applied to, `value` f of it, `branch` the z that follows, without the part that the mean
-    of the weights adds. `normal_back` leads a gradient from the argument to h below, `out_back` one from this layer's
-    h to the sum that it was normalised from.
-    """
-
-    branch: Array
-    value: Array
     argument: Array
-    normal_back: Back
-    out_back: Back
+    value: Array
+    branch: Array
 
 
 class Sample(ABC):
@@ -66,7 +61,7 @@ class Sample(ABC):
         self._activation = activation
         self._stretch = max(1, KEPT // (ARRAYS * size))
         self._kept: dict[int, Array] = {}
-        self._layers: list[Layer] = []
+        self._layers: list[Back] = []
 
     @abstractmethod
     def first(self, law: LayerLaw) -> Array:
@@ -84,10 +79,6 @@ class Sample(ABC):
     def arriving(self, number: int, law: LayerLaw, layer: Layer, u: Array, slope: Array) -> Array:
         """f' times what W^T makes of the gradient u for a layer's z."""
 
-    @abstractmethod
-    def normalised(self, h: Array) -> tuple[Array, Back]:
-        """N(h), and what leads a gradient back through N."""
-
     def upwards(self) -> Iterator[Array]:
         """h_1 … h_L."""
         h = self.first(self._laws[0])
@@ -103,20 +94,23 @@ class Sample(ABC):
 
     def log_gradients(self, output_gradient: OutputGradient) -> list[float]:
         """ln mean |delta| at the points L0 … L{L-1}, once all layers have been drawn upwards."""
-        is_normalised = self.block.kind == "plain" and self.block.norm != "none"
-        argument, back = self.normalised(self._top) if is_normalised else (self._top, _unchanged)
-        slope = self._slope(argument)
+        y = self._top
+        back: Back = _unchanged
+        for step in self.block.head:
+            if isinstance(step, Normalise):
+                y, back = _normalised(step, y, back)
+        slope = self._slope(y)
         delta = back(slope if output_gradient == "ones" else slope * self.signs())
         sizes = [_size(delta)]
-        for number, layer in self._downwards():
+        for layer_down in self._downwards():
             self.checkpoint()
             # delta in units of its own mean
-            delta = self._one_layer_down(number, layer, delta / sizes[-1])
+            delta = layer_down(delta / sizes[-1])
             sizes.append(_size(delta))
         return list(accumulate(map(math.log, sizes)))[::-1]
 
-    def _downwards(self) -> Iterator[tuple[int, Layer]]:
-        """The layers L … 2 with their numbers, drawn again from what is kept."""
+    def _downwards(self) -> Iterator[Back]:
+        """What leads from delta_l to delta_{l-1}, l = L … 2, of layers drawn again from what is kept."""
         layers = self._layers
         while self._kept:
             first, h = self._kept.popitem()
@@ -125,26 +119,32 @@ class Sample(ABC):
                     layer, h = self._layer(number, h)
                     layers.append(layer)
             while layers:
-                yield first + len(layers) - 1, layers.pop()
+                yield layers.pop()
 
-    def _layer(self, number: int, below: Array) -> tuple[Layer, Array]:
-        """A layer, and its h, from h of that below."""
+    def _layer(self, number: int, below: Array) -> tuple[Back, Array]:
+        """What leads back through a layer, and its h, from h of that below."""
         self.checkpoint()
-        law, block = self._laws[number - 1], self.block
-        argument, normal_back = self.normalised(below) if block.normalises_input else (below, _unchanged)
-        value = in_pieces(self._activation.function, argument, self.checkpoint)
-        branch = self.branch(number, law, below, value)
-        h = block.scale * (branch + law.fan_in * law.mean * np.mean(value, axis=0))
-        if block.has_skips:
-            h = h + below
-        h, out_back = self.normalised(h) if block.kind == "post-norm" else (h, _unchanged)
-        return Layer(branch, value, argument, normal_back, out_back), h
+        law, y = self._laws[number - 1], below
+        back: Back = _unchanged
+        for step in self.block.steps:
+            match step:
+                case Normalise():
+                    y, back = _normalised(step, y, back)
+                case Activate():
+                    argument, y = y, in_pieces(self._activation.function, y, self.checkpoint)
+                case Linear():
+                    layer = Layer(argument, y, self.branch(number, law, below, y))
+                    y = layer.branch + law.fan_in * law.mean * np.mean(y, axis=0)
+                    back = self._through_weights(number, law, layer, back)
+                case Add():
+                    y = below + step.scale * y
+                    back = _added(step.scale, back)
+                case _:
+                    assert_never(step)
+        return back, y
 
-    def _one_layer_down(self, number: int, layer: Layer, delta: Array) -> Array:
-        delta = layer.out_back(delta)
-        slope = self._slope(layer.argument)
-        below = layer.normal_back(self.arriving(number, self._laws[number - 1], layer, self.block.scale * delta, slope))
-        return delta + below if self.block.has_skips else below
+    def _through_weights(self, number: int, law: LayerLaw, layer: Layer, back: Back) -> Back:
+        return lambda u: back(self.arriving(number, law, layer, u, self._slope(layer.argument)))
 
     def _slope(self, argument: Array) -> Array:
         return in_pieces(self._activation.derivative, argument, self.checkpoint)
@@ -177,6 +177,17 @@ def check_finite(values: Array) -> None:
 
 def _unchanged(v: Array) -> Array:
     return v
+
+
+def _normalised(step: Normalise, y: Array, back: Back) -> tuple[Array, Back]:
+    """N(y), over the last axis: the neurons of one input, or the inputs of each neuron."""
+    norm = normalised(y, -1, centred=step.centred)
+    return norm.n, lambda v: back(norm.back_without_rounding(v))
+
+
+def _added(scale: float, back: Back) -> Back:
+    """Past the branch, and back through it."""
+    return lambda v: v + back(scale * v)
 
 
 def _size(delta: Array) -> float:

@@ -10,7 +10,7 @@
     d loss / d W_l = c delta_l a_{l-1}^T        summed over the batch; c, the branch scale, only beside a skip
     d loss / d b_l = c delta_l 1                after a post-norm, delta is that before the norm
 
-Batch norm is over the rows of the batch; rows to be classified are normalised by a `norms.Population`.
+Batch norm is over the rows of the batch; rows to be classified are normalised by a `Population`.
 Arrays are (networks, neurons, batch), so W a is a product of matrices for every network. Everything is float32, as it
 is where networks are trained: what under- or overflows does so here, too.
 """
@@ -19,19 +19,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
 
-from tui_initflow.engine.passes import Floats
 from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
+from tui_initflow.engine.signals import Floats
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.blocks import Block
+from tui_initflow.functions.norms import EPSILON, Normalised, normalised
+from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise, Steps
 from tui_initflow.model.initialisers import Shape
 from tui_initflow.training.data import Labels
-from tui_initflow.training.norms import Normalised, Normaliser, Population, normalised, through_norm
 
 Observer = Callable[[int, Floats, Floats | None], None]
 """Is handed (l, delta_l, f'), both (networks, n_l, batch); f' is at what f is applied to, and None for the read-out."""
+Normaliser = Callable[[Normalise, int, Floats], Normalised]
+"""N(h), from (N, how many norms came before on the way, h)."""
+AXES = {"neurons": -2, "inputs": -1}
+"""Of (networks, neurons, batch), what a norm takes its means over."""
 
 LEAST_ROWS = 8
 """Rows that a part of a large product has, if it can: with fewer, BLAS takes several times longer."""
@@ -71,12 +76,42 @@ def parameter_count(shapes: Sequence[Shape]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class HiddenLayer:
-    """What the backward pass needs: a = f(argument), and the norm of this layer, if it has one."""
+class Passed:
+    """What the backward pass needs: a = f(argument) of each hidden layer, and the norms on the way."""
 
-    argument: Floats
-    a: Floats
-    norm: Normalised | None
+    arguments: list[Floats]
+    a: list[Floats]
+    norms: list[Normalised]
+
+
+def by_themselves(step: Normalise, _place: int, h: Floats) -> Normalised:
+    """N(h) from the moments of these rows."""
+    return normalised(h, AXES[step.over], centred=step.centred)
+
+
+class Population:
+    """Mean and variance of every neuron, for batch norm of rows that are classified each by itself.
+
+    They are the means of those of some batches for training, the variance times m / (m - 1) with m rows in a batch:
+    algorithm 2 of Ioffe & Szegedy 2015. Running averages would depend on the steps before, and know nothing at step 0.
+    """
+
+    def __init__(self) -> None:
+        self._moments: dict[int, list[tuple[Floats, Floats]]] = {}
+
+    def measure(self, step: Normalise, place: int, h: Floats) -> Normalised:
+        """Normalise a batch for training by its own moments, and remember them."""
+        at, rows = by_themselves(step, place, h), h.shape[-1]
+        epsilon = h.dtype.type(EPSILON)
+        variance = (at.deviation * at.deviation - epsilon) * h.dtype.type(rows / (rows - 1))
+        self._moments.setdefault(place, []).append((at.mean, variance))
+        return at
+
+    def normalise(self, step: Normalise, place: int, h: Floats) -> Normalised:
+        """Normalise any rows by the moments measured."""
+        mean, variance = (sum(of_batches) / len(of_batches) for of_batches in zip(*self._moments[place], strict=True))
+        deviation: Floats = np.sqrt(variance + h.dtype.type(EPSILON))
+        return Normalised((h - mean) / deviation, mean, deviation, AXES[step.over], step.centred)
 
 
 class Classifier:
@@ -99,7 +134,7 @@ class Classifier:
 
         Unless `normalise` is given, batch norm is over this batch, as in training.
         """
-        return self._read_out(theta, self._forward(theta, x, normalise or self._normalise)[-1])
+        return self._forward(theta, x, normalise or by_themselves)[0]
 
     def loss(self, theta: Parameters, x: Floats, y: Labels, normalise: Normaliser | None = None) -> Floats:
         """The loss of every network (networks,) on inputs x with classes y (networks or 1, batch)."""
@@ -114,72 +149,74 @@ class Classifier:
         self, theta: Parameters, x: Floats, y: Labels, out: Parameters, observe: Observer | None = None
     ) -> Floats:
         """The loss of every network (networks,) on its batch; writes its gradients to `out`."""
-        layers = self._forward(theta, x, self._normalise)
-        loss, delta = cross_entropy(self._read_out(theta, layers[-1]), y)
+        z, passed = self._forward(theta, x, by_themselves)
+        loss, delta = cross_entropy(z, y)
         if observe is not None:
-            observe(len(layers) + 1, delta, None)
-        self._backward(theta, x, layers, delta, out, observe)
+            observe(len(theta.weights), delta, None)
+        self._backward(theta, x, passed, delta, out, observe)
         return loss
 
-    def _normalise(self, layer: int, h: Floats) -> Normalised:
-        return normalised(h, self._block.norm)
-
-    def _forward(self, theta: Parameters, x: Floats, normalise: Normaliser) -> list[HiddenLayer]:
-        block, f, hidden = self._block, self._activation.function, len(theta.weights) - 1
-        layers: list[HiddenLayer] = []
+    def _forward(self, theta: Parameters, x: Floats, normalise: Normaliser) -> tuple[Floats, Passed]:
+        """The logits, and what leads back."""
+        passed = Passed([], [], [])
         h = self._affine(theta, 0, x)
-        for layer in range(hidden):
-            norm = None
-            if layer:
-                branch = self._affine(theta, layer, layers[-1].a)
-                if block.has_skips:
-                    branch *= branch.dtype.type(block.scale)
-                    branch += h
-                h = branch
-                if block.kind == "post-norm":
-                    norm = normalise(layer, h)
-                    h = norm.n
-            argument = h
-            # the output of a network with skips is f(h_L)
-            if block.normalises_input and not (block.has_skips and layer == hidden - 1):
-                norm = normalise(layer, h)
-                argument = norm.n
-            layers.append(HiddenLayer(argument, f(argument), norm))
-        return layers
+        for layer, steps in enumerate(self._blocks(theta), start=1):
+            y = h
+            for step in steps:
+                match step:
+                    case Normalise():
+                        passed.norms.append(normalise(step, len(passed.norms), y))
+                        y = passed.norms[-1].n
+                    case Activate():
+                        passed.arguments.append(y)
+                        y = self._activation.function(y)
+                        passed.a.append(y)
+                    case Linear():
+                        y = self._affine(theta, layer, y)
+                    case Add():
+                        if step.scale != 1.0:
+                            y *= y.dtype.type(step.scale)
+                        y += h
+                    case _:
+                        assert_never(step)
+            h = y
+        return h, passed
 
     def _backward(
         self,
         theta: Parameters,
         x: Floats,
-        layers: Sequence[HiddenLayer],
+        passed: Passed,
         delta: Floats,
         out: Parameters,
         observe: Observer | None,
     ) -> None:
-        block = self._block
-        g = self._through_affine(theta, len(layers), delta, layers[-1].a, out)
-        skip = None
-        for layer in range(len(layers) - 1, -1, -1):
-            at, slope = layers[layer], self._slope(layers[layer])
-            g *= slope
-            delta = through_norm(g, at.norm, block.norm) if at.norm and block.normalises_input else g
+        for layer, steps in reversed(list(enumerate(self._blocks(theta), start=1))):
+            skip = None
+            for step in reversed(steps):
+                match step:
+                    case Normalise():
+                        delta = passed.norms.pop().back(delta)
+                    case Activate():
+                        slope = self._slope(passed, layer - 1)
+                        delta *= slope
+                    case Linear():
+                        delta = self._through_affine(theta, layer, delta, passed.a[layer - 1], out)
+                    case Add():
+                        skip = delta
+                        if step.scale != 1.0:
+                            delta = delta * delta.dtype.type(step.scale)
+                    case _:
+                        assert_never(step)
             if skip is not None:
                 delta += skip
             if observe is not None:
-                observe(layer + 1, delta, slope)
-            if at.norm and not block.normalises_input:
-                delta = through_norm(delta, at.norm, block.norm)
-            if layer == 0:
-                self._through_affine(theta, 0, delta, x, out, down=False)
-                return
-            branch = delta
-            if block.has_skips:
-                skip = delta
-                branch = delta * delta.dtype.type(block.scale)
-            g = self._through_affine(theta, layer, branch, layers[layer - 1].a, out)
+                observe(layer, delta, slope)
+        self._through_affine(theta, 0, delta, x, out, down=False)
 
-    def _read_out(self, theta: Parameters, last: HiddenLayer) -> Floats:
-        return self._affine(theta, len(theta.weights) - 1, last.a)
+    def _blocks(self, theta: Parameters) -> list[Steps]:
+        """The steps from h_1 to h_2, and so on, and from h_L to the logits."""
+        return [*[self._block.steps] * (len(theta.weights) - 2), (*self._block.head, Linear())]
 
     def _affine(self, theta: Parameters, layer: int, a: Floats) -> Floats:
         """W a + b."""
@@ -197,9 +234,9 @@ class Classifier:
         np.matvec(delta, np.ones(delta.shape[-1], delta.dtype), out=out.biases[layer])
         return self._product(theta.weights[layer].swapaxes(1, 2), delta) if down else delta
 
-    def _slope(self, layer: HiddenLayer) -> Floats:
+    def _slope(self, passed: Passed, layer: int) -> Floats:
         by_value = SLOPES_BY_VALUE.get(self._activation.name)
-        return by_value(layer.a) if by_value else self._activation.derivative(layer.argument)
+        return by_value(passed.a[layer]) if by_value else self._activation.derivative(passed.arguments[layer])
 
     def _product(self, left: Floats, right: Floats, out: Floats | None = None) -> Floats:
         """Products of matrices (networks, …), in parts so small that BLAS starts no threads of its own."""

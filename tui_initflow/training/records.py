@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import Float64s, Floats
 from tui_initflow.engine.preactivations import FLAT_BELOW
+from tui_initflow.engine.signals import Float64s, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import Float64s
+from tui_initflow.engine.signals import Float64s
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Pair
 from tui_initflow.model.training import TrainingSettings

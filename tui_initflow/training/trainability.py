@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 
-from tui_initflow.engine.passes import Float64s
 from tui_initflow.engine.pool import Executor, Stop, Threads, available_threads
 from tui_initflow.engine.progress import Progress, Report, already
+from tui_initflow.engine.signals import Float64s
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.passes import Float64s, Floats
 from tui_initflow.engine.sampling.streams import Slot, Stream
+from tui_initflow.engine.signals import Float64s, Floats
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.classifier import Classifier, Parameters, parameter_count
+from tui_initflow.training.classifier import Classifier, Normaliser, Parameters, parameter_count
 from tui_initflow.training.data import Dataset, Labels, Split
-from tui_initflow.training.norms import Normaliser
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.records import Diagnostics, Record, scattered
 from tui_initflow.training.start import shapes_of
@@ -39,7 +38,7 @@ def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> 
     """
     if experiment.sampler == "implicit":
         raise SettingError("sampler", "training starts from weights, of which implicit draws none", "auto or explicit")
-    if settings.batch == 1 and any(method.block.norm == "batch" for method in experiment.methods):
+    if settings.batch == 1 and any(method.block.couples_inputs for method in experiment.methods):
         raise SettingError("batch", "a batch of 1 has variance 0", "a whole number from 2, or another norm")
     rows = len(data.training)
     if settings.batch > rows:
@@ -90,7 +89,7 @@ class Trainer:
         self._rates = np.array(rates, np.float32)[:, None]
         self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
         self._sample = _sample(experiment.seed, data.training)
-        self._has_batch_norm = experiment.methods[side].block.norm == "batch"
+        self._has_batch_norm = experiment.methods[side].block.couples_inputs
         self._checkpoint = checkpoint
         _keep_freed_memory()
 

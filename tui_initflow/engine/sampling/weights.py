@@ -9,7 +9,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from tui_initflow.engine.passes import RESCALE_EVERY, Matrices, Rows
+from tui_initflow.engine.products import RESCALE_EVERY, Matrices, Rows
 from tui_initflow.engine.sampling.numbers import Floats32, draw, draw_unscaled, remaining_scale
 from tui_initflow.engine.sampling.orthogonal import orthogonalise
 from tui_initflow.engine.sampling.rows import RowBlock, cut, whole_words

@@ -72,7 +72,7 @@ def offered(command: str) -> tuple[Format, ...]:
 
 
 def exporter(
-    path: Path, app: App[Any], command: str, result: lab.Results | lab.TrainingResult | None, network: object
+    path: Path, app: App[Any], command: str, result: lab.Findings | lab.TrainingResult | None, network: object
 ) -> Callable[[], str] | None:
     """A function that gives the text of a file, for the thread that writes it; None without a result to write.
 
@@ -83,13 +83,13 @@ def exporter(
         return partial(str, app.export_screenshot(simplify=True))
     if chosen is FORMATS["screen"]:
         return partial(str, screen_text(app))
-    written = network if chosen is FORMATS["python"] else result
-    if chosen is None or chosen.write is None or written is None:
+    kind, written = ("code", network) if chosen is FORMATS["python"] else (command, result)
+    if chosen is None or written is None:
         return None
-    from tui_initflow.export.plots import Terminal
+    from tui_initflow.export.render import Terminal
 
     # charts in a file are as wide as the screen and have no colours
-    return partial(chosen.write, written, partial(Terminal, app.size.width))
+    return partial(chosen.write, kind, written, partial(Terminal, app.size.width))
 
 
 def screen_text(app: App[Any]) -> str:

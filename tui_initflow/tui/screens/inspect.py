@@ -159,17 +159,15 @@ class InspectScreen(LeftOnce[None]):
 
     def _pane(self, pane: str) -> Painter:
         """The pane of the weights that chain, or why there is none."""
-        from tui_initflow.pages.panes import painters
+        from tui_initflow.pages.panes import layer_painters
         from tui_initflow.pages.rows import paragraph
 
         inspection = self._inspection
         assert inspection is not None
-        if inspection.summary is not None:
-            painter: Painter = painters(inspection.summary)[pane]
-            return painter
-        carried = inspection.carried
-        reason = f"No chain: {inspection.no_chain}." if carried is None else f"There is {carried.note}."
-        return lambda width, _height, _palette: paragraph(reason, width)
+        layers = inspection.layers
+        if layers is not None:
+            return layer_painters(layers)[pane]
+        return lambda width, _height, _palette: paragraph(f"No chain: {inspection.no_chain}.", width)
 
     def _read_soon(self) -> None:
         """Read the chosen tensor for its histogram, once the cursor rests."""

@@ -13,6 +13,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_initflow import lab
 from tui_initflow.lab.session import Session
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import OTHER
@@ -190,7 +191,9 @@ class MainScreen(Screen[None]):
         from tui_initflow.tui.screens.export import ExportScreen, exporter
 
         trains = self._dashboard.pane == "train"
-        command, result = ("train", self.session.training) if trains else ("run", self.session.results)
+        results = self.session.results
+        found = None if results is None else lab.Findings(results)
+        command, result = ("train", self.session.training) if trains else ("run", found)
         path = await self._dialogues.answer(lambda: ExportScreen(command))
         if path is None:
             return

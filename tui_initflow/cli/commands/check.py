@@ -1,0 +1,46 @@
+"""Tell whether initialiser a is healthy, by exit status.
+
+Simulates it and judges its median gradient at the first layer: the status is 0 if that is healthy, 1 if it is not, 2
+if an option is invalid. With --train, it has to learn, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from tui_initflow import lab
+from tui_initflow.cli.destination import add_output, destination_of
+from tui_initflow.cli.diagnostics import UNHEALTHY, Failure
+from tui_initflow.cli.parser import Parser
+from tui_initflow.cli.settings import add_min_gradient, add_settings, add_training_settings, experiment_of
+from tui_initflow.cli.work import working
+from tui_initflow.model.experiment import SETTINGS
+from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
+
+EXAMPLES = """\
+  tui-initflow check --layers 20 --a glorot-uniform --train
+  tui-initflow check --widths 784-512x20-10 --activation gelu --a he-normal
+  tui-initflow check --layers 30 --a torch-linear --min-gradient 1e-4 --json
+"""
+
+
+def add_options(parser: Parser) -> None:
+    add_min_gradient(parser)
+    add_settings(parser)
+    parser.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
+    add_training_settings(parser, SETTINGS)
+    add_output(parser, "check")
+
+
+def run(options: argparse.Namespace) -> int:
+    # what experiments have under the same name is theirs
+    given = {name: value for name, value in vars(options).items() if name in TRAINING_SETTINGS and name not in SETTINGS}
+    if given and not options.train:
+        raise Failure(f"--{min(given, key=list(TRAINING_SETTINGS).index)}: only with --train")
+    experiment, training = experiment_of(vars(options)), TrainingSettings(**given) if options.train else None
+    target = destination_of(options)
+    with working() as work:
+        health = lab.check(experiment, options.min_gradient, training, work.cancel, work.report)
+        health = work.required(health, "before the verdict was complete")
+        work.write(health, target)
+    return 0 if health.problem is None else UNHEALTHY
