@@ -45,6 +45,17 @@ def test_a_storm_of_sizes_during_a_run() -> None:
         restored(terminal)
 
 
+def test_a_terminal_that_does_not_tell_its_size_is_80_by_24_until_it_does() -> None:
+    with Terminal(["--no-run"], program=PROGRAM) as terminal:
+        # long before the program asks
+        terminal.set_size(0, 0)
+        terminal.wait_for("q Quit")
+        terminal.resize(120, 40)
+        terminal.wait_for(lambda text: "q Quit" in "".join(text.split("\n")[39:]))
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
 KEYS_PRESSED, AT_ONCE = 2 * 2_500, 625
 HELP = "run as many times as the Runs field says"
 ESCAPE = "\x1b[27u"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -26,6 +27,9 @@ class FrugalApp(FrameHook):
 
     def __init__(self, driver_class: type[Driver] | None = None, *, recording: Recording | None = None) -> None:
         super().__init__(driver_class)
+        # Where a terminal does not tell its size, Rich takes it to have 25 lines and the driver 24, and Textual would
+        # go from one to the other for ever.
+        self.console.size = shutil.get_terminal_size()
         self._recording = recording
         self._output = Output()
         self._retrying: Timer | None = None
