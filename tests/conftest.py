@@ -27,7 +27,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# four thousand tests and all that they import stay in memory, and need not be looked through ten times a second
+# four thousand tests and all that they import stay in memory, and need not be gone through ten times a second
 gc.set_threshold(50_000, 20, 20)
 
 # a loaded machine is no fault of the code
@@ -40,6 +40,10 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("torch") and importlib.util.find_spec("torch") is None:
         pytest.skip("needs PyTorch: the extra torch")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,6 @@ class Driver:
     async def settle(self) -> None:
         """Wait until no work is under way and all messages are handled, however slow the machine is."""
         while True:
-            await self.pilot.pause()
             # a dialogue waits for its answer as long as it is open
             work = [worker for worker in self.app.workers if worker.group != "dialogue"]
             if work:
@@ -83,7 +82,11 @@ class Driver:
             await self._handled()
             working = MainScreen | PhaseScreen | StoryScreen
             screens = (screen for screen in self.app.screen_stack if isinstance(screen, working))
-            if not any(screen.busy for screen in screens) and not any(node.message_queue_size for node in self._nodes):
+            if (
+                all(worker.group == "dialogue" for worker in self.app.workers)
+                and not any(screen.busy for screen in screens)
+                and not any(node.message_queue_size for node in self._nodes)
+            ):
                 return
 
     @property
@@ -95,8 +98,10 @@ class Driver:
         """Wait until everything has handled the messages that it has now, which `pause` guesses from idle time."""
         marks = {node: asyncio.Event() for node in self._nodes}
         waiting = {node: mark for node, mark in marks.items() if node.call_later(mark.set)}
-        # what is removed meanwhile handles no more
-        await self.until(lambda: all(mark.is_set() or not node.is_running for node, mark in waiting.items()))
+        async with asyncio.timeout(SECONDS):
+            # what is removed meanwhile handles no more
+            while not all(mark.is_set() or not node.is_running for node, mark in waiting.items()):
+                await asyncio.sleep(0.001)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Handle messages until something holds."""

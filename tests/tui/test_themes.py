@@ -47,7 +47,8 @@ async def test_all_text_has_high_contrast(opened: Opener) -> None:
         for keys in (["R"], ["t", "6"], ["2"], ["3"], ["4"], ["question_mark"], ["escape", "n"], ["escape", "a"]):
             await driver.press(*keys)
             words = words_by_colours(driver.app.screen)
-            assert len(words) >= 3
+            # a dialogue has two at least, with or without what is behind it
+            assert len(words) >= 2
             low = {text: pair for pair, text in words.items() if contrast(*pair) < LEAST}
             # what cannot be pressed now looks so
             assert set(low) <= {"Stop"}, keys
