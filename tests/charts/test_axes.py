@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_initflow.charts.axes import LABEL_GAP, Scale, x_labels, y_limits, y_ticks
+from tui_initflow.charts.description import LABEL_GAP, Scale, x_labels, y_limits, y_ticks
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
 limits = st.tuples(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12)).map(sorted)

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.charts.samples import demo, gradient
-from tui_initflow.charts.cells import PLAIN, Style
-from tui_initflow.charts.encode import one_of_256, to_ansi, to_plain, to_text, true_colour
+from tui_initflow.charts.cells import PLAIN, Style, one_of_256, to_ansi, to_plain, to_text, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT, Palette
 from tui_initflow.charts.render import render
 

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from rich.color import Color, ColorSystem
 
 from tests.charts.samples import lines
-from tui_initflow.charts.cells import Style
+from tui_initflow.charts.cells import Style, to_text
 from tui_initflow.charts.description import HeatMap, Place, Role, ShareMap
 from tui_initflow.charts.draw_heatmap import CELL_WIDTH, DECIMAL_FROM, SHADES, SHARE_SHADES, cells_that_fit, tiles
-from tui_initflow.charts.encode import to_text
 from tui_initflow.charts.palette import DARK, LIGHT, Palette, contrast
 from tui_initflow.charts.render import render
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.charts.samples import bars, demo, every_chart, gradient, histogram, lines, runs, sweep
+from tui_initflow.charts.cells import to_plain, to_text
 from tui_initflow.charts.description import Chart, LineChart, Series, Zone
-from tui_initflow.charts.encode import to_plain, to_text
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.charts.render import render
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_initflow.charts.draw_bars import DOTS_X, DOTS_Y, dashed, simplified, unbroken
 from tui_initflow.charts.plotext_adapter import Point
-from tui_initflow.charts.strokes import DOTS_X, DOTS_Y, dashed, simplified, unbroken
 
 rows = st.lists(st.floats(0, 30), min_size=1, max_size=300)
 

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow import Experiment
-from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.scan import Measured, scan
-from tui_initflow.checkpoints.sources import Memory
+from tui_initflow.checkpoints.sources import DTYPES, Memory
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 from tui_initflow.findings.inspection import Inspection
 from tui_initflow.lab.readings import inspect

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tui_initflow.checkpoints.errors import CheckpointError
 from tui_initflow.checkpoints.opening import open_checkpoint
+from tui_initflow.checkpoints.sources import CheckpointError
 
 ARRAY = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)
 PACKINGS = {

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from tests.checkpoints.samples import measured
 from tui_initflow import Experiment, simulate
 from tui_initflow.checkpoints import chain as chain_module
-from tui_initflow.checkpoints.chain import Carried, carry, find_chain
-from tui_initflow.checkpoints.errors import CheckpointError
+from tui_initflow.checkpoints.chain import Propagated, find_chain, propagate
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
+from tui_initflow.checkpoints.sources import CheckpointError
 from tui_initflow.engine import reference
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.engine.sampling.weights import drawn_numbers
+from tui_initflow.engine.streams import Slot, Stream
+from tui_initflow.engine.weights import drawn_numbers
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.distributions import INPUT, Uniform
+from tui_initflow.model.initialisers import INPUT, Uniform
 from tui_initflow.theory.outlook import theory_of
 
 TEMPLATE = Experiment(activation="tanh", b="he-normal", runs=5, seed=3)
@@ -36,8 +36,8 @@ def named(layers: list[NDArray[Any]], word: str = "__weight") -> dict[str, Any]:
     return {f"{at}{word}": w for at, w in enumerate(layers)}
 
 
-def carried(template: Experiment = TEMPLATE, **arrays: NDArray[Any]) -> Carried:
-    return carry(find_chain([*measured(**arrays).values()]), template, "file")
+def propagated(template: Experiment = TEMPLATE, **arrays: NDArray[Any]) -> Propagated:
+    return propagate(find_chain([*measured(**arrays).values()]), template, "file")
 
 
 def names(pattern: str | None = None, **shapes: tuple[int, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -67,7 +67,7 @@ def by_equations(layers: list[NDArray[Any]], template: Experiment, run: int) -> 
 def test_signals_follow_the_equations_with_these_very_weights(activation: str, start: str) -> None:
     layers = weights(30, 50, 20, 40, seed=1, scale=1.3)
     template = TEMPLATE.with_(activation=activation, start=start)
-    result = carried(template, **named(layers)).method
+    result = propagated(template, **named(layers)).method
     for run in range(template.runs):
         expected, _ = by_equations(layers, template, run)
         np.testing.assert_allclose(result.log10_gradient[run], expected, atol=2e-5)
@@ -78,8 +78,8 @@ def test_signals_follow_the_equations_with_these_very_weights(activation: str, s
 @pytest.mark.parametrize("scale", [1e-30, 1e30])
 def test_no_size_of_weights_under_or_overflows(scale: float) -> None:
     layers = weights(20, 20, 20, 20, 20, seed=2, scale=scale)
-    result = carried(TEMPLATE.with_(activation="relu"), **named(layers)).method
-    at_1 = carried(TEMPLATE.with_(activation="relu"), **named([w / scale for w in layers])).method
+    result = propagated(TEMPLATE.with_(activation="relu"), **named(layers)).method
+    at_1 = propagated(TEMPLATE.with_(activation="relu"), **named([w / scale for w in layers])).method
     # three backward steps from L3 to L0
     np.testing.assert_allclose(
         result.log10_gradient, at_1.log10_gradient + np.log10(scale) * np.array([3, 2, 1, 0, 0]), atol=1e-4
@@ -88,7 +88,7 @@ def test_no_size_of_weights_under_or_overflows(scale: float) -> None:
 
 def test_b_beside_it_is_what_run_draws() -> None:
     layers = weights(16, 24, 256, 8, seed=4)
-    result = carried(**named(layers))
+    result = propagated(**named(layers))
     assert result.fresh is not None
     alone = simulate(Experiment(widths=(16, 24, 256, 8), b="he-normal", sampler="explicit", runs=5, seed=3))
     np.testing.assert_array_equal(result.fresh.log10_gradient, alone.b.log10_gradient)
@@ -96,7 +96,7 @@ def test_b_beside_it_is_what_run_draws() -> None:
 
 
 def test_theory_of_its_mean_sigma_w_predicts_its_gradient() -> None:
-    result = carried(**named(weights(16, 64, 64, 64, seed=5, scale=0.8)))
+    result = propagated(**named(weights(16, 64, 64, 64, seed=5, scale=0.8)))
     assert result.chain.sigma_w == pytest.approx(0.8, rel=0.1)
     assert result.experiment is not None
     predicted = theory_of(result.experiment, 1e-3).outlooks.a.prediction.log10_gradient[0]
@@ -134,7 +134,7 @@ def test_what_does_not_chain_is_said(arrays: dict[str, NDArray[Any]], reason: st
 
 
 def test_a_network_beyond_the_limits_goes_without_a_fresh_draw() -> None:
-    result = carried(weight=np.ones((2049, 2)) * 0.1)
+    result = propagated(weight=np.ones((2049, 2)) * 0.1)
     assert result.fresh is None
     assert result.experiment is None
     assert result.note is not None
@@ -144,7 +144,7 @@ def test_a_network_beyond_the_limits_goes_without_a_fresh_draw() -> None:
 
 
 def test_weights_of_zero_pass_nothing_on() -> None:
-    result = carried(a=np.ones((3, 2)), b=np.zeros((3, 3)), c=np.ones((2, 3))).method
+    result = propagated(a=np.ones((3, 2)), b=np.zeros((3, 3)), c=np.ones((2, 3))).method
     assert np.isneginf(result.log10_gradient[:, 0]).all()
     assert np.isfinite(result.log10_gradient[:, 1:]).all()
 
@@ -155,10 +155,10 @@ def test_storage_by_columns_and_in_a_file_gives_the_same(
 ) -> None:
     layers = weights(30, 400, 500, 20, seed=6)
     monkeypatch.setattr(chain_module, "KEPT_WEIGHTS", kept)
-    expected = carried(**named(layers)).method.log10_gradient
+    expected = propagated(**named(layers)).method.log10_gradient
     np.savez(tmp_path / "fortran.npz", **named([np.asfortranarray(w) for w in layers]))
     np.savez(tmp_path / "kernels.npz", **named([np.ascontiguousarray(w.T) for w in layers], "/kernel"))
     for name in ("fortran.npz", "kernels.npz"):
         found = find_chain(scan(open_checkpoint(tmp_path / name)))
         assert found.sizes == (30, 400, 500, 20)
-        np.testing.assert_allclose(carry(found, TEMPLATE, "x").method.log10_gradient, expected, atol=1e-5)
+        np.testing.assert_allclose(propagate(found, TEMPLATE, "x").method.log10_gradient, expected, atol=1e-5)

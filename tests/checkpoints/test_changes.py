@@ -10,7 +10,7 @@ import pytest
 from tests.checkpoints.samples import tensor
 from tui_initflow.checkpoints.changes import Changes, changes
 from tui_initflow.checkpoints.tensors import Checkpoint
-from tui_initflow.findings.movement import Movement
+from tui_initflow.findings.inspection import Movement
 
 SOURCE = np.random.default_rng(0)
 W = SOURCE.normal(size=(40, 30))

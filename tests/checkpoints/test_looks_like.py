@@ -12,11 +12,10 @@ from scipy.stats import truncnorm
 from tests.checkpoints.samples import measured
 from tui_initflow import Experiment
 from tui_initflow.checkpoints.looks_like import is_initial
-from tui_initflow.model.distributions import TRUNCATED_STD, Normal, Orthogonal, Uniform
-from tui_initflow.model.initialisers import Shape, initialiser
+from tui_initflow.model.initialisers import TRUNCATED_STD, Normal, Orthogonal, Shape, Uniform, initialiser
 from tui_initflow.model.training import TrainingSettings
+from tui_initflow.training.classifier import starting_parameters
 from tui_initflow.training.data import load_data
-from tui_initflow.training.start import starting_parameters
 from tui_initflow.training.trainer import Trainer
 
 DRAWS = 1000

@@ -12,10 +12,9 @@ from scipy.stats import kurtosis
 
 from tests.checkpoints.samples import measured, tensor
 from tui_initflow import Experiment
-from tui_initflow.checkpoints.chain import carry, find_chain
-from tui_initflow.checkpoints.changes import changes
+from tui_initflow.checkpoints.chain import find_chain, propagate
+from tui_initflow.checkpoints.changes import changes, moved, snapshots
 from tui_initflow.checkpoints.histogram import histogram
-from tui_initflow.checkpoints.history import moved, snapshots
 from tui_initflow.checkpoints.scan import Measured
 from tui_initflow.checkpoints.tensors import Checkpoint, times_power
 
@@ -123,8 +122,8 @@ def gradients(activation: str, sizes: tuple[float, ...], template: NDArray[Any])
     """log10 of the gradient by layer, of weights that are the template times these sizes."""
     arrays = {f"fc{at}__weight": template * size for at, size in enumerate(sizes)}
     chain = find_chain(list(measured(**arrays).values()))
-    carried = carry(chain, Experiment(activation=activation, runs=3), "file")
-    return np.median(carried.method.log10_gradient, axis=0)
+    propagated = propagate(chain, Experiment(activation=activation, runs=3), "file")
+    return np.median(propagated.method.log10_gradient, axis=0)
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e-150, 1e-30, 1e30, 1e150, 1e300])

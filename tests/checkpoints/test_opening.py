@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from tests.checkpoints.samples import entry, safetensors
-from tui_initflow.checkpoints.errors import ChangedError, CheckpointError
 from tui_initflow.checkpoints.histogram import histogram
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
+from tui_initflow.checkpoints.sources import ChangedError, CheckpointError
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 from tui_initflow.engine.pool import Cancelled
 

@@ -20,9 +20,9 @@ from tests.checkpoints.pickled import archive, row, tensor, text, whole
 from tests.checkpoints.samples import MADE_BY_PYTORCH
 from tests.checkpoints.test_opening import read, refused, rewrite, values
 from tui_initflow.checkpoints import archives, opening, pickled_tensors, pytorch_files
-from tui_initflow.checkpoints.errors import CheckpointError
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
+from tui_initflow.checkpoints.sources import CheckpointError
 from tui_initflow.engine.pool import Cancelled
 
 

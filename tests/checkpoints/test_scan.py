@@ -12,12 +12,12 @@ from scipy.stats import kurtosis
 
 from tests.checkpoints.samples import MADE_BY_PYTORCH, measured, tensor
 from tui_initflow.checkpoints import statistics as statistics_module
-from tui_initflow.checkpoints.dtypes import DTYPES
 from tui_initflow.checkpoints.kinds import role_of
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
+from tui_initflow.checkpoints.sources import DTYPES
 from tui_initflow.checkpoints.tensors import PIECE, Checkpoint, Tensor
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.pool import Progress
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-25, 1e30, 3e-5])

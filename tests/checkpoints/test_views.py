@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import as_strided
 
-from tui_initflow.checkpoints import views
-from tui_initflow.checkpoints.dtypes import DTYPES, Bytes
-from tui_initflow.checkpoints.sources import Memory
-from tui_initflow.checkpoints.views import Storage, Strided, View
+from tui_initflow.checkpoints import pickled_tensors as views
+from tui_initflow.checkpoints.pickled_tensors import Storage, Strided, View
+from tui_initflow.checkpoints.sources import DTYPES, Bytes, Memory
 
 
 class Counting(Memory):

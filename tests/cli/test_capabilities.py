@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from tui_initflow.charts.cells import Style
-from tui_initflow.charts.encode import one_of_256, true_colour
+from tui_initflow.charts.cells import Style, one_of_256, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.cli import capabilities
 from tui_initflow.export.render import Terminal

@@ -16,7 +16,7 @@ import pytest
 from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
 from tui_initflow.cli import resume
-from tui_initflow.engine.progress import Progress, Report
+from tui_initflow.engine.pool import Progress, Report
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate as plain
 

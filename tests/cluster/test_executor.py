@@ -23,10 +23,8 @@ from tui_initflow.cluster.executor import Cluster, Sender
 from tui_initflow.cluster.opening import connected, local
 from tui_initflow.cluster.watch import Limits
 from tui_initflow.engine.fingerprint import Fingerprint
-from tui_initflow.engine.grid import compute_grid
-from tui_initflow.engine.grid_plan import whole_grid
-from tui_initflow.engine.pool import Cancelled, Stop
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.grid import compute_grid, whole_grid
+from tui_initflow.engine.pool import Cancelled, Progress, Stop
 from tui_initflow.engine.results import Results
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load_data

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.sampling.numbers import draw
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.model.distributions import Distribution, Uniform
+from tui_initflow.engine.streams import Slot, Stream, draw
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.initialisers import Distribution, Uniform
 
 
 def numbers(seed: int, slot: Slot, layer: int, run: int, distribution: Distribution, count: int) -> NDArray[np.float64]:

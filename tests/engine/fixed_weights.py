@@ -26,7 +26,7 @@ class FixedWeights(Matrices):
     def __post_init__(self) -> None:
         self.widths = [matrix.shape[1] for matrix in self.matrices]
 
-    def blocks(self, layer: int) -> Iterator[Rows]:
+    def tiles(self, layer: int) -> Iterator[Rows]:
         matrix = self.matrices[layer - 1]
         for first in range(0, matrix.shape[1], self.rows):
             rows = slice(first, min(first + self.rows, matrix.shape[1]))

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from tests.engine import drawn_networks
 from tui_initflow.engine import reference
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan
-from tui_initflow.model.distributions import Normal, Uniform
+from tui_initflow.engine.streams import Slot, Stream
+from tui_initflow.engine.weights import DrawnWeights, WeightPlan
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.initialisers import Initialiser, Shape
+from tui_initflow.model.initialisers import Initialiser, Normal, Shape, Uniform
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +51,7 @@ def engine_weights(
     weights = []
     for layer, (scale, shape) in enumerate(zip(drawn.scales, shapes, strict=True), 1):
         w = np.empty((len(runs), *shape))
-        for rows, d in drawn.blocks(layer):
+        for rows, d in drawn.tiles(layer):
             # the engine multiplies in float32, too
             w[:, rows] = np.float32(scale) * d
         weights.append(w)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from tests.engine import drawn_networks, reference_runs
 from tui_initflow.engine import products, reference
 from tui_initflow.engine.runs import simulate
-from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator
-from tui_initflow.model.distributions import INPUT, Distribution, Uniform
+from tui_initflow.engine.streams import Slot
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.initialisers import INPUT, Distribution, Uniform
 from tui_initflow.model.settings import SettingError
 
 Floats = NDArray[np.float64]
@@ -120,7 +120,7 @@ def test_large_products_are_taken_in_pieces() -> None:
         plan = Simulator(experiment, Slot.A, lambda: None)
         weights = plan._matrices(range(2))
         several = products.ForSeveral(weights, batch)
-        (_, w), *_ = [(rows, d.copy()) for rows, d in weights.blocks(1)]
+        (_, w), *_ = [(rows, d.copy()) for rows, d in weights.tiles(1)]
         rows = w.shape[1]
         a = np.random.default_rng(0).standard_normal((2, batch * shape[1])).astype(np.float32)
         out = np.empty((2, batch * shape[0]), np.float32)

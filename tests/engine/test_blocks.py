@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from tests.engine.fixed_weights import FixedWeights, random_weights
 from tests.engine.test_reference import BLOCKS_AND_NORMS
 from tui_initflow.engine import reference
-from tui_initflow.engine.grid import compute_grid
-from tui_initflow.engine.grid_plan import Cell, GridPlan
+from tui_initflow.engine.grid import Cell, GridPlan, compute_grid
 from tui_initflow.engine.passes import Networks, backward, forward
 from tui_initflow.engine.pool import unstopped
 from tui_initflow.engine.products import first_layer

@@ -11,7 +11,7 @@ from tests.model.conversions import CONVERSIONS
 from tui_initflow.engine import reference
 from tui_initflow.engine.gradient_elements import LOSS_SCALES, ElementCounter, ElementCounts
 from tui_initflow.engine.runs import simulate
-from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.engine.streams import Slot
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 

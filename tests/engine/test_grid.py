@@ -10,19 +10,20 @@ import pytest
 
 from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine.grid import GridResult, compute_grid
-from tui_initflow.engine.grid_plan import (
+from tui_initflow.engine.grid import (
     AFFORDABLE_WORK,
     AXES,
     MOST_CELLS,
     Axes,
     Cell,
     GridPlan,
+    GridResult,
     Quantity,
     coarse_to_fine,
+    compute_grid,
     plan_grid,
 )
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.pool import Progress
 from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)

@@ -18,9 +18,9 @@ from scipy.stats import ks_2samp
 from tui_initflow.engine import implicit
 from tui_initflow.engine.implicit import ImplicitWeights, law_of
 from tui_initflow.engine.runs import simulate
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.engine.sampling.weights import WeightPlan
 from tui_initflow.engine.simulator import Simulator
+from tui_initflow.engine.streams import Slot, Stream
+from tui_initflow.engine.weights import WeightPlan
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape
 from tui_initflow.model.samplers import Sampler

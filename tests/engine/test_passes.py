@@ -116,7 +116,7 @@ EXTREMES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("case", EXTREMES)
 def test_a_thousand_layers_neither_under_nor_overflow(case: str) -> None:
-    """In float64, so that what is tested is the carried exponents and not the chaos of rounding."""
+    """In float64, so that what is tested is the propagated exponents and not the chaos of rounding."""
     activation, scale, function, slope_at = EXTREMES[case]
     layers, n = 1000, 3
     weights = random_weights([3, *[n] * layers], 1, [scale] * layers, seed=4)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tui_initflow.engine.run_sums import RunSums, Sums
+from tui_initflow.engine.preactivations import RunSums, Sums
 
 LAYERS = 3
 

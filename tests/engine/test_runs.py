@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from tests.engine import drawn_networks
 from tests.engine.reference_runs import EXPERIMENTS
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine import pool, runs, simulator
+from tui_initflow.engine import pool, runs, simulator, weights
+from tui_initflow.engine.pool import Progress
 from tui_initflow.engine.preactivations import PreactivationStatistics
-from tui_initflow.engine.progress import Progress
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.engine.runs import Cancelled
-from tui_initflow.engine.sampling import rows, weights
-from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.engine.streams import Slot
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.presets import PRESETS
 
@@ -72,7 +71,7 @@ def test_batches_threads_and_number_of_runs_change_nothing(
 
 
 def test_redrawn_weights_are_those_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "BLOCK_WEIGHTS", 300)
+    monkeypatch.setattr(weights, "TILE_WEIGHTS", 300)
     experiment = Experiment(layers=6, neurons=21, features=33, runs=4)
     kept = content(simulate(experiment))
     monkeypatch.setattr(simulator, "KEPT_WEIGHTS", 0)

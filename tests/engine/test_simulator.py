@@ -15,8 +15,8 @@ from tui_initflow import Experiment, simulate
 from tui_initflow.engine.passes import Networks, backward, forward
 from tui_initflow.engine.pool import unstopped
 from tui_initflow.engine.results import MethodResult, Results
-from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.simulator import Simulator
+from tui_initflow.engine.streams import Slot
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.blocks import PLAIN
 

@@ -9,9 +9,10 @@ import pytest
 
 from tests.model.limits import limits_of
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.engine import finals, pool
+from tui_initflow.engine import pool
+from tui_initflow.engine import sweep as finals
 from tui_initflow.engine import sweep as sweep_module
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.pool import Progress
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepResult, affordable_runs, sweep_values
 from tui_initflow.model.samplers import DRAWN_NEURONS
 from tui_initflow.model.settings import SettingError

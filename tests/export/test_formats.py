@@ -10,8 +10,7 @@ from tests.checkpoints.samples import inspection
 from tests.export.conftest import EXPERIMENT
 from tests.story.played import briefly
 from tui_initflow.cli.commands.train import MAP_FORMATS
-from tui_initflow.engine.grid import compute_grid
-from tui_initflow.engine.grid_plan import whole_grid
+from tui_initflow.engine.grid import compute_grid, whole_grid
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.sweep import SweepResult
 from tui_initflow.export.formats import DEFAULT, FORMATS, format_for, formats_of

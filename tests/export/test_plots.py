@@ -10,7 +10,7 @@ import pytest
 
 from tests.export.writing import to_plot
 from tui_initflow import Experiment, simulate, sweep
-from tui_initflow.charts.encode import one_of_256, true_colour
+from tui_initflow.charts.cells import one_of_256, true_colour
 from tui_initflow.charts.palette import DARK
 from tui_initflow.engine.sweep import SweepPoint, SweepResult
 from tui_initflow.export.render import Terminal

@@ -19,8 +19,7 @@ from tests.export.writing import to_json, to_json_lines
 from tests.training.samples import BLOCKS, TRAININGS, named, training, with_blocks
 from tui_initflow.checkpoints.changes import changes
 from tui_initflow.checkpoints.tensors import Checkpoint
-from tui_initflow.engine.grid import GridResult, compute_grid
-from tui_initflow.engine.grid_plan import whole_grid
+from tui_initflow.engine.grid import GridResult, compute_grid, whole_grid
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import simulate
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep
@@ -28,9 +27,8 @@ from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.export.schemas.vocabulary import Schema
 from tui_initflow.findings.health import Health, examine
-from tui_initflow.findings.inspection import judged
+from tui_initflow.findings.inspection import Movement, judged
 from tui_initflow.findings.learning import TrainedMap
-from tui_initflow.findings.movement import Movement
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.lab import listing
@@ -194,7 +192,7 @@ def test_checkpoints_with_and_without_a_chain() -> None:
     }
     tensors = judged(tuple(measured(**arrays).values()), "relu")
     for no_chain in ("no weights fit together", STOPPED):
-        found = replace(inspection(), tensors=tensors, carried=None, no_chain=no_chain, theory=None, layers=None)
+        found = replace(inspection(), tensors=tensors, propagated=None, no_chain=no_chain, theory=None, layers=None)
         assert holding(to_json(found), "inspect")["chain"] is None
     # too wide for fresh draws and theory
     wide = Checkpoint("wide", (tensor("fc.weight", np.ones((2, 70_000), np.float32)),))

@@ -13,9 +13,8 @@ from tui_initflow.export.data import to_json_lines as lines_of_json
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.render import Terminal
 from tui_initflow.findings.health import Health
-from tui_initflow.findings.inspection import Inspection
+from tui_initflow.findings.inspection import Inspection, Movement
 from tui_initflow.findings.learning import TrainedMap
-from tui_initflow.findings.movement import Movement
 from tui_initflow.lab import Findings
 from tui_initflow.theory.outlook import Theory
 from tui_initflow.training.results import TrainingResult

@@ -9,9 +9,9 @@ from tests.checkpoints.samples import inspection, measured
 from tests.pages.samples import layers, summary, with_theory
 from tests.training.samples import training
 from tui_initflow import Experiment
-from tui_initflow.charts.encode import to_text
+from tui_initflow.charts.cells import to_text
 from tui_initflow.charts.palette import DARK
-from tui_initflow.checkpoints.chain import carry, find_chain
+from tui_initflow.checkpoints.chain import find_chain, propagate
 from tui_initflow.findings.layers import of_chain, of_runs, of_training
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.pages.panes import layer_painters
@@ -55,13 +55,13 @@ def test_a_chain_stands_beside_what_is_drawn_of_its_size() -> None:
     last = found.tensors[-1].measured
     assert file.weights == (f"σ_w² {last.sigma_w2:.3g}", f"std {last.std:.3g}")
     assert file.predicted is not None
-    assert found.carried is not None
-    np.testing.assert_array_equal(file.gradient.median, np.median(found.carried.method.log10_gradient, axis=0))
+    assert found.propagated is not None
+    np.testing.assert_array_equal(file.gradient.median, np.median(found.propagated.method.log10_gradient, axis=0))
 
 
 def test_a_chain_beyond_the_limits_stands_alone() -> None:
     chain = find_chain([*measured(weight=np.ones((2049, 2)) * 0.1).values()])
-    shown = of_chain(carry(chain, Experiment(runs=3), "file"), ACTIVATIONS["relu"], None)
+    shown = of_chain(propagate(chain, Experiment(runs=3), "file"), ACTIVATIONS["relu"], None)
     assert [one.name for one in shown.series] == ["file"]
     assert shown.share == ("off", "neurons with |f'(z)| < 0.1")
     text = " ".join(to_text(layer_painters(shown)["gradient"](80, 16, DARK)).split())

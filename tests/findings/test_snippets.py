@@ -21,13 +21,12 @@ from tests.findings import torch_stand_in as stand_in
 from tui_initflow.cli.commands import parsers
 from tui_initflow.cli.settings import experiment_of
 from tui_initflow.engine import reference
-from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.engine.streams import Slot
 from tui_initflow.findings.snippets import command_line, pytorch_line, pytorch_module
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.blocks import BLOCKS, NORMS
-from tui_initflow.model.distributions import Normal
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.initialisers import INITIALISERS, Shape, initialiser
+from tui_initflow.model.initialisers import INITIALISERS, Normal, Shape, initialiser
 from tui_initflow.model.settings import SettingError
 
 Floats = NDArray[np.float64]

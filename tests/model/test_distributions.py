@@ -9,10 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from tui_initflow.engine.sampling.numbers import draw
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.model.distributions import TRUNCATED_STD, Normal, TruncatedNormal, Uniform
-from tui_initflow.model.initialisers import INITIALISERS, Initialiser
+from tui_initflow.engine.streams import Slot, Stream, draw
+from tui_initflow.model.initialisers import INITIALISERS, TRUNCATED_STD, Initialiser, Normal, TruncatedNormal, Uniform
 
 COUNT = 1_000_000
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_initflow.model.experiment import SETTINGS, Experiment
-from tui_initflow.model.settings import SettingError
-from tui_initflow.model.widths import EXAMPLE, MOST_CHARACTERS, parse_widths, widths_text
+from tui_initflow.model.settings import EXAMPLE, MOST_CHARACTERS, SettingError, parse_widths, widths_text
 
 widths = st.builds(
     lambda features, groups: (features, *(width for width, times in groups for _ in range(times))),

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tui_initflow import Experiment, simulate
-from tui_initflow.charts.cells import Picture
-from tui_initflow.charts.encode import to_text
+from tui_initflow.charts.cells import Picture, to_text
 from tui_initflow.findings.intervals import Band
 from tui_initflow.findings.layers import Distributions, Layers, LayerSeries, of_runs
 from tui_initflow.findings.status import TRAINABLE

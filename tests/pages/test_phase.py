@@ -9,10 +9,9 @@ import pytest
 
 from tests.charts.samples import lines
 from tui_initflow import Experiment
-from tui_initflow.charts.encode import to_text
+from tui_initflow.charts.cells import to_text
 from tui_initflow.charts.palette import DARK, LIGHT
-from tui_initflow.engine.grid import GridResult, compute_grid
-from tui_initflow.engine.grid_plan import AXES, Axes, Cell, GridPlan, Quantity, plan_grid
+from tui_initflow.engine.grid import AXES, Axes, Cell, GridPlan, GridResult, Quantity, compute_grid, plan_grid
 from tui_initflow.pages.phase import PhaseChart, caption, cells_for, readout
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=3, seed=3)

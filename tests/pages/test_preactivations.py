@@ -12,7 +12,7 @@ from tui_initflow import Experiment, simulate
 from tui_initflow.charts.palette import DARK
 from tui_initflow.findings.layers import of_runs
 from tui_initflow.findings.summary import summarise
-from tui_initflow.pages.preactivations import histograms
+from tui_initflow.pages.layers import histograms
 
 
 @pytest.mark.parametrize(

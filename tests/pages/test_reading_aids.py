@@ -14,7 +14,7 @@ from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.status import STATUSES
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.pages.panes import EXPLAINED, PANES, painters
-from tui_initflow.pages.trained_map import REACH
+from tui_initflow.pages.train import REACH
 
 
 def test_every_pane_and_map_is_explained_in_three_sentences() -> None:

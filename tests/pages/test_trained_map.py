@@ -9,11 +9,11 @@ import pytest
 
 from tests.charts.samples import lines
 from tui_initflow.charts.palette import DARK, LIGHT
-from tui_initflow.engine.grid_plan import Cell
+from tui_initflow.engine.grid import Cell
 from tui_initflow.findings.learning import TrainedMap
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.pages.trained_map import REACH, TrainedChart
+from tui_initflow.pages.train import REACH, TrainedChart
 from tui_initflow.training.trainability import TrainabilityMap
 
 EXPERIMENT = Experiment(layers=10, neurons=30, gain_b=2.0)

@@ -12,8 +12,8 @@ from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.initialisers import INITIALISERS
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, network_laws
+from tui_initflow.theory.neuron import Array
 from tui_initflow.theory.outlook import layer_law
-from tui_initflow.theory.quadrature import Array
 
 
 def layer(initialiser: str, fan_in: int, fan_out: int) -> LayerLaw:

@@ -6,9 +6,8 @@ import pytest
 
 from tests.theory.networks import layer, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.theory.depth import preserving_gain, trainable_depth
 from tui_initflow.theory.mean_field import network_laws
-from tui_initflow.theory.prediction import predict
+from tui_initflow.theory.prediction import predict, preserving_gain, trainable_depth
 
 TANH = ACTIVATIONS["tanh"]
 

@@ -11,7 +11,7 @@ from scipy.special import erf
 
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.distributions import INPUT
+from tui_initflow.model.initialisers import INPUT
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import (
     INPUT_COVARIANCE,
@@ -21,8 +21,8 @@ from tui_initflow.theory.mean_field import (
     LayerLaw,
     network_laws,
 )
+from tui_initflow.theory.neuron import Array
 from tui_initflow.theory.prediction import predict
-from tui_initflow.theory.quadrature import Array
 
 # predicted mean |delta| at L0 ... L9, F = 64, n = 500; a dash where the digits are not known
 KNOWN = {

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_initflow.functions.special import erf
-from tui_initflow.theory.quadrature import gaussian_nodes
+from tui_initflow.theory.neuron import gaussian_nodes
 
 
 @pytest.mark.parametrize("q", [1e-8, 1e-3, 0.5, 1.0, 10.0, 1e3, 1e6])

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from tui_initflow.theory.solve import bisect, brackets, interpolate
+from tui_initflow.theory.neuron import bisect, brackets, interpolate
 
 
 def test_brackets_are_found_one_by_one() -> None:

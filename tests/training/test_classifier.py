@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from tests.training.samples import BLOCKS, SMALL, named, norm_in_torch, random_batch, random_parameters, with_blocks
 from tui_initflow.engine import reference
 from tui_initflow.engine.pool import Cancelled
-from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
+from tui_initflow.engine.weights import ONE_THREAD
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.functions.norms import EPSILON
 from tui_initflow.model.blocks import PLAIN, Block, Normalise
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.training.classifier import Classifier, Parameters, Population, by_themselves
-from tui_initflow.training.start import shapes_of
+from tui_initflow.training.classifier import Classifier, Parameters, Population, by_themselves, shapes_of
 
 CLASSES, BATCH, NETWORKS = 4, 7, 2
 BATCH_NORM = Normalise("inputs", centred=True)

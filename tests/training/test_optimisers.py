@@ -13,9 +13,9 @@ from tui_initflow.model.blocks import Normalise
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import OPTIMISERS as NAMES
 from tui_initflow.model.training import OptimiserName, TrainingSettings
+from tui_initflow.training.classifier import starting_parameters
 from tui_initflow.training.optimisers import OPTIMISERS, Update
 from tui_initflow.training.runs import train
-from tui_initflow.training.start import starting_parameters
 from tui_initflow.training.trainer import Trainer
 
 RATES: dict[OptimiserName, float] = {"sgd": 0.5, "momentum": 0.1, "adam": 0.01, "adamw": 0.05}

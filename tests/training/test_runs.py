@@ -13,19 +13,16 @@ import numpy as np
 import pytest
 
 from tests.training.samples import BLOCKS, SMALL, clouds, named, with_blocks
-from tui_initflow.engine.pool import Cancelled
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.pool import Cancelled, Progress
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import OPTIMISERS, TrainingSettings
 from tui_initflow.training import runs as of_runs
-from tui_initflow.training.classifier import Parameters
+from tui_initflow.training.classifier import Parameters, shapes_of, starting_parameters
 from tui_initflow.training.data import load_data
 from tui_initflow.training.results import Curves, TrainingResult
-from tui_initflow.training.runs import recorded_steps, train
-from tui_initflow.training.search import search
-from tui_initflow.training.start import shapes_of, starting_parameters
+from tui_initflow.training.runs import recorded_steps, search, train
 from tui_initflow.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow

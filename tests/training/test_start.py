@@ -9,10 +9,10 @@ from tests.engine import drawn_networks, reference_runs
 from tests.engine.reference_runs import EXPERIMENTS
 from tui_initflow.engine import reference
 from tui_initflow.engine.runs import simulate
-from tui_initflow.engine.sampling.streams import Slot
+from tui_initflow.engine.streams import Slot
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
-from tui_initflow.training.start import SLOTS, shapes_of, starting_parameters
+from tui_initflow.training.classifier import SLOTS, shapes_of, starting_parameters
 
 
 def nothing() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import clouds
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.pool import Progress
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings

@@ -11,21 +11,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tui_initflow.engine.grid import GridResult
-from tui_initflow.engine.grid_plan import Axes, plan_grid
-from tui_initflow.engine.preactivations import HISTOGRAM_BINS, PreactivationStatistics
+from tui_initflow.engine.grid import Axes, GridResult, plan_grid
+from tui_initflow.engine.preactivations import HISTOGRAM_BINS, PreactivationStatistics, RunSums, Sums
 from tui_initflow.engine.results import MethodResult, Results, Statistics
-from tui_initflow.engine.run_sums import RunSums, Sums
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import Network
 from tui_initflow.model.pair import Pair, Side
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.theory.depth import TrainableDepth
 from tui_initflow.theory.outlook import Outlook, Theory
 from tui_initflow.theory.phase import Phase
-from tui_initflow.theory.prediction import Prediction
+from tui_initflow.theory.prediction import Prediction, TrainableDepth
 from tui_initflow.training.data import Dataset
 from tui_initflow.training.results import Curves, MethodTraining, RateSearch, TrainingResult, without_nan
 

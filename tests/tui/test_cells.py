@@ -12,7 +12,7 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
-from tui_initflow.charts.encode import one_of_256
+from tui_initflow.charts.cells import one_of_256
 from tui_initflow.charts.palette import DARK
 from tui_initflow.tui.terminal import cells
 from tui_initflow.tui.terminal.cells import Row, paint, unknown

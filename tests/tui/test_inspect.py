@@ -12,8 +12,8 @@ from tests.tui.conftest import SMALL, Driver, Opener
 from tests.tui.test_phase_screen import shown
 from tui_initflow.lab.session import Session
 from tui_initflow.storage.config import Config
+from tui_initflow.tui.screens.files import OpenScreen, matching
 from tui_initflow.tui.screens.inspect import InspectScreen
-from tui_initflow.tui.screens.open_file import OpenScreen, matching
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 

@@ -13,7 +13,7 @@ from tui_initflow.engine.runs import simulate
 from tui_initflow.export.render import Terminal
 from tui_initflow.model.presets import PRESETS as BUILT_IN
 from tui_initflow.storage.config import PRESETS, SESSION, Config, LastSession
-from tui_initflow.tui.screens.export import ExportScreen
+from tui_initflow.tui.screens.files import ExportScreen
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 

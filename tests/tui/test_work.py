@@ -11,8 +11,7 @@ import pytest
 from textual.widgets import Button
 
 from tests.tui.conftest import SMALL, Driver, Opener
-from tui_initflow.engine.pool import Cancelled
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.pool import Cancelled, Progress
 from tui_initflow.engine.runs import simulate
 from tui_initflow.lab import simulations
 from tui_initflow.model.experiment import Experiment

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_initflow.untrusted.files import open_regular, size_of
+from tui_initflow.untrusted import open_regular, size_of
 
 
 def refusal(path: Path) -> str:

@@ -7,12 +7,12 @@ import doctest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_initflow.untrusted import text
-from tui_initflow.untrusted.text import brief, printable
+from tui_initflow import untrusted
+from tui_initflow.untrusted import brief, printable
 
 
 def test_the_examples() -> None:
-    assert doctest.testmod(text).failed == 0
+    assert doctest.testmod(untrusted).failed == 0
 
 
 @given(st.text(max_size=20), st.text(max_size=20))

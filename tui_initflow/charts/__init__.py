@@ -4,8 +4,7 @@ May import: nothing of the package.
 
     description       what a chart shows, free of sizes and colours, which pages make of results
     render, draw_*    a description, size and palette    -> a frame and marks for plotext, what plotext cannot over them
-    plotext_adapter   a frame and marks                -> a picture: rows of runs of cells
-    encode            a picture                        -> text, with or without colours
+    plotext_adapter   a frame and marks                -> a picture: rows of runs of cells (`cells`: and its text)
 
 plotext draws the axes with their ticks and labels, the grid, the curves on its logarithmic scale, the points and the
 bars. What is drawn here has one of these reasons:

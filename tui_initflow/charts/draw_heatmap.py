@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tui_initflow.charts.axes import Scale, evenly_spread
 from tui_initflow.charts.cells import Canvas, Run, Style
-from tui_initflow.charts.description import HeatMap, Place, ShareMap
+from tui_initflow.charts.description import HeatMap, Place, Scale, ShareMap, evenly_spread
 from tui_initflow.charts.frame import Plot, draw_framed, draw_title, length, margin_for, rows_for_data
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette, blend, contrast

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from tui_initflow.charts.axes import Scale, thinned, y_limits, y_ticks
-from tui_initflow.charts.bands import draw_bands, draw_zones
 from tui_initflow.charts.cells import Canvas, Style
-from tui_initflow.charts.description import LineChart, Scatter, Series
+from tui_initflow.charts.description import LineChart, Scale, Scatter, Series, thinned, y_limits, y_ticks
+from tui_initflow.charts.draw_bars import DOTS_Y, dashed, draw_bands, draw_zones, simplified, unbroken
 from tui_initflow.charts.frame import Plot, Sample, draw_framed, draw_title, legend, margin_for, rows_for_data
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plotext_adapter import Mark, Point, Stroke, dots
-from tui_initflow.charts.strokes import DOTS_Y, dashed, simplified, unbroken
 
 DASH, GAP = 6.0, 4.0
 """Lengths in braille dots."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tui_initflow.charts.axes import Scale, Ticks, x_labels
 from tui_initflow.charts.cells import PLAIN, Canvas, Run, Style
-from tui_initflow.charts.description import Bars, HeatMap, LineChart
+from tui_initflow.charts.description import Bars, HeatMap, LineChart, Scale, Ticks, x_labels
 from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Tick, draw

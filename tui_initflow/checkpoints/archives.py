@@ -16,9 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from tui_initflow.checkpoints.dtypes import Bytes
-from tui_initflow.checkpoints.errors import CheckpointError, brief, refuse
-from tui_initflow.checkpoints.sources import RegularFile
+from tui_initflow.checkpoints.sources import Bytes, CheckpointError, RegularFile, brief, refuse
 
 try:
     import bz2

@@ -17,23 +17,21 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from tui_initflow.checkpoints.errors import CheckpointError, brief
 from tui_initflow.checkpoints.scan import Measured
+from tui_initflow.checkpoints.sources import CheckpointError, brief
 from tui_initflow.engine.passes import Networks, backward, forward
-from tui_initflow.engine.pool import Cancelled, Stop
+from tui_initflow.engine.pool import Cancelled, Progress, Report, Stop, already
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.products import Matrices, Rows, first_layer
-from tui_initflow.engine.progress import Progress, Report, already
 from tui_initflow.engine.results import MethodResult, Statistics
 from tui_initflow.engine.runs import BATCH_SIGNALS
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.engine.sampling.weights import drawn_numbers
 from tui_initflow.engine.signals import Floats
 from tui_initflow.engine.simulator import BatchPasses, Simulator
+from tui_initflow.engine.streams import Slot, Stream
+from tui_initflow.engine.weights import drawn_numbers
 from tui_initflow.model.blocks import PLAIN
-from tui_initflow.model.distributions import INPUT, Normal, Uniform
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.initialisers import Shape
+from tui_initflow.model.initialisers import INPUT, Normal, Shape, Uniform
 from tui_initflow.model.settings import SettingError
 
 KEPT_WEIGHTS = 1 << 24
@@ -142,7 +140,7 @@ def _longest(order: Sequence[Measured]) -> Sequence[Measured]:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class Propagated:
     """What became of the signals: `method` is the checkpoint's, `fresh` that of new draws of method b beside it.
 
     These are drawn in `experiment`, whose method a draws weights with the mean sigma_w^2 of the chain. Both are None if
@@ -156,14 +154,14 @@ class Carried:
     note: str | None
 
 
-def carry(
+def propagate(
     chain: Chain,
     template: Experiment,
     file: str,
     *,
     cancel: threading.Event | None = None,
     on_progress: Report[None] | None = None,
-) -> Carried:
+) -> Propagated:
     """Send the signals of the template's runs through the chain: its activation, output gradient, seed and method b.
 
     Raises:
@@ -191,7 +189,7 @@ def carry(
     except Cancelled:
         if not done:
             raise
-    return Carried(chain, done[0], experiment, done[1] if simulator is not None else None, note)
+    return Propagated(chain, done[0], experiment, done[1] if simulator is not None else None, note)
 
 
 def _experiment(chain: Chain, template: Experiment) -> tuple[Experiment | None, str | None]:
@@ -250,7 +248,7 @@ class StoredWeights(Matrices):
         self._keeps = sum(link.tensor.size for link in chain.links) <= KEPT_WEIGHTS
         self._kept: dict[int, list[Rows]] = {}
 
-    def blocks(self, layer: int) -> Iterable[Rows]:
+    def tiles(self, layer: int) -> Iterable[Rows]:
         """D_l by blocks of rows, (1, rows, fan_in)."""
         if not self._keeps:
             return self._read(layer)

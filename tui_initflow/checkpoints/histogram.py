@@ -13,8 +13,7 @@ from tui_initflow.checkpoints.moments import Float64s
 from tui_initflow.checkpoints.scan import Measured
 from tui_initflow.checkpoints.tensors import times_power
 from tui_initflow.engine.pool import Stop
-from tui_initflow.model.distributions import Normal, Orthogonal, TruncatedNormal, Uniform
-from tui_initflow.model.initialisers import initialiser
+from tui_initflow.model.initialisers import Normal, Orthogonal, TruncatedNormal, Uniform, initialiser
 
 BINS = 61
 """Odd, so that 0 is in the middle of one where the ends are opposite."""

@@ -25,12 +25,21 @@ from functools import lru_cache
 
 import numpy as np
 
-from tui_initflow.checkpoints.dtypes import Dtype, Floats
 from tui_initflow.checkpoints.kinds import Role
 from tui_initflow.checkpoints.moments import Float64s, Moments
+from tui_initflow.checkpoints.sources import Dtype, Floats
 from tui_initflow.functions.special import erf
-from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal, TruncatedNormal, Uniform
-from tui_initflow.model.initialisers import INITIALISERS, Initialiser, Shape, initialiser
+from tui_initflow.model.initialisers import (
+    INITIALISERS,
+    TRUNCATED_AT,
+    TRUNCATED_STD,
+    Initialiser,
+    Normal,
+    Shape,
+    TruncatedNormal,
+    Uniform,
+    initialiser,
+)
 
 OTHER = "trained/other"
 """No initialiser fits, or there is too little to tell."""

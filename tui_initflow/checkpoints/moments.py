@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.checkpoints.dtypes import Dtype, Floats
+from tui_initflow.checkpoints.sources import Dtype, Floats
 from tui_initflow.checkpoints.tensors import times_power
 
 Float64s = NDArray[np.float64]

@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from tui_initflow.checkpoints.archives import Member, open_archive
-from tui_initflow.checkpoints.dtypes import DTYPES
-from tui_initflow.checkpoints.errors import brief, printable, refuse
-from tui_initflow.checkpoints.sources import Part, RegularFile, Source
+from tui_initflow.checkpoints.sources import DTYPES, Part, RegularFile, Source, brief, printable, refuse
 from tui_initflow.checkpoints.tensors import Tensor, check_shape
 from tui_initflow.engine import pool
 

@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tui_initflow.checkpoints.errors import CheckpointError, brief, printable, refuse
 from tui_initflow.checkpoints.numpy_files import read_npy, read_npz
 from tui_initflow.checkpoints.pytorch_files import read_pytorch
 from tui_initflow.checkpoints.safetensors_files import parsed, read_safetensors
-from tui_initflow.checkpoints.sources import RegularFile
+from tui_initflow.checkpoints.sources import CheckpointError, RegularFile, brief, printable, refuse
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 from tui_initflow.engine import pool
 

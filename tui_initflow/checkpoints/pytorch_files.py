@@ -19,12 +19,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from tui_initflow.checkpoints.archives import ENCRYPTED, HEADER, MOST_RATIO, Member, most_bytes, open_archive
-from tui_initflow.checkpoints.errors import brief, printable, refuse
-from tui_initflow.checkpoints.pickled_tensors import Walk, array_of, view_of
+from tui_initflow.checkpoints.pickled_tensors import STORAGES, Storage, Strided, View, Walk, array_of, view_of
 from tui_initflow.checkpoints.pickles import MOST_PICKLE, Made, Name, PickleEnds, PickleError, read_pickle
-from tui_initflow.checkpoints.sources import Memory, Part, RegularFile, Source
+from tui_initflow.checkpoints.sources import Memory, Part, RegularFile, Source, brief, printable, refuse
 from tui_initflow.checkpoints.tensors import Tensor
-from tui_initflow.checkpoints.views import STORAGES, Storage, Strided, View
 from tui_initflow.engine import pool
 
 MAGIC = 0x1950A86A20F9469CFC6C

@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tui_initflow.checkpoints.dtypes import DTYPES
-from tui_initflow.checkpoints.errors import CheckpointError, brief, printable, refuse
-from tui_initflow.checkpoints.sources import Part, RegularFile
+from tui_initflow.checkpoints.sources import DTYPES, CheckpointError, Part, RegularFile, brief, printable, refuse
 from tui_initflow.checkpoints.tensors import Tensor, check_shape
 from tui_initflow.engine import pool
 

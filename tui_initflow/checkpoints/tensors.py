@@ -9,9 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tui_initflow.checkpoints.dtypes import Bytes, Dtype, Floats
-from tui_initflow.checkpoints.errors import brief, refuse
-from tui_initflow.checkpoints.sources import Source
+from tui_initflow.checkpoints.sources import Bytes, Dtype, Floats, Source, brief, refuse
 
 PIECE = 1 << 17
 """Numbers that are worked on together: few enough to stay in the cache, with what is computed of them."""

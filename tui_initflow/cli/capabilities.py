@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TextIO
 
-from tui_initflow.charts.encode import Encoding, one_of_256, true_colour
+from tui_initflow.charts.cells import Encoding, one_of_256, true_colour
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.export.render import DEFAULT_WIDTH, Terminal
 

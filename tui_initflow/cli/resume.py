@@ -12,7 +12,7 @@ from tui_initflow.cli.streams import say
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.files import is_special, reason, replace_whole
-from tui_initflow.untrusted.files import open_regular
+from tui_initflow.untrusted import open_regular
 
 if TYPE_CHECKING:
     from tui_initflow.lab import Collected, Progress, Results

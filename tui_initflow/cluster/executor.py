@@ -19,8 +19,7 @@ from distributed import Client, Future, KilledWorker
 from distributed.client import ClosedClientError, FutureCancelledError
 
 from tui_initflow import __version__
-from tui_initflow.cluster.loop import POLL_SECONDS, Loop
-from tui_initflow.cluster.watch import ASKED, Limits, Sight, Watch
+from tui_initflow.cluster.watch import ASKED, POLL_SECONDS, Limits, Loop, Sight, Watch
 from tui_initflow.cluster.worker import Computed, compute
 from tui_initflow.engine.fingerprint import fingerprint
 from tui_initflow.engine.pool import Cancelled, Stop, Work

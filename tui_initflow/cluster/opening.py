@@ -22,8 +22,7 @@ from distributed import Client, LocalCluster, Status
 
 from tui_initflow.cluster.address import Scheduler
 from tui_initflow.cluster.executor import Cluster, shown
-from tui_initflow.cluster.loop import Loop
-from tui_initflow.cluster.watch import LIMITS, Limits
+from tui_initflow.cluster.watch import LIMITS, Limits, Loop
 from tui_initflow.engine.pool import Cancelled, Flag, Stop, available_threads
 
 UNWATCHED = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}

@@ -32,11 +32,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tui_initflow.engine.sampling.numbers import Floats32
-from tui_initflow.engine.sampling.streams import Stream
-from tui_initflow.engine.sampling.weights import WeightPlan, drawn_numbers
 from tui_initflow.engine.signals import Float64s, Floats
-from tui_initflow.model.distributions import Normal
+from tui_initflow.engine.streams import Floats32, Stream
+from tui_initflow.engine.weights import WeightPlan, drawn_numbers
+from tui_initflow.model.initialisers import Normal
 
 
 class ImplicitWeights(ABC):

@@ -11,7 +11,44 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Generic[Result_co]):
+    """`done` of `total` parts are complete, a `fraction` of the work; `partial()` gives the result of these parts.
+
+    `what` names the parts in a word or two, such as runs. `partial` may be called later; it stays that of these parts.
+    """
+
+    what: str
+    done: int
+    total: int
+    fraction: float
+    partial: Callable[[], Result_co]
+
+    @property
+    def text(self) -> str:
+        """What is shown of it: runs 7/20, or `what` alone where there is nothing to count."""
+        return f"{self.what} {self.done:,}/{self.total:,}" if self.total else self.what
+
+
+def already(result: Result) -> Callable[[], Result]:
+    """The `partial` of a result that has been made."""
+    return lambda: result
+
+
+def begun(what: str) -> Progress[None]:
+    """Work of which nothing can be counted yet."""
+    return Progress(what, 0, 0, 0.0, already(None))
+
+
+Report = Callable[[Progress[Result]], None]
+"""Called in the thread of the computation's caller, after each part or group of parts."""
+
 
 INLINE_WEIGHTS = 1 << 16
 """Below this many weights of a layer in a batch, numpy's operations are so short that threads mostly wait for each
@@ -20,7 +57,6 @@ SIGNALS_OF_ALL = 5 << 20
 """Most signals that all threads have in memory, unless one has more."""
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 class Cancelled(Exception):

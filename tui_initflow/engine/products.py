@@ -62,16 +62,16 @@ class Matrices(ABC):
     rescale_every: int
 
     @abstractmethod
-    def blocks(self, layer: int) -> Iterable[Rows]: ...
+    def tiles(self, layer: int) -> Iterable[Rows]: ...
 
     def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
         s_a = a * a.dtype.type(self.scales[layer - 1] * factor)
-        for rows, d in self.blocks(layer):
+        for rows, d in self.tiles(layer):
             np.matvec(d, s_a, out=out[..., rows])
 
     def transposed_product(self, layer: int, delta: Floats) -> Floats:
         # one block at a time: all of them may be drawn into the same memory
-        remaining = iter(self.blocks(layer))
+        remaining = iter(self.tiles(layer))
         rows, d = next(remaining)
         total: Floats = np.vecmat(delta[..., rows], d)
         for rows, d in remaining:
@@ -97,13 +97,13 @@ class ForSeveral:
     def product(self, layer: int, a: Floats, out: Floats, factor: float = 1.0) -> None:
         s_a = by_input(a * a.dtype.type(self.scales[layer - 1] * factor), self._inputs)
         out = by_input(out, self._inputs)
-        for rows, d in self._weights.blocks(layer):
+        for rows, d in self._weights.tiles(layer):
             _multiply(s_a, d.swapaxes(-1, -2), out[..., rows])
 
     def transposed_product(self, layer: int, delta: Floats) -> Floats:
         by_row = by_input(delta, self._inputs)
         total: Floats | None = None
-        for rows, d in self._weights.blocks(layer):
+        for rows, d in self._weights.tiles(layer):
             part = np.empty((*by_row.shape[:-1], d.shape[-1]), delta.dtype)
             _multiply(by_row[..., rows], d, part)
             total = part if total is None else total + part

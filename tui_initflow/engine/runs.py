@@ -9,13 +9,12 @@ from functools import partial
 
 import numpy as np
 
-from tui_initflow.engine.pool import Cancelled, Executor, Stop, Threads, worthwhile_threads
+from tui_initflow.engine.pool import Cancelled, Executor, Progress, Report, Stop, Threads, worthwhile_threads
 from tui_initflow.engine.preactivations import PreactivationStatistics
-from tui_initflow.engine.progress import Progress, Report
 from tui_initflow.engine.results import MethodResult, Results, Statistics
-from tui_initflow.engine.sampling.streams import Slot
 from tui_initflow.engine.signals import Float64s
 from tui_initflow.engine.simulator import Simulator, Workspace
+from tui_initflow.engine.streams import Slot
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
 

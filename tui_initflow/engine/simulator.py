@@ -12,12 +12,11 @@ from tui_initflow.engine.gradient_elements import ElementCounter, ElementCounts
 from tui_initflow.engine.implicit import law_of
 from tui_initflow.engine.passes import Networks, Observer, Passed, backward, forward
 from tui_initflow.engine.products import ForSeveral, LayerWeights, first_layer
-from tui_initflow.engine.sampling.numbers import Floats32
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.engine.sampling.weights import DrawnWeights, WeightPlan, drawn_numbers
 from tui_initflow.engine.signals import Float64s, Preactivations
-from tui_initflow.model.distributions import INPUT, Normal, Uniform
+from tui_initflow.engine.streams import Floats32, Slot, Stream
+from tui_initflow.engine.weights import DrawnWeights, WeightPlan, drawn_numbers
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.initialisers import INPUT, Normal, Uniform
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 
 KEPT_WEIGHTS = 1 << 22

@@ -9,8 +9,7 @@ from tui_initflow.checkpoints.changes import Change
 from tui_initflow.export.data import Json, finite
 from tui_initflow.export.inspect import growth, number, shape_text, short
 from tui_initflow.export.schemas.checkpoints import INSPECT_TWO
-from tui_initflow.findings.inspection import named
-from tui_initflow.findings.movement import Movement
+from tui_initflow.findings.inspection import Movement, named
 from tui_initflow.pages.parts import Passage, Sentence, Table, Title
 
 FIELDS = tuple(INSPECT_TWO["properties"]["tensors"]["items"]["properties"])

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import get_args
 
-from tui_initflow.engine.grid import GridResult
-from tui_initflow.engine.grid_plan import Quantity
+from tui_initflow.engine.grid import GridResult, Quantity
 from tui_initflow.export.data import Json, numbers, settings_of
 from tui_initflow.findings import wording
 from tui_initflow.model.pair import SIDES

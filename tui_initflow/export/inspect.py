@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tui_initflow.charts.axes import evenly_spread
+from tui_initflow.charts.description import evenly_spread
 from tui_initflow.engine.results import MethodResult
 from tui_initflow.export.data import Json, columns, finite, numbers
 from tui_initflow.export.run import MOST_ROWS, by_layer, omitted
@@ -20,7 +20,7 @@ from tui_initflow.findings.inspection import Inspection, TensorFinding, headline
 from tui_initflow.findings.intervals import Floats, band
 from tui_initflow.findings.notation import counted, percent, scientific
 from tui_initflow.model.pair import SIDES
-from tui_initflow.model.widths import widths_text
+from tui_initflow.model.settings import widths_text
 from tui_initflow.pages.parts import Lines, Passage, Sentence, Table, Title
 from tui_initflow.theory.outlook import Theory
 
@@ -61,20 +61,20 @@ def _values(one: TensorFinding) -> dict[str, Any]:
 
 def _chain(inspection: Inspection) -> Mapping[str, Json] | None:
     """The weights by layer, and the gradient at the points L0 … L{L}; b and theory are null where they do not exist."""
-    carried, theory = inspection.carried, inspection.theory
-    if carried is None:
+    propagated, theory = inspection.propagated, inspection.theory
+    if propagated is None:
         return None
-    fresh = carried.fresh
+    fresh = propagated.fresh
     return {
-        "names": list(carried.chain.names),
-        "sizes": list(carried.chain.sizes),
-        "inputs": len(carried.method.log10_gradient),
-        **_gradients(carried.method),
-        "preactivation": columns(carried.method.preactivation, "std", "saturated"),
+        "names": list(propagated.chain.names),
+        "sizes": list(propagated.chain.sizes),
+        "inputs": len(propagated.method.log10_gradient),
+        **_gradients(propagated.method),
+        "preactivation": columns(propagated.method.preactivation, "std", "saturated"),
         "b": None if fresh is None else {"name": fresh.name, **_gradients(fresh)},
         "theory": None if theory is None else _theory(theory),
-        "left_out": list(carried.chain.left_out),
-        "note": carried.note,
+        "left_out": list(propagated.chain.left_out),
+        "note": propagated.note,
     }
 
 
@@ -173,15 +173,15 @@ def growth(factor: float, digits: int) -> str:
 
 def _chain_lines(inspection: Inspection) -> Sequence[str]:
     """The chain as a table by layer."""
-    carried, theory = inspection.carried, inspection.theory
-    if carried is None:
+    propagated, theory = inspection.propagated, inspection.theory
+    if propagated is None:
         return [f"No chain: {inspection.no_chain}."]
-    chain, method = carried.chain, carried.method
+    chain, method = propagated.chain, propagated.method
     inputs = counted(len(method.log10_gradient), "input")
     gradients: list[tuple[str, Floats]] = [("these weights", np.median(method.log10_gradient, axis=0))]
-    if carried.experiment is not None and carried.fresh is not None:
-        b = carried.experiment.methods.b.label
-        gradients.append((f"fresh {b}"[:20], np.median(carried.fresh.log10_gradient, axis=0)))
+    if propagated.experiment is not None and propagated.fresh is not None:
+        b = propagated.experiment.methods.b.label
+        gradients.append((f"fresh {b}"[:20], np.median(propagated.fresh.log10_gradient, axis=0)))
     if theory is not None:
         gradients.append(("theory of b", theory.outlooks.b.prediction.log10_gradient))
     points = len(chain.links) + 1
@@ -199,8 +199,8 @@ def _chain_lines(inspection: Inspection) -> Sequence[str]:
         cells = "".join(f"  {scientific(float(values[point])):>20}" for _, values in gradients)
         lines.append(f"{f'L{point}':<6} {names[point]:<{width}}{cells}  {saturated[point]:>4}")
     lines += omitted(shown, points, "--json")
-    if carried.note is not None:
-        lines += ["", f"There is {carried.note}."]
+    if propagated.note is not None:
+        lines += ["", f"There is {propagated.note}."]
     if chain.left_out:
         lines += ["", f"Not in the chain: {named(chain.left_out)}."]
     return lines

@@ -29,6 +29,6 @@ def as_json(of: TrainedMap) -> Mapping[str, Json]:
 
 
 def charts(of: TrainedMap) -> Iterator[Passage]:
-    from tui_initflow.pages.trained_map import TrainedChart
+    from tui_initflow.pages.train import TrainedChart
 
     yield [Chart(partial(TrainedChart(of).draw, None), MAP_ROWS)]

@@ -23,14 +23,13 @@ from numpy.typing import NDArray
 from tui_initflow import __version__
 from tui_initflow.engine.fingerprint import Fingerprint, fingerprint
 from tui_initflow.engine.gradient_elements import LOSS_SCALES, ElementCounts
-from tui_initflow.engine.preactivations import HISTOGRAM_BINS, PreactivationStatistics
+from tui_initflow.engine.preactivations import HISTOGRAM_BINS, PreactivationStatistics, RunSums, Subtree, Sums
 from tui_initflow.engine.results import MethodResult, Results, Statistics
-from tui_initflow.engine.run_sums import RunSums, Subtree, Sums
 from tui_initflow.engine.runs import BatchResult, Collected
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair
-from tui_initflow.untrusted.text import brief
+from tui_initflow.untrusted import brief
 
 Arrays = Mapping[str, NDArray[Any]]
 

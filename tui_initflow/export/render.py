@@ -11,8 +11,7 @@ from typing import assert_never
 import numpy as np
 
 from tui_initflow import __version__
-from tui_initflow.charts.cells import Picture
-from tui_initflow.charts.encode import Encoding, to_ansi, to_plain
+from tui_initflow.charts.cells import Encoding, Picture, to_ansi, to_plain
 from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.findings.wording import HOLDS, Claim
 from tui_initflow.pages.parts import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_initflow.charts.axes import evenly_spread
+from tui_initflow.charts.description import evenly_spread
 from tui_initflow.engine.gradient_elements import ElementCounts
 from tui_initflow.engine.results import MethodResult
 from tui_initflow.export.data import Json, Number, columns, ends, finite, numbers, settings_of, share
@@ -152,7 +152,7 @@ def charts(found: Findings) -> Iterator[Passage]:
 def by_layer(of: Layers) -> tuple[Chart, Chart]:
     """The gradient and the pre-activations at every layer."""
     from tui_initflow.pages.gradient import gradient
-    from tui_initflow.pages.preactivations import histograms
+    from tui_initflow.pages.layers import histograms
 
     return (
         Chart(partial(gradient, of), CHART_ROWS, "Gradient by layer"),

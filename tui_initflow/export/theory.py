@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 
-from tui_initflow.charts.axes import evenly_spread
+from tui_initflow.charts.description import evenly_spread
 from tui_initflow.export.data import Json, columns, finite, settings_of
 from tui_initflow.export.run import MOST_ROWS, omitted
 from tui_initflow.findings import wording

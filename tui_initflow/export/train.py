@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tui_initflow.charts.axes import evenly_spread
 from tui_initflow.charts.cells import Picture
+from tui_initflow.charts.description import evenly_spread
 from tui_initflow.charts.palette import Palette
 from tui_initflow.export.data import Json, Number, columns, numbers, settings_of
 from tui_initflow.export.run import settings_table

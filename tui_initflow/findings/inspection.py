@@ -9,15 +9,69 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from tui_initflow.checkpoints.chain import Carried
+from tui_initflow.checkpoints.chain import Propagated, natural
+from tui_initflow.checkpoints.changes import Change, Changes
 from tui_initflow.checkpoints.looks_like import is_initial
 from tui_initflow.checkpoints.scan import Measured
 from tui_initflow.findings.layers import Layers
-from tui_initflow.findings.notation import scientific
+from tui_initflow.findings.notation import counted, scientific
 from tui_initflow.findings.status import LARGE, SMALL, WORST_FIRST, WeightStatus
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.theory.outlook import Theory
 from tui_initflow.theory.phase import critical_gain
+
+STILL = 1e-3
+"""A weight that has changed by less than this share of its size has not moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Two files, and what differs between them."""
+
+    before: str
+    after: str
+    changes: Changes
+
+    @property
+    def sentence(self) -> str:
+        """The first 6 of 10 layers have not moved: |dW|/|W| is at most 2.1e-05 there, 0.13 in the others' median."""
+        broken = [one.name for one in self.changes.common if not one.is_finite]
+        said = f" {named(broken)}: NaN or infinities." if broken else ""
+        return f"{self._of_layers}{said}"
+
+    @property
+    def _of_layers(self) -> str:
+        layers = sorted(
+            (one for one in self.changes.common if one.role.kind in ("linear", "convolution")),
+            key=lambda one: natural(one.name),
+        )
+        if not layers:
+            return "They have no weights of layers in common."
+        still = [one.relative < STILL for one in layers]
+        count = len(layers)
+        if all(still):
+            return f"No layer has moved: |dW|/|W| is at most {_largest(layers)} in {counted(count, 'layer')}."
+        if not any(still):
+            return f"Every layer has moved: |dW|/|W| is {_median(layers)} in the median of {counted(count, 'layer')}."
+        first = still.index(False)
+        moved = [one for one, is_still in zip(layers, still, strict=True) if not is_still]
+        unmoved = [one for one, is_still in zip(layers, still, strict=True) if is_still]
+        which = f"{len(unmoved)} of {counted(count, 'layer')}"
+        if first == len(unmoved):
+            which = f"The first {which}" if first > 1 else f"The first of {counted(count, 'layer')}"
+        has = "has" if len(unmoved) == 1 else "have"
+        others = f"{_median(moved)} in the others' median"
+        return f"{which} {has} not moved: |dW|/|W| is at most {_largest(unmoved)} there, {others}."
+
+
+def _largest(layers: Sequence[Change]) -> str:
+    return f"{max(one.relative for one in layers):.2g}"
+
+
+def _median(layers: Sequence[Change]) -> str:
+    known = [one.relative for one in layers if math.isfinite(one.relative)]
+    return f"{np.median(known):.2g}" if known else "unknown"
+
 
 MOST_NAMED = 3
 """Tensors that a sentence names."""
@@ -36,8 +90,8 @@ class TensorFinding:
 class Inspection:
     """A file with its tensors, in the order shown, of which there are `total`.
 
-    `carried` is None where no weights chain, and `no_chain` says why. `theory` is that of the networks drawn beside the
-    chain, if they are; `layers` are the chain, for the panes.
+    `propagated` is None where no weights chain, and `no_chain` says why. `theory` is that of the networks drawn
+    beside the chain, if they are; `layers` are the chain, for the panes.
     """
 
     file: str
@@ -45,7 +99,7 @@ class Inspection:
     min_gradient: float
     total: int
     tensors: tuple[TensorFinding, ...]
-    carried: Carried | None
+    propagated: Propagated | None
     no_chain: str | None
     theory: Theory | None
     layers: Layers | None
@@ -62,7 +116,7 @@ class Inspection:
     @property
     def log10_final(self) -> float | None:
         """The median gradient at the first layer of the chain."""
-        return None if self.carried is None else float(np.median(self.carried.method.log10_final))
+        return None if self.propagated is None else float(np.median(self.propagated.method.log10_final))
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from tui_initflow.theory.outlook import Outlook, Theory
 from tui_initflow.theory.prediction import Prediction
 
 if TYPE_CHECKING:
-    from tui_initflow.checkpoints.chain import Carried
+    from tui_initflow.checkpoints.chain import Propagated
     from tui_initflow.training.results import Masked, TrainingResult
 
 MEDIAN_ERROR = math.sqrt(math.pi / 2)
@@ -138,15 +138,15 @@ def of_runs(summary: Summary) -> Layers:
     )
 
 
-def of_chain(carried: Carried, activation: Activation, theory: Theory | None) -> Layers:
+def of_chain(propagated: Propagated, activation: Activation, theory: Theory | None) -> Layers:
     """A checkpoint's weights, whose inputs stand for runs; beside them fresh draws of b, if its size is drawn."""
-    method, chain, runs = carried.method, carried.chain, len(carried.method.log10_gradient)
+    method, chain, runs = propagated.method, propagated.chain, len(propagated.method.log10_gradient)
     of_file, of_b = (None, None) if theory is None else theory.outlooks
     last = chain.links[-1]
     weights: Weights = ((f"σ_w² {last.sigma_w2:.3g}", f"std {last.std:.3g}"), "a checkpoint")
     series = [_measured(method.name, method, band(method.log10_gradient), runs, of_file, weights)]
-    if carried.experiment is not None and carried.fresh is not None:
-        b, fresh = carried.experiment.methods.b, carried.fresh
+    if propagated.experiment is not None and propagated.fresh is not None:
+        b, fresh = propagated.experiment.methods.b, propagated.fresh
         weights = _weights(b.initialiser, chain.shapes)
         series.append(_measured(b.label, fresh, band(fresh.log10_gradient), runs, of_b, weights))
     return Layers(
@@ -155,7 +155,7 @@ def of_chain(carried: Carried, activation: Activation, theory: Theory | None) ->
         series=tuple(series),
         runs=runs,
         share=_share(activation, "|f'(z)| < 0.1"),
-        note="" if carried.note is None else f"There is {carried.note}.",
+        note="" if propagated.note is None else f"There is {propagated.note}.",
     )
 
 

@@ -8,9 +8,17 @@ from collections.abc import Collection, Mapping
 from typing import assert_never
 
 from tui_initflow.model.blocks import Activate, Add, Linear, Normalise, Steps
-from tui_initflow.model.distributions import TRUNCATED_AT, TRUNCATED_STD, Normal, Orthogonal, TruncatedNormal, Uniform
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
-from tui_initflow.model.initialisers import Fan, Initialiser
+from tui_initflow.model.initialisers import (
+    TRUNCATED_AT,
+    TRUNCATED_STD,
+    Fan,
+    Initialiser,
+    Normal,
+    Orthogonal,
+    TruncatedNormal,
+    Uniform,
+)
 from tui_initflow.model.network import Method, Network
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import Setting

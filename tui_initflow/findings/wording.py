@@ -18,7 +18,7 @@ from tui_initflow.model.pair import OTHER, Pair, Side
 
 if TYPE_CHECKING:
     from tui_initflow.engine.gradient_elements import ElementCounts
-    from tui_initflow.engine.grid_plan import GridPlan
+    from tui_initflow.engine.grid import GridPlan
     from tui_initflow.theory.outlook import Outlook
 
 GEOMETRIC_MEAN, MEDIAN, ARITHMETIC_MEAN = "geometric mean", "median", "arithmetic mean"

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from tui_initflow import loaded_on_first_use
 
 if TYPE_CHECKING:
-    from tui_initflow.checkpoints.errors import ChainError, ChangedError, CheckpointError
+    from tui_initflow.checkpoints.changes import Track
     from tui_initflow.checkpoints.histogram import TensorHistogram
-    from tui_initflow.checkpoints.history import Track
+    from tui_initflow.checkpoints.sources import ChainError, ChangedError, CheckpointError
     from tui_initflow.checkpoints.tensors import Checkpoint
     from tui_initflow.cluster.address import ADDRESSES, Address, parse_address
     from tui_initflow.cluster.executor import Cluster
     from tui_initflow.cluster.opening import Unreachable
-    from tui_initflow.engine.grid import GridResult, compute_grid
-    from tui_initflow.engine.grid_plan import Axes, Cell, whole_grid
-    from tui_initflow.engine.progress import Progress, Report
+    from tui_initflow.engine.grid import Axes, Cell, GridResult, compute_grid, whole_grid
+    from tui_initflow.engine.pool import Progress, Report
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Collected
     from tui_initflow.engine.sweep import SweepResult, sweep
@@ -34,26 +33,68 @@ if TYPE_CHECKING:
     from tui_initflow.training.results import TrainingResult
 
 _HOMES = {
-    "tui_initflow.checkpoints.errors": ("ChainError", "ChangedError", "CheckpointError"),
+    "tui_initflow.checkpoints.changes": ("Track",),
     "tui_initflow.checkpoints.histogram": ("TensorHistogram",),
-    "tui_initflow.checkpoints.history": ("Track",),
+    "tui_initflow.checkpoints.sources": (
+        "ChainError",
+        "ChangedError",
+        "CheckpointError",
+    ),
     "tui_initflow.checkpoints.tensors": ("Checkpoint",),
-    "tui_initflow.cluster.address": ("ADDRESSES", "Address", "parse_address"),
+    "tui_initflow.cluster.address": (
+        "ADDRESSES",
+        "Address",
+        "parse_address",
+    ),
     "tui_initflow.cluster.executor": ("Cluster",),
     "tui_initflow.cluster.opening": ("Unreachable",),
-    "tui_initflow.engine.grid": ("GridResult", "compute_grid"),
-    "tui_initflow.engine.grid_plan": ("Axes", "Cell", "whole_grid"),
-    "tui_initflow.engine.progress": ("Progress", "Report"),
+    "tui_initflow.engine.grid": (
+        "Axes",
+        "Cell",
+        "GridResult",
+        "compute_grid",
+        "whole_grid",
+    ),
+    "tui_initflow.engine.pool": (
+        "Progress",
+        "Report",
+    ),
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.runs": ("Collected",),
-    "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
-    "tui_initflow.findings.summary": ("Summary", "summarise"),
-    "tui_initflow.lab.registries": ("listing",),
+    "tui_initflow.engine.sweep": (
+        "SweepResult",
+        "sweep",
+    ),
+    "tui_initflow.findings.summary": (
+        "Summary",
+        "summarise",
+    ),
     "tui_initflow.lab.places": ("cluster_at",),
-    "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
-    "tui_initflow.lab.simulations": ("Findings", "plane", "quick_sweep", "run"),
-    "tui_initflow.lab.studies": ("check", "load_data", "theory", "train", "train_map"),
-    "tui_initflow.theory.outlook": ("Theory", "with_critical_gains"),
+    "tui_initflow.lab.readings": (
+        "bins_of",
+        "compare",
+        "inspect",
+        "opened",
+        "read_again",
+    ),
+    "tui_initflow.lab.registries": ("listing",),
+    "tui_initflow.lab.simulations": (
+        "Findings",
+        "plane",
+        "quick_sweep",
+        "run",
+    ),
+    "tui_initflow.lab.studies": (
+        "check",
+        "load_data",
+        "theory",
+        "train",
+        "train_map",
+    ),
+    "tui_initflow.theory.outlook": (
+        "Theory",
+        "with_critical_gains",
+    ),
     "tui_initflow.training.data": ("Dataset",),
     "tui_initflow.training.results": ("TrainingResult",),
 }

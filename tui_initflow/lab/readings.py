@@ -6,19 +6,16 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from tui_initflow.checkpoints.chain import Carried, carry, find_chain
-from tui_initflow.checkpoints.changes import changes
-from tui_initflow.checkpoints.errors import ChainError, ChangedError, CheckpointError
+from tui_initflow.checkpoints.chain import Propagated, find_chain, propagate
+from tui_initflow.checkpoints.changes import Track, changes, continued, snapshots
 from tui_initflow.checkpoints.histogram import TensorHistogram, histogram
-from tui_initflow.checkpoints.history import Track, continued, snapshots
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import Measured, scan
+from tui_initflow.checkpoints.sources import ChainError, ChangedError, CheckpointError
 from tui_initflow.checkpoints.tensors import Checkpoint
-from tui_initflow.engine.pool import Cancelled
-from tui_initflow.engine.progress import Report
-from tui_initflow.findings.inspection import Inspection, judged
+from tui_initflow.engine.pool import Cancelled, Report
+from tui_initflow.findings.inspection import Inspection, Movement, judged
 from tui_initflow.findings.layers import of_chain
-from tui_initflow.findings.movement import Movement
 from tui_initflow.lab.simulations import unreported
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import Theory, theory_of
@@ -56,15 +53,15 @@ def inspect(
         ChainError: there is no chain of this pattern.
     """
     measured = scan(checkpoint, cancel=cancel, on_progress=report)
-    carried: Carried | None = None
+    propagated: Propagated | None = None
     theory: Theory | None = None
     no_chain: str | None = STOPPED
     if not cancel.is_set():
         try:
             chain = find_chain(measured, pattern)
-            carried, no_chain = carry(chain, template, checkpoint.name, cancel=cancel, on_progress=report), None
-            if carried.experiment is not None:
-                theory = theory_of(carried.experiment, min_gradient, cancel)
+            propagated, no_chain = propagate(chain, template, checkpoint.name, cancel=cancel, on_progress=report), None
+            if propagated.experiment is not None:
+                theory = theory_of(propagated.experiment, min_gradient, cancel)
         except ChangedError:
             raise
         except CheckpointError as error:
@@ -81,10 +78,10 @@ def inspect(
         min_gradient=min_gradient,
         total=len(checkpoint.tensors),
         tensors=judged(measured, template.activation),
-        carried=carried,
+        propagated=propagated,
         no_chain=no_chain,
         theory=theory,
-        layers=None if carried is None else of_chain(carried, template.network.activation, theory),
+        layers=None if propagated is None else of_chain(propagated, template.network.activation, theory),
     )
 
 

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tui_initflow.engine.grid import GridResult, compute_grid
-from tui_initflow.engine.grid_plan import Axes, plan_grid
-from tui_initflow.engine.pool import Cancelled, Executor
-from tui_initflow.engine.progress import Progress, Report
+from tui_initflow.engine.grid import Axes, GridResult, compute_grid, plan_grid
+from tui_initflow.engine.pool import Cancelled, Executor, Progress, Report
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import Collected, simulate
 from tui_initflow.engine.sweep import SweepResult, affordable_runs, sweep

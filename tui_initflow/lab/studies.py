@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from tui_initflow.engine.pool import Cancelled, Executor
-from tui_initflow.engine.progress import Progress, Report
+from tui_initflow.engine.pool import Cancelled, Executor, Progress, Report
 from tui_initflow.findings.health import Health, examine
 from tui_initflow.findings.learning import TrainedMap
 from tui_initflow.findings.status import TRAINABLE

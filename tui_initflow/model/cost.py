@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import NUMBER_WORK, Experiment
+from tui_initflow.model.initialisers import Orthogonal
 from tui_initflow.model.network import Method
 
 WEIGHTS_A_SECOND = 6e8

@@ -14,8 +14,7 @@ from typing import Any
 
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, NORMS, Block, BlockKind, Norm
-from tui_initflow.model.distributions import Orthogonal
-from tui_initflow.model.initialisers import initialiser
+from tui_initflow.model.initialisers import Orthogonal, initialiser
 from tui_initflow.model.network import BRANCH_SCALE, Method, Network, OutputGradient, inputs_of
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair, Side
@@ -29,6 +28,7 @@ from tui_initflow.model.samplers import (
 )
 from tui_initflow.model.settings import (
     CRITICAL,
+    EXAMPLE,
     InitialiserName,
     Name,
     Real,
@@ -39,7 +39,6 @@ from tui_initflow.model.settings import (
     setting,
     settings_of,
 )
-from tui_initflow.model.widths import EXAMPLE
 
 ORTHOGONAL_WEIGHTS = 1 << 22
 """Most weights of an orthogonal matrix, which has to be drawn as a whole: 16 MB, 2048 x 2048."""

@@ -11,8 +11,7 @@ from tui_initflow.model.blocks import DEPTH_SCALES, PLAIN, Block
 from tui_initflow.model.initialisers import Initialiser, Shape
 from tui_initflow.model.pair import Side
 from tui_initflow.model.samplers import Sampler
-from tui_initflow.model.settings import Real, RealOrWord
-from tui_initflow.model.widths import widths_text
+from tui_initflow.model.settings import Real, RealOrWord, widths_text
 
 OutputGradient = Literal["ones", "signs"]
 

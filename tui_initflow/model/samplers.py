@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tui_initflow.model.distributions import Distribution, Normal, Orthogonal
+from tui_initflow.model.initialisers import Distribution, Normal, Orthogonal
 
 Sampler = Literal["explicit", "implicit"]
 SamplerChoice = Literal["auto", "explicit", "implicit"]

@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from tui_initflow.charts.axes import Floats, Ticks, thinned
 from tui_initflow.charts.cells import Picture, Row, Style
-from tui_initflow.charts.description import LineChart, Role, Series, Zone
+from tui_initflow.charts.description import Floats, LineChart, Role, Series, Ticks, Zone, thinned
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings import wording

@@ -189,8 +189,7 @@ def painters(summary: Summary, kept: Summary | None = None) -> Mapping[str, Pain
 def layer_painters(layers: Layers, kept: Layers | None = None) -> Mapping[str, Painter]:
     """Those of the panes that draw layers, wherever these come from."""
     from tui_initflow.pages.gradient import gradient
-    from tui_initflow.pages.layers import layer_tables
-    from tui_initflow.pages.preactivations import histograms
+    from tui_initflow.pages.layers import histograms, layer_tables
 
     return {
         "gradient": partial(gradient, layers, kept=kept),

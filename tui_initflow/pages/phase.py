@@ -10,8 +10,7 @@ from tui_initflow.charts.description import HeatMap
 from tui_initflow.charts.draw_heatmap import cells_that_fit
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.engine.grid import GridResult
-from tui_initflow.engine.grid_plan import MOST_CELLS, Cell, GridPlan, Quantity
+from tui_initflow.engine.grid import MOST_CELLS, Cell, GridPlan, GridResult, Quantity
 from tui_initflow.findings.notation import counted, scientific
 from tui_initflow.findings.status import status
 from tui_initflow.findings.wording import basis, grid_names, wins_by

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.storage.files import reason, write_whole
-from tui_initflow.untrusted.files import open_regular
+from tui_initflow.untrusted import open_regular
 
 SESSION, PRESETS, KEYS = "session.toml", "presets.toml", "keys.toml"
 LARGEST = 200_000

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tui_initflow.engine.grid import GridResult
-from tui_initflow.engine.progress import Progress, Report, begun
+from tui_initflow.engine.pool import Progress, Report, begun
 from tui_initflow.findings import wording
 from tui_initflow.findings.learning import accuracy
 from tui_initflow.findings.notation import percent, plain, scientific

@@ -141,8 +141,8 @@ def picture(outcome: Outcome, width: int, height: int, palette: Palette) -> Pict
     """The picture of a step, drawn by the page it points at."""
     from tui_initflow.findings.layers import of_runs
     from tui_initflow.pages.gradient import gradient
+    from tui_initflow.pages.layers import histograms
     from tui_initflow.pages.phase import PhaseChart
-    from tui_initflow.pages.preactivations import histograms
     from tui_initflow.pages.train import arranged, charts
 
     if outcome.training is not None:

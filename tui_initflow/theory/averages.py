@@ -17,8 +17,7 @@ import numpy as np
 
 from tui_initflow.functions.special import erf
 from tui_initflow.theory.mean_field import LayerLaw, Signal
-from tui_initflow.theory.neuron import Neuron
-from tui_initflow.theory.quadrature import Array
+from tui_initflow.theory.neuron import Array, Neuron
 
 VALUE, SQUARE, DELTA, TILT, DELTA_SQUARE, ABSOLUTE = range(6)
 """The averages, in order. `TILT` is that of u delta, which is sqrt q times that of d(delta)/dz."""

@@ -32,8 +32,8 @@ from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, check_chain
+from tui_initflow.theory.neuron import Array
 from tui_initflow.theory.prediction import Prediction, no_prediction
-from tui_initflow.theory.quadrature import Array
 from tui_initflow.theory.sampled import Layer, Sample, check_finite, predict_sampled
 
 PRODUCT = 1 << 27

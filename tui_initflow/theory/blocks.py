@@ -36,8 +36,8 @@ from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, check_chain
+from tui_initflow.theory.neuron import Array
 from tui_initflow.theory.prediction import Prediction
-from tui_initflow.theory.quadrature import Array
 from tui_initflow.theory.sampled import Layer, Sample, check_finite, predict_sampled
 
 PATHS = 1 << 14

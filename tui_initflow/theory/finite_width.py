@@ -41,8 +41,7 @@ from tui_initflow.theory.mean_field import (
     LayerLaw,
     Signal,
 )
-from tui_initflow.theory.neuron import Neuron
-from tui_initflow.theory.quadrature import Array
+from tui_initflow.theory.neuron import Array, Neuron
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.functions.special import erf
 from tui_initflow.model.network import OutputGradient
-from tui_initflow.theory.neuron import Neuron, OutOfRangeError, neuron
-from tui_initflow.theory.quadrature import Array
+from tui_initflow.theory.neuron import Array, Neuron, OutOfRangeError, neuron
 
 INPUT_MEAN = 1 / 2
 INPUT_SECOND_MOMENT = 13 / 48

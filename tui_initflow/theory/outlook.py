@@ -10,17 +10,15 @@ from typing import Any
 
 from tui_initflow.engine.pool import Checkpoint, Stop, unstopped
 from tui_initflow.model.blocks import PLAIN
-from tui_initflow.model.distributions import Orthogonal
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.initialisers import Initialiser, Shape
+from tui_initflow.model.initialisers import Initialiser, Orthogonal, Shape
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import CRITICAL, SettingError
 from tui_initflow.theory.batch_norm import predict_batch_norm
 from tui_initflow.theory.blocks import predict_blocks
-from tui_initflow.theory.depth import TrainableDepth, preserving_gain, trainable_depth
 from tui_initflow.theory.mean_field import LayerLaw
 from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase_of
-from tui_initflow.theory.prediction import Prediction, predict
+from tui_initflow.theory.prediction import Prediction, TrainableDepth, predict, preserving_gain, trainable_depth
 
 DEEPEST_SOLVED = 100
 """Most layers for which a gradient-preserving gain is solved for: every evaluation takes a millisecond a layer."""

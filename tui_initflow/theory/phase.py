@@ -21,9 +21,7 @@ import numpy as np
 from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.mean_field import LayerLaw
-from tui_initflow.theory.neuron import Neuron, neuron
-from tui_initflow.theory.quadrature import gaussian_nodes
-from tui_initflow.theory.solve import bisect, brackets
+from tui_initflow.theory.neuron import Neuron, bisect, brackets, gaussian_nodes, neuron
 
 PhaseName = Literal["ordered", "critical", "chaotic"]
 

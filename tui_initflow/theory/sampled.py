@@ -22,9 +22,8 @@ from tui_initflow.functions.norms import normalised
 from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw
-from tui_initflow.theory.neuron import OutOfRangeError
+from tui_initflow.theory.neuron import Array, OutOfRangeError
 from tui_initflow.theory.prediction import Prediction, at_infinite_width, no_prediction
-from tui_initflow.theory.quadrature import Array
 
 KEPT = 1 << 23
 """Numbers of the layers that are kept for the way down, 64 MB: those of the highest, then of lower ones drawn again."""

@@ -23,12 +23,15 @@ from typing import assert_never
 
 import numpy as np
 
-from tui_initflow.engine.sampling.orthogonal import ONE_THREAD
 from tui_initflow.engine.signals import Floats
+from tui_initflow.engine.streams import Slot, Stream
+from tui_initflow.engine.weights import ONE_THREAD, DrawnWeights, WeightPlan, drawn_numbers
 from tui_initflow.functions.activations import Activation
 from tui_initflow.functions.norms import EPSILON, Normalised, normalised
 from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise, Steps
-from tui_initflow.model.initialisers import Shape
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.initialisers import Normal, Shape
+from tui_initflow.model.pair import Pair, Side
 from tui_initflow.training.data import Labels
 
 Observer = Callable[[int, Floats, Floats | None], None]
@@ -269,3 +272,32 @@ def cross_entropy(z: Floats, y: Labels) -> tuple[Floats, Floats]:
     np.put_along_axis(p, y, np.take_along_axis(p, y, axis=1) - 1, axis=1)
     p /= z.dtype.type(z.shape[-1])
     return loss, p
+
+
+SLOTS = Pair((Slot.A, Slot.BIAS_A), (Slot.B, Slot.BIAS_B))
+"""The weights and the biases of each method."""
+
+
+def shapes_of(experiment: Experiment, classes: int) -> tuple[Shape, ...]:
+    """(fan_out, fan_in) of the hidden layers and the read-out."""
+    return (*experiment.network.shapes, (classes, experiment.network.widths[-1]))
+
+
+def starting_parameters(
+    experiment: Experiment, side: Side, runs: range, classes: int, checkpoint: Callable[[], None]
+) -> Parameters:
+    """The networks that a method draws for `runs`, and their read-out: layer L+1 of the same streams, without bias."""
+    shapes = shapes_of(experiment, classes)
+    theta = Parameters.of(np.zeros((len(runs), parameter_count(shapes)), np.float32), shapes)
+    weight_slot, bias_slot = SLOTS[side]
+    plan = WeightPlan(experiment.methods[side].initialiser, shapes)
+    buffer = np.empty(len(runs) * plan.numbers(keep=False), np.float32)
+    drawn = DrawnWeights(plan, Stream(experiment.seed, weight_slot), runs, buffer, checkpoint, keep=False)
+    for layer, (scale, w) in enumerate(zip(drawn.scales, theta.weights, strict=True), 1):
+        for rows, d in drawn.tiles(layer):
+            np.multiply(d, np.float32(scale), out=w[:, rows])
+    if experiment.sigma_b:
+        stream, distribution = Stream(experiment.seed, bias_slot), Normal(experiment.sigma_b)
+        for layer, b in enumerate(theta.biases[:-1], 1):
+            b[...] = drawn_numbers(stream, layer, runs, distribution, b.shape[1], checkpoint)
+    return theta

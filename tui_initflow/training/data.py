@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.engine.pool import Checkpoint, Flag, Stop, unstopped
-from tui_initflow.engine.sampling.numbers import Floats32, draw
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.model.distributions import Normal
+from tui_initflow.engine.streams import Floats32, Slot, Stream, draw
+from tui_initflow.model.initialisers import Normal
 from tui_initflow.training.tables import (
     MOST_CLASSES,
     Table,
@@ -28,7 +27,7 @@ from tui_initflow.training.tables import (
     read_table,
     refuse,
 )
-from tui_initflow.untrusted.text import brief
+from tui_initflow.untrusted import brief
 
 Labels = NDArray[np.intp]
 

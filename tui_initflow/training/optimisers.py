@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tui_initflow.engine.sampling.numbers import Floats32
+from tui_initflow.engine.streams import Floats32
 from tui_initflow.model.training import OptimiserName
 
 MOMENTUM = 0.9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,17 +11,57 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.pool import Cancelled, Stop, available_threads, in_order
-from tui_initflow.engine.progress import Progress, Report
+from tui_initflow.engine.pool import Cancelled, Progress, Report, Stop, available_threads, in_order
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import BEST, TrainingSettings
+from tui_initflow.training.classifier import Parameters, shapes_of, starting_parameters
 from tui_initflow.training.data import Dataset
+from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.results import Curves, MethodTraining, Point, RateSearch, TrainingResult
-from tui_initflow.training.search import search
-from tui_initflow.training.start import starting_parameters
 from tui_initflow.training.trainer import Trainer, check, networks_that_fit
+
+SEARCH_RUNS = 2
+SEARCH_STEPS = 200
+
+
+def search(
+    experiment: Experiment,
+    settings: TrainingSettings,
+    data: Dataset,
+    *,
+    cancel: threading.Event | None = None,
+    threads: int = 2,
+) -> Pair[RateSearch]:
+    """The loss of each method at every rate of the optimiser's grid, after a part of the steps.
+
+    Runs 0 and 1, whatever the number of runs, take `SEARCH_STEPS` steps at most: with five rates, the work of four runs
+    of the default 500 steps for each method. `experiment` has to have the features of the data.
+
+    Raises:
+        Cancelled: `cancel` was set.
+    """
+    checkpoint = Stop(cancel).checkpoint
+    rates, runs = OPTIMISERS[settings.optimizer].rates, range(SEARCH_RUNS)
+    steps = min(SEARCH_STEPS, settings.steps)
+
+    def compute(side: Side) -> RateSearch:
+        start = starting_parameters(experiment, side, runs, len(data.classes), checkpoint)
+        losses = []
+        for rate in rates:
+            theta = Parameters.of(start.flat.copy(), shapes_of(experiment, len(data.classes)))
+            trainer = Trainer(experiment, side, settings, data, theta, runs, [rate] * len(runs), checkpoint)
+            trainer.advance(steps)
+            loss = float(trainer.training_loss().mean())
+            losses.append(loss if math.isfinite(loss) else math.inf)
+        return RateSearch(rates, tuple(losses), steps, len(runs))
+
+    found = dict(in_order(compute, SIDES, threads, Stop(cancel)))
+    if len(found) < len(SIDES):
+        raise Cancelled
+    return Pair(found["a"], found["b"])
+
 
 __all__ = ["Cancelled", "train"]
 

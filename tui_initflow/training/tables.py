@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from tui_initflow.engine.pool import Cancelled, Checkpoint
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.settings import SettingError, Whole
-from tui_initflow.untrusted.files import open_regular, size_of
-from tui_initflow.untrusted.text import brief
+from tui_initflow.untrusted import brief, open_regular, size_of
 
 LEAST_ROWS, MOST_ROWS = 10, 1_000_000
 MOST_CLASSES = 256

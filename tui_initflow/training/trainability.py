@@ -13,18 +13,16 @@ from functools import partial
 
 import numpy as np
 
-from tui_initflow.engine.pool import Executor, Stop, Threads, available_threads
-from tui_initflow.engine.progress import Progress, Report, already
+from tui_initflow.engine.pool import Executor, Progress, Report, Stop, Threads, already, available_threads
 from tui_initflow.engine.signals import Float64s
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import BEST, TrainingSettings
-from tui_initflow.training.classifier import Parameters
+from tui_initflow.training.classifier import Parameters, shapes_of, starting_parameters
 from tui_initflow.training.data import Dataset
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.results import Masked, without_nan
-from tui_initflow.training.start import shapes_of, starting_parameters
 from tui_initflow.training.trainer import Trainer, check, networks_that_fit
 
 DEPTHS = (3, 6, 10, 15, 22, 32, 46, 66)

@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.sampling.streams import Slot, Stream
 from tui_initflow.engine.signals import Float64s, Floats
+from tui_initflow.engine.streams import Slot, Stream
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
-from tui_initflow.training.classifier import Classifier, Normaliser, Parameters, parameter_count
+from tui_initflow.training.classifier import Classifier, Normaliser, Parameters, parameter_count, shapes_of
 from tui_initflow.training.data import Dataset, Labels, Split
 from tui_initflow.training.optimisers import OPTIMISERS
-from tui_initflow.training.records import Diagnostics, Record, scattered
-from tui_initflow.training.start import shapes_of
+from tui_initflow.training.results import Diagnostics, Record, scattered
 
 EVALUATED_TOGETHER = 64
 """Rows of the data that are classified in one go."""

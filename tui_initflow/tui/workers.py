@@ -144,7 +144,7 @@ def _compute(function: Callable[[], T]) -> T:
 @cache
 def load_drawing() -> None:
     """Import what draws results: in a thread, so that neither the first paint nor the event loop waits for it."""
-    from tui_initflow.pages import gradient, layers, phase, preactivations, runs, sweeps, why  # noqa: F401
+    from tui_initflow.pages import gradient, layers, phase, runs, sweeps, why  # noqa: F401
 
     # all that is loaded stays: going through it in every full collection would halt the screen for 80 ms
     gc.freeze()

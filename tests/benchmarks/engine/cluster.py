@@ -9,8 +9,7 @@ from functools import partial
 from tests.benchmarks.engine.timing import in_turns, show, stopwatch, verdict
 from tui_initflow import Experiment, simulate, sweep
 from tui_initflow.cluster.opening import local
-from tui_initflow.engine.grid import compute_grid
-from tui_initflow.engine.grid_plan import whole_grid
+from tui_initflow.engine.grid import compute_grid, whole_grid
 
 MOST = 1.15
 PROCESSES = 2

@@ -11,8 +11,7 @@ from functools import partial
 
 from tests.benchmarks.engine.timing import in_turns, show, stopwatch, verdict
 from tui_initflow import Experiment, simulate
-from tui_initflow.engine.grid import compute_grid
-from tui_initflow.engine.grid_plan import AXES, plan_grid
+from tui_initflow.engine.grid import AXES, compute_grid, plan_grid
 
 TURNS = 7
 NORMAL = Experiment(a="normal", b="normal")

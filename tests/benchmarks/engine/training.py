@@ -12,7 +12,7 @@ import numpy as np
 
 from tests.benchmarks.engine.stops import MOST_MILLIS, delays
 from tests.benchmarks.engine.timing import in_turns, show, stopwatch, verdict
-from tui_initflow.engine.progress import Progress
+from tui_initflow.engine.pool import Progress
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load_data

@@ -21,10 +21,9 @@ import pytest
 from tests.checkpoints.samples import MADE_BY_PYTORCH, entry, safetensors
 from tests.cli.conftest import refused
 from tests.conftest import Command
-from tui_initflow.checkpoints.errors import ChangedError, CheckpointError
-from tui_initflow.checkpoints.history import continued, snapshots
+from tui_initflow.checkpoints.changes import continued, snapshots
 from tui_initflow.checkpoints.opening import open_checkpoint
-from tui_initflow.checkpoints.sources import RegularFile
+from tui_initflow.checkpoints.sources import ChangedError, CheckpointError, RegularFile
 from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.cli.commands import inspect
 from tui_initflow.cli.destination import Destination

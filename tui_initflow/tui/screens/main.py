@@ -168,8 +168,8 @@ class MainScreen(Screen[None]):
 
     @work(group="dialogue")
     async def action_open(self) -> None:
+        from tui_initflow.tui.screens.files import OpenScreen
         from tui_initflow.tui.screens.inspect import InspectScreen
-        from tui_initflow.tui.screens.open_file import OpenScreen
 
         path = await self._dialogues.answer(lambda: OpenScreen(self.session.files))
         if path is not None:
@@ -188,7 +188,7 @@ class MainScreen(Screen[None]):
 
     @work(group="dialogue")
     async def action_export(self) -> None:
-        from tui_initflow.tui.screens.export import ExportScreen, exporter
+        from tui_initflow.tui.screens.files import ExportScreen, exporter
 
         trains = self._dashboard.pane == "train"
         results = self.session.results

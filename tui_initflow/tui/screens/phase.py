@@ -24,7 +24,7 @@ from tui_initflow.tui.workers import Job
 if TYPE_CHECKING:
     from tui_initflow.findings.learning import TrainedMap
     from tui_initflow.pages.phase import PhaseChart
-    from tui_initflow.pages.trained_map import TrainedChart
+    from tui_initflow.pages.train import TrainedChart
 
 Shown = Literal["a", "b", "ratio", "trained"]
 SHOWN: tuple[Shown, ...] = ("a", "b", "ratio", "trained")
@@ -74,7 +74,7 @@ class PhaseScreen(LeftOnce[Experiment | None]):
     def _chart(self) -> PhaseChart | TrainedChart | None:
         """What is shown, as far as it is computed."""
         from tui_initflow.pages.phase import PhaseChart
-        from tui_initflow.pages.trained_map import TrainedChart
+        from tui_initflow.pages.train import TrainedChart
 
         if self._shown == "trained":
             return None if self._trained is None else TrainedChart(self._trained)

@@ -17,7 +17,7 @@ from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
-from tui_initflow.charts.encode import nearest_of_256
+from tui_initflow.charts.cells import nearest_of_256
 
 
 class Pen(NamedTuple):

@@ -1,7 +1,8 @@
-"""Opening a regular file, and nothing else that a path may lead to.
+"""Files that come from elsewhere: opened without waiting for anybody, and what they say made safe to show.
 
-A pipe would be waited for until somebody writes to it, a device may never end, and opening some devices does
-something. So a path is looked at before it is opened, and again after: it may have changed in between.
+Only regular files are opened, and nothing else that a path may lead to: a pipe would be waited for until somebody
+writes to it, a device may never end, and opening some devices does something. So a path is looked at before it is
+opened, and again after: it may have changed in between. May import: nothing of the package.
 """
 
 from __future__ import annotations
@@ -11,6 +12,32 @@ import os
 import stat
 from io import BufferedReader
 from pathlib import Path
+
+MOST_SHOWN = 200
+"""Characters of a name that an error repeats."""
+
+
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal could take for a command, and the backslash.
+
+    >>> print(printable("fc.weight"), printable("\\x1b[2J"), printable("a\\nb"))
+    fc.weight \\x1b[2J a\\nb
+    """
+    if text.isprintable() and "\\" not in text:
+        return text
+    return "".join(_escaped(character) for character in text)
+
+
+def brief(text: str, most: int = MOST_SHOWN) -> str:
+    """Printable text that is short enough for an error."""
+    shown = printable(text[:most])
+    return shown if len(text) <= most else f"{shown}..."
+
+
+def _escaped(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def open_regular(path: Path) -> BufferedReader:

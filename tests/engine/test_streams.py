@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.limits import limits_of
-from tui_initflow.engine.sampling.streams import JUMP, Slot, Stream
+from tui_initflow.engine.streams import JUMP, Slot, Stream
 from tui_initflow.model.samplers import DRAWN_NEURONS
 
 layers = st.integers(0, 1000)

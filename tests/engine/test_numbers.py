@@ -7,9 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from tui_initflow.engine.sampling.numbers import Floats32, draw
-from tui_initflow.engine.sampling.streams import Slot, Stream
-from tui_initflow.model.distributions import Normal, Uniform
+from tui_initflow.engine.streams import Floats32, Slot, Stream, draw
+from tui_initflow.model.initialisers import Normal, Uniform
 
 EDGES = np.array([0, 1, 2**31 - 1, 2**31, 2**32 - 1], np.uint32)
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tui_initflow.engine.runs import simulate
-from tui_initflow.engine.sampling.orthogonal import orthogonalise
+from tui_initflow.engine.weights import orthogonalise
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Shape
 

@@ -1,19 +1,17 @@
-"""Raw bits to numbers of a distribution: float32, 32 bits a number, two numbers a word.
-
-Element-wise, with the two halves of a row paired, so the numbers of a row depend on that row alone.
-"""
+"""Random numbers: a stream for each seed, slot, run and layer, and its words as uniform and normal numbers."""
 
 from __future__ import annotations
 
 import math
+from enum import IntEnum
 from functools import singledispatch
 
 import numpy as np
+from numpy.random import PCG64DXSM, SeedSequence
 from numpy.typing import NDArray
 
-from tui_initflow.engine.sampling.streams import Words
 from tui_initflow.functions.special import normal_quantile
-from tui_initflow.model.distributions import (
+from tui_initflow.model.initialisers import (
     TRUNCATED_AT,
     TRUNCATED_STD,
     Distribution,
@@ -22,6 +20,55 @@ from tui_initflow.model.distributions import (
     TruncatedNormal,
     Uniform,
 )
+from tui_initflow.model.pair import Side
+
+JUMP = 210306068529402873165736369884012333109
+_PERIOD = 1 << 128
+
+Words = NDArray[np.uint64]
+
+
+class Slot(IntEnum):
+    """What a stream is for."""
+
+    X = 0
+    A = 1
+    B = 2
+    BIAS_A = 3
+    BIAS_B = 4
+    OUTPUT_GRADIENT = 5
+    DATA_ORDER = 6
+    BACK_A = 7
+    BACK_B = 8
+
+    @property
+    def side(self) -> Side:
+        """Whose weights or biases these are."""
+        return "a" if self in (Slot.A, Slot.BIAS_A, Slot.BACK_A) else "b"
+
+    @classmethod
+    def methods(cls) -> tuple[Slot, Slot]:
+        """The weights of both methods, b first: by default a normal, the slower one to draw."""
+        return cls.B, cls.A
+
+
+class Stream:
+    """The raw 64-bit words of all layers of one (seed, slot). Not thread-safe."""
+
+    def __init__(self, seed: int, slot: Slot) -> None:
+        self._bits = PCG64DXSM(SeedSequence(seed, spawn_key=(int(slot),)))
+        self._position = 0
+
+    def words(self, layer: int, first: int, count: int) -> Words:
+        """Words `first` to `first + count` of a layer, uint64 (count,)."""
+        start = layer * JUMP + first
+        distance = (start - self._position) % _PERIOD
+        if distance:
+            self._bits.advance(distance)
+        self._position = start + count
+        words: Words = self._bits.random_raw(count)
+        return words
+
 
 Floats32 = NDArray[np.float32]
 
