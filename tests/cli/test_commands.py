@@ -214,6 +214,7 @@ def test_check_judges_blocks_by_their_gradient(typed: Command, options: tuple[st
     assert not {"block_b", "norm_b", "branch_scale_b"} & set(health["settings"])
     text = typed("check", *options).stdout
     if "--block" in options:
+        assert health["trainable_depth"] is None
         assert health["depth_budget"] is None
         assert "no phase is known" in text
         for word in ("σ_w", "sigma_w", "backward step", "weights are too", "chi"):
@@ -223,7 +224,7 @@ def test_check_judges_blocks_by_their_gradient(typed: Command, options: tuple[st
 def test_theory_of_blocks_has_the_gradient_but_no_phase(typed: Command) -> None:
     theory = json.loads(typed("theory", "--json", "--layers", "3", "--block-a", "pre-norm", "--norm-a", "rms").stdout)
     assert theory["a"]["reason"] is None
-    unknown = ("chi", "xi", "phase", "q_star", "depth_budget", "critical_gain", "holding_gain")
+    unknown = ("chi", "xi", "phase", "q_star", "trainable_depth", "depth_budget", "critical_gain", "preserving_gain")
     assert all(theory["a"][name] is None for name in unknown)
     assert all(isinstance(number, float) for number in theory["a"]["log10_gradient"])
     assert not any(theory["a"]["finite_width"]["reliable"][:-1])

@@ -18,7 +18,8 @@ from tui_initflow.training.results import TrainingResult
 
 
 def as_json(health: Health) -> Mapping[str, Json]:
-    method, budget = health.method, health.outlook.trainable_depth
+    method, depth = health.method, health.outlook.trainable_depth
+    trainable = {"vanishing": depth.vanishing, "exploding": depth.exploding} if depth else None
     return {
         # only method a is judged
         "settings": settings_of(health.experiment, *OF_B),
@@ -30,7 +31,8 @@ def as_json(health: Health) -> Mapping[str, Json]:
         "within": share(health.within),
         "saturated": method.flat,
         "dead": method.dead,
-        "depth_budget": {"vanishing": budget.vanishing, "exploding": budget.exploding} if budget else None,
+        "trainable_depth": trainable,
+        "depth_budget": trainable,
         **lost_in_format(method.elements),
         **({} if health.training is None else {"training": _learning(health.training)}),
         "advice": health.advice.sentences,

@@ -32,7 +32,7 @@ def as_json(theory: Theory) -> Mapping[str, Json]:
 
 
 def _outlook(outlook: Outlook) -> Mapping[str, Json]:
-    prediction, phase, budget = outlook.prediction, outlook.phase, outlook.trainable_depth
+    prediction, phase, depth = outlook.prediction, outlook.phase, outlook.trainable_depth
     return {
         **columns(prediction, "q", "m", "log10_gradient"),
         "finite_width": {
@@ -43,9 +43,11 @@ def _outlook(outlook: Outlook) -> Mapping[str, Json]:
         "xi": finite(phase.xi) if phase else None,
         "phase": phase.name if phase else None,
         "q_star": finite(phase.q_star) if phase else None,
-        "depth_budget": asdict(budget) if budget else None,
+        "trainable_depth": asdict(depth) if depth else None,
+        "depth_budget": asdict(depth) if depth else None,
         "critical_gain": outlook.critical_gain,
         "critical_gain_holds": outlook.is_stable,
+        "preserving_gain": outlook.preserving_gain,
         "holding_gain": outlook.preserving_gain,
         "reason": prediction.reason,
         "note": prediction.note,

@@ -243,17 +243,17 @@ def _plain(value: float) -> str:
 
 def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
     """How deep a network of such layers may be, by theory."""
-    budget, width = outlook.trainable_depth, experiment.network.hidden_width
-    if budget is None:
+    depth, width = outlook.trainable_depth, experiment.network.hidden_width
+    if depth is None:
         return "no trainable depth is known"
-    share = f"{scientific(math.log10(budget.threshold), 0)} of the gradient"
-    if budget.vanishing == 0:
+    share = f"{scientific(math.log10(depth.threshold), 0)} of the gradient"
+    if depth.vanishing == 0:
         return f"no network passes {share}"
-    if budget.vanishing is not None:
-        passes = "passes" if budget.vanishing == 1 else "pass"
-        return f"at most {counted(budget.vanishing, 'layer')} of {width} {passes} {share}"
-    if budget.exploding is not None:
-        return f"beyond {counted(budget.exploding, 'layer')} of {width} the gradient exceeds {1 / budget.threshold:g}"
+    if depth.vanishing is not None:
+        passes = "passes" if depth.vanishing == 1 else "pass"
+        return f"at most {counted(depth.vanishing, 'layer')} of {width} {passes} {share}"
+    if depth.exploding is not None:
+        return f"beyond {counted(depth.exploding, 'layer')} of {width} the gradient exceeds {1 / depth.threshold:g}"
     return f"1,000 layers of {width} still pass {share}"
 
 

@@ -13,6 +13,7 @@ from tui_initflow.export.schemas.vocabulary import (
     count,
     document,
     flag,
+    formerly,
     interval,
     list_of,
     number,
@@ -32,6 +33,12 @@ from tui_initflow.model.experiment import SIZES
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 from tui_initflow.model.training import TRAINING_SETTINGS
 
+_TRAINABLE_DEPTH = or_null(
+    record(
+        "how deep the network may be by theory; null with skips or norms",
+        {"vanishing": VANISHING, "exploding": EXPLODING},
+    )
+)
 OF_B = ("b", "gain_b", "block_b", "norm_b", "branch_scale_b")
 """The settings of method b alone."""
 
@@ -176,12 +183,8 @@ CHECK = document(
         ),
         "saturated": share("share of neurons with |f'(z)| < 0.1"),
         "dead": share("share of runs whose gradient at L0 is exactly 0"),
-        "depth_budget": or_null(
-            record(
-                "how deep the network may be by theory; null with skips or norms",
-                {"vanishing": VANISHING, "exploding": EXPLODING},
-            )
-        ),
+        "trainable_depth": _TRAINABLE_DEPTH,
+        "depth_budget": formerly("trainable_depth", _TRAINABLE_DEPTH),
         "format": _FORMAT,
         "training": record(
             "with --train: how it was trained, and what came of it",

@@ -7,6 +7,7 @@ from tui_initflow.export.schemas.vocabulary import (
     count,
     document,
     flag,
+    formerly,
     list_of,
     number,
     numbers,
@@ -24,6 +25,17 @@ VANISHING = or_null(
 EXPLODING = or_null(
     count("the deepest one whose gradient is not too large; null: all up to 1000 layers, or it vanishes")
 )
+_TRAINABLE_DEPTH = or_null(
+    record(
+        "how deep the network may be, at infinite width; null with skips or norms",
+        {
+            "threshold": share("too small is a gradient below this, too large one above its inverse"),
+            "vanishing": VANISHING,
+            "exploding": EXPLODING,
+        },
+    )
+)
+_PRESERVING_GAIN = or_null(number("the gain that preserves the gradient at this depth"))
 _OUTLOOK = record(
     "a method",
     {
@@ -45,19 +57,12 @@ _OUTLOOK = record(
         "xi": or_null(number("depth scale 1 / |ln chi| in layers; null if it is infinite, too")),
         "phase": or_null(one_of(("ordered", "critical", "chaotic"), "where an infinitely deep network ends up")),
         "q_star": or_null(number("variance of z at the fixed point; null if it is infinite, too")),
-        "depth_budget": or_null(
-            record(
-                "how deep the network may be, at infinite width; null with skips or norms",
-                {
-                    "threshold": share("too small is a gradient below this, too large one above its inverse"),
-                    "vanishing": VANISHING,
-                    "exploding": EXPLODING,
-                },
-            )
-        ),
+        "trainable_depth": _TRAINABLE_DEPTH,
+        "depth_budget": formerly("trainable_depth", _TRAINABLE_DEPTH),
         "critical_gain": or_null(number("the gain with chi = 1")),
         "critical_gain_holds": flag("whether chi is 1 at every depth with it, or only where z has variance 1"),
-        "holding_gain": or_null(number("the gain that preserves the gradient at this depth")),
+        "preserving_gain": _PRESERVING_GAIN,
+        "holding_gain": formerly("preserving_gain", _PRESERVING_GAIN),
         "reason": or_null(text("why there are no numbers")),
         "note": or_null(text("why those of finite width are not reliable")),
     },

@@ -69,6 +69,11 @@ def or_null(schema: Schema) -> Schema:
     return {**schema, "type": [schema["type"], "null"]}
 
 
+def formerly(name: str, schema: Schema) -> Schema:
+    """A key that has the value of `name`, which took its place."""
+    return {**schema, "description": f"the former name of {name}"}
+
+
 def numbers(meaning: str = "") -> Schema:
     """Numbers, with null for those that do not exist."""
     return list_of(or_null(number()), meaning)
