@@ -117,7 +117,7 @@ Encoding = Callable[[str], str]
 """A colour "#rrggbb" as the parameters of an escape sequence, after the 38 or 48 that selects text or background."""
 
 _LEVELS = (0, 95, 135, 175, 215, 255)
-"""Of each channel in the colour cube of 256 colours, which begins at colour 16; 24 greys follow it."""
+"""Levels of each channel in the colour cube of 256 colours, which begins at colour 16; 24 greys follow it."""
 _LEAST_CHROMA = 24
 """Difference between the largest and the smallest channel from which a colour counts as having a hue."""
 

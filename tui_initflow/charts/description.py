@@ -328,7 +328,7 @@ class HeatMap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShareMap(HeatMap):
-    """The same with values from 0 to 1, which are written in percent and coloured from `least` on."""
+    """A scale for values from 0 to 1, which are written in percent and coloured from `least` on."""
 
     least: float = 0.0
 

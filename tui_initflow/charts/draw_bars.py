@@ -51,7 +51,7 @@ def dashed(stroke: list[Point], dash: float, gap: float) -> list[list[Point]]:
 
 
 def simplified(stroke: list[Point]) -> list[Point]:
-    """The same picture from fewer points, as each costs 13 µs to draw: x must not decrease.
+    """Fewer points that give the same picture, as each costs 13 µs to draw: x must not decrease.
 
     Points are dropped while one straight line passes all of them within the tolerance.
     """

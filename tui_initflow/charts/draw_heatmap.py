@@ -29,7 +29,7 @@ SCALES = ((-10.0, -3.0, -1.0, 0.0, 1.0, 3.0, 10.0), (-10.0, -1.0, 0.0, 1.0, 10.0
 SHARE_SCALES = ((0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.1, 0.5, 0.9))
 """Values the colour scale may show, from wide to narrow."""
 SHARE_SHADES = ((0.1, 0.2), (0.3, 0.52), (0.6, 0.72), (0.85, 0.9))
-"""The same for shares, from which part of the way from the least one to 1 on."""
+"""From which part of the way from the least share to 1 on how much of the hue is laid over the background."""
 
 _VANISHING, _EXPLODING = "#3250ff", "#ff6818"
 
@@ -202,7 +202,7 @@ def _style(chart: HeatMap, value: float, palette: Palette) -> Style:
 
 
 def _part(chart: ShareMap, share: float) -> float:
-    """Of the way from the least share to 1."""
+    """Part of the way from the least share to 1."""
     return (share - chart.least) / (1.0 - chart.least) if chart.least < 1.0 else 0.0
 
 

@@ -252,7 +252,7 @@ class Unpacking:
 
 
 class Unpacker(Protocol):
-    """What bz2 and lzma have: it takes packed bytes, and gives at most so many."""
+    """What bz2 and lzma have: it takes packed bytes, and gives at most as many as are asked for."""
 
     @property
     def needs_input(self) -> bool: ...

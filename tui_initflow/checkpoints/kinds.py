@@ -71,7 +71,7 @@ def _without_fans(kind: Kind) -> Role:
 
 
 def _kind_of_vector(name: str) -> Kind:
-    """Of a tensor with one index, or one that would do."""
+    """Kind of a tensor with one index, or one that would do."""
     if _BIAS.search(name):
         return "bias"
     return "norm" if _NORM.search(name) or _NORM_WEIGHT.search(name) else "other"

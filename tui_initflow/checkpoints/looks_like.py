@@ -48,7 +48,7 @@ SIGNIFICANCE = 1e-3
 LARGEST_Z = 3.29
 """Quantile of the normal distribution at half of it from the end."""
 FAR = 2.0
-"""Factor by which no size of so many numbers is off by chance."""
+"""Factor by which the size of that many numbers is never off by chance."""
 LARGEST_DISTANCE = 1.95
 """Quantile of Kolmogorov's distribution."""
 LARGEST_TOGETHER = 3.0
@@ -212,7 +212,7 @@ def _distance(sample: Floats, candidate: Candidate, rounding: float) -> float:
 
 
 def distribution_function(x: Float64s, distribution: Uniform | Normal | TruncatedNormal) -> Float64s:
-    """Of the distribution scaled to variance 1."""
+    """Probability of at most x, (...), by the distribution scaled to variance 1."""
     if isinstance(distribution, Uniform):
         return np.clip((x / math.sqrt(3) + 1) / 2, 0.0, 1.0)
     if isinstance(distribution, Normal):

@@ -38,7 +38,7 @@ class Storages(Protocol):
     def swapped(self) -> bool: ...
 
     def source(self, key: str, end: int) -> Source | None:
-        """The bytes of a storage, of which those before `end` are read; None if it has not so many, or is not there."""
+        """The bytes of a storage, of which those before `end` are read; None if it has fewer, or is not there."""
 
 
 def read_pytorch(path: Path, checkpoint: pool.Checkpoint) -> Iterator[Tensor]:

@@ -44,7 +44,7 @@ class SpectralNorm:
 
 
 def largest_singular_value(tensor: Tensor, scale: float, threads: int, cancel: threading.Event | None) -> SpectralNorm:
-    """Of a matrix with finite numbers of about the size `scale`.
+    """Estimate the largest singular value of a matrix of finite numbers of about the size `scale`.
 
     Raises:
         CheckpointError: the numbers cannot be read.

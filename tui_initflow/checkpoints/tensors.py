@@ -94,7 +94,7 @@ class Tensor:
         return range(0, self.size, self.step)
 
     def tasks(self) -> list[range]:
-        """The same in groups, each enough work for a thread to be worthwhile."""
+        """The pieces in groups, each enough work for a thread to be worthwhile."""
         starts = self.starts()
         together = max(1, TASK // self.step)
         return [starts[first : first + together] for first in range(0, len(starts), together)]
@@ -123,7 +123,7 @@ class Tensor:
         return map(self.piece, self.starts())
 
     def scaled(self, largest: float, ordinary: int = ORDINARY) -> Tensor:
-        """The same tensor with an exponent, if it needs one: `largest` is the largest magnitude of its numbers.
+        """This tensor with an exponent, if it needs one: `largest` is the largest magnitude of its numbers.
 
         That is the e by which they are divided, as 2^e, so that float64 holds their fourth powers.
         """
@@ -131,7 +131,7 @@ class Tensor:
         return replace(self, exponent=exponent) if abs(exponent) > ordinary else self
 
     def loaded(self, memory: Bytes) -> Tensor:
-        """The same tensor with its numbers in `memory`, which has to have `bytes_decoded`."""
+        """This tensor with its numbers in `memory`, which has to have `bytes_decoded`."""
         raw = memory[: self.bytes_decoded]
         if self.bytes == self.bytes_decoded and not self.swapped:
             self.source.read(0, raw)

@@ -1,4 +1,4 @@
-"""The same work on several machines: the workers of a Dask scheduler. The only room that knows `distributed`.
+"""Work on several machines: the workers of a Dask scheduler. The only room that knows `distributed`.
 
 May import: training, engine and what lies below them. Only the command line imports it, and of
 what knows Dask nothing before a cluster is asked for.

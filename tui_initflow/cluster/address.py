@@ -8,7 +8,7 @@ from dataclasses import dataclass
 LOCAL = "local"
 MOST_PROCESSES = 1024
 LONGEST_HOST, LONGEST_LABEL = 253, 63
-"""Of a name in the domain name system, RFC 1035."""
+"""Characters of a name, and of a label in it, in the domain name system, RFC 1035."""
 HIGHEST_PORT = 65535
 ADDRESSES = (
     f"{LOCAL}, {LOCAL}:N for N processes of this machine, 1 to {MOST_PROCESSES}, or a scheduler, tcp://HOST:PORT"

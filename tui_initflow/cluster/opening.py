@@ -74,7 +74,7 @@ def connected(address: Scheduler, *, cancel: Flag | None = None, limits: Limits 
 
 @contextmanager
 def local(processes: int | None = None, *, cancel: Flag | None = None, limits: Limits = LIMITS) -> Iterator[Cluster]:
-    """A cluster of so many processes on this machine, by default one for each processor.
+    """A cluster of `count` processes on this machine, by default one for each processor.
 
     Raises:
         Unreachable: it cannot be started.

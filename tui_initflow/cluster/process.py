@@ -8,7 +8,7 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
-"""Of prctl(2) on Linux: the signal to get when the parent ends."""
+"""Option of prctl(2) on Linux: the signal to get when the parent ends."""
 
 
 def dask_setup(_worker: object) -> None:

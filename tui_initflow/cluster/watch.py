@@ -135,7 +135,7 @@ class Sight(NamedTuple):
     """What is known at a time; `workers` are addresses."""
 
     threads: int = 0
-    """Of all workers."""
+    """Threads of all workers."""
     workers: frozenset[str] = frozenset()
     unfit: frozenset[str] = frozenset()
     """Workers that do not answer, or whose computations stand still."""

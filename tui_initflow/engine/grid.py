@@ -133,7 +133,7 @@ def plan_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int =
 
 
 def whole_grid(experiment: Experiment, axes: Axes, columns: int = 16, rows: int = 12) -> GridPlan:
-    """The same with `experiment.runs` runs per cell and all cells, whatever they cost.
+    """A grid with `experiment.runs` runs per cell and all cells, whatever they cost.
 
     Raises:
         SettingError: unknown axes, or the experiment has a list of widths.

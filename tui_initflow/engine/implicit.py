@@ -85,7 +85,7 @@ class ImplicitWeights(ABC):
 
 
 class NormalWeights(ImplicitWeights):
-    """Of independent normal weights."""
+    """What independent normal weights do to signals."""
 
     def _image(self, layer: int) -> Floats32:
         fan_out, _ = self._shapes[layer - 1]
@@ -97,7 +97,7 @@ class NormalWeights(ImplicitWeights):
 
 
 class OrthogonalWeights(ImplicitWeights):
-    """Of orthogonal matrices, square or not."""
+    """What orthogonal matrices, square or not, do to signals."""
 
     def _image(self, layer: int) -> Floats32:
         fan_out, fan_in = self._shapes[layer - 1]

@@ -57,7 +57,7 @@ from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise
 Observer = Callable[[int, Floats, Float64s], None]
 """Is handed every delta_l = 10^s * v on its way down as (l, v, s), v of shape (networks, *shape, n_l)."""
 AXES = {"neurons": -1, "inputs": -2}
-"""Of (…, inputs, n_l), what a norm takes its means over."""
+"""Axes of (…, inputs, n_l) that a norm takes its means over."""
 NORMED_REST = 32
 """A vanishing signal rests at 2^-32 if it is normalised, since that multiplies it by 1 / sqrt(eps), about 2^8."""
 TINY = float(np.finfo(np.float64).tiny)

@@ -71,7 +71,7 @@ def available_threads() -> int:
 def worthwhile_threads(layer_work: int, most: int | None, signals: int) -> int:
     """Threads to use where a layer of a batch is so much work, in weights: at most `most`, else one per processor.
 
-    There are fewer if the `signals` of all threads, each with so many, would take too much memory.
+    There are fewer if that many `signals` for each thread would take too much memory.
     """
     if layer_work < INLINE_WEIGHTS:
         return 1
@@ -123,7 +123,7 @@ class Executor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """At most so many threads of this process."""
+    """At most `count` threads of this process."""
 
     count: int
 

@@ -181,7 +181,7 @@ class PreactivationStatistics:
         return self.saturated_count / self.count
 
     def _means(self) -> Float64s:
-        """Of |z|, z and z^2, (3, L), without the exponent."""
+        """Means of |z|, z and z^2, (3, L), without the exponent."""
         means: Float64s = self.sums.total.values / self.count
         return means
 

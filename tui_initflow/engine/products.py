@@ -85,7 +85,7 @@ def by_input(values: Floats, inputs: int) -> Floats:
 
 
 class ForSeveral:
-    """The same networks for signals of several inputs."""
+    """Networks whose signals have several inputs."""
 
     def __init__(self, weights: Matrices, inputs: int) -> None:
         self.scales = weights.scales

@@ -126,7 +126,7 @@ def added(y: Floats, exponent: Exponents, other: Floats, other_exponent: Exponen
 
 
 def rescaled(a: Floats, exponent: Exponents, *, due: bool, within: Range = BOTH_ENDS) -> tuple[Floats, Exponents]:
-    """The same signal 2^exponent * a, rescaled where a is too small or too large.
+    """The signal 2^exponent * a, rescaled where a is too small or too large.
 
     A run without an exponent is checked only if that is `due`; one with an exponent in every layer, because it has to
     return to its true size before f stops being homogeneous.

@@ -240,6 +240,6 @@ def _groups(points: Iterable[Experiment], over: str) -> list[Group]:
 
 
 def _layer_work(group: Group) -> int:
-    """Of an average layer, of all runs that are computed together."""
+    """Work of an average layer for the runs that are computed together."""
     deepest = group.points[-1]
     return min(runs_together(group.points), deepest.runs) * (deepest.work // deepest.layers)

@@ -165,7 +165,7 @@ class WeightPlan:
 
     @cached_property
     def words(self) -> list[int]:
-        """Of a run, by layer."""
+        """Words of a run, by layer."""
         return [sum(tile.words for tile in layer) for layer in self.tiles]
 
     def numbers(self, *, keep: bool) -> int:
@@ -225,7 +225,7 @@ class DrawnWeights(Matrices):
             self._buffer = self._buffer[len(self._runs) * 2 * rows.words :]
 
     def _keep_several(self, first_layer: int, most: int) -> None:
-        """This layer, a single tile, and at most so many of its shape that follow it, drawn like further runs."""
+        """This layer, a single tile, and at most `most` of its shape that follow it, drawn like further runs."""
         shapes, (tile,) = self._plan.shapes, self._plan.tiles[first_layer - 1]
         next_ones = range(first_layer, min(first_layer + most, len(shapes) + 1))
         layers = [*takewhile(lambda layer: shapes[layer - 1] == tile.shape, next_ones)]

@@ -25,7 +25,7 @@ from tui_initflow.training.results import MethodTraining, TrainingResult
 MOST_STEPS = 12
 """Rows of the table of steps."""
 CHART_ROWS, CHART_WIDTH = 12, 40
-"""Of each chart; as many as fit stand side by side."""
+"""Size of each chart; as many as fit stand side by side."""
 
 
 def as_json(result: TrainingResult) -> Mapping[str, Json]:

@@ -139,7 +139,7 @@ def _block(summary: Summary, method: MethodSummary) -> Claim:
 
 
 def _power_of_depth(summary: Summary, method: MethodSummary) -> Claim:
-    """Of two lines, through the logarithm of the gradient over log(layer) and over the layer, which one fits?"""
+    """Whether log gradient is linear in log(layer) or in the layer, whichever line fits better."""
     layers = method.geometric_mean[:-1]
     layer = np.arange(1.0, len(layers) + 1)
     power, off_power = _fit(np.log10(layer), layers)

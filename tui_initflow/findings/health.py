@@ -32,7 +32,7 @@ class Health:
     outlook: Outlook
     advice: Advice
     training: TrainingResult | None = None
-    """Of the same method, if it has to learn too."""
+    """Training of the same method, if it has to learn too."""
 
     @property
     def problem(self) -> str | None:

@@ -105,7 +105,7 @@ class Inspection:
     layers: Layers | None
 
     def sorted_by(self, column: str) -> Inspection:
-        """The same with its tensors in another order, as `sorted_by` has them."""
+        """This inspection with its tensors in the order of `sorted_by`."""
         return replace(self, tensors=sorted_by(self.tensors, column))
 
     @property

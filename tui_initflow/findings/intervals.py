@@ -103,7 +103,7 @@ def band(values: Floats) -> Band:
 
 
 def band_of_known(values: Masked) -> Band:
-    """The same for values of which some are masked; nan where all are."""
+    """Band of values of which some are masked; nan where all are."""
     runs, *shape = values.shape
     # nan, that is what is masked, is sorted to the end
     ordered = np.sort(values.filled(np.nan).reshape(runs, -1), axis=0)

@@ -28,7 +28,7 @@ def status(log10_gradient: float) -> Status:
 
 
 WeightStatus = Literal["broken", "untouched", "small", "large", "healthy"]
-"""Of a tensor: NaN or infinities in it, never trained, sigma_w far from the critical gain, or none of these."""
+"""Status of a tensor: NaN or infinities in it, never trained, sigma_w far from the critical gain, or none of these."""
 WORST_FIRST: tuple[WeightStatus, ...] = ("broken", "untouched", "small", "large", "healthy")
 
 SMALL, LARGE = 0.5, 2.0

@@ -162,7 +162,7 @@ def format_limits(number_format: NumberFormat) -> str:
 
 
 def symbol(experiment: Experiment) -> str:
-    """Of pre-activations: z, or h where there are skips or norms. In a plain network both are the same."""
+    """Symbol of pre-activations: z, or h where there are skips or norms. In a plain network both are the same."""
     return "z" if _is_plain(experiment) else "h"
 
 

@@ -43,7 +43,7 @@ class Normalised:
         return through
 
     def back_without_rounding(self, v: Floats) -> Floats:
-        """The same in float64, with zeros where nothing is left but rounding.
+        """N'(h) v in float64, with zeros where nothing is left but rounding.
 
         The exact value is zero where all of v would change only the mean or the size of h: of ones, above a layer norm
         without activation.

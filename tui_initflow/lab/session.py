@@ -112,11 +112,11 @@ class Session:
         return True
 
     def expected_seconds(self, runs: int) -> float:
-        """How long so many runs will take, as far as earlier ones tell how fast this machine is."""
+        """Seconds that runs will take, as far as earlier ones tell how fast this machine is."""
         return expected_seconds(self.experiment.with_(runs=runs)) * self._pace
 
     def took(self, runs: int, seconds: float) -> None:
-        """So many runs took so long; very short ones tell little."""
+        """Learn the pace of this machine from runs that took `seconds`; very short ones tell little."""
         if runs and seconds >= TELLING:
             self._pace *= seconds / self.expected_seconds(runs)
 

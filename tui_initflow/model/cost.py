@@ -23,7 +23,7 @@ def expected_seconds(experiment: Experiment) -> float:
 
 
 def _work(experiment: Experiment, method: Method) -> float:
-    """Of a run, in units of a weight."""
+    """Work of a run, in units of a weight."""
     network = experiment.network
     beside = LAYER_WEIGHTS * network.layers / min(experiment.runs, 20)
     if method.sampler == "implicit":

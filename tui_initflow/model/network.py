@@ -43,7 +43,7 @@ class Network:
 
     @property
     def neurons(self) -> int:
-        """Of all layers together."""
+        """Neurons of all layers together."""
         return sum(self.widths)
 
     @property

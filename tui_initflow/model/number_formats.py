@@ -22,17 +22,17 @@ class NumberFormat:
 
     @property
     def log2_smallest(self) -> int:
-        """Of the smallest subnormal number."""
+        """Magnitude of the smallest subnormal number."""
         return self.least_exponent - self.fraction_bits
 
     @property
     def log2_flushed(self) -> int:
-        """Of the largest magnitude that is rounded to zero: half of the smallest number, a tie."""
+        """Largest magnitude that is rounded to zero: half of the smallest number, a tie."""
         return self.log2_smallest - 1
 
     @property
     def log2_overflow(self) -> float:
-        """Of the smallest magnitude that is rounded beyond the largest number."""
+        """Smallest magnitude that is rounded beyond the largest number."""
         _, exponent = math.frexp(self.largest)
         step = math.ldexp(1.0, exponent - 1 - self.fraction_bits)
         tie = math.log2(self.largest + step / 2)

@@ -16,7 +16,7 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class Pair(Generic[T]):
-    """The same thing for method a and for method b, read as `pair.a` or `pair[side]`."""
+    """One thing for method a and one for method b, read as `pair.a` or `pair[side]`."""
 
     a: T
     b: T

@@ -28,7 +28,7 @@ from tui_initflow.pages.rows import beside, blank, columns_of, fit, paragraph
 from tui_initflow.training.results import Curves, Masked, TrainingResult
 
 LEAST_WIDTH, LEAST_HEIGHT, MOST_COLUMNS = 34, 10, 4
-"""Of a chart, and how many stand side by side at most."""
+"""Least size of a chart, and how many stand side by side at most."""
 SENTENCE = 140
 """Characters that a method's sentence has room for, so that the charts do not jump when it changes."""
 HEALTHY_UPDATE = -3.0
@@ -97,7 +97,7 @@ def how_to_read(result: TrainingResult) -> str:
 
 
 def arranged(described: Sequence[LineChart], columns: int, width: int, height: int, palette: Palette) -> Picture:
-    """Charts of one height, side by side in so many columns."""
+    """Charts of one height, side by side in `columns` columns."""
     widths = columns_of(width, columns)
     rows: list[Row] = []
     for first in range(0, len(described), columns):

@@ -20,7 +20,7 @@ SESSION, PRESETS, KEYS = "session.toml", "presets.toml", "keys.toml"
 LARGEST = 200_000
 """Bytes: a larger file is not one of ours."""
 MOST_PARTS = 32
-"""Of a dotted key: ours have one part, and tomllib takes time and memory by the square of their number."""
+"""Most parts of a dotted key: ours have one, and tomllib takes time and memory by the square of their number."""
 LONGEST_NAME = 40
 MOST_FILES, MOST_PRESETS = 10, 1000
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""

@@ -28,7 +28,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def replace_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """The same with whatever `write` writes to the file it is given; not for a device.
+    """Write a file whole with whatever `write` writes to the file it is given; not for a device.
 
     Raises:
         OSError: it cannot be written; its old content is intact.

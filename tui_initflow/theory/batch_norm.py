@@ -16,7 +16,7 @@ several such batches, as a simulation's is over its runs.
 
 Expectations are means over a sample of neurons. Normal vectors have their exact second moments in it, and none with
 the path below them. Backward, the sampled P holds rank / neurons of the variance that the noise then lacks, as in a
-network of so many neurons.
+network of that many neurons.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PRODUCT = 1 << 27
 NEURONS = 1 << 12
 """Neurons in the sample of a layer: half as many leave errors of up to 3 % in twelve layers."""
 SAMPLE, LEAST_BATCHES = 1 << 19, 2
-"""Numbers in the sample of a layer, as far as there are that many batches: batches, times neurons, times inputs."""
+"""Numbers in the sample of a layer (batches x neurons x inputs), unless there are too few batches for that."""
 SMALL_BATCH, LARGEST = 32, 1 << 12
 """Most layers times inputs that are followed, which takes ten seconds. A layer of few inputs takes as long as of 32."""
 SMALLEST_EIGENVALUE = 1e-10
@@ -193,7 +193,7 @@ class _Batch(Sample):
         return product
 
     def _pieces(self, neurons: int, multiplications: int) -> Iterator[slice]:
-        """Neurons that are multiplied between two checkpoints, each with so many multiplications."""
+        """Neurons that are multiplied between two checkpoints, given the multiplications of each."""
         together = max(1, PRODUCT // multiplications)
         for first in range(0, neurons, together):
             self.checkpoint()

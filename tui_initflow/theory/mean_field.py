@@ -25,7 +25,7 @@ INPUT_MEAN = 1 / 2
 INPUT_SECOND_MOMENT = 13 / 48
 INPUT_FOURTH_MOMENT = 121 / 1280
 INPUT_COVARIANCE = ((1 / 48, 1 / 48), (1 / 48, 61 / 2880))
-"""Of the input x ~ U(0.25, 0.75): E x, E x^2, E x^4 and the covariance matrix of (x, x^2)."""
+"""Moments of the input x ~ U(0.25, 0.75): E x, E x^2, E x^4 and the covariance matrix of (x, x^2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class LayerLaw:
         return min(1.0, self.fan_out / self.fan_in) if self.orthogonal else 0.0
 
     def scaled(self, gain: float) -> LayerLaw:
-        """The same law with every weight, but not the bias, multiplied by `gain`."""
+        """This law with every weight, but not the bias, multiplied by `gain`."""
         return replace(self, mean=self.mean * gain, variance=self.variance * gain * gain)
 
 

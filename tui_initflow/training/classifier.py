@@ -39,7 +39,7 @@ Observer = Callable[[int, Floats, Floats | None], None]
 Normaliser = Callable[[Normalise, int, Floats], Normalised]
 """N(h), from (N, how many norms came before on the way, h)."""
 AXES = {"neurons": -2, "inputs": -1}
-"""Of (networks, neurons, batch), what a norm takes its means over."""
+"""Axes of (networks, neurons, batch) that a norm takes its means over."""
 
 LEAST_ROWS = 8
 """Rows that a part of a large product has, if it can: with fewer, BLAS takes several times longer."""

@@ -66,7 +66,7 @@ def search(
 __all__ = ["Cancelled", "train"]
 
 POINTS = 50
-"""About so many steps are recorded; each costs as much as two or three others."""
+"""Steps that are recorded, about; each costs as much as two or three others."""
 TRAINING_BYTES = 200_000_000
 """Most memory that all runs of both methods may take."""
 TOGETHER_SIGNALS = 1 << 15

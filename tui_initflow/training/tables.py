@@ -27,14 +27,14 @@ MOST_CLASSES = 256
 MOST_LABEL = 200
 """Characters of a label."""
 MOST_BYTES = 1 << 26
-"""Of a file, or of the arrays in it."""
+"""Size of a file, or of the arrays in it."""
 MOST_MEMORY = 280_000_000
 """Bytes of the numbers as they are read and, beside them, in float32."""
 MOST_LINE = 1 << 21
 """Characters of a line: 65,536 numbers of 31 and a label."""
 MOST_HEADER, PIECE = 1 << 16, 1 << 20
 MOST_ENTRIES = 1000
-"""Of an archive's directory, each of which takes memory."""
+"""Entries in an archive's directory, each of which takes memory."""
 ENTRY = b"PK\x01\x02"
 """What an entry of that directory begins with."""
 NUMBERS, LABELS = "biuf", "biufUS"
@@ -158,7 +158,7 @@ def from_csv(file: TextIO, name: str, checkpoint: Checkpoint) -> Table:
 
 
 def _lines(file: TextIO, name: str) -> Iterator[tuple[str, str]]:
-    """Of each line that is not blank: what is before its last comma, and the label after it."""
+    """For each line that is not blank: what is before its last comma, and the label after it."""
     lines = 0
     while line := file.readline(MOST_LINE):
         lines += 1

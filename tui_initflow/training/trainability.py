@@ -74,7 +74,7 @@ class TrainabilityMap:
     accuracy: Masked
     rate: Masked
     rates: tuple[float, ...]
-    """Of which each cell has the better one."""
+    """Learning rates, the better of which each cell has."""
     chance: float
 
     @property
@@ -190,7 +190,7 @@ def _accuracy_and_rate(
     cells: Sequence[Experiment],
     checkpoint: Callable[[], None],
 ) -> tuple[Float64s, Float64s]:
-    """Of every cell, all of the same depth."""
+    """Accuracies of cells of the same depth."""
     classes = len(data.classes)
     starts = [starting_parameters(cell, side, range(1), classes, checkpoint).flat for cell in cells]
     shapes = shapes_of(cells[0], classes)

@@ -48,7 +48,7 @@ def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> 
 def networks_that_fit(
     experiment: Experiment, settings: TrainingSettings, data: Dataset, most_bytes: int, of_records: int = 0
 ) -> int:
-    """Networks whose training takes at most this much memory, with so many bytes of records for each."""
+    """Networks whose training takes at most `most_bytes`, with `of_records` bytes of records for each."""
     # parameters, gradient, update and moments, and the parameters that a search starts from
     arrays = 4 + OPTIMISERS[settings.optimizer].moments
     of_parameters = arrays * 4 * parameter_count(shapes_of(experiment, len(data.classes)))
@@ -94,7 +94,7 @@ class Trainer:
 
     @property
     def parameters(self) -> Parameters:
-        """Of the networks that are `alive`, in the order of that."""
+        """Parameters of the networks that are `alive`, in that order."""
         return self._theta
 
     def advance(self, to: int) -> None:
@@ -183,7 +183,7 @@ class Trainer:
         return loss, proposed
 
     def _compute_gradient(self, observe: Diagnostics | None = None) -> Float64s:
-        """Of the next batch; returns the loss (networks alive,)."""
+        """Compute the gradients of the next batch; returns the loss (networks alive,)."""
         rows = next(self._batches)[self._which]
         # the inputs of a batch are the columns of a matrix
         x, y = self._data.training.x[rows].swapaxes(1, 2), self._data.training.y[rows]

@@ -28,7 +28,7 @@ RESERVED = {
 }
 """Keys that Textual needs, and for what; the last may also be listed for the action of that name."""
 MOST_KEYS = 8
-"""Of an action: all of them are shown in the help."""
+"""Most keys of an action: all of them are shown in the help."""
 MODIFIERS = frozenset(("ctrl", "alt", "shift", "super", "hyper", "meta"))
 NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys if not key.value.startswith("<"))
 

@@ -89,7 +89,7 @@ class Job:
         show: Callable[[P], Awaitable[None]] = unseen,
         waiting: Callable[[float], None] = lambda _: None,
     ) -> T:
-        """The same for a function that reports progress and ends when it is cancelled; `show` gets the newest report.
+        """Compute a function that reports progress and ends when it is cancelled; `show` gets the newest report.
 
         `waiting` is called where there is no report yet, with the seconds that have passed.
 

@@ -26,7 +26,7 @@ PLAYING = "plays by itself · any key stops it"
 
 
 class StoryScreen(LeftOnce[Step | None]):
-    """Answers with the step it was left at. With a pace, shows each question and each answer for so many seconds."""
+    """Answers with the step it was left at. With a pace, shows each question and each answer for that many seconds."""
 
     ACTIONS = STORY
     BINDINGS: ClassVar[list[BindingType]] = bindings(STORY)

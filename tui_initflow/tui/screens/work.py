@@ -57,7 +57,7 @@ class Work:
         self.predict()
 
     def adopt_training(self, settings: TrainingSettings, trainings: int) -> None:
-        """The same for the settings of training."""
+        """Take other settings of training."""
         if self._session.change_training(settings, trainings):
             self._training.drop()
             self._dashboard.show_training()

@@ -29,7 +29,7 @@ class Writer:
         return not self._queue.empty()
 
     def finishes(self, seconds: float = MOMENT) -> bool:
-        """Whether everything is written within so many seconds, which this waits for."""
+        """Wait up to `seconds` until everything is written; whether it is."""
         deadline = time.monotonic() + seconds
         # the second empty text is taken when the first one, and with it all before, is out
         for _ in range(2):
