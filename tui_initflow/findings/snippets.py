@@ -31,13 +31,6 @@ FANS = {
     "fan_avg": "(sum(w.shape) / 2)",
     "fan_max": "max(w.shape)",
 }
-FUNCTIONS = {
-    "tanh": "torch.tanh",
-    "sigmoid": "torch.sigmoid",
-    "relu": "torch.relu",
-    "identity": "torch.nn.Identity()",
-}
-"""What is not `torch.nn.functional.NAME`."""
 NORMS = {
     Normalise("neurons", centred=True): "torch.nn.functional.layer_norm(h, h.shape[-1:])",
     Normalise("neurons", centred=False): "torch.nn.functional.rms_norm(h, h.shape[-1:], eps=1e-5)",
@@ -100,8 +93,7 @@ def pytorch_line(initialiser: Initialiser) -> str:
 
 def pytorch_module(network: Network, method: Method) -> str:
     """A module that is this network with these weights; it takes inputs (…, features)."""
-    name, block = network.activation.name, method.block
-    function = FUNCTIONS.get(name, f"torch.nn.functional.{name}")
+    function, block = network.activation.torch, method.block
     norms = {step for step in block.steps if isinstance(step, Normalise)}
     biases = f"torch.nn.init.normal_(layer.bias, std={network.sigma_b:.4g})"
     lines = (
@@ -109,7 +101,7 @@ def pytorch_module(network: Network, method: Method) -> str:
         "",
         "",
         "class Network(torch.nn.Module):",
-        f'    """{network}, {name}: {method.name}."""',
+        f'    """{network}, {network.activation.name}: {method.name}."""',
         "",
         "    def __init__(self):",
         "        super().__init__()",

@@ -58,14 +58,16 @@ class Kink:
 class Activation:
     """An element-wise function with its derivatives.
 
-    `second_derivative` holds away from the kinks; a jump of f' adds jump * density(at) to E f''. `flat` says on which
-    sides f levels off, `odd` whether f(-z) = -f(z); the odd ones here all have slope 1 at zero.
+    `torch` is the function in PyTorch. `second_derivative` holds away from the kinks; a jump of f' adds
+    jump * density(at) to E f''. `flat` says on which sides f levels off, `odd` whether f(-z) = -f(z); the odd ones here
+    all have slope 1 at zero.
     """
 
     name: str
     formula: str
     kinks: tuple[Kink, ...] = ()
     _: KW_ONLY
+    torch: str
     function: Function
     derivative: Function
     second_derivative: Function
@@ -123,57 +125,68 @@ def _gelu_second(z: Floats) -> Floats:
 _ALL = (
     Activation(
         "tanh", "tanh(z)", flat="both sides", odd=True,
+        torch="torch.tanh",
         function=lambda z: np.tanh(z),
         derivative=_tanh_derivative,
         second_derivative=lambda z: np.tanh(z) * _tanh_derivative(z) * -2.0),
     Activation(
         "sigmoid", "1 / (1 + e^-z)", flat="both sides",
+        torch="torch.sigmoid",
         function=_sigmoid,
         derivative=_sigmoid_derivative,
         second_derivative=lambda z: _sigmoid_derivative(z) * np.tanh(z * -0.5)),  # 1 - 2 s(z) = -tanh(z / 2)
     Activation(
         "relu", "max(z, 0)", (Kink(0.0, jump=1.0),),
+        torch="torch.relu",
         function=lambda z: np.maximum(z, 0.0),
         derivative=lambda z: (z > 0).astype(z.dtype),
         second_derivative=lambda z: np.zeros_like(z)),
     Activation(
         "leaky_relu", f"max(z, {LEAKY_SLOPE} z)", (Kink(0.0, jump=1.0 - LEAKY_SLOPE),),
+        torch="torch.nn.functional.leaky_relu",
         function=lambda z: np.where(z > 0, z, z * LEAKY_SLOPE),
         derivative=lambda z: np.where(z > 0, z.dtype.type(1.0), z.dtype.type(LEAKY_SLOPE)),
         second_derivative=lambda z: np.zeros_like(z)),
     Activation(
         "elu", "z right of zero, e^z - 1 left of it (Clevert et al. 2016)", (Kink(0.0),),
+        torch="torch.nn.functional.elu",
         function=lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0.0))),
         derivative=lambda z: np.exp(np.minimum(z, 0.0)),
         second_derivative=_elu_second),
     Activation(
         "selu", "1.0507 z right of zero, 1.7581 (e^z - 1) left of it (Klambauer et al. 2017)",
         (Kink(0.0, jump=SELU_SCALE * (1.0 - SELU_ALPHA)),),
+        torch="torch.nn.functional.selu",
         function=lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0.0)) * SELU_ALPHA) * SELU_SCALE,
         derivative=lambda z: np.where(z > 0, z.dtype.type(1.0), np.exp(np.minimum(z, 0.0)) * SELU_ALPHA) * SELU_SCALE,
         second_derivative=lambda z: _elu_second(z) * (SELU_ALPHA * SELU_SCALE)),
     Activation(
         "gelu", "z Phi(z), the exact form (Hendrycks & Gimpel 2016)", (Kink(-0.75179152469356446),),
+        torch="torch.nn.functional.gelu",
         function=_gelu,
         derivative=_gelu_derivative,
         second_derivative=_gelu_second),
     Activation(
         "silu", "z / (1 + e^-z), also called swish", (Kink(-1.2784645427610738),),
+        torch="torch.nn.functional.silu",
         function=lambda z: z * _sigmoid(z),
         derivative=lambda z: _sigmoid(z) * (1.0 + z * _sigmoid(-z)),
         second_derivative=lambda z: _sigmoid_derivative(z) * (2.0 - z * np.tanh(z / 2.0))),
     Activation(
         "softplus", "ln(1 + e^z)",
+        torch="torch.nn.functional.softplus",
         function=lambda z: np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))),
         derivative=_sigmoid,
         second_derivative=_sigmoid_derivative),
     Activation(
         "softsign", "z / (1 + |z|)", (Kink(0.0),), flat="both sides", odd=True,
+        torch="torch.nn.functional.softsign",
         function=lambda z: z / (1.0 + np.abs(z)),
         derivative=lambda z: np.square(1.0 / (1.0 + np.abs(z))),
         second_derivative=lambda z: np.sign(z) * (1.0 / (1.0 + np.abs(z))) ** 3 * -2.0),
     Activation(
         "identity", "z: a linear network", flat="nowhere", odd=True,
+        torch="torch.nn.Identity()",
         function=lambda z: z,
         derivative=lambda z: np.ones_like(z),
         second_derivative=lambda z: np.zeros_like(z)),
