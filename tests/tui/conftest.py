@@ -79,13 +79,12 @@ class Driver:
                 with suppress(WorkerCancelled):
                     await self.app.workers.wait_for_complete(work)
             await self.pilot.pause()
-            await self._handled()
             working = MainScreen | PhaseScreen | StoryScreen
             screens = (screen for screen in self.app.screen_stack if isinstance(screen, working))
             if (
                 all(worker.group == "dialogue" for worker in self.app.workers)
                 and not any(screen.busy for screen in screens)
-                and not any(node.message_queue_size for node in self._nodes)
+                and all(map(_waits, self._nodes))
             ):
                 return
 
@@ -93,15 +92,6 @@ class Driver:
     def _nodes(self) -> list[MessagePump]:
         """Everything that handles messages."""
         return [self.app, *(node for screen in self.app.screen_stack for node in screen.walk_children(with_self=True))]
-
-    async def _handled(self) -> None:
-        """Wait until everything has handled the messages that it has now, which `pause` guesses from idle time."""
-        marks = {node: asyncio.Event() for node in self._nodes}
-        waiting = {node: mark for node, mark in marks.items() if node.call_later(mark.set)}
-        async with asyncio.timeout(SECONDS):
-            # what is removed meanwhile handles no more
-            while not all(mark.is_set() or not node.is_running for node, mark in waiting.items()):
-                await asyncio.sleep(0.001)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Handle messages until something holds."""
@@ -119,6 +109,12 @@ class Driver:
 
     def visible(self) -> set[str]:
         return {child.id for child in self.screen.query_one(Dashboard).children if child.display and child.id}
+
+
+def _waits(node: MessagePump) -> bool:
+    """Whether it waits for its next message, which no public name tells. What is removed handles none any more."""
+    queue: Any = node._message_queue
+    return not node.is_running or (queue.empty() and bool(queue.ready_event._waiters))
 
 
 Opener = Callable[..., AbstractAsyncContextManager[Driver]]
