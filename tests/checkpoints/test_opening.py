@@ -152,7 +152,7 @@ def test_names_are_text_and_never_commands(tmp_path: Path) -> None:
 
 def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.npz")
-    refused(tmp_path / "x.npz", "is not a regular file")
+    refused(tmp_path / "x.npz", "not a regular file")
     refused(tmp_path / "none.npz", "no such file")
     refused(tmp_path, "a folder without .safetensors")
     (tmp_path / "y.npy").mkdir()

@@ -106,7 +106,7 @@ def test_without_batch_norm_the_batch_does_not_count() -> None:
 def test_runs_are_the_same_in_any_batch_of_runs_and_thread() -> None:
     experiment = Experiment(neurons=70, norm_a="batch", norm_b="batch", runs=90, layers=4)
     together = simulate(experiment, threads=2)
-    parts = simulate(experiment.with_(runs=13)).extended(simulate(experiment.with_(runs=77), first_run=13, threads=1))
+    parts = simulate(experiment, earlier=simulate(experiment.with_(runs=13)), threads=1)
     for side in ("a", "b"):
         np.testing.assert_array_equal(together.methods[side].log10_gradient, parts.methods[side].log10_gradient)
         whole, joined = (results.methods[side].preactivation for results in (together, parts))

@@ -89,7 +89,7 @@ def test_a_loss_scale_is_not_asked_for_where_nothing_is_lost() -> None:
 def test_runs_joined_are_runs_simulated_together() -> None:
     whole = VANISHING.with_(format="fp16")
     first = simulate(whole.with_(runs=1))
-    joined = first.extended(simulate(whole.with_(runs=RUNS - 1), first_run=1)).b.elements
+    joined = simulate(whole, earlier=first).b.elements
     together = counted(whole)
     assert joined is not None
     for name in ("nonzero", "flushed", "subnormal", "overflowed", "lost_by_scale"):

@@ -65,9 +65,9 @@ def test_batches_threads_and_number_of_runs_change_nothing(
     monkeypatch.setattr(weights, "DRAWN_AT_ONCE", 1)
     assert content(simulate(experiment)) == expected
     first = simulate(experiment.with_(runs=1))
-    rest = simulate(experiment.with_(runs=experiment.runs - 1), first_run=1)
-    assert content(first.extended(rest)) == expected
-    assert first.extended(rest).experiment == experiment
+    whole = simulate(experiment, earlier=first)
+    assert content(whole) == expected
+    assert whole.experiment == experiment
 
 
 def test_redrawn_weights_are_those_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,14 +92,14 @@ def test_many_extensions_equal_one_simulation() -> None:
     experiment = Experiment(layers=4, neurons=9, features=5, runs=30, seed=9)
     grown = simulate(experiment.with_(runs=3))
     while grown.runs < 30:
-        grown = grown.extended(simulate(experiment.with_(runs=9), first_run=grown.runs))
+        grown = simulate(experiment.with_(runs=grown.runs + 9), earlier=grown)
     assert content(grown) == content(simulate(experiment))
 
 
 def test_only_runs_of_the_same_settings_are_joined() -> None:
     experiment = Experiment(layers=2, neurons=3, features=3)
     with pytest.raises(ValueError, match="same settings"):
-        simulate(experiment).extended(simulate(experiment.with_(seed=1), first_run=1))
+        simulate(experiment.with_(seed=1, runs=2), earlier=simulate(experiment))
 
 
 def test_outliers_and_saturation_are_counted() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.training.samples import BLOCKS, SMALL, named, norm_in_torch, random_batch, random_parameters, with_blocks
 from tui_initflow.engine import reference
 from tui_initflow.engine.pool import Cancelled
-from tui_initflow.engine.weights import ONE_THREAD
+from tui_initflow.engine.products import ONE_THREAD
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.functions.norms import EPSILON
 from tui_initflow.model.blocks import PLAIN, Block, Normalise

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from tui_initflow.checkpoints.sources import Bytes, CheckpointError, RegularFile, brief, refuse
+from tui_initflow.checkpoints.sources import Bytes, CheckpointError, RegularFile, refuse
+from tui_initflow.untrusted import brief
 
 try:
     import bz2

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from tui_initflow.checkpoints.scan import Measured
-from tui_initflow.checkpoints.sources import CheckpointError, brief
+from tui_initflow.checkpoints.sources import CheckpointError
 from tui_initflow.engine.passes import Networks, backward, forward
 from tui_initflow.engine.pool import Cancelled, Progress, Report, Stop, already
 from tui_initflow.engine.preactivations import PreactivationStatistics
@@ -33,6 +33,7 @@ from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INPUT, Normal, Shape, Uniform
 from tui_initflow.model.settings import SettingError
+from tui_initflow.untrusted import brief
 
 KEPT_WEIGHTS = 1 << 24
 """Weights of a chain that stay in memory for all passes; those of a larger one are read again for each."""
@@ -249,7 +250,7 @@ class StoredWeights(Matrices):
         self._kept: dict[int, list[Rows]] = {}
 
     def tiles(self, layer: int) -> Iterable[Rows]:
-        """D_l by blocks of rows, (1, rows, fan_in)."""
+        """D_l by tiles of rows, (1, rows, fan_in)."""
         if not self._keeps:
             return self._read(layer)
         if layer not in self._kept:

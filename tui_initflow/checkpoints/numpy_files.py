@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from tui_initflow.checkpoints.archives import Member, open_archive
-from tui_initflow.checkpoints.sources import DTYPES, Part, RegularFile, Source, brief, printable, refuse
+from tui_initflow.checkpoints.sources import DTYPES, Part, RegularFile, Source, refuse
 from tui_initflow.checkpoints.tensors import Tensor, check_shape
 from tui_initflow.engine import pool
+from tui_initflow.untrusted import brief, printable
 
 MOST_HEADER = 1 << 16
 

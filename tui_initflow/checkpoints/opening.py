@@ -10,9 +10,10 @@ from pathlib import Path
 from tui_initflow.checkpoints.numpy_files import read_npy, read_npz
 from tui_initflow.checkpoints.pytorch_files import read_pytorch
 from tui_initflow.checkpoints.safetensors_files import parsed, read_safetensors
-from tui_initflow.checkpoints.sources import CheckpointError, RegularFile, brief, printable, refuse
+from tui_initflow.checkpoints.sources import CheckpointError, RegularFile, refuse
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 from tui_initflow.engine import pool
+from tui_initflow.untrusted import brief, printable
 
 INDEX = ".index.json"
 MOST_INDEX = 25_000_000

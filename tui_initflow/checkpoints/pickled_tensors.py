@@ -17,7 +17,8 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from tui_initflow.checkpoints.pickles import Made, Name, Pairs, PickleError
-from tui_initflow.checkpoints.sources import DTYPES, Bytes, Dtype, Source, printable
+from tui_initflow.checkpoints.sources import DTYPES, Bytes, Dtype, Source
+from tui_initflow.untrusted import printable
 
 WINDOW = 96 << 20
 """Most bytes of a storage that are read together to gather numbers from."""

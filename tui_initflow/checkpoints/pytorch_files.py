@@ -21,9 +21,10 @@ import numpy as np
 from tui_initflow.checkpoints.archives import ENCRYPTED, HEADER, MOST_RATIO, Member, most_bytes, open_archive
 from tui_initflow.checkpoints.pickled_tensors import STORAGES, Storage, Strided, View, Walk, array_of, view_of
 from tui_initflow.checkpoints.pickles import MOST_PICKLE, Made, Name, PickleEnds, PickleError, read_pickle
-from tui_initflow.checkpoints.sources import Memory, Part, RegularFile, Source, brief, printable, refuse
+from tui_initflow.checkpoints.sources import Memory, Part, RegularFile, Source, refuse
 from tui_initflow.checkpoints.tensors import Tensor
 from tui_initflow.engine import pool
+from tui_initflow.untrusted import brief, printable
 
 MAGIC = 0x1950A86A20F9469CFC6C
 """The first pickle of a file from before 1.6."""
@@ -176,7 +177,7 @@ def _legacy(file: RegularFile, path: Path, checkpoint: pool.Checkpoint) -> tuple
     except PickleError:
         magic = None
     if magic != MAGIC:
-        raise refuse(path, "is no file that torch.save has written")
+        raise refuse(path, "was not written by torch.save")
     sizes: dict[str, int] = {}
 
     def stored(key: Any) -> Any:

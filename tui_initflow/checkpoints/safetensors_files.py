@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tui_initflow.checkpoints.sources import DTYPES, CheckpointError, Part, RegularFile, brief, printable, refuse
+from tui_initflow.checkpoints.sources import DTYPES, CheckpointError, Part, RegularFile, refuse
 from tui_initflow.checkpoints.tensors import Tensor, check_shape
 from tui_initflow.engine import pool
+from tui_initflow.untrusted import brief, printable
 
 MOST_HEADER = 25_000_000
 """Bytes of a header: that of a hundred thousand tensors has ten million."""

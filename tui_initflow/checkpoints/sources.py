@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import threading
 import weakref
 from collections.abc import Mapping
@@ -15,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_initflow.model.number_formats import NUMBER_FORMATS
-from tui_initflow.untrusted import brief as brief
-from tui_initflow.untrusted import printable as printable
+from tui_initflow.untrusted import brief, open_regular
 
 
 class CheckpointError(ValueError):
@@ -143,16 +141,12 @@ class RegularFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            # opening a FIFO would otherwise wait for someone to write to it
-            self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            file = open_regular(path)
         except OSError as error:
             raise refuse(path, (error.strerror or "cannot be opened").lower()) from None
-        except ValueError:
-            raise refuse(path, "not a valid file name") from None
-        weakref.finalize(self, os.close, self._handle)
+        weakref.finalize(self, file.close)
+        self._handle = file.fileno()
         status = os.fstat(self._handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise refuse(path, "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
         self.size = status.st_size
         self._written = status.st_mtime_ns
         self._lock = threading.Lock()

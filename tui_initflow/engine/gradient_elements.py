@@ -63,7 +63,7 @@ class ElementCounts:
 
 
 class ElementCounter:
-    """Counts while `passes.carried_back` hands it delta by delta."""
+    """Counts while `passes.backward` shows it delta by delta."""
 
     def __init__(self, number_format: NumberFormat, layers: int) -> None:
         self._format = number_format

@@ -55,7 +55,7 @@ from tui_initflow.functions.norms import Normalised, normalised
 from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise
 
 Observer = Callable[[int, Floats, Float64s], None]
-"""Is handed every delta_l = 10^s * v on its way down as (l, v, s), v of shape (networks, *shape, n_l)."""
+"""Gets every delta_l = 10^s * v on its way down as (l, v, s), v of shape (networks, *shape, n_l)."""
 AXES = {"neurons": -1, "inputs": -2}
 """Axes of (…, inputs, n_l) that a norm takes its means over."""
 NORMED_REST = 32

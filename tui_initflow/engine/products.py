@@ -24,7 +24,8 @@ Rows = tuple[slice, Floats]
 RESCALE_EVERY = 4
 """Layers between two checks of a signal's size, if each changes it by a factor of 0.01 to 10,000; else one."""
 ONE_THREAD = 1 << 18
-"""Most multiplications in a product for which BLAS starts no threads of its own; see `sampling.orthogonal`."""
+"""Most multiplications in a product for which BLAS starts no threads of its own. They would compete with ours, which
+can take a hundred times longer, and their number could change the rounding."""
 
 
 # matvec and vecmat read their output memory before they write it; a NaN there sets the processor's flag, though its
@@ -55,7 +56,7 @@ class LayerWeights(Protocol):
 
 
 class Matrices(ABC):
-    """`LayerWeights` whose D_l are at hand, by `blocks` of rows."""
+    """`LayerWeights` whose D_l are at hand, by `tiles` of rows."""
 
     scales: Sequence[float]
     widths: Sequence[int]
@@ -70,7 +71,7 @@ class Matrices(ABC):
             np.matvec(d, s_a, out=out[..., rows])
 
     def transposed_product(self, layer: int, delta: Floats) -> Floats:
-        # one block at a time: all of them may be drawn into the same memory
+        # one tile at a time: all of them may be drawn into the same memory
         remaining = iter(self.tiles(layer))
         rows, d = next(remaining)
         total: Floats = np.vecmat(delta[..., rows], d)

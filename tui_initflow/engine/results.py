@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -77,16 +77,3 @@ class Results:
         """log10 of b's final gradient over a's, by run (runs,); nan where both are exactly zero."""
         with np.errstate(invalid="ignore"):
             return self.b.log10_final - self.a.log10_final
-
-    def extended(self, more: Results) -> Results:
-        """These runs and the ones right after them: the same, to the last bit, as one longer simulation.
-
-        `more` has to be simulated with `first_run` set to the number of the first run after these.
-
-        Raises:
-            ValueError: `more` is of other settings.
-        """
-        if replace(more.experiment, runs=1) != replace(self.experiment, runs=1):
-            raise ValueError("only runs of the same settings can be joined")
-        runs = self.runs + more.runs
-        return Results(replace(self.experiment, runs=runs), self.a.joined(more.a), self.b.joined(more.b))

@@ -43,7 +43,7 @@ class Slot(IntEnum):
 
     @property
     def side(self) -> Side:
-        """Whose weights or biases these are."""
+        """The method whose weights or biases these are."""
         return "a" if self in (Slot.A, Slot.BIAS_A, Slot.BACK_A) else "b"
 
     @classmethod

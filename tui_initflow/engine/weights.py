@@ -10,7 +10,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from tui_initflow.engine.products import RESCALE_EVERY, Matrices, Rows
+from tui_initflow.engine.products import ONE_THREAD, RESCALE_EVERY, Matrices, Rows
 from tui_initflow.engine.streams import Floats32, Stream, Words, draw, draw_unscaled, remaining_scale
 from tui_initflow.model.initialisers import Distribution, Initialiser, Orthogonal, Shape
 
@@ -55,9 +55,6 @@ def whole_words(numbers: int) -> int:
 
 TILE_NUMBERS = 1 << 15
 """Most numbers of a matrix that are made orthonormal between two checkpoints, unless one row has more."""
-ONE_THREAD = 1 << 18
-"""Most multiplications in a product for which BLAS starts no threads of its own. They would compete with ours, which
-can take a hundred times longer, and their number could change the rounding."""
 
 
 def orthogonalise(matrices: Floats32, checkpoint: Callable[[], None]) -> None:

@@ -22,6 +22,8 @@ from tui_initflow.theory.phase import critical_gain
 
 STILL = 1e-3
 """A weight that has changed by less than this share of its size has not moved."""
+MOST_NAMED = 3
+"""Tensors that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,6 @@ def _largest(layers: Sequence[Change]) -> str:
 def _median(layers: Sequence[Change]) -> str:
     known = [one.relative for one in layers if math.isfinite(one.relative)]
     return f"{np.median(known):.2g}" if known else "unknown"
-
-
-MOST_NAMED = 3
-"""Tensors that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)

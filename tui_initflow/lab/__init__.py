@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from tui_initflow.cluster.address import ADDRESSES, Address, parse_address
     from tui_initflow.cluster.executor import Cluster
     from tui_initflow.cluster.opening import Unreachable
-    from tui_initflow.engine.grid import Axes, Cell, GridResult, compute_grid, whole_grid
+    from tui_initflow.engine.grid import Axes, Cell, GridResult
     from tui_initflow.engine.pool import Progress, Report
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Collected
-    from tui_initflow.engine.sweep import SweepResult, sweep
+    from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.findings.summary import Summary, summarise
     from tui_initflow.lab.places import cluster_at
     from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
     from tui_initflow.lab.registries import listing
-    from tui_initflow.lab.simulations import Findings, plane, quick_sweep, run
+    from tui_initflow.lab.simulations import Findings, grid, plane, quick_sweep, run, sweep
     from tui_initflow.lab.studies import check, load_data, theory, train, train_map
     from tui_initflow.theory.outlook import Theory, with_critical_gains
     from tui_initflow.training.data import Dataset
@@ -35,66 +35,23 @@ if TYPE_CHECKING:
 _HOMES = {
     "tui_initflow.checkpoints.changes": ("Track",),
     "tui_initflow.checkpoints.histogram": ("TensorHistogram",),
-    "tui_initflow.checkpoints.sources": (
-        "ChainError",
-        "ChangedError",
-        "CheckpointError",
-    ),
+    "tui_initflow.checkpoints.sources": ("ChainError", "ChangedError", "CheckpointError"),
     "tui_initflow.checkpoints.tensors": ("Checkpoint",),
-    "tui_initflow.cluster.address": (
-        "ADDRESSES",
-        "Address",
-        "parse_address",
-    ),
+    "tui_initflow.cluster.address": ("ADDRESSES", "Address", "parse_address"),
     "tui_initflow.cluster.executor": ("Cluster",),
     "tui_initflow.cluster.opening": ("Unreachable",),
-    "tui_initflow.engine.grid": (
-        "Axes",
-        "Cell",
-        "GridResult",
-        "compute_grid",
-        "whole_grid",
-    ),
-    "tui_initflow.engine.pool": (
-        "Progress",
-        "Report",
-    ),
+    "tui_initflow.engine.grid": ("Axes", "Cell", "GridResult"),
+    "tui_initflow.engine.pool": ("Progress", "Report"),
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.runs": ("Collected",),
-    "tui_initflow.engine.sweep": (
-        "SweepResult",
-        "sweep",
-    ),
-    "tui_initflow.findings.summary": (
-        "Summary",
-        "summarise",
-    ),
+    "tui_initflow.engine.sweep": ("SweepResult",),
+    "tui_initflow.findings.summary": ("Summary", "summarise"),
     "tui_initflow.lab.places": ("cluster_at",),
-    "tui_initflow.lab.readings": (
-        "bins_of",
-        "compare",
-        "inspect",
-        "opened",
-        "read_again",
-    ),
+    "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
     "tui_initflow.lab.registries": ("listing",),
-    "tui_initflow.lab.simulations": (
-        "Findings",
-        "plane",
-        "quick_sweep",
-        "run",
-    ),
-    "tui_initflow.lab.studies": (
-        "check",
-        "load_data",
-        "theory",
-        "train",
-        "train_map",
-    ),
-    "tui_initflow.theory.outlook": (
-        "Theory",
-        "with_critical_gains",
-    ),
+    "tui_initflow.lab.simulations": ("Findings", "grid", "plane", "quick_sweep", "run", "sweep"),
+    "tui_initflow.lab.studies": ("check", "load_data", "theory", "train", "train_map"),
+    "tui_initflow.theory.outlook": ("Theory", "with_critical_gains"),
     "tui_initflow.training.data": ("Dataset",),
     "tui_initflow.training.results": ("TrainingResult",),
 }
@@ -126,7 +83,7 @@ __all__ = [
     "check",
     "cluster_at",
     "compare",
-    "compute_grid",
+    "grid",
     "inspect",
     "listing",
     "load_data",
@@ -141,7 +98,6 @@ __all__ = [
     "theory",
     "train",
     "train_map",
-    "whole_grid",
     "with_critical_gains",
 ]
 

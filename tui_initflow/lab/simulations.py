@@ -9,15 +9,17 @@ threads, such as a cluster.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tui_initflow.engine.grid import Axes, GridResult, compute_grid, plan_grid
+from tui_initflow.engine.grid import Axes, GridResult, compute_grid, plan_grid, whole_grid
 from tui_initflow.engine.pool import Cancelled, Executor, Progress, Report
 from tui_initflow.engine.results import Results
 from tui_initflow.engine.runs import Collected, simulate
-from tui_initflow.engine.sweep import SweepResult, affordable_runs, sweep
+from tui_initflow.engine.sweep import SweepResult, affordable_runs
+from tui_initflow.engine.sweep import sweep as compute_sweep
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.model.experiment import Experiment
@@ -63,12 +65,29 @@ class Findings:
         return theory_of(self.results.experiment, TRAINABLE)
 
 
+def sweep(
+    experiment: Experiment,
+    over: str,
+    values: Sequence[int] | None,
+    cancel: threading.Event,
+    report: Report[SweepResult] = unreported,
+    *,
+    place: Executor | None = None,
+) -> SweepResult:
+    """A sweep over these values of a setting, by default the usual ones.
+
+    Raises:
+        SettingError: the setting cannot be swept, or a value is not allowed.
+    """
+    return compute_sweep(experiment, over, values, cancel=cancel, on_progress=report, executor=place)
+
+
 def quick_sweep(
     experiment: Experiment, over: str, cancel: threading.Event, report: Report[SweepResult] = unreported
 ) -> SweepResult:
     """A sweep over the usual values with as many runs at each as take a moment."""
     around = experiment.with_(runs=affordable_runs(experiment, over))
-    return sweep(around, over, cancel=cancel, on_progress=report)
+    return sweep(around, over, None, cancel, report)
 
 
 def plane(
@@ -78,5 +97,21 @@ def plane(
     cancel: threading.Event,
     report: Report[GridResult] = unreported,
 ) -> GridResult:
-    """Final gradients over two settings, in `size` columns and rows at most."""
+    """Final gradients over two settings, in `size` columns and rows at most, and as few runs as take a moment."""
     return compute_grid(plan_grid(experiment, axes, *size), cancel=cancel, on_progress=report)
+
+
+def grid(
+    experiment: Experiment,
+    axes: Axes,
+    cancel: threading.Event,
+    report: Report[GridResult] = unreported,
+    *,
+    place: Executor | None = None,
+) -> GridResult:
+    """Final gradients over two settings, with the experiment's runs in every cell, whatever that costs.
+
+    Raises:
+        SettingError: the axes are not known, or the experiment has a list of widths.
+    """
+    return compute_grid(whole_grid(experiment, axes), cancel=cancel, on_progress=report, executor=place)

@@ -23,9 +23,10 @@ from typing import assert_never
 
 import numpy as np
 
+from tui_initflow.engine.products import ONE_THREAD
 from tui_initflow.engine.signals import Floats
 from tui_initflow.engine.streams import Slot, Stream
-from tui_initflow.engine.weights import ONE_THREAD, DrawnWeights, WeightPlan, drawn_numbers
+from tui_initflow.engine.weights import DrawnWeights, WeightPlan, drawn_numbers
 from tui_initflow.functions.activations import Activation
 from tui_initflow.functions.norms import EPSILON, Normalised, normalised
 from tui_initflow.model.blocks import Activate, Add, Block, Linear, Normalise, Steps

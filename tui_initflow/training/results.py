@@ -142,7 +142,7 @@ def without_nan(values: Float64s) -> Masked:
 
 @dataclass(frozen=True, slots=True)
 class MethodTraining:
-    """One method's runs at learning rate `rate`, which `search` found, if it was not given.
+    """One method's runs at learning rate `rate`, which the search found, if it was not given.
 
     `steps` (points,) are those at which `curves` were recorded. `diverged_at` is the step at which a run's loss was no
     longer finite; it stays as it was then. `final_loss` is the loss of a run on all training rows, inf if it diverged;

@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
     if experiment.widths is not None:
         raise Failure("--widths: a list of widths has no depth to vary; use --layers and --neurons instead")
     with working(options.cluster) as work:
-        plan = lab.whole_grid(experiment, (options.over, options.against))
-        result = lab.compute_grid(plan, cancel=work.cancel, on_progress=work.report, executor=work.place)
+        axes = options.over, options.against
+        result = lab.grid(experiment, axes, work.cancel, work.report, place=work.place)
         if result.done.any():
             work.write(result, target)
     if work.ended_early:

@@ -115,7 +115,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _destination(options: argparse.Namespace) -> Destination:
-    """Where the result goes, which is no file that is read, whatever --force says."""
+    """Where the result goes: never over a file that is read, even with --force."""
     target = destination_of(options)
     if target.path is not None and os.path.realpath(target.path) in map(os.path.realpath, options.files):
         raise Failure(f"--output: {quoted(options.output)}: is read; name another file")

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(vars(options), DEFAULT_SWEEP_RUNS), destination_of(options)
     over, values = options.over, None if options.values is None else parse_values(options.over, options.values)
     with working(options.cluster) as work:
-        result = lab.sweep(experiment, over, values, cancel=work.cancel, on_progress=work.report, executor=work.place)
+        result = lab.sweep(experiment, over, values, work.cancel, work.report, place=work.place)
         if result.points:
             work.write(result, target)
     if work.ended_early:

@@ -31,8 +31,8 @@ _TENSOR = record(
     {
         **_WHICH,
         "dtype": text("the type of its numbers"),
-        "fan_in": or_null(count("null where it is no weight")),
-        "fan_out": or_null(count("null where it is no weight")),
+        "fan_in": or_null(count("null for what is not a weight")),
+        "fan_out": or_null(count("null for what is not a weight")),
         "mean": or_null(number("mean of the finite numbers; so are all statistics")),
         "std": or_null(number("standard deviation")),
         "sigma_w2": or_null(number("fan_in times the variance")),
@@ -82,7 +82,7 @@ _CHAIN = record(
             )
         ),
         "left_out": list_of(text(), "the other 2-D weights"),
-        "note": or_null(text("why there is no b")),
+        "note": or_null(text("why nothing is drawn beside the weights")),
     },
 )
 
@@ -94,7 +94,7 @@ INSPECT = document(
         "problems": list_of(text(), "what --check fails for"),
         "tensors": list_of(_TENSOR, "in the order of the file, or of --sort"),
         "chain": or_null(_CHAIN),
-        "no_chain": or_null(text("why there is no chain")),
+        "no_chain": or_null(text("why no weights are chained")),
     },
 )
 
