@@ -59,7 +59,7 @@ def test_any_names_and_numbers_fill_the_rows(source: Layers, size: tuple[int, in
 def test_what_was_not_measured_is_not_judged() -> None:
     shown = {pane: words(paint(80, 23, DARK)) for pane, paint in layer_painters(HOSTILE).items()}
     assert "encoder.0.fc1 0 " in shown["layers"]
-    assert "encoder.1.fc1 ? ×? 25% –" in shown["layers"]
+    assert "encoder.1.fc1 ? – 25% –" in shown["layers"]
     assert "exploding" in shown["layers"]
     assert "0/nan" in shown["gradient"]
     # the unit between has no distribution

@@ -17,7 +17,7 @@ from tui_initflow.export.schemas.runs import RUN_LINE
 from tui_initflow.findings import wording
 from tui_initflow.findings.intervals import Share, band, mean, mean_interval
 from tui_initflow.findings.notation import percent, scientific
-from tui_initflow.findings.status import status
+from tui_initflow.findings.status import AtPoint, by_point
 from tui_initflow.findings.summary import MethodSummary, Summary
 from tui_initflow.lab.simulations import Findings
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 21
 """Points of a deep network in a table, or told."""
 CHART_ROWS, RUNS_ROWS = 20, 14
+LARGEST_FACTOR = 308
+"""log10 of factors that are not written out."""
 RUN_FIELDS = tuple(RUN_LINE["properties"])
 """One run, numbered from 1 as in the charts: both final gradients, and b's over a's."""
 
@@ -184,15 +186,15 @@ def _layers(of: Summary) -> Sequence[str]:
     ]
 
 
+def _rows(method: MethodSummary) -> Sequence[AtPoint]:
+    return by_point(method.band.median.tolist(), method.preactivation.saturated.tolist())
+
+
 def _layer_cells(method: MethodSummary) -> Sequence[str]:
-    gradient = method.band.median
-    with np.errstate(invalid="ignore"):
-        factors = [*10.0 ** np.diff(-gradient), math.nan]
-    # the gradient at point L{k} is that of layer k + 1; the last point is the output, which has no neurons
-    flat = [*map(percent, method.preactivation.saturated.tolist()), "-"]
     return [
-        f"{scientific(float(value)):>10} {f'{step:.3f}' if math.isfinite(step) else '-':>7} {share:>9}"
-        for value, step, share in zip(gradient, factors, flat, strict=True)
+        f"{scientific(at.gradient):>10} {f'{10**at.factor:.3f}' if at.factor < LARGEST_FACTOR else '-':>7} "
+        f"{'-' if math.isnan(at.share) else percent(at.share):>9}"
+        for at in _rows(method)
     ]
 
 
@@ -279,7 +281,6 @@ def told_by_layer(of: Summary) -> Iterator[Sentence]:
     yield Sentence("Median gradients follow, from the first layer to the output")
     for point in evenly_spread(points, MOST_ROWS):
         for method in of.methods:
-            gradient, flat = float(method.band.median[point]), method.preactivation.saturated
-            # the last point is the output, which has no neurons
-            share = f", {percent(float(flat[point]))} of the neurons {word}" if point < len(flat) else ""
-            yield Sentence(f"L{point}, {method.name}: {scientific(gradient)}, {status(gradient)}{share}")
+            at = _rows(method)[point]
+            share = "" if math.isnan(at.share) else f", {percent(at.share)} of the neurons {word}"
+            yield Sentence(f"L{point}, {method.name}: {scientific(at.gradient)}, {at.status}{share}")

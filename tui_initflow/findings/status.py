@@ -1,9 +1,11 @@
-"""When a gradient is dead, weak, healthy or exploding, and weights too small or large: the tables of thresholds."""
+"""When a gradient is dead, weak, healthy or exploding, and weights too small or large; the rows of a table by layer."""
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Literal, NamedTuple
 
 Status = Literal["dead", "weak", "healthy", "exploding"]
 
@@ -25,6 +27,28 @@ def status(log10_gradient: float) -> Status:
         if log10_gradient < limit or (word == "healthy" and log10_gradient == limit):
             return word
     return "exploding"
+
+
+class AtPoint(NamedTuple):
+    """What a table by layer says of a point: the median gradient, its factor to the next point and the unit's share.
+
+    Gradient and factor are log10. nan is what was not measured; the output has neither factor nor share.
+    """
+
+    gradient: float
+    factor: float
+    share: float
+
+    @property
+    def status(self) -> Status | None:
+        """None of a gradient that is not a number."""
+        return None if math.isnan(self.gradient) else status(self.gradient)
+
+
+def by_point(medians: Sequence[float], shares: Sequence[float]) -> list[AtPoint]:
+    """The rows of a table, from the median gradients at all points and the shares of the units below the output."""
+    rows = zip_longest(medians, medians[1:], shares, fillvalue=math.nan)
+    return [AtPoint(gradient, gradient - above, share) for gradient, above, share in rows]
 
 
 WeightStatus = Literal["broken", "untouched", "small", "large", "healthy"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import zip_longest
-from typing import Literal
 
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.description import Bars, Histogram, evenly_spread
@@ -13,7 +11,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.findings.layers import Distributions, Layers, LayerSeries
 from tui_initflow.findings.notation import percent, scientific
-from tui_initflow.findings.status import STATUSES, Status, status
+from tui_initflow.findings.status import STATUSES, by_point
 from tui_initflow.findings.wording import MEDIAN
 from tui_initflow.model.pair import Side
 from tui_initflow.pages.gradient import LONGEST_TICK
@@ -23,6 +21,8 @@ GUTTER = 2
 NUMBERS = 24
 """Cells of a row for its numbers, and the blanks around a bar and a status."""
 LEAST_LABEL = 4
+UNKNOWN = "–"
+"""The status of a gradient that is not a number."""
 BAR_CHART_HEIGHT = 10
 
 
@@ -42,7 +42,9 @@ def layer_tables(layers: Layers, width: int, height: int, palette: Palette) -> P
 def _tables(layers: Layers, width: int, palette: Palette) -> Picture:
     """Beside each other, or one below the other where the names of the layers are too long for that."""
     count = len(layers.series)
-    states = max(len(_state(value)) for one in layers.series for value in one.gradient.median.tolist())
+    states = max(
+        len(at.status or UNKNOWN) for one in layers.series for at in by_point(one.gradient.median.tolist(), ())
+    )
     narrow = (width - GUTTER * (count - 1)) // count
     fits = 1 + max(map(cells, layers.points)) + NUMBERS + states <= narrow
     widths = [*[narrow] * (count - 1), width - (narrow + GUTTER) * (count - 1)] if fits else [width] * count
@@ -54,7 +56,6 @@ def _tables(layers: Layers, width: int, palette: Palette) -> Picture:
 
 
 def _table(layers: Layers, one: LayerSeries, colour: str, width: int, states: int, palette: Palette) -> Picture:
-    medians = one.gradient.median.tolist()
     shares = [] if one.share is None else one.share.median.tolist()
     label = min(max(map(cells, layers.points)) + 1, max(LEAST_LABEL, width - NUMBERS - states))
     bar_width = max(0, width - label - NUMBERS - states)
@@ -67,15 +68,16 @@ def _table(layers: Layers, one: LayerSeries, colour: str, width: int, states: in
         (" status", muted),
     ]
     rows: list[Row] = [*_weights(one, colour, width, palette), fit(heading, width)]
-    for name, value, above, share in zip_longest(layers.points, medians, medians[1:], shares):
-        step = "–" if above is None else _step(value - above)
-        known = "–" if share is None or math.isnan(share) else percent(share)
+    for name, at in zip(layers.points, by_point(one.gradient.median.tolist(), shares), strict=True):
+        step = "–" if math.isnan(at.factor) else _step(at.factor)
+        known = "–" if math.isnan(at.share) else percent(at.share)
+        state = at.status or UNKNOWN
         runs: list[Run] = [
             ("".join(text for text, _ in fit([(shortened(name, label - 1), muted)], label)), muted),
-            (f"{scientific(value):>9}", Style(palette.text, bold=name == layers.points[0])),
+            (f"{scientific(at.gradient):>9}", Style(palette.text, bold=name == layers.points[0])),
             (f"{step:>7}{known:>6} ", muted),
-            (level((value - floor) / -floor, bar_width), Style(colour, palette.surface)),
-            (f" {_state(value)}", _state_style(_state(value), palette)),
+            (level((at.gradient - floor) / -floor, bar_width), Style(colour, palette.surface)),
+            (f" {state}", _state_style(state, palette)),
         ]
         rows.append(fit(runs, width))
     return tuple(rows)
@@ -103,12 +105,7 @@ def _step(log10: float) -> str:
     return f"×{value:.2f}" if 0.005 <= value < 99.95 else f"×{scientific(log10, 0)}"
 
 
-def _state(value: float) -> Status | Literal["–"]:
-    """The status, which a gradient that is not a number does not have."""
-    return "–" if math.isnan(value) else status(value)
-
-
-def _state_style(state: Status | Literal["–"], palette: Palette) -> Style:
+def _state_style(state: str, palette: Palette) -> Style:
     colours = {"dead": palette.bad, "weak": palette.warn, "healthy": palette.good, "exploding": palette.bad}
     return Style(colours.get(state, palette.muted), bold=state in ("dead", "exploding"))
 
