@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.checkpoints.samples import tensor
+from tui_initflow.charts.glyphs import ASCII, UNICODE
 from tui_initflow.checkpoints.changes import MOST_READINGS, SAMPLE, Track, continued, snapshots
 from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.export.watch import MOST_LINES, history_text
@@ -61,12 +62,12 @@ def test_the_text_has_a_bar_for_each_reading() -> None:
     tracks: Mapping[str, Track] = {}
     for size in (1.0, 1.1, 1.2, 2.4):
         tracks = read(tracks, still=np.ones(3), moves=size * np.ones(3), lost=np.full(2, np.nan))
-    lines = history_text(tracks, unicode=True).splitlines()
+    lines = history_text(tracks, UNICODE).splitlines()
     assert lines[1].split()[0] == "moves"
     assert lines[1].endswith(" ▁▁█")
     assert "+100.00%" in lines[1]
     assert lines[2].split()[:1] == ["still"]
     assert lines[-1] == "NaN or infinities: lost"
-    assert history_text(tracks, unicode=False).isascii()
+    assert history_text(tracks, ASCII).isascii()
     many = read({}, **{f"w{at}": np.ones(1) for at in range(MOST_LINES + 1)})
-    assert history_text(many, unicode=True).splitlines()[-1].startswith(f"{MOST_LINES} of {MOST_LINES + 1} tensors")
+    assert history_text(many, UNICODE).splitlines()[-1].startswith(f"{MOST_LINES} of {MOST_LINES + 1} tensors")

@@ -40,6 +40,8 @@ class Glyphs(NamedTuple):
     """A bar too low for the blocks that plotext draws."""
     solid: str = "▄▌▐▙▟█"
     """What of bars fills half a cell or more."""
+    heights: str = "▁▂▃▄▅▆▇█"
+    """From low to high, of bars that are one character."""
     shade: str = "░"
     """What is behind the curves, where there are no colours."""
     hatch: str = "╱"
@@ -75,6 +77,7 @@ ASCII = Glyphs(
     full="#",
     sliver="_",
     solid="",
+    heights="_.-~=+*#",
     shade=":",
     hatch="/",
     drawn=dict(zip(map(ord, "─│├┤┬┴┼└"), "-|++++++", strict=True)),

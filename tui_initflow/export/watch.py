@@ -5,26 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from tui_initflow.charts.glyphs import Glyphs
 from tui_initflow.checkpoints.changes import Track
 from tui_initflow.export.inspect import growth, number, short
 from tui_initflow.findings.inspection import named
 from tui_initflow.findings.notation import counted
 from tui_initflow.pages.parts import Table, lines_of
 
-BARS, BARS_IN_ASCII = "▁▂▃▄▅▆▇█", "_.-~=+*#"
 LATEST = 24
 """Readings on the charts."""
 MOST_LINES = 30
 _HEADING = ["name", "norm", "change", "moved", "since first", "moved, by reading (log scale, all alike)"]
 
 
-def history_text(tracks: Mapping[str, Track], *, unicode: bool) -> str:
+def history_text(tracks: Mapping[str, Track], glyphs: Glyphs) -> str:
     """The tensors that have moved most in the last reading, furthest first, and how many are left out."""
     furthest = sorted(tracks.values(), key=lambda one: -one.moves[-1] if one.moves[-1] > 0 else 0.0)
     shown = furthest[:MOST_LINES]
     moves = [move for one in shown for move in one.moves[-LATEST:] if 0 < move < math.inf]
     limits = (math.log10(min(moves)), math.log10(max(moves))) if moves else (0.0, 0.0)
-    rows = [_row(one, limits, BARS if unicode else BARS_IN_ASCII) for one in shown]
+    rows = [_row(one, limits, glyphs.heights) for one in shown]
     lines = lines_of(Table(_HEADING, rows, "<>>>><"))
     if len(shown) < len(furthest):
         lines.append(f"{len(shown)} of {counted(len(furthest), 'tensor')}, those that moved most")

@@ -169,7 +169,7 @@ def _readings(path: Path, target: Destination, cancel: threading.Event) -> int:
     from tui_initflow.cli.capabilities import terminal
     from tui_initflow.export.watch import history_text
 
-    unicode = terminal(sys.stdout, "never").unicode
+    glyphs = terminal(sys.stdout, "never").palette.glyphs
     tracks: Mapping[str, lab.Track] = {}
     # equal to no state, not even that of a file which is not there
     seen: object = object()
@@ -199,7 +199,7 @@ def _readings(path: Path, target: Destination, cancel: threading.Event) -> int:
             tracks = continued
             readings += 1
             head = f"{time.strftime('%H:%M:%S')} reading {readings}\n"
-            target.write(f"{head}{history_text(tracks, unicode=unicode)}\n")
+            target.write(f"{head}{history_text(tracks, glyphs)}\n")
         cancel.wait(LOOKS_EVERY)
     return readings
 
