@@ -179,8 +179,10 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette) -> None:
     labelled = thinned(len(chart.labels), max(1, width // (count + 1)))
     pitch = max(1, width // max(len(labelled), 1))
     bar = min(WIDEST // count, max(1, (pitch - 1) // count))
+    # as much is left free before the first bars as behind the last
+    first = (width - pitch * (len(labelled) - 1) - count * bar) // 2
     # in units of the pitch, so that labels, in the columns at or left of the middles of their bars, are at 0, 1, 2 …
-    middle = (count * bar - 1) // 2
+    middle = first + (count * bar - 1) // 2
     columns = Scale(-middle / pitch, (width - 1 - middle) / pitch, width)
     plot = Plot(canvas, palette, left, top, columns, rows, labels)
     hatch = Style(blend(palette.b, palette.background, 0.55), palette.b)
@@ -191,12 +193,14 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette) -> None:
     endless: list[Mark] = []
     for side, ((_, values), colour) in enumerate(zip(chart.series, (palette.a, palette.b), strict=False)):
         tops = [_top(values[index], floor, ceiling, height) for index in labelled]
-        marks.append(bars(columns.value_at(side * bar + bar / 2), floor, tops, bar / pitch, glyphs.bar, Style(colour)))
+        marks.append(
+            bars(columns.value_at(first + side * bar + bar / 2), floor, tops, bar / pitch, glyphs.bar, Style(colour))
+        )
         for place, index in enumerate(labelled):
             # what has no end is marked at the edge where it would be
             if not math.isfinite(values[index]):
                 edge = ceiling if values[index] == math.inf else floor
-                cells = [columns.value_at(place * pitch + side * bar + cell + 0.5) for cell in range(bar)]
+                cells = [columns.value_at(first + place * pitch + side * bar + cell + 0.5) for cell in range(bar)]
                 endless.append(dots([(x, edge) for x in cells], glyphs.mark_of(values[index]), Style(colour)))
     ticks = [(float(place), chart.labels[index]) for place, index in enumerate(labelled)]
     draw_framed(plot, [*marks, *endless], ticks)
