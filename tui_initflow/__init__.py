@@ -1,10 +1,10 @@
 """Show, measure and explain how weight initialisation decides whether gradients survive a deep network.
 
-As a library: describe an `Experiment`, `simulate` it, `sweep` one of its settings or `train` its networks on data, and
-read `Results`, a `SweepResult` or a `TrainingResult`. A setting that is not allowed raises `SettingError`. Gradients
-are log10 everywhere. These names are loaded on first use (PEP 562): every entry point imports the package, and loads
-numpy and the user interface only when it needs them. Nor does the package itself import anything: an interrupt while
-it loads is answered by nobody yet.
+As a library: describe an `Experiment` of two methods, `simulate` it, `sweep` one of its settings or `train` its
+networks on data, and read `Results`, a `SweepResult` or a `TrainingResult`. A setting that is not allowed raises
+`SettingError`. Gradients are log10 everywhere. These names are loaded on first use (PEP 562): every entry point imports
+the package, and loads numpy and the user interface only when it needs them. Nor does the package itself import
+anything: an interrupt while it loads is answered by nobody yet.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.runs import simulate
     from tui_initflow.engine.sweep import SweepResult, sweep
     from tui_initflow.model.experiment import Experiment
+    from tui_initflow.model.network import Method
     from tui_initflow.model.settings import SettingError
     from tui_initflow.model.training import TrainingSettings
     from tui_initflow.training.data import load_data
@@ -31,6 +32,7 @@ _HOMES = {
     "tui_initflow.engine.runs": ("simulate",),
     "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
     "tui_initflow.model.experiment": ("Experiment",),
+    "tui_initflow.model.network": ("Method",),
     "tui_initflow.model.settings": ("SettingError",),
     "tui_initflow.model.training": ("TrainingSettings",),
     "tui_initflow.training.data": ("load_data",),
@@ -39,6 +41,7 @@ _HOMES = {
 }
 __all__ = [
     "Experiment",
+    "Method",
     "Results",
     "SettingError",
     "SweepResult",

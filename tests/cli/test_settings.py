@@ -58,7 +58,7 @@ def test_options_that_are_not_given_have_the_defaults() -> None:
 )
 def test_a_critical_gain_is_that_of_its_method(arguments: list[str], gains: tuple[float, float]) -> None:
     described = experiment(*arguments)
-    assert (described.gain_a, described.gain_b) == pytest.approx(gains, rel=1e-6)
+    assert (described.a.gain, described.b.gain) == pytest.approx(gains, rel=1e-6)
 
 
 @pytest.mark.parametrize("option", ["layers", "neurons", "features"])

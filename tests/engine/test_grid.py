@@ -151,7 +151,7 @@ def test_grids_hold_the_current_settings_and_only_allowed_ones(experiment: Exper
         plan.at(Cell(column, 0))
     for quantity in QUANTITIES:
         at = plan.place(experiment, quantity)
-        if axes is GAINS and quantity == "ratio" and experiment.gain_a != experiment.gain_b:
+        if axes is GAINS and quantity == "ratio" and experiment.a.gain != experiment.b.gain:
             assert at is None
         else:
             assert at is not None

@@ -107,7 +107,7 @@ def test_runs_of_all_settings(kind: str) -> None:
     document = holding(to_json(results), "run")
     for name in SETTINGS:
         assert document["settings"].get(name, SETTINGS[name].default) == json.loads(
-            json.dumps(getattr(experiment, name))
+            json.dumps(SETTINGS[name].of(experiment))
         )
     for line in to_json_lines(results).splitlines():
         holding(line, "run-line")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.experiment import ORTHOGONAL_WEIGHTS, RESULT_BYTES, Experiment
+from tui_initflow.model.network import Method
 from tui_initflow.model.pair import SIDES, Side
 from tui_initflow.model.settings import SettingError
 
@@ -14,7 +19,7 @@ from tui_initflow.model.settings import SettingError
 def test_defaults_are_the_demo() -> None:
     experiment = Experiment()
     assert (experiment.layers, experiment.neurons, experiment.features) == (10, 50, 64)
-    assert (experiment.activation, experiment.a, experiment.b) == ("tanh", "uniform", "normal")
+    assert (experiment.activation, experiment.a.initialiser, experiment.b.initialiser) == ("tanh", "uniform", "normal")
     assert (experiment.runs, experiment.seed) == (1, 0)
 
 
@@ -36,10 +41,40 @@ def test_results_that_do_not_fit_are_refused_with_the_runs_that_would(layers: in
 
 
 def test_settings_are_plain_numbers_and_compare_by_value() -> None:
-    experiment = Experiment(layers=np.int64(3))  # type: ignore[arg-type]
+    experiment = Experiment(layers=np.int64(3))
     assert type(experiment.layers) is int
     assert experiment == Experiment().with_(layers=3)
     assert len({experiment, Experiment(layers=3)}) == 1
+
+
+def test_methods_are_values_and_their_settings_may_stand_alone() -> None:
+    method = Method("he-normal", gain=2, block="pre-norm", norm="rms", branch_scale="1/L")
+    experiment = Experiment(a=method)
+    flat = {"a": "he-normal", "gain_a": "2", "block_a": "pre-norm", "norm_a": "rms", "branch_scale_a": "1/L"}
+    assert experiment == Experiment(**flat) == Experiment().with_(**flat)
+    assert experiment.b == Experiment().b
+    assert (experiment.methods.a.settings, experiment.methods.a.block.scale) == (method, 0.1)
+    # one that is given alone changes no other
+    assert experiment.with_(a="uniform").a == replace(method, initialiser="uniform")
+    assert experiment.with_method("a", gain=3).a == experiment.with_(gain_a=3).a == replace(method, gain=3)
+    assert experiment.with_(a=Method("rand"), gain_a=3).a == Method("rand", gain=3)
+    assert pickle.loads(pickle.dumps(experiment)) == experiment
+
+
+def test_a_refusal_names_the_setting_by_the_method_it_belongs_to() -> None:
+    made: list[tuple[Callable[[], object], str]] = [
+        (lambda: Method("uniform", gain=0), "gain"),
+        (lambda: Method("normal:2"), "initialiser"),
+        (lambda: Experiment(gain_b=0), "gain_b"),
+        (lambda: Experiment().with_(b="normal:2"), "b"),
+        (lambda: Experiment(b=Method("uniform", norm="layer", block="residual")), "norm_b"),
+    ]
+    for make, field in made:
+        with pytest.raises(SettingError) as caught:
+            make()
+        assert caught.value.field == field
+    with pytest.raises(TypeError, match="no setting gain"):
+        Experiment(gain=2)
 
 
 def test_widths_say_layers_features_and_neurons() -> None:
@@ -49,7 +84,7 @@ def test_widths_say_layers_features_and_neurons() -> None:
     assert experiment.network.sizes == experiment.widths == (7, 5, 9, 2)
     assert experiment.network.shapes == ((5, 7), (9, 5), (2, 9))
     assert experiment.network.weights == 35 + 45 + 18
-    same = Experiment(widths=np.array([7, 5, 9, 2]))  # type: ignore[arg-type]
+    same = Experiment(widths=np.array([7, 5, 9, 2]))
     assert same == experiment.with_(layers=3).with_(widths=[7, 5, 9, 2]) == experiment
     assert hash(same) == hash(experiment)
     assert {type(width) for width in same.network.sizes} == {int}

@@ -13,7 +13,7 @@ def test_presets_are_known_comparisons() -> None:
     for preset in PRESETS.values():
         experiment = preset.applied_to(Experiment(features=3, gain_a=2.0, block_b="residual"))
         assert preset.is_shown_by(experiment)
-        assert (experiment.features, experiment.gain_a) == (3, 1.0)
+        assert (experiment.features, experiment.a.gain) == (3, 1.0)
 
 
 def test_pairs_of_initialisers_leave_the_network_as_it_is_and_its_layers_plain() -> None:

@@ -93,7 +93,7 @@ def test_both_ends_of_every_real_range_are_allowed(field: str) -> None:
     low, high = REAL[field].low, REAL[field].high
     for value in (low, high, str(high), f" +{low:e} ", np.float64(high)):
         assert SETTINGS[field].check(value) in (low, high)
-        assert type(getattr(Experiment().with_(**{field: value}), field)) is float
+        assert type(SETTINGS[field].of(Experiment().with_(**{field: value}))) is float
     beyond = high * (1 + 1e-12)
     for outside in (np.nextafter(low, -1.0), beyond, str(beyond), f"-{high}", 10**400, "1e9999"):
         assert refusal(field, outside).allowed == f"a number from {low:g} to {high:g}"

@@ -44,7 +44,7 @@ def test_texts(text: str, expected: tuple[int, ...]) -> None:
 def test_text_of_widths_reads_as_the_same_widths(expected: tuple[int, ...]) -> None:
     text = widths_text(expected)
     assert SETTINGS["widths"].check(text) == parse_widths(text, 1000) == expected
-    assert Experiment(widths=text).widths == expected  # type: ignore[arg-type]
+    assert Experiment(widths=text).widths == expected
     # nothing that repeats is written twice
     parts = text.split("-")
     assert all(left.split("x")[0] != right.split("x")[0] for left, right in itertools.pairwise(parts[1:]))

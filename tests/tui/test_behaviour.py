@@ -11,6 +11,7 @@ from textual.widgets import Label
 from tests.tui.conftest import SIZES, SMALL, Opener
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings.notation import scientific
+from tui_initflow.model.presets import PRESETS
 from tui_initflow.pages.panes import PANES
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.widgets.number_field import NumberField
@@ -182,17 +183,17 @@ async def test_zoom_and_back(opened: Opener, size: tuple[int, int]) -> None:
 
 async def test_presets_are_one_key_apart(opened: Opener) -> None:
     async with opened() as driver:
-        assert (driver.screen.session.experiment.a, driver.screen.session.experiment.b) == ("uniform", "normal")
+        assert PRESETS["demo"].is_shown_by(driver.screen.session.experiment)
         await driver.press("m")
-        assert driver.screen.session.experiment.a == "glorot-uniform"
+        assert driver.screen.session.experiment.a.initialiser == "glorot-uniform"
         assert "±√3" in driver.text("title")
         await driver.press("m")
-        assert driver.screen.session.experiment.a == "uniform"
+        assert driver.screen.session.experiment.a.initialiser == "uniform"
         await driver.press("l")
-        assert driver.screen.session.experiment.a == "rand"
+        assert driver.screen.session.experiment.a.initialiser == "rand"
         assert "[0,1)" in driver.text("title").replace(" ", "")
         await driver.press("d")
-        assert driver.screen.session.experiment.a == "uniform"
+        assert driver.screen.session.experiment.a.initialiser == "uniform"
 
 
 async def test_sweep_cursor_reads_points_out_and_adopts(opened: Opener) -> None:

@@ -52,7 +52,7 @@ async def test_the_list_starts_at_what_is_chosen_and_arrows_move(opened: Opener)
         await driver.press("b")
         names = list(INITIALISERS)
         await driver.press("down", "down", "up", "enter")
-        assert driver.screen.session.experiment.b == names[names.index("normal") + 1]
+        assert driver.screen.session.experiment.b.initialiser == names[names.index("normal") + 1]
 
 
 async def test_an_initialiser_without_a_name_is_described(opened: Opener) -> None:
@@ -61,7 +61,7 @@ async def test_an_initialiser_without_a_name_is_described(opened: Opener) -> Non
         await typed(driver, "normal:2/fan_in")
         assert offered(driver) == ["normal:2/fan_in"]
         await driver.press("enter")
-        assert driver.screen.session.experiment.a == "normal:2/fan_in"
+        assert driver.screen.session.experiment.a.initialiser == "normal:2/fan_in"
         assert "Normal 2/fan_in" in driver.text("title")
 
 
@@ -121,9 +121,9 @@ async def test_gains_biases_and_start(opened: Opener) -> None:
         driver.app.screen.query_one("#form-start", Input).focus()
         await driver.press("enter")
         experiment = driver.screen.session.experiment
-        assert (experiment.gain_b, experiment.sigma_b, experiment.start) == (0.5, 0.1, "signs")
+        assert (experiment.b.gain, experiment.sigma_b, experiment.start) == (0.5, 0.1, "signs")
         # tanh with biases is critical at a sigma_w above 1, the demo's uniform has 1/sqrt(3)
-        assert experiment.gain_a > 3**0.5
+        assert experiment.a.gain > 3**0.5
         assert "×0.5" in driver.text("title")
 
 
@@ -135,7 +135,7 @@ async def test_blocks_are_set_in_the_form_and_shown(opened: Opener) -> None:
         driver.app.screen.query_one("#form-start", Input).focus()
         await driver.press("enter", "R", "t")
         experiment = driver.screen.session.experiment
-        assert (experiment.block_a, experiment.branch_scale_a, experiment.norm_b) == ("residual", "1/L", "rms")
+        assert (experiment.a.block, experiment.a.branch_scale, experiment.b.norm) == ("residual", "1/L", "rms")
         assert "residual c=1/L" in driver.text("title")
         assert "rms norm" in driver.text("title")
         assert "infinite width" in " ".join(driver.text("gradient").split())
@@ -210,7 +210,7 @@ async def test_theory_of_old_settings_never_lands(opened: Opener, monkeypatch: p
     predict = studies.theory
 
     def slow(experiment: Experiment, cancel: threading.Event) -> Theory | None:
-        if experiment.a != "uniform":
+        if experiment.a.initialiser != "uniform":
             return predict(experiment, cancel)
         late.wait(timeout=30)
         theory = predict(experiment, threading.Event())

@@ -28,9 +28,9 @@ async def test_a_cell_is_read_out_and_adopted(opened: Opener, size: tuple[int, i
         await driver.press("enter")
         experiment = driver.screen.session.experiment
         assert experiment.layers > SMALL.layers
-        assert experiment.gain_a > 1.0
-        assert experiment.gain_b == 1.0
-        assert f"gain {experiment.gain_a:g}, {experiment.layers} layers" in readout
+        assert experiment.a.gain > 1.0
+        assert experiment.b.gain == 1.0
+        assert f"gain {experiment.a.gain:g}, {experiment.layers} layers" in readout
         assert driver.screen.session.results is not None
         assert driver.screen.session.results.experiment == experiment
 

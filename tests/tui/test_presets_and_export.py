@@ -54,7 +54,7 @@ async def test_a_preset_is_saved_chosen_and_deleted(opened: Opener, config: Conf
         await driver.press("d", "o")
         await driver.pilot.press(*"my")
         await driver.press("down", "enter")
-        assert driver.screen.session.experiment.a == "rand"
+        assert driver.screen.session.experiment.a.initialiser == "rand"
         await driver.press("o")
         await driver.pilot.press(*"my net")
         await driver.press("delete")
@@ -77,7 +77,7 @@ async def test_broken_presets_leave_the_built_in_ones(opened: Opener, tmp_path: 
         await driver.press("o")
         assert offered(driver) == list(BUILT_IN)
         await driver.press("down", "enter")
-        assert driver.screen.session.experiment.a == "glorot-uniform"
+        assert driver.screen.session.experiment.a.initialiser == "glorot-uniform"
     assert (tmp_path / PRESETS).read_text() == "= nonsense"
 
 

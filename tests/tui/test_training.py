@@ -121,5 +121,5 @@ async def test_the_phase_chart_goes_on_to_trained_accuracy(opened: Opener, monke
         await driver.press("g")
         assert "over gain and depth" in shown(driver, "phase-status")
         await driver.press("right", "enter")
-        assert driver.screen.session.experiment.gain_b == 1.2
+        assert driver.screen.session.experiment.b.gain == 1.2
         assert driver.screen.session.experiment.layers == 4

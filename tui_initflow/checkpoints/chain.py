@@ -32,6 +32,7 @@ from tui_initflow.engine.weights import drawn_numbers
 from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INPUT, Normal, Shape, Uniform
+from tui_initflow.model.network import Method
 from tui_initflow.model.settings import SettingError
 from tui_initflow.untrusted import brief
 
@@ -203,8 +204,7 @@ def _experiment(chain: Chain, template: Experiment) -> tuple[Experiment | None, 
             widths=chain.sizes,
             activation=template.activation,
             a=f"normal:{sigma_w**2:.9g}/fan_in",
-            b=template.b,
-            gain_b=template.gain_b,
+            b=Method(template.b.initialiser, template.b.gain),
             start=template.start,
             sampler="explicit",
             runs=template.runs,

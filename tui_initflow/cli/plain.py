@@ -61,7 +61,7 @@ class Conversation:
         """Take a value, or tell the one there is."""
         setting, experiment = SETTINGS[name], self.session.experiment
         if not value:
-            present: Any = self.session.many if name == "runs" else getattr(experiment, name)
+            present: Any = self.session.many if name == "runs" else setting.of(experiment)
             written = "not set" if present is None else setting.kind.write(present)
             self.say(f"{setting.label}: {written}. Allowed: {setting.kind.allowed}.")
         elif name == "runs":

@@ -17,9 +17,10 @@ from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
+from tui_initflow.model.network import METHOD_SETTINGS
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError
+from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError, flat
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
 DEFAULT_RUNS = 20
@@ -36,7 +37,7 @@ def add_settings(parser: Parser, runs: int = DEFAULT_RUNS, left_out: Collection[
     """The settings of an experiment, the same options for the app and for scripts."""
     group = add_group(parser, "experiment", [row for name, row in SETTINGS.items() if name not in left_out], runs)
     for name in SHORTHANDS:
-        setting, flag = SETTINGS[f"{name}_a"], f"--{name.replace('_', '-')}"
+        setting, flag = METHOD_SETTINGS[name], f"--{name.replace('_', '-')}"
         _add(group, setting, flag, f"sets {flag}-a and {flag}-b: {setting.kind.allowed}")
     names = ", ".join(f"{name} ({preset.words})" for name, preset in PRESETS.items())
     group.add_argument(
@@ -127,7 +128,7 @@ def experiment_of(given: Mapping[str, Any], runs: int = DEFAULT_RUNS) -> Experim
     settings = {name: value for name, value in given.items() if name in SETTINGS}
     for name in SHORTHANDS:
         if name in given:
-            settings = {**{f"{name}_{side}": given[name] for side in SIDES}, **settings}
+            settings = {**{flat(name, side): given[name] for side in SIDES}, **settings}
     clashing = [name for name in SIZES if name in settings]
     if "widths" in settings and clashing:
         raise Failure(f"--widths: already sets the number of {clashing[0]}; leave out --{clashing[0]}")

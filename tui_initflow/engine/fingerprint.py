@@ -16,10 +16,13 @@ import numpy as np
 
 from tui_initflow.engine.runs import simulate
 from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.network import Method
 
 PROBES = (
     Experiment(layers=3, neurons=32, runs=3, activation="gelu", b="orthogonal", sigma_b=0.1),
-    Experiment(layers=3, neurons=32, runs=3, a="truncated-normal:1/fan_in", norm_a="batch", batch=4, start="signs"),
+    Experiment(
+        layers=3, neurons=32, runs=3, a=Method("truncated-normal:1/fan_in", norm="batch"), batch=4, start="signs"
+    ),
 )
 """Small work whose results differ to the last bit where exponentials, logarithms or sums do. Of 14 choices of kernels
 for OpenBLAS and NumPy, those give equal fingerprints that give equal networks of all kinds, and no others."""

@@ -20,8 +20,10 @@ from tui_initflow.engine.sweep import log10_finals
 from tui_initflow.model.cost import ORTHOGONAL_WORK
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import Orthogonal
+from tui_initflow.model.network import METHOD_SETTINGS
+from tui_initflow.model.pair import SIDES
 from tui_initflow.model.samplers import sampler_of
-from tui_initflow.model.settings import Real, Setting, SettingError, Whole
+from tui_initflow.model.settings import Real, Setting, SettingError, Whole, flat
 
 Quantity = Literal["a", "b", "ratio"]
 """What a cell shows: the final gradient of one method, or b's over a's."""
@@ -100,7 +102,7 @@ class GridPlan:
         """The cell of an experiment's settings; None if the grid has none or is of another experiment."""
         for column, x in enumerate(self.x_values):
             along_x = _along_x(self.axes, x, quantity)
-            if any(getattr(experiment, name) != value for name, value in along_x.items()):
+            if any(SETTINGS[name].of(experiment) != value for name, value in along_x.items()):
                 continue
             if experiment.layers in self.y_values and self._is_of(experiment):
                 return Cell(column, self.y_values.index(experiment.layers))
@@ -165,7 +167,7 @@ def coarse_to_fine(shape: tuple[int, int]) -> list[Strip]:
 def _along_x(axes: Axes, x: float, quantity: Quantity) -> dict[str, Any]:
     if axes[0] != "gain":
         return {axes[0]: int(x)}
-    return {f"gain_{side}": x for side in ("a", "b") if quantity in (side, "ratio")}
+    return {flat("gain", side): x for side in SIDES if quantity in (side, "ratio")}
 
 
 def strip_work(plan: GridPlan, strip: Strip) -> int:
@@ -201,8 +203,8 @@ def _x_values(experiment: Experiment, axes: Axes, count: int, deepest: int) -> t
         widths = _whole_values("neurons", experiment.network.widest, count)
         # an orthogonal matrix of many features fits only a narrow layer, and so do many inputs of batch norm
         return tuple(neurons for neurons in widths if experiment.allows(neurons=neurons, layers=deepest))
-    current = (experiment.gain_a, experiment.gain_b)
-    low, high = _ends("gain", current, SETTINGS["gain_a"])
+    current = (experiment.a.gain, experiment.b.gain)
+    low, high = _ends("gain", current, METHOD_SETTINGS["gain"])
     # an odd count has 1 in the middle; two digits are what a gain's label shows
     gains = np.geomspace(low, high, count - 1 + count % 2)
     return _with(current, (float(f"{gain:.2g}") for gain in gains))

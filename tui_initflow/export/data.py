@@ -10,7 +10,6 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
@@ -99,7 +98,7 @@ def settings_of(experiment: Experiment, *left_out: str) -> dict[str, Json]:
     demo: dict[str, Json] = {}
     others: dict[str, Json] = {}
     for name, setting in SETTINGS.items():
-        value: Any = getattr(experiment, name)
+        value = setting.of(experiment)
         if name == "a":
             demo["scale"] = "glorot" if shared else None
         if name in left_out:

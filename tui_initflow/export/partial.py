@@ -55,7 +55,10 @@ class Unusable(ValueError):
 def write_partial(results: Results, file: IO[bytes]) -> None:
     """Write the results, array by array."""
     experiment = results.experiment
-    head = {"fingerprint": fingerprint(__version__), "settings": {name: getattr(experiment, name) for name in SETTINGS}}
+    head = {
+        "fingerprint": fingerprint(__version__),
+        "settings": {name: of.of(experiment) for name, of in SETTINGS.items()},
+    }
     digest = hashlib.blake2b()
     arrays = (_bytes(array) for method in results.methods for array in _arrays(method).values())
     parts: list[bytes | memoryview] = [MAGIC, json.dumps(head).encode() + b"\n", *arrays]
@@ -120,7 +123,7 @@ def _settings_of(head: bytes) -> Experiment:
 def _refuse_others(kept: Experiment, experiment: Experiment) -> None:
     """Refuse runs of other settings, and more of them than are asked for."""
     for name, setting in SETTINGS.items():
-        was, is_ = (getattr(of, name) for of in (kept, experiment))
+        was, is_ = setting.of(kept), setting.of(experiment)
         if name != "runs" and was != is_:
             before, now = (brief(setting.text(value), MOST_OF_A_SETTING) or "none" for value in (was, is_))
             raise Unusable(f"has runs with {setting.flag} {before}, not {now}; {REMEDY}")

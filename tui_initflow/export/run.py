@@ -256,9 +256,9 @@ def settings_table(
     """All settings that apply, and `others`; `ranges` are those that vary."""
     ranges, replaced = ranges or {}, ("widths",) if experiment.widths is None else SIZES
     rows = [
-        (setting.label, ranges.get(name) or setting.kind.write(getattr(experiment, name)))
+        (setting.label, ranges.get(name) or setting.kind.write(setting.of(experiment)))
         for name, setting in SETTINGS.items()
-        if name in ranges or (name not in replaced and setting.is_written(getattr(experiment, name)))
+        if name in ranges or (name not in replaced and setting.is_written(setting.of(experiment)))
     ]
     return Table(("setting", "value"), [*rows, *others])
 

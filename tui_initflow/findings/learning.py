@@ -12,7 +12,7 @@ from tui_initflow.findings.notation import counted, percent, scientific
 from tui_initflow.findings.status import Status, status
 from tui_initflow.findings.wording import Claim
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.network import Method
+from tui_initflow.model.network import AppliedMethod
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import OPTIMISER_TITLES, TrainingSettings
 from tui_initflow.training.results import MethodTraining, TrainingResult
@@ -49,7 +49,7 @@ def verdict(result: TrainingResult) -> tuple[str, str]:
     return (_sentence(result, methods.a, result.a), _sentence(result, methods.b, result.b))
 
 
-def _sentence(result: TrainingResult, method: Method, training: MethodTraining) -> str:
+def _sentence(result: TrainingResult, method: AppliedMethod, training: MethodTraining) -> str:
     steps, reached = _steps(result), f"{_right(training)} (chance {percent(training.chance)})"
     if has_learned(training):
         text = f"{method.label} learns in {steps} at rate {training.rate:g}: {reached}, {_to_90(training.steps_to_90)}"
@@ -86,7 +86,7 @@ def learning_claims(result: TrainingResult) -> Iterator[Claim]:
         yield _cure(result)
 
 
-def _decides(result: TrainingResult, method: Method, training: MethodTraining) -> Claim:
+def _decides(result: TrainingResult, method: AppliedMethod, training: MethodTraining) -> Claim:
     """Whether the gradient before training tells if a method learns."""
     before = band_of_known(training.curves.log10_gradient).median[0]
     # the read-out's part, which is at all layers alike, does not count

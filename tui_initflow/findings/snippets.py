@@ -19,7 +19,7 @@ from tui_initflow.model.initialisers import (
     TruncatedNormal,
     Uniform,
 )
-from tui_initflow.model.network import Method, Network
+from tui_initflow.model.network import AppliedMethod, Network
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import Setting
 from tui_initflow.model.training import TRAINING_SETTINGS, TrainingSettings
@@ -59,7 +59,7 @@ def code_command(experiment: Experiment, side: Side) -> str:
 
 def _options(settings: object, table: Mapping[str, Setting], omitted: Collection[str] = ()) -> list[str]:
     """Those of `settings` that are not the default, and the number of runs."""
-    values = [(setting, getattr(settings, name)) for name, setting in table.items() if name not in omitted]
+    values = [(setting, setting.of(settings)) for name, setting in table.items() if name not in omitted]
     given = [(setting, value) for setting, value in values if value != setting.default or setting.name == "runs"]
     return [word for setting, value in given for word in (setting.flag, setting.kind.write(value))]
 
@@ -91,7 +91,7 @@ def pytorch_line(initialiser: Initialiser) -> str:
             return f"torch.nn.init.normal_(w, std={factor * distribution.deviation:.4g}{scale})"
 
 
-def pytorch_module(network: Network, method: Method) -> str:
+def pytorch_module(network: Network, method: AppliedMethod) -> str:
     """A module that is this network with these weights; it takes inputs (…, features)."""
     function, block = network.activation.torch, method.block
     norms = {step for step in block.steps if isinstance(step, Normalise)}

@@ -13,7 +13,7 @@ from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.results import MethodResult, Results
 from tui_initflow.findings.intervals import Band, Floats, Share, Verdict, band, log10_mean, mean, verdict
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.network import Method
+from tui_initflow.model.network import AppliedMethod
 from tui_initflow.model.pair import Pair
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class MethodSummary:
     experiment's number format loses, if it has one.
     """
 
-    method: Method
+    method: AppliedMethod
     band: Band
     geometric_mean: Floats
     median: float
@@ -95,7 +95,7 @@ def summarise(results: Results) -> Summary:
         )
 
 
-def _method(experiment: Experiment, method: Method, result: MethodResult) -> MethodSummary:
+def _method(experiment: Experiment, method: AppliedMethod, result: MethodResult) -> MethodSummary:
     network, initialiser = experiment.network, method.initialiser
     # a network of one layer has no hidden weights: take those that a deeper one would have
     passed = network.shapes[1:] or ((network.widest, network.widest),)

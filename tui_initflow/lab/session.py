@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.findings.snippets import code_command, command_line, pytorch_module, training_command
 from tui_initflow.model.cost import expected_seconds
 from tui_initflow.model.experiment import SIZES, Experiment
-from tui_initflow.model.network import Method, Network
+from tui_initflow.model.network import AppliedMethod, Network
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import Side
 from tui_initflow.model.presets import PRESETS
@@ -154,7 +154,7 @@ class Session:
         """The command that trains both methods like this."""
         return training_command(self.to_train(), self.training_settings)
 
-    def focused_network(self) -> tuple[Network, Method]:
+    def focused_network(self) -> tuple[Network, AppliedMethod]:
         """The network, and the focused method of drawing its weights."""
         experiment = self._advised()
         return experiment.network, experiment.methods[self.focused]
@@ -175,7 +175,7 @@ class Session:
         from tui_initflow.findings.advice import advise
 
         advice = advise(experiment, summary.methods[self.focused], summary.theory.outlooks[self.focused])
-        return experiment.with_(**{f"gain_{self.focused}": advice.gain})
+        return experiment.with_method(self.focused, gain=advice.gain)
 
     def opened(self, file: str) -> None:
         """Remember a checkpoint, if its name is text."""

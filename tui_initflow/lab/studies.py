@@ -10,7 +10,8 @@ from tui_initflow.findings.health import Health, examine
 from tui_initflow.findings.learning import TrainedMap
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.lab.simulations import run, unreported
-from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.network import Method
 from tui_initflow.model.pair import Side
 from tui_initflow.model.training import TRAININGS, TrainingSettings
 from tui_initflow.theory.outlook import Theory, outlook_of, phase_at, theory_of
@@ -19,9 +20,6 @@ from tui_initflow.training.data import load_data as load
 from tui_initflow.training.results import TrainingResult
 from tui_initflow.training.runs import train as train_methods
 from tui_initflow.training.trainability import GAINS, TrainabilityMap, trainability_map
-
-OF_THE_OTHER = ("gain_b", "block_b", "norm_b", "branch_scale_b")
-"""Settings of method b, which `check` leaves at their defaults: it judges a alone."""
 
 
 def theory(experiment: Experiment, cancel: threading.Event) -> Theory | None:
@@ -46,9 +44,8 @@ def check(
     Raises:
         SettingError: these settings or data cannot be trained with.
     """
-    # b is whatever is cheap to draw, and goes with any width
-    standard = {name: SETTINGS[name].default for name in OF_THE_OTHER}
-    experiment = experiment.with_(b="glorot-normal" if experiment.a == "normal" else "normal", **standard)
+    # b is whatever is cheap to draw, and goes with any width: a alone is judged
+    experiment = experiment.with_(b=Method("glorot-normal" if experiment.a.initialiser == "normal" else "normal"))
     results, training = run(experiment, cancel, report), None
     if settings is not None and not cancel.is_set():
         data = load_data(settings.data, cancel)
@@ -124,7 +121,7 @@ def train_map(
 
 def _depth_scales(experiment: Experiment, side: Side, gains: Sequence[float]) -> tuple[float | None, ...]:
     """xi = 1 / |ln chi| with the method's own gain times each of these."""
-    own = getattr(experiment, f"gain_{side}")
-    at_gain = (experiment.with_(**{f"gain_{side}": own * gain}) for gain in gains)
+    own = experiment.methods[side].settings.gain
+    at_gain = (experiment.with_method(side, gain=own * gain) for gain in gains)
     phases = [phase_at(at, side) for at in at_gain]
     return tuple(None if phase is None else phase.xi for phase in phases)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_initflow.model.experiment import NUMBER_WORK, Experiment
 from tui_initflow.model.initialisers import Orthogonal
-from tui_initflow.model.network import Method
+from tui_initflow.model.network import AppliedMethod
 
 WEIGHTS_A_SECOND = 6e8
 """Drawn and used by two threads."""
@@ -22,7 +22,7 @@ def expected_seconds(experiment: Experiment) -> float:
     return experiment.runs * of_methods / WEIGHTS_A_SECOND
 
 
-def _work(experiment: Experiment, method: Method) -> float:
+def _work(experiment: Experiment, method: AppliedMethod) -> float:
     """Work of a run, in units of a weight."""
     network = experiment.network
     beside = LAYER_WEIGHTS * network.layers / min(experiment.runs, 20)

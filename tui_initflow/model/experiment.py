@@ -1,21 +1,22 @@
 """An experiment: the network, the two methods that draw its weights, the number of runs and the seed.
 
-The fields of `Experiment` are the one table of settings. To add a setting, add a field: the command-line option, the
-line of the app's form, configuration files, JSON and reports are made from it.
+The fields of `Experiment`, and of `Method` for each of its two, are the one table of settings. To add a setting, add a
+field: the command-line option, the line of the app's form, configuration files, JSON and reports are made from it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from tui_initflow.functions.activations import ACTIVATIONS
-from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, NORMS, Block, BlockKind, Norm
+from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, Block
 from tui_initflow.model.initialisers import Orthogonal, initialiser
-from tui_initflow.model.network import BRANCH_SCALE, Method, Network, OutputGradient, inputs_of
+from tui_initflow.model.network import METHOD_SETTINGS, AppliedMethod, Method, Network, OutputGradient, inputs_of
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.samplers import (
@@ -27,15 +28,14 @@ from tui_initflow.model.samplers import (
     sampler_of,
 )
 from tui_initflow.model.settings import (
-    CRITICAL,
     EXAMPLE,
-    InitialiserName,
     Name,
     Real,
     Setting,
     SettingError,
     Whole,
     Widths,
+    flat,
     setting,
     settings_of,
 )
@@ -56,19 +56,16 @@ RESULT_BYTES = 190_000_000
 
 _LAYERS, _NEURONS, _FEATURES = Whole(1, 1000), Whole(1, 1 << 20), Whole(1, 65536)
 _BATCH = Whole(1, 256)
-_GAIN = Real(1e-3, 1e3, words=(CRITICAL,))
-_BLOCK, _NORM = Name(tuple(BLOCKS)), Name(tuple(NORMS))
 _WITH_SKIPS = [kind for kind in BLOCKS if Block(kind).has_skips]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Experiment:
     """A network of `layers` hidden layers of `neurons` neurons on `features` inputs, drawn by methods a and b.
 
     `widths` replaces these three: the features, then the neurons of each layer; `neurons` is then None. The
     activation follows every layer, the last one too.
-    `a` and `b` are names or expressions of initialisers, `gain_a` and `gain_b` multiply their weights. Each method has
-    its own block, norm and branch scale (see `Block`; a scale may be a key of `DEPTH_SCALES`). Biases are drawn from
+    The settings of a method may also be given one by one, as a="he-normal", gain_a=2.0. Biases are drawn from
     N(0, sigma_b^2). The output gradient, `start`, is a vector of ones or of random signs. Batch norm is over `batch`
     inputs, which all go through the same network; signs are drawn for each of them. Without it there is one input.
     What of the gradient a number format would lose is counted; the runs themselves do not depend on it. `sampler`
@@ -98,20 +95,8 @@ class Experiment:
     activation: str = setting(
         "tanh", Name(tuple(ACTIVATIONS)), "Activation", "activation function", "list", in_demo=True
     )
-    a: str = setting("uniform", InitialiserName(), "Initialiser A", "first initialiser", "list", in_demo=True)
-    b: str = setting("normal", InitialiserName(), "Initialiser B", "second initialiser", "list", in_demo=True)
-    gain_a: float = setting(1.0, _GAIN, "Gain of A", "factor on all weights of a")
-    gain_b: float = setting(1.0, _GAIN, "Gain of B", "factor on all weights of b")
-    block_a: BlockKind = setting("plain", _BLOCK, "Block of A", "how the layers of a are joined", left_out=True)
-    block_b: BlockKind = setting("plain", _BLOCK, "Block of B", "how the layers of b are joined", left_out=True)
-    norm_a: Norm = setting("none", _NORM, "Norm of A", "normalisation in the blocks of a", left_out=True)
-    norm_b: Norm = setting("none", _NORM, "Norm of B", "normalisation in the blocks of b", left_out=True)
-    branch_scale_a: float | str = setting(
-        1.0, BRANCH_SCALE, "Branch scale A", "factor on what a's blocks add to the skip", left_out=True
-    )
-    branch_scale_b: float | str = setting(
-        1.0, BRANCH_SCALE, "Branch scale B", "factor on what b's blocks add to the skip", left_out=True
-    )
+    a: Method = field(default=Method("uniform"))
+    b: Method = field(default=Method("normal"))
     batch: int = setting(32, _BATCH, "Batch", "inputs of a run with batch norm", left_out=True)
     sigma_b: float = setting(0.0, Real(0.0, 100.0), "Bias std σ_b", "standard deviation of the biases")
     start: OutputGradient = setting(
@@ -137,17 +122,21 @@ class Experiment:
 
     # made once: asked for again and again, they would take longer than small simulations
     network: Network = field(init=False, repr=False, compare=False)
-    methods: Pair[Method] = field(init=False, repr=False, compare=False)
+    methods: Pair[AppliedMethod] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
+        values = {**_DEFAULTS, **_with_methods(settings, Pair(_DEFAULTS["a"], _DEFAULTS["b"]))}
+        unknown = values.keys() - _DEFAULTS.keys()
+        if unknown:
+            raise TypeError(f"an experiment has no setting {', '.join(sorted(unknown))}")
         implied: dict[str, Any] = {"widths": None}
-        if self.widths is not None:
-            widths = SETTINGS["widths"].check(self.widths)
+        if values["widths"] is not None:
+            widths = SETTINGS["widths"].check(values["widths"])
             implied = {"widths": widths, "features": widths[0], "layers": len(widths) - 1, "neurons": None}
-        for name in SETTINGS:
-            # the check converts texts and numpy's numbers
-            value = implied[name] if name in implied else SETTINGS[name].check(getattr(self, name))
-            object.__setattr__(self, name, value)
+        for name, value in (values | implied).items():
+            # the check converts texts and numpy's numbers; methods have checked theirs
+            checked = value if name in implied or name in SIDES else SETTINGS[name].check(value)
+            object.__setattr__(self, name, checked)
         object.__setattr__(self, "network", self._network())
         object.__setattr__(self, "methods", self._methods())
         for side in SIDES:
@@ -161,14 +150,18 @@ class Experiment:
         norms = BLOCKS[block.kind].norms
         if block.norm not in norms:
             if block.norm == "none":
-                raise SettingError(f"norm_{side}", f"a {block.kind} block needs a norm", " or ".join(norms))
+                raise SettingError(flat("norm", side), f"a {block.kind} block needs a norm", " or ".join(norms))
             others = " or ".join(kind for kind in _WITH_SKIPS if block.norm in BLOCKS[kind].norms)
-            raise SettingError(f"norm_{side}", f"a {block.kind} block has no norm", f"none, or a {others} block")
-        if not block.has_skips and getattr(self, f"branch_scale_{side}") != 1.0:
+            raise SettingError(flat("norm", side), f"a {block.kind} block has no norm", f"none, or a {others} block")
+        if not block.has_skips and self.methods[side].branch_scale != 1.0:
             skips = ", ".join(_WITH_SKIPS)
-            raise SettingError(f"branch_scale_{side}", "a plain block has no branch to scale", f"1, or one of {skips}")
+            raise SettingError(
+                flat("branch_scale", side), "a plain block has no branch to scale", f"1, or one of {skips}"
+            )
         if block.has_skips and len(set(self.network.widths)) > 1:
-            raise SettingError(f"block_{side}", "skips need hidden layers of equal width", "plain with these widths")
+            raise SettingError(
+                flat("block", side), "skips need hidden layers of equal width", "plain with these widths"
+            )
         if block.couples_inputs and self.batch == 1:
             allowed = f"a whole number from 2 to {_BATCH.high}, or another norm"
             raise SettingError("batch", "a batch of 1 has variance 0", allowed)
@@ -196,7 +189,7 @@ class Experiment:
         fit = SIGNALS // neurons
         if inputs > max(1, fit):
             raise SettingError("batch", f"{self.batch} inputs do not fit in memory", f"at most {fit} with this network")
-        fit = WIDE_SIGNALS if self.norm_a == self.norm_b == "none" else NORMED_SIGNALS
+        fit = WIDE_SIGNALS if all(method.block.norm == "none" for method in self.methods) else NORMED_SIGNALS
         if neurons > fit:
             problem = f"{neurons} neurons in all layers do not fit in memory"
             raise SettingError(self._width_setting, problem, f"at most {fit} in all layers together")
@@ -219,14 +212,18 @@ class Experiment:
         return "neurons" if self.widths is None else "widths"
 
     def with_(self, **settings: Any) -> Experiment:
-        """A copy with some settings changed. Setting layers or neurons drops a list of widths."""
+        """A copy with some settings changed, those of methods too. Setting layers or neurons drops a list of widths."""
         if self.widths is not None:
             ends = settings["widths"] is None if "widths" in settings else bool({"layers", "neurons"} & settings.keys())
             if ends:
                 settings = {"neurons": self.network.widest, **settings, "widths": None}
             elif "widths" not in settings and "features" in settings:
                 settings["widths"] = (SETTINGS["features"].check(settings["features"]), *self.widths[1:])
-        return replace(self, **settings)
+        return replace(self, **_with_methods(settings, Pair(self.a, self.b)))
+
+    def with_method(self, side: Side, **settings: Any) -> Experiment:
+        """A copy with some settings of a method changed."""
+        return self.with_(**{flat(name, side): value for name, value in settings.items()})
 
     def allows(self, **settings: Any) -> bool:
         """Whether `with_` takes these settings."""
@@ -238,13 +235,13 @@ class Experiment:
 
     def __reduce__(self) -> tuple[Callable[[], Experiment], tuple[()]]:
         # to a worker go the settings alone, and what is made of them is made there
-        return partial(type(self), **{name: getattr(self, name) for name in SETTINGS}), ()
+        return partial(type(self), **{name: getattr(self, name) for name in _DEFAULTS}), ()
 
     def _network(self) -> Network:
         sizes = self.widths or (self.features, *[self.neurons or 0] * self.layers)
         return Network(sizes, ACTIVATIONS[self.activation], self.sigma_b, self.start)
 
-    def _methods(self) -> Pair[Method]:
+    def _methods(self) -> Pair[AppliedMethod]:
         methods = Pair.of(self._method)
         if methods.a.label != methods.b.label:
             return methods
@@ -285,27 +282,46 @@ class Experiment:
             self._numbers(method) * (NUMBER_WORK if method.sampler == "implicit" else 1) for method in self.methods
         )
 
-    def _numbers(self, method: Method) -> int:
+    def _numbers(self, method: AppliedMethod) -> int:
         network = self.network
         return sum(map(sum, network.shapes)) if method.sampler == "implicit" else network.weights
 
-    def _method(self, side: Side) -> Method:
-        block = self._block(side)
-        drawn = initialiser(getattr(self, side)).with_gain(getattr(self, f"gain_{side}"))
+    def _method(self, side: Side) -> AppliedMethod:
+        method: Method = getattr(self, side)
+        scale = method.branch_scale
+        block = Block(method.block, method.norm, DEPTH_SCALES[scale](self.layers) if isinstance(scale, str) else scale)
+        drawn = initialiser(method.initialiser).with_gain(method.gain)
         widest = self.neurons or max((self.widths or (0, 0))[1:])
         sampler = sampler_of(self.sampler, drawn.distribution, inputs_of(block, self.batch), widest)
-        return Method(side, drawn, block, getattr(self, f"branch_scale_{side}"), self.batch, sampler)
-
-    def _block(self, side: Side) -> Block:
-        """With the branch scale at this depth."""
-        scale = getattr(self, f"branch_scale_{side}")
-        if isinstance(scale, str):
-            scale = DEPTH_SCALES[scale](self.layers)
-        return Block(getattr(self, f"block_{side}"), getattr(self, f"norm_{side}"), scale)
+        return AppliedMethod(side, method, drawn, block, self.batch, sampler)
 
 
-SETTINGS: Mapping[str, Setting] = settings_of(Experiment)
-"""Every setting by name, in the order of the fields."""
+_DEFAULTS: Mapping[str, Any] = {of.name: of.default for of in fields(Experiment) if of.init}
+
+
+def _all_settings() -> Iterator[Setting]:
+    own = settings_of(Experiment)
+    for name in _DEFAULTS:
+        if name in own:
+            yield own[name]
+        elif name == "a":
+            for of in METHOD_SETTINGS.values():
+                yield from (of.of_method(side, getattr(_DEFAULTS[side], of.name)) for side in SIDES)
+
+
+SETTINGS: Mapping[str, Setting] = MappingProxyType({of.name: of for of in _all_settings()})
+"""Every setting by name, in the order of the fields; those of the methods one by one."""
 
 SIZES = ("layers", "neurons", "features")
 """The settings that a list of widths replaces, and that can be swept."""
+
+
+def _with_methods(settings: Mapping[str, Any], methods: Pair[Method]) -> dict[str, Any]:
+    """The settings, with those of the methods taken into `methods`, or into methods among the settings."""
+    others = dict(settings)
+    for side in SIDES:
+        method = others.pop(side) if isinstance(others.get(side), Method) else methods[side]
+        own = {name: flat(name, side) for name in METHOD_SETTINGS if flat(name, side) in others}
+        values = {name: SETTINGS[of].check(others.pop(of)) for name, of in own.items()}
+        others[side] = replace(method, **values) if values else method
+    return others

@@ -1,17 +1,28 @@
-"""A network and a method: what an experiment is made of, as the engine and theory see it."""
+"""Networks and methods: what an experiment is made of."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
 from typing import Literal
 
 from tui_initflow.functions.activations import Activation
-from tui_initflow.model.blocks import DEPTH_SCALES, PLAIN, Block
+from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, NORMS, PLAIN, Block, BlockKind, Norm
 from tui_initflow.model.initialisers import Initialiser, Shape
 from tui_initflow.model.pair import Side
 from tui_initflow.model.samplers import Sampler
-from tui_initflow.model.settings import Real, RealOrWord, widths_text
+from tui_initflow.model.settings import (
+    CRITICAL,
+    InitialiserName,
+    Name,
+    Real,
+    RealOrWord,
+    Setting,
+    setting,
+    settings_of,
+    widths_text,
+)
 
 OutputGradient = Literal["ones", "signs"]
 
@@ -73,19 +84,59 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to draw and join the layers: an initialiser with its gain, and a block.
+    """One way to draw and join the layers of a network.
 
-    `branch_scale` is that of the block, as a word if it depends on the depth; `batch` counts only with batch norm.
+    `initialiser` is a name or an expression, `gain` multiplies its weights. `block` and `norm` say how layers are
+    joined (see `Block`); `branch_scale` may be a key of `DEPTH_SCALES`. To add a setting of methods, add a field:
+    an experiment has it twice, as `gain_a` and `gain_b`; `{side}` stands for the method in its texts.
+
+    Raises:
+        SettingError: a setting is not allowed.
+    """
+
+    initialiser: str = setting(
+        MISSING, InitialiserName(), "Initialiser {SIDE}", "initialiser of {side}", "list", in_demo=True
+    )
+    gain: float = setting(1.0, Real(1e-3, 1e3, words=(CRITICAL,)), "Gain of {SIDE}", "factor on all weights of {side}")
+    block: BlockKind = setting(
+        "plain", Name(tuple(BLOCKS)), "Block of {SIDE}", "how the layers of {side} are joined", left_out=True
+    )
+    norm: Norm = setting(
+        "none", Name(tuple(NORMS)), "Norm of {SIDE}", "normalisation in the blocks of {side}", left_out=True
+    )
+    branch_scale: float | str = setting(
+        1.0, BRANCH_SCALE, "Branch scale {SIDE}", "factor on what {side}'s blocks add to the skip", left_out=True
+    )
+
+    def __post_init__(self) -> None:
+        for name, of in METHOD_SETTINGS.items():
+            object.__setattr__(self, name, of.check(getattr(self, name)))
+
+
+METHOD_SETTINGS: Mapping[str, Setting] = settings_of(Method)
+"""Every setting of a method by name, in the order of the fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedMethod:
+    """A method in the network of an experiment, as engine and theory see it.
+
+    The gain is in `initialiser`, and the branch scale of this depth in `block`; `batch` counts only with batch norm.
     `sampler` is the one used. `ambiguous` if the other method has the same label.
     """
 
     side: Side
+    settings: Method
     initialiser: Initialiser
     block: Block = PLAIN
-    branch_scale: float | str = 1.0
     batch: int = 1
     sampler: Sampler = "explicit"
     ambiguous: bool = False
+
+    @property
+    def branch_scale(self) -> float | str:
+        """That of the block; a word if it depends on the depth."""
+        return self.settings.branch_scale
 
     @property
     def inputs(self) -> int:

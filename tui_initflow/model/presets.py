@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from tui_initflow.model.experiment import SETTINGS, Experiment
-from tui_initflow.model.pair import SIDES
+from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.network import Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +27,37 @@ class Preset:
         return all(getattr(experiment, name) == value for name, value in self.settings.items())
 
 
-_PLAIN = {
-    f"{name}_{side}": SETTINGS[f"{name}_{side}"].default
-    for name in ("gain", "block", "norm", "branch_scale")
-    for side in SIDES
-}
-
-
 def _pair(name: str, a: str, b: str) -> Preset:
     """Two initialisers of plain networks."""
-    return Preset(name, f"{a} vs {b}", MappingProxyType({**_PLAIN, "a": a, "b": b}))
+    return Preset(name, f"{a} vs {b}", MappingProxyType({"a": Method(a), "b": Method(b)}))
 
 
-def _blocks(name: str, words: str, weights: str, **settings: Any) -> Preset:
-    """Two blocks of a deep ReLU network, with the same weights."""
-    deep = {"a": weights, "b": weights, "activation": "relu", "layers": 50}
-    return Preset(name, words, MappingProxyType({**_PLAIN, **deep, **settings}))
+def _blocks(name: str, words: str, a: Method, b: Method) -> Preset:
+    """Two blocks of a deep ReLU network."""
+    return Preset(name, words, MappingProxyType({"a": a, "b": b, "activation": "relu", "layers": 50}))
 
 
 _ALL = (
     _pair("demo", "uniform", "normal"),
     _pair("matched", "glorot-uniform", "normal"),
     _pair("rand", "rand", "normal"),
-    _blocks("skips", "plain vs pre-norm", "torch-linear", block_b="pre-norm", norm_b="layer"),
+    _blocks(
+        "skips",
+        "plain vs pre-norm",
+        Method("torch-linear"),
+        Method("torch-linear", block="pre-norm", norm="layer"),
+    ),
     _blocks(
         "scales",
         "branch scale 1 vs 1/sqrt(L)",
-        "he-normal",
-        block_a="residual",
-        block_b="residual",
-        branch_scale_b="1/sqrt(L)",
+        Method("he-normal", block="residual"),
+        Method("he-normal", block="residual", branch_scale="1/sqrt(L)"),
     ),
     _blocks(
         "norms",
         "post-norm vs pre-norm",
-        "he-normal",
-        block_a="post-norm",
-        norm_a="layer",
-        block_b="pre-norm",
-        norm_b="layer",
+        Method("he-normal", block="post-norm", norm="layer"),
+        Method("he-normal", block="pre-norm", norm="layer"),
     ),
 )
 

@@ -1,6 +1,6 @@
 """What a setting is: its name on the screen and in a shell, what is allowed, and how it is read and written.
 
-The settings themselves are the fields of `Experiment` and `TrainingSettings`.
+The settings themselves are the fields of `Experiment`, `Method` and `TrainingSettings`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import math
 import operator
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS, initialiser
+from tui_initflow.model.pair import Side
 
 MOST_CHARACTERS = 6000
 EXAMPLE = "784-512x20-10"
@@ -284,7 +285,7 @@ stands for a value in the help.
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of an experiment, or of its training.
+    """One setting of an experiment, of one of its methods, or of its training.
 
     `label` names it on the screen, `meaning` explains it in a few words. Where the app asks for it: "field", an input
     field; "list", a chooser; "form", a line of the form under `n`. JSON always has the demo's settings, others if
@@ -299,6 +300,24 @@ class Setting:
     place: Literal["field", "list", "form"]
     in_demo: bool
     left_out: bool
+    side: Side | None = None
+    """The method whose setting it is, if it is one of a method."""
+
+    def of_method(self, side: Side, default: Any) -> Setting:
+        """This setting of a method, as one of an experiment; label and meaning then name the method."""
+        label, meaning = (text.format(side=side, SIDE=side.upper()) for text in (self.label, self.meaning))
+        return replace(self, name=flat(self.name, side), default=default, label=label, meaning=meaning, side=side)
+
+    @property
+    def field(self) -> str:
+        """The field of its owner or, of a method's setting, that of the method."""
+        if self.side is None:
+            return self.name
+        return "initialiser" if self.name == self.side else self.name.removesuffix(f"_{self.side}")
+
+    def of(self, owner: object) -> Any:
+        """Its value in an experiment, or in settings of training."""
+        return getattr(owner if self.side is None else getattr(owner, self.side), self.field)
 
     @property
     def hint(self) -> str:
@@ -342,7 +361,7 @@ def setting(
     in_demo: bool = False,
     left_out: bool = False,
 ) -> Any:
-    """A field of `Experiment` or `TrainingSettings`; the arguments are those of `Setting`."""
+    """A field of `Experiment`, `Method` or `TrainingSettings`; the arguments are those of `Setting`."""
     metadata = {
         "kind": kind,
         "label": label,
@@ -356,7 +375,14 @@ def setting(
 
 def settings_of(owner: type) -> Mapping[str, Setting]:
     """The settings that this dataclass is made of, by name, in the order of its fields."""
-    return MappingProxyType({of.name: Setting(of.name, of.default, **of.metadata) for of in fields(owner) if of.init})
+    return MappingProxyType(
+        {of.name: Setting(of.name, of.default, **of.metadata) for of in fields(owner) if of.metadata}
+    )
+
+
+def flat(name: str, side: Side) -> str:
+    """The name that a method's setting has among those of an experiment: a for its initialiser, gain_a."""
+    return side if name == "initialiser" else f"{name}_{side}"
 
 
 def _index(value: object) -> int:

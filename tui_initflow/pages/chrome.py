@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
 from tui_initflow.charts.palette import DARK, Palette
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.network import Method
+from tui_initflow.model.network import AppliedMethod
 from tui_initflow.model.pair import Side
 from tui_initflow.pages.rows import blank, cells, centre, fit, level, paragraph, spread, width_of
 
@@ -57,7 +57,7 @@ def title_links(experiment: Experiment, focused: Side, width: int) -> list[Link]
     return [(text, action) for (text, _), action in zip(row, actions, strict=False)]
 
 
-def _long_name(method: Method) -> str:
+def _long_name(method: AppliedMethod) -> str:
     initialiser = method.initialiser
     title = initialiser.title if initialiser.gain == 1.0 else f"{initialiser.title} ×{initialiser.gain:.3g}"
     return f"{title} {method.block_label}".rstrip()

@@ -21,6 +21,7 @@ from tui_initflow.findings.learning import TrainedMap, learning_claims, verdict
 from tui_initflow.findings.notation import counted, percent
 from tui_initflow.findings.wording import Claim
 from tui_initflow.model.pair import SIDES
+from tui_initflow.model.settings import flat
 from tui_initflow.model.training import OPTIMISER_TITLES
 from tui_initflow.pages.gradient import known_series
 from tui_initflow.pages.parts import Heading, Sentence, picture
@@ -243,7 +244,7 @@ class TrainedChart:
 
     def settings(self, cell: Cell) -> dict[str, Any]:
         trained = self.map.trained
-        return {f"gain_{trained.side}": self._gains[cell.column], "layers": trained.depths[cell.row]}
+        return {flat("gain", trained.side): self._gains[cell.column], "layers": trained.depths[cell.row]}
 
     def draw(self, cursor: Cell | None, width: int, height: int, palette: Palette) -> Picture:
         """The map with its caption and one cell read out: that of the cursor, or else that of the experiment."""
@@ -302,7 +303,7 @@ class TrainedChart:
 
     @property
     def _gains(self) -> list[float]:
-        own: float = getattr(self.map.experiment, f"gain_{self.map.trained.side}")
+        own = self.map.experiment.methods[self.map.trained.side].settings.gain
         return [float(f"{own * gain:.4g}") for gain in self.map.trained.gains]
 
     @property

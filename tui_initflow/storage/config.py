@@ -168,8 +168,8 @@ def _refuse_unknown(where: str, table: Mapping[str, object], known: tuple[str, .
 def _table(experiment: Experiment) -> dict[str, Any]:
     """The settings by name; a list of widths replaces the sizes it implies."""
     omitted = ("widths",) if experiment.widths is None else SIZES
-    values = {name: getattr(experiment, name) for name in SETTINGS if name not in omitted}
-    return {name: value for name, value in values.items() if SETTINGS[name].is_written(value)}
+    values = [(setting, setting.of(experiment)) for name, setting in SETTINGS.items() if name not in omitted]
+    return {setting.name: value for setting, value in values if setting.is_written(value)}
 
 
 def _is_utf8(path: str) -> bool:

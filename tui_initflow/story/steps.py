@@ -59,8 +59,8 @@ def step_facts(step: Step) -> dict[str, str]:
         "layers": str(experiment.network.layers),
         "neurons": str(experiment.network.widest),
         "steps": str(steps),
-        "gain_a": f"{experiment.gain_a:g}",
-        "power": f"{experiment.gain_a**steps:.0%}",
+        "gain_a": f"{experiment.a.gain:g}",
+        "power": f"{experiment.a.gain**steps:.0%}",
     }
 
 

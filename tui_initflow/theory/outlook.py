@@ -13,7 +13,7 @@ from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Orthogonal, Shape
 from tui_initflow.model.pair import SIDES, Pair, Side
-from tui_initflow.model.settings import CRITICAL, SettingError
+from tui_initflow.model.settings import CRITICAL, SettingError, flat
 from tui_initflow.theory.batch_norm import predict_batch_norm
 from tui_initflow.theory.blocks import predict_blocks
 from tui_initflow.theory.mean_field import LayerLaw
@@ -143,11 +143,11 @@ def critical_gain_of(experiment: Experiment, side: Side) -> tuple[float, Critica
         SettingError: there is none, because the weights have a mean, or variance zero, or none is known.
     """
     if experiment.methods[side].block != PLAIN:
-        raise SettingError(f"gain_{side}", "no critical gain is known with skips or norms", "use a number")
-    law = hidden_law(experiment.with_(**{f"gain_{side}": 1.0}), side)
+        raise SettingError(flat("gain", side), "no critical gain is known with skips or norms", "use a number")
+    law = hidden_law(experiment.with_method(side, gain=1.0), side)
     if law.mean or not law.variance:
         name = experiment.methods[side].initialiser.name
-        raise SettingError(f"gain_{side}", f"{name} has no critical gain", "weights have to have mean zero")
+        raise SettingError(flat("gain", side), f"{name} has no critical gain", "weights have to have mean zero")
     at_chi_1 = critical_gain(experiment.network.activation, experiment.sigma_b**2)
     return at_chi_1.gain / math.sqrt(law.sigma_w2), at_chi_1
 
@@ -161,6 +161,8 @@ def with_critical_gains(experiment: Experiment, settings: Mapping[str, Any]) -> 
     numbers = {name: value for name, value in settings.items() if value != CRITICAL}
     changed = experiment.with_(**numbers)
     gains = {
-        f"gain_{side}": critical_gain_of(changed, side)[0] for side in SIDES if settings.get(f"gain_{side}") == CRITICAL
+        name: critical_gain_of(changed, side)[0]
+        for side in SIDES
+        if settings.get(name := flat("gain", side)) == CRITICAL
     }
     return changed.with_(**gains)

@@ -175,8 +175,8 @@ def _computing(
 
     def compute(cells: Cells) -> tuple[Float64s, Float64s]:
         at = experiment.with_(layers=depths[cells.row])
-        own = getattr(at, f"gain_{side}")
-        some = [at.with_(**{f"gain_{side}": own * gains[column]}) for column in cells.columns]
+        own = at.methods[side].settings.gain
+        some = [at.with_method(side, gain=own * gains[column]) for column in cells.columns]
         return train(some, stop.checkpoint)
 
     return compute

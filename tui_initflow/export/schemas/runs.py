@@ -29,7 +29,7 @@ from tui_initflow.export.schemas.vocabulary import (
     value,
     whole,
 )
-from tui_initflow.model.experiment import SIZES
+from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 from tui_initflow.model.training import TRAINING_SETTINGS
 
@@ -39,7 +39,7 @@ _TRAINABLE_DEPTH = or_null(
         {"vanishing": VANISHING, "exploding": EXPLODING},
     )
 )
-OF_B = ("b", "gain_b", "block_b", "norm_b", "branch_scale_b")
+OF_B = tuple(name for name, setting in SETTINGS.items() if setting.side == "b")
 """The settings of method b alone."""
 
 _FORMAT = record(

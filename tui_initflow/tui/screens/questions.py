@@ -117,7 +117,7 @@ class Chooser(Dialogue[Experiment | None]):
 
 def setting_chooser(setting: str, experiment: Experiment) -> Chooser:
     """The list for a setting that the app chooses from one."""
-    label, chosen = SETTINGS[setting].label, getattr(experiment, setting)
+    label, chosen = SETTINGS[setting].label, SETTINGS[setting].of(experiment)
 
     def answer(value: str) -> Experiment:
         return experiment.with_(**{setting: value})
@@ -261,4 +261,4 @@ def training_form(session: Session) -> Form[tuple[TrainingSettings, int]]:
 
 
 def values_of(settings: object, lines: Sequence[Setting]) -> dict[str, object]:
-    return {line.name: getattr(settings, line.name) for line in lines}
+    return {line.name: line.of(settings) for line in lines}
