@@ -12,7 +12,7 @@ and N subtracts and divides by moments of h, which do not fluctuate. Backward, w
     W_l^T u = n mu E u + p y_l + Normal(0, n v E u^2)                    n: fan_out, u: the gradient for z_l
     p = n v E[du/dz_l] = n v Cov(u, z_l) / Var z_l                       by Stein's lemma, kinks or not
 
-Expectations are means over a sample of paths. Its normal numbers are stratified, in a fixed random order; each is made
+Expectations are means over a sample of paths. Its normal numbers are stratified, in random orders; each is made
 uncorrelated with the path below it, and each one backward is scaled to the exact second moment of what it adds, so
 that errors do not add up over a thousand layers: they stay below 1 %, 2 % with c = 1.
 
@@ -29,19 +29,20 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import Block
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import INPUT_MEAN, INPUT_SECOND_MOMENT, LayerLaw, check_chain
-from tui_initflow.theory.neuron import Array
+from tui_initflow.theory.neuron import Array, OutOfRangeError
 from tui_initflow.theory.prediction import Prediction
-from tui_initflow.theory.sampled import Layer, Sample, check_finite, predict_sampled
+from tui_initflow.theory.sampled import Layer, Sample, predict_sampled
 
 PATHS = 1 << 14
-"""Neurons in the sample: as many for a thousand layers take two seconds."""
+"""Neurons in the sample: as many for a thousand layers take a second."""
+LEAST_LENGTH = 1e-7
+"""What is left of a direction without others is one of its own if it is longer than this share of it."""
 
 NOTE = "skips and norms have no finite-width theory here"
 
@@ -65,54 +66,77 @@ def predict_blocks(
 class _Paths(Sample):
     """Neurons that see one input: arrays are (PATHS,)."""
 
-    def __init__(self, *settings: Any) -> None:
-        super().__init__(*settings)
-        self._up, self._down = np.random.default_rng(0), np.random.default_rng(1)
-        # the order in which a layer's neurons have the strata, in half the memory of their numbers
-        self._orders: dict[int, NDArray[np.uint16]] = {}
+    def __init__(self, laws: Sequence[LayerLaw], *settings: Any) -> None:
+        super().__init__(laws, *settings)
+        draws = np.random.default_rng(0)
+        # multiples and offsets: on the way up, and after those of all layers on the way down
+        self._orders = draws.integers(PATHS, size=(2 * len(laws) + 1, 2))
+        self._orders[:, 0] |= 1
 
     def first(self, law: LayerLaw) -> Array:
         spread = math.sqrt(law.fan_in * law.variance * INPUT_SECOND_MOMENT + law.bias_variance)
-        return law.fan_in * law.mean * INPUT_MEAN + spread * self._stratified(1)
+        return law.fan_in * law.mean * INPUT_MEAN + spread * self._noise(1)
 
     def branch(self, number: int, law: LayerLaw, below: Array, value: Array) -> Array:
-        spread = math.sqrt(law.sigma_w2 * float(np.mean(value * value)) + law.bias_variance)
-        return spread * _uncorrelated(self._stratified(number), np.ones(PATHS), [below, value])
+        spread = law.sigma_w2 * _mean_square(value) + law.bias_variance
+        return _uncorrelated(self._noise(number), spread, [below, value])
 
     def signs(self) -> Array:
-        return np.where(self._down.permutation(_strata()) < 0, -1.0, 1.0)
+        return np.sign(self._noise(0))
 
     def arriving(self, number: int, law: LayerLaw, layer: Layer, u: Array, slope: Array) -> Array:
-        deviation = float(np.mean(layer.branch**2))
-        steepness = float(np.mean(u * layer.branch)) / deviation if deviation else 0.0
+        deviation = _mean_square(layer.branch)
+        steepness = float(u @ layer.branch) / PATHS / deviation if deviation else 0.0
         along = law.share_lost_along_z * max(deviation - law.bias_variance, 0.0) * steepness**2
-        variance = law.fan_out * law.variance * max(float(np.mean(u * u)) - along, 0.0)
-        noise = _uncorrelated(self._down.permutation(_strata()), slope, [slope * layer.value, u])
-        known = law.fan_out * (law.mean * float(np.mean(u)) + law.variance * steepness * layer.value)
-        return slope * known + math.sqrt(variance) * noise
+        variance = law.fan_out * law.variance * max(_mean_square(u) - along, 0.0)
+        pulled = slope * layer.value
+        arriving = _uncorrelated(slope * self._noise(-number), variance * _mean_square(slope), [pulled, u])
+        arriving += slope * (law.fan_out * law.mean * _mean(u))
+        arriving += pulled * (law.fan_out * law.variance * steepness)
+        return arriving
 
-    def _stratified(self, number: int) -> Array:
-        """The normal numbers of a layer on the way up."""
-        if number not in self._orders:
-            self._orders[number] = self._up.permutation(PATHS).astype(np.uint16)
-        return _strata()[self._orders[number]]
+    def _noise(self, number: int) -> Array:
+        """The normal numbers of the layer `number` on the way up, of -`number` on the way down."""
+        multiple, offset = self._orders[number]
+        # an odd multiple modulo a power of two leaves none out
+        noise: Array = _strata()[multiple * np.arange(PATHS) + offset & PATHS - 1]
+        return noise
 
 
 @lru_cache(maxsize=1)
 def _strata() -> Array:
-    """Standard normal numbers, one from the middle of each stratum; their variance is 1 exactly."""
+    """Standard normal numbers in a random order, one from the middle of each stratum; their variance is 1 exactly."""
     half = [NormalDist().inv_cdf((i + 0.5) / PATHS) for i in range(PATHS // 2)]
     numbers = np.array([*half, *(-number for number in reversed(half))])
     numbers /= np.sqrt(np.mean(numbers**2))
-    return numbers
+    return np.random.default_rng(1).permutation(numbers)
 
 
-def _uncorrelated(column: Array, weight: Array, known: Sequence[Array]) -> Array:
-    """`weight` times the column, with the mean square of `weight`, mean zero, and no correlation with `known`."""
-    basis = np.stack([np.ones(PATHS), *(direction / (math.sqrt(np.mean(direction**2)) or 1.0) for direction in known)])
-    check_finite(basis)
-    weighted = weight * column
-    weighted = weighted - np.linalg.lstsq(basis @ basis.T, basis @ weighted, rcond=None)[0] @ basis
-    size = np.mean(weighted**2)
-    scaled: Array = weighted * np.sqrt(np.mean(weight**2) / size if size else 0.0)
-    return scaled
+def _uncorrelated(column: Array, size: float, known: Sequence[Array]) -> Array:
+    """What is left of the column without its mean and its correlation with `known`, with the mean square `size`."""
+    column = column - _mean(column)
+    directions: list[Array] = []
+    for of in known:
+        direction = of - _mean(of)
+        for other in directions:
+            direction -= (direction @ other) * other
+        length = math.sqrt(direction @ direction)
+        if not math.isfinite(length):
+            raise OutOfRangeError("the signal leaves double precision")
+        # the rest is rounding if, say, f is linear and both are the same
+        if length > LEAST_LENGTH * math.sqrt(of @ of):
+            direction /= length
+            directions.append(direction)
+    for direction in directions:
+        column -= (column @ direction) * direction
+    left = _mean_square(column)
+    column *= math.sqrt(size / left) if left else 0.0
+    return column
+
+
+def _mean(v: Array) -> float:
+    return float(np.add.reduce(v)) / len(v)
+
+
+def _mean_square(v: Array) -> float:
+    return float(v @ v) / len(v)
