@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import settings
 
 # as the command does, before anything imports numpy: two workers whose BLAS has threads of its own wait for each other
@@ -40,6 +41,11 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("torch") and importlib.util.find_spec("torch") is None:
         pytest.skip("needs PyTorch: the extra torch")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # objects that die unseen are still looked for at the end: once, not five times a worker
+    config.stash[gc_collect_iterations_key] = 1
 
 
 def pytest_collection_finish() -> None:

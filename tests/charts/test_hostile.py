@@ -8,7 +8,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 FUZZ = """
-import math, random, sys
+import math, random
 import numpy as np
 from tests.charts.samples import every_chart, lines
 from tui_initflow.charts.palette import DARK
@@ -25,7 +25,7 @@ arrays = [
 sizes = [(1, 1), (2, 2), (3, 1), (1, 7), (4, 4), (5, 3), (9, 5), (15, 6), (24, 8), (80, 24)]
 # the largest takes as long as all the others
 sizes = [*sizes * 4, (300, 100)]
-rng = random.Random(int(sys.argv[1]))
+rng = random.Random(1)
 for a in arrays:
     for b in (a[::-1], [rng.choice([nan, inf, -inf, 0.0, rng.uniform(-300, 300)]) for _ in a]):
         for chart in every_chart(a, b):
@@ -36,10 +36,9 @@ print("survived")
 """
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_nothing_hostile_gets_through(seed: int) -> None:
+def test_nothing_hostile_gets_through() -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", FUZZ, str(seed)],
+        [sys.executable, "-W", "error", "-c", FUZZ],
         capture_output=True,
         text=True,
         timeout=120,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import ks_2samp
 
 from tui_initflow.engine import implicit
 from tui_initflow.engine.implicit import ImplicitWeights, law_of
@@ -87,7 +87,7 @@ def p_values(experiment: Experiment, slot: Slot) -> dict[str, float]:
     for name, (first, second) in one.pairs.items():
         centres = np.median(first), np.median(second)
         samples[name] = covariance(first, second, centres), covariance(*other.pairs[name], centres)
-    return {name: float(ks_2samp(*both, method="asymp").pvalue) for name, both in samples.items()}
+    return {name: float(scipy.stats.ks_2samp(*both, method="asymp").pvalue) for name, both in samples.items()}
 
 
 def covariance(first: Floats, second: Floats, centres: tuple[float, float]) -> Floats:

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from tui_initflow.engine.streams import Slot, Stream, draw
 from tui_initflow.model.initialisers import INITIALISERS, TRUNCATED_STD, Initialiser, Normal, TruncatedNormal, Uniform
@@ -22,11 +22,11 @@ def drawn(initialiser: Initialiser, count: int = COUNT, seed: int = 5) -> NDArra
 
 
 def test_kurtoses_and_truncation_are_those_of_scipy() -> None:
-    truncated = stats.truncnorm(-2.0, 2.0)
+    truncated = scipy.stats.truncnorm(-2.0, 2.0)
     assert truncated.std() == pytest.approx(TRUNCATED_STD, rel=1e-9)
     for distribution, scipys in (
-        (Uniform(0.0, 3.0), stats.uniform),
-        (Normal(2.0), stats.norm),
+        (Uniform(0.0, 3.0), scipy.stats.uniform),
+        (Normal(2.0), scipy.stats.norm),
         (TruncatedNormal(), truncated),
     ):
         assert distribution.excess_kurtosis == pytest.approx(float(scipys.stats(moments="k")), abs=1e-9)
