@@ -32,7 +32,7 @@ sys.dont_write_bytecode = False
 gc.set_threshold(50_000, 20, 20)
 
 # a loaded machine is no fault of the code
-settings.register_profile("suite", deadline=None, max_examples=50)
+settings.register_profile("suite", deadline=None, max_examples=30)
 settings.load_profile("suite")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

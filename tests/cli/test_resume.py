@@ -73,7 +73,7 @@ def test_interrupted_twice_it_gives_the_bytes_of_one_run(
 @pytest.mark.slow
 def test_a_process_that_is_killed_goes_on_from_what_it_kept(typed: Command, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
-    arguments = ("run", "--runs", "6000", "-o", str(output), "--resume")
+    arguments = ("run", "--runs", "3000", "-o", str(output), "--resume")
     with subprocess.Popen([sys.executable, "-c", ALWAYS, *arguments]) as process:
         while not (tmp_path / "out.csv.partial").exists():
             assert process.poll() is None
@@ -81,7 +81,7 @@ def test_a_process_that_is_killed_goes_on_from_what_it_kept(typed: Command, tmp_
         process.kill()
     assert not output.exists()
     assert typed(*arguments).returncode == 0
-    assert output.read_text() == typed("run", "--runs", "6000", "--csv").stdout
+    assert output.read_text() == typed("run", "--runs", "3000", "--csv").stdout
     assert not (tmp_path / "out.csv.partial").exists()
 
 

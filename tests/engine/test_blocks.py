@@ -78,8 +78,8 @@ def normed(h: NDArray[Any], block: Block) -> NDArray[Any]:
 def test_every_run_of_a_batch_is_the_reference(block: Block, dtype: Any) -> None:
     generator = np.random.default_rng(3)
     for name, n, has_bias in itertools.product(("tanh", "relu", "gelu", "selu"), (1, 5, 50), (False, True)):
-        f, runs, layers, case = ACTIVATIONS[name], 3, 6, f"{name} {n} {has_bias}"
-        weights = random_weights([7, *[n] * layers], runs, [1.1, 0.8, 1.4, 2.0, 1.0, 1.2], seed=n, dtype=dtype)
+        f, runs, layers, case = ACTIVATIONS[name], 2, 5, f"{name} {n} {has_bias}"
+        weights = random_weights([7, *[n] * layers], runs, [1.1, 0.8, 1.4, 2.0, 1.0], seed=n, dtype=dtype)
         if name == "relu" and n < 50:
             # of so few neurons all may be off
             weights = FixedWeights([np.abs(m) for m in weights.matrices], weights.scales)

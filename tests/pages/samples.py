@@ -39,6 +39,8 @@ EXPERIMENTS = {
 }
 SIZES = ((79, 16), (80, 16), (80, 23), (118, 37), (200, 59))
 """Panes in screens of 80x24, 120x40 and 200x60, some of them zoomed."""
+SIZES_BY_EXPERIMENT = {name: (SIZES[0], *SIZES[1 + at % 2 :: 2]) for at, name in enumerate(EXPERIMENTS)}
+"""The narrowest for each of them, the others in turn."""
 
 
 @cache

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.charts.samples import lines
-from tests.pages.samples import EXPERIMENTS, SIZES, summary, with_theory, words
+from tests.pages.samples import EXPERIMENTS, SIZES_BY_EXPERIMENT, summary, with_theory, words
 from tui_initflow.charts.palette import DARK, LIGHT
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings import summary as findings
@@ -24,7 +24,7 @@ def test_every_pane_has_a_painter_or_shows_something_else_than_runs() -> None:
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_pane_fills_its_rows_and_cuts_no_word(name: str) -> None:
     for pane, paint in painters(with_theory(name)).items():
-        for width, height in SIZES:
+        for width, height in SIZES_BY_EXPERIMENT[name]:
             rows = lines(paint(width, height, LIGHT))
             assert {len(row) for row in rows} == {width}, pane
             # an ellipsis would be the mark of a cut

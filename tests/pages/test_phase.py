@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -68,12 +69,17 @@ def test_the_caption_says_what_is_fixed_and_what_numbers_mean() -> None:
     assert caption(louder, "ratio") == "Features=5, tanh: log10 of Normal ×2/Uniform at L0, geometric mean of 3 runs"
 
 
+@cache
+def computed(axes: Axes) -> GridResult:
+    return compute_grid(plan_grid(SMALL, axes, 4, 4))
+
+
 @pytest.mark.parametrize("size", [(40, 10), (78, 15), (118, 36), (190, 50)])
 @pytest.mark.parametrize("axes", AXES)
 @pytest.mark.parametrize("quantity", ["a", "b", "ratio"])
 def test_it_fills_its_place_from_the_first_cell_on(size: tuple[int, int], axes: Axes, quantity: Quantity) -> None:
     plan = plan_grid(SMALL, axes, *cells_for(*size))
-    for grid in (GridResult.empty(plan), compute_grid(plan_grid(SMALL, axes, 4, 4))):
+    for grid in (GridResult.empty(plan), computed(axes)):
         for cursor, palette in ((None, DARK), (Cell(1, 2), LIGHT)):
             picture = PhaseChart(SMALL, grid, quantity).draw(cursor, *size, palette)
             assert [len(line) for line in lines(picture)] == [size[0]] * size[1]

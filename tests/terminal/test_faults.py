@@ -56,7 +56,7 @@ def test_a_terminal_that_does_not_tell_its_size_is_80_by_24_until_it_does() -> N
         assert terminal.wait_for_exit() == 0
 
 
-KEYS_PRESSED, AT_ONCE = 2 * 2_500, 625
+KEYS_PRESSED, AT_ONCE = 2 * 1_250, 625
 HELP = "run as many times as the Runs field says"
 ESCAPE = "\x1b[27u"
 """As the newer keyboard protocol sends it: nothing can follow that would make it another key."""
@@ -69,7 +69,7 @@ KEYS = [
 
 @pytest.mark.parametrize("half", [1, 2])
 def test_random_keys(tmp_path: Path, half: int) -> None:
-    """Five thousand of them reach every pane and every dialogue; files they write land in a folder of their own."""
+    """More than two thousand of them reach every pane and every dialogue; files they write land in a folder of their own."""
     choice = random.Random(half)
     small = ["--layers", "3", "--neurons", "4", "--features", "4", "--runs", "5", "--no-config", "--no-run"]
     with Terminal(small, directory=tmp_path) as terminal:

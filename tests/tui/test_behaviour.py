@@ -20,16 +20,13 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_first_screen_invites_and_gives_the_insight(opened: Opener, size: tuple[int, int]) -> None:
+async def test_first_screen_invites_to_a_run_which_shows_what_the_engine_computes(
+    opened: Opener, size: tuple[int, int]
+) -> None:
     async with opened(size=size) as driver:
         assert "press r to run" in driver.text("banner")
         assert "0.9 per layer leaves 35%" in driver.text("insight")
         assert driver.screen.session.results is None
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_run_shows_what_the_engine_computes(opened: Opener, size: tuple[int, int]) -> None:
-    async with opened(size=size) as driver:
         await driver.press("r")
         expected = simulate(replace(SMALL, runs=1))
         banner = driver.text("banner")

@@ -31,7 +31,7 @@ def offered(driver: Driver) -> list[str]:
     return [str(options.get_option_at_index(i).id) for i in range(options.option_count)]
 
 
-@pytest.mark.parametrize(("side", "size"), [("a", SIZES[0]), ("b", SIZES[1]), ("a", SIZES[2])])
+@pytest.mark.parametrize(("side", "size"), [("a", SIZES[0]), ("b", SIZES[2])])
 async def test_an_initialiser_is_chosen_by_typing(opened: Opener, size: tuple[int, int], side: str) -> None:
     async with opened(size=size) as driver:
         await driver.press("r", side)
