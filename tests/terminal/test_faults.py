@@ -69,7 +69,7 @@ KEYS = [
 
 @pytest.mark.parametrize("half", [1, 2])
 def test_random_keys(tmp_path: Path, half: int) -> None:
-    """More than two thousand of them reach every pane and every dialogue; files they write land in a folder of their own."""
+    """Two thousand of them reach every pane and dialogue; files they write land in a folder of their own."""
     choice = random.Random(half)
     small = ["--layers", "3", "--neurons", "4", "--features", "4", "--runs", "5", "--no-config", "--no-run"]
     with Terminal(small, directory=tmp_path) as terminal:
