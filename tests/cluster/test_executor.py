@@ -70,7 +70,7 @@ def same(a: Results, b: Results) -> bool:
         and x.preactivation.sums.total.values.tobytes() == y.preactivation.sums.total.values.tobytes()
         and x.elements is not None
         and y.elements is not None
-        and np.array_equal(x.elements.lost_by_scale, y.elements.lost_by_scale)
+        and np.array_equal(x.elements.flushed_by_scale, y.elements.flushed_by_scale)
         for x, y in zip(a.methods, b.methods, strict=True)
     )
 

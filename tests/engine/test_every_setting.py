@@ -104,6 +104,6 @@ def test_numbers_hold_together(experiment: Experiment) -> None:
     assert share == np.count_nonzero(ratio > 0) / experiment.runs
     low, high = content["comparison"]["b_wins"]["ci95"]
     assert low <= share <= high
-    winner = verdict(results.log10_ratio).winner
-    if np.isfinite(ratio).all() and winner is not None:
-        assert (winner == "b") == (ratio.mean() > 0)
+    larger = verdict(results.log10_ratio).larger
+    if np.isfinite(ratio).all() and larger is not None:
+        assert (larger == "b") == (ratio.mean() > 0)

@@ -80,6 +80,14 @@ def test_the_best_loss_scale_brings_vanishing_elements_into_range() -> None:
     assert elements.lost_with(elements.best_scale) == min(every) < elements.lost_with(0)
 
 
+def test_no_loss_scale_makes_the_output_gradient_or_any_other_element_overflow() -> None:
+    # upper layers near 1, lower ones far below: a scale that saves the lower ones would make the upper ones infinite
+    elements = counted(Experiment(layers=60, runs=RUNS, a="normal", b="uniform", format="fp16"))
+    assert elements.best_scale == elements.largest_scale == 15
+    assert elements.overflowed_by_scale[LOSS_SCALES.index(15)] == 0
+    assert elements.lost_with(20) < elements.lost_with(15) < elements.lost_with(0)
+
+
 def test_a_loss_scale_is_not_asked_for_where_nothing_is_lost() -> None:
     elements = counted(Experiment(layers=2, runs=RUNS, b="glorot-normal", format="bf16"))
     assert not elements.lost.any()
@@ -92,7 +100,7 @@ def test_runs_joined_are_runs_simulated_together() -> None:
     joined = simulate(whole, earlier=first).b.elements
     together = counted(whole)
     assert joined is not None
-    for name in ("nonzero", "flushed", "subnormal", "overflowed", "lost_by_scale"):
+    for name in ("nonzero", "flushed", "subnormal", "overflowed", "flushed_by_scale", "overflowed_by_scale"):
         np.testing.assert_array_equal(getattr(joined, name), getattr(together, name))
 
 
@@ -111,5 +119,7 @@ def test_elements_beyond_every_loss_scale() -> None:
         counter(1, np.array([[1.0, 0.0]]), np.array([-200.0]))
         counter(1, np.array([[1.0, 0.0]]), np.array([200.0]))
     counts = counter.counts()
-    assert (counts.lost_by_scale == 2).all()
+    assert (counts.flushed_by_scale == 1).all()
+    assert (counts.overflowed_by_scale == 1).all()
+    assert counts.best_scale == 0
     assert not math.isnan(counts.lost_with(0))

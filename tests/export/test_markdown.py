@@ -49,5 +49,5 @@ def test_a_sweep_has_its_chart_its_points_and_its_command() -> None:
 
 def test_claims_come_with_what_was_measured() -> None:
     report = to_markdown(simulate(EXPERIMENTS[0]))
-    assert "“Normal beats Uniform”: **holds**" in report
+    assert "“Normal passes more gradient to L0 than Uniform”: **holds**" in report
     assert "“Uniform pushes more neurons into saturation than Normal”: **does not hold**" in report

@@ -203,7 +203,7 @@ def test_impossible_results_are_broken_even_with_their_digest(change: Callable[[
 
 
 def test_impossible_counts_of_elements_are_broken() -> None:
-    for name in ("nonzero", "flushed", "subnormal", "overflowed", "lost_by_scale"):
+    for name in ("nonzero", "flushed", "subnormal", "overflowed", "flushed_by_scale", "overflowed_by_scale"):
         results = simulate(VARIED)
         assert results.b.elements is not None
         getattr(results.b.elements, name)[1] = 1 << 40

@@ -65,7 +65,7 @@ def test_any_experiment_can_be_plotted(experiment: Experiment) -> None:
 def test_a_run_has_the_numbers_of_the_summary() -> None:
     results = simulate(SMALL)
     text = to_plot(results, Terminal(100))
-    for heading in ("Gradient magnitude through layers", "Pre-activations z by layer", "Final gradient by run"):
+    for heading in ("Gradient magnitude through layers", "Pre-activations z by layer", "Gradient at L0 by run"):
         assert heading in text
     _, said = verdict(summarise(results))
     assert text.endswith("".join(f"{one.text}\n" for one in said if isinstance(one, Sentence)))
@@ -73,14 +73,14 @@ def test_a_run_has_the_numbers_of_the_summary() -> None:
 
 
 def test_one_run_has_no_chart_of_runs() -> None:
-    assert "Final gradient by run" not in to_plot(simulate(SMALL.with_(runs=1)), Terminal())
+    assert "Gradient at L0 by run" not in to_plot(simulate(SMALL.with_(runs=1)), Terminal())
 
 
 def test_a_sweep_has_its_caption_and_the_current_point() -> None:
     text = to_plot(sweep(SMALL, "layers", [1, 2, 4, 6]), Terminal())
     assert text.splitlines()[0].startswith("Normal/Uniform over layers")
     assert text.count("●") == 1
-    assert "Neurons=9 and Features=6, Layers from 1 to 6; above 1x Normal wins" in text
+    assert "Neurons=9 and Features=6, Layers from 1 to 6; above 1x Normal is larger" in text
 
 
 def test_ratios_without_a_number_are_marked() -> None:

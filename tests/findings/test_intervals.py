@@ -15,6 +15,7 @@ from tui_initflow.findings import intervals
 from tui_initflow.findings.intervals import (
     Interval,
     Share,
+    Verdict,
     band,
     band_of_known,
     log10_mean,
@@ -117,33 +118,47 @@ def test_the_average_of_the_ratios_of_equal_methods_is_not_one() -> None:
     ratios = np.random.default_rng(0).normal(0.0, 0.483 / math.log(10), 4000)
     assert 10 ** log10_mean(ratios) == pytest.approx(1.12, abs=0.03)
     assert 10 ** ratios.mean() == pytest.approx(1.0, abs=0.03)
-    assert verdict(ratios).winner is None
+    assert verdict(ratios).larger is None
 
 
-@pytest.mark.parametrize(("ratio", "winner"), [(0.3, "b"), (-0.3, "a"), (0.0, None)])
-def test_one_run_is_decided_by_its_sign_and_has_no_interval(ratio: float, winner: str | None) -> None:
-    decision = verdict(np.array([ratio]))
-    assert (decision.winner, decision.log10_factor, decision.interval) == (winner, ratio, None)
+@pytest.mark.parametrize("ratio", [0.3, -30.0, 0.0, math.inf])
+def test_one_run_decides_nothing_and_has_no_interval(ratio: float) -> None:
+    assert verdict(np.array([ratio])) == Verdict(None, ratio, None)
 
 
 def test_a_clear_win_either_way() -> None:
     ratios = 1.8 + 0.2 * np.random.default_rng(1).standard_normal(20)
-    for sign, winner in ((1, "b"), (-1, "a")):
+    for sign, larger in ((1, "b"), (-1, "a")):
         decision = verdict(sign * ratios)
-        assert decision.winner == winner
+        assert decision.larger == larger
         assert decision.interval is not None
         assert decision.log10_factor in decision.interval
         assert 0.0 not in decision.interval
 
 
 def test_few_runs_of_little_difference_decide_nothing() -> None:
-    assert verdict(np.array([0.5, -0.4, 0.1])).winner is None
+    assert verdict(np.array([0.5, -0.4, 0.1])).larger is None
 
 
-def test_exact_zeros_do_not_break_the_verdict() -> None:
-    assert verdict(np.array([math.inf, math.inf, 1.0])).winner == "b"
-    assert verdict(np.array([-math.inf, 1.0])).winner == "a"
-    assert verdict(np.array([math.nan, 1.0])).winner is None
+@pytest.mark.parametrize(
+    ("of_b", "of_a", "ties", "larger"),
+    # p of the sign test: 1/32 for 6 of 6, 1/16 for 5 of 5, 0.039 for 8 of 9 and 1e-3 for 26 of 33
+    [
+        (6, 0, 0, "b"),
+        (0, 6, 9, "a"),
+        (5, 0, 3, None),
+        (8, 1, 0, "b"),
+        (26, 7, 67, "b"),
+        (3, 3, 1, None),
+        (0, 0, 4, None),
+    ],
+)
+def test_with_exact_zeros_the_signs_decide_and_ties_do_not_count(
+    of_b: int, of_a: int, ties: int, larger: str | None
+) -> None:
+    ratios = np.array([math.inf] * of_b + [-math.inf] * of_a + [math.nan] * ties)
+    decision = verdict(ratios)
+    assert (decision.larger, decision.interval) == (larger, None)
 
 
 def test_nine_in_ten_intervals_of_ninety_percent_contain_the_mean() -> None:

@@ -34,17 +34,40 @@ def with_verdict(verdict: Verdict, runs: int = 20) -> Summary:
 @pytest.mark.parametrize(
     ("log10", "words"),
     [
-        (2.0, "Normal wins by 100x"),
-        (-0.5, "Uniform wins by 3.16x"),
-        (17.0, "Normal wins by 1.00e+17x"),
-        (math.inf, "Normal wins: Uniform is 0"),
-        (-math.inf, "Uniform wins: Normal is 0"),
-        (0.0, "tie"),
-        (math.nan, "tie"),
+        (2.0, "Normal is larger by 100x"),
+        (-0.5, "Uniform is larger by 3.16x"),
+        (17.0, "Normal is larger by 1.00e+17x"),
+        (math.inf, "Uniform is 0"),
+        (-math.inf, "Normal is 0"),
+        (0.0, "both are equal"),
+        (math.nan, "both are equal"),
     ],
 )
-def test_who_wins_by_how_much(log10: float, words: str) -> None:
-    assert wording.wins_by(NAMES, log10) == words
+def test_which_is_larger_by_how_much(log10: float, words: str) -> None:
+    assert wording.larger_by(NAMES, log10) == words
+
+
+DEEP = {"activation": "relu", "layers": 75}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "Normal wins by "),
+        ({"runs": 1}, "79.6x in one run"),
+        ({"a": "glorot-uniform"}, "no significant difference"),
+        ({**DEEP, "gain_b": 1.7}, "Uniform vanishes, Normal ×1.7 explodes"),
+        ({"activation": "relu", "layers": 6, "gain_b": 5.0}, "Uniform is weak, Normal ×5 explodes"),
+        (
+            {"activation": "relu", "layers": 75, "gain_a": 2.45, "gain_b": 1.7},
+            "Uniform ×2.45 wins: Normal ×1.7 explodes",
+        ),
+        ({"activation": "relu", "layers": 75, "gain_a": 2.7, "gain_b": 1.7}, "both explode, Normal ×1.7 more by "),
+        ({"layers": 30, "activation": "identity", "gain_b": 0.6}, "Normal ×0.6 wins by "),
+    ],
+)
+def test_who_wins_is_a_matter_of_health_first(settings: dict[str, Any], words: str) -> None:
+    assert wording.outcome(summarise(simulate(Experiment(**{"runs": 20, **settings})))).startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +79,8 @@ def test_who_wins_by_how_much(log10: float, words: str) -> None:
         (Verdict("a", -2.0, Interval(-3.0, -1.0)), "UNIFORM WINS BY 100x", "95% CI 10.0x to 1000x"),
         (Verdict(None, 0.0, Interval(-1.0, 1.0)), "no significant difference", "ratio 95% CI 0.100x to 10.0x"),
         (Verdict("b", math.inf, None), "NORMAL WINS: UNIFORM IS 0", "no 95% CI"),
-        (Verdict(None, math.nan, None), "TIE", "no 95% CI"),
+        (Verdict("b", math.nan, None), "NORMAL WINS IN MORE RUNS", "no 95% CI"),
+        (Verdict(None, math.nan, None), "no significant difference", "no 95% CI"),
     ],
 )
 def test_the_badge_and_its_interval(verdict: Verdict, badge: str, interval: str) -> None:
@@ -84,17 +108,17 @@ def test_the_basis_of_a_number_is_an_average_or_one_run() -> None:
 @pytest.mark.parametrize(
     ("experiment", "phase", "depth"),
     [
-        (Experiment(), "ordered phase, chi 0.333, depth scale 0.910 layers", "at most 12 layers of 50 pass 1e-03"),
-        (Experiment(a="rand"), "ordered phase, chi 1.", "at most 1 layer of 50 passes 1e-03"),
-        (Experiment(a="normal"), "critical phase, chi 1.00, infinite depth scale", "1,000 layers of 50 still pass"),
-        (Experiment(a="normal", gain_a=2.0), "chaotic phase, chi ", "layers of 50 the gradient exceeds 1000"),
-        (Experiment(widths=(30, 20, 20, 5), a="lecun-normal", gain_a=0.5), "ordered phase", "layers of 20 pass"),
+        (Experiment(), "ordered phase, chi 0.333, depth scale 0.910 layers", "at most 12 wide layers pass 1e-03"),
+        (Experiment(a="rand"), "ordered phase, chi 1.", "at most 1 wide layer passes 1e-03"),
+        (Experiment(a="normal"), "critical phase, chi 1.00, infinite depth scale", "1,000 wide layers still pass"),
+        (Experiment(a="normal", gain_a=2.0), "chaotic phase, chi ", "wide layers the gradient exceeds 1000"),
+        (Experiment(widths=(30, 20, 20, 5), a="lecun-normal", gain_a=0.5), "ordered phase", "wide layers pass"),
     ],
 )
 def test_theory_in_words(experiment: Experiment, phase: str, depth: str) -> None:
     outlook: Outlook = outlook_of(experiment, "a", TRAINABLE)
     assert wording.phase(outlook).startswith(phase)
-    assert depth in wording.trainable_depth(experiment, outlook)
+    assert depth in wording.trainable_depth(outlook)
 
 
 def lost(experiment: Experiment) -> str:

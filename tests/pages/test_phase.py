@@ -43,11 +43,11 @@ def test_a_cell_is_read_out(log10: float, words: str) -> None:
 @pytest.mark.parametrize(
     ("log10_a", "log10_b", "words"),
     [
-        (-3.0, -1.0, "Normal wins by 100x, 1.0e-01 vs 1.0e-03"),
-        (-1.0, -1.5, "Uniform wins by 3.16x, 1.0e-01 vs 3.2e-02"),
-        (-np.inf, -2.0, "Normal wins: Uniform is 0, 1.0e-02 vs 0"),
-        (-np.inf, -np.inf, "tie, 0 vs 0"),
-        (-2.0, -2.0, "tie, 1.0e-02 vs 1.0e-02"),
+        (-3.0, -1.0, "Normal is larger by 100x, 1.0e-01 vs 1.0e-03"),
+        (-1.0, -1.5, "Uniform is larger by 3.16x, 1.0e-01 vs 3.2e-02"),
+        (-np.inf, -2.0, "Uniform is 0, 1.0e-02 vs 0"),
+        (-np.inf, -np.inf, "both are equal, 0 vs 0"),
+        (-2.0, -2.0, "both are equal, 1.0e-02 vs 1.0e-02"),
     ],
 )
 def test_a_ratio_is_read_out(log10_a: float, log10_b: float, words: str) -> None:
@@ -88,15 +88,15 @@ def test_it_fills_its_place_from_the_first_cell_on(size: tuple[int, int], axes: 
 
 def test_without_a_cursor_the_current_settings_are_read_out() -> None:
     text = to_text(PhaseChart(SMALL, result(-3.0, -1.0), "ratio").draw(None, 78, 15, DARK))
-    assert "gain 1, 4 layers: Normal wins by 100x" in text
+    assert "gain 1, 4 layers: Normal is larger by 100x" in text
     elsewhere = to_text(PhaseChart(SMALL.with_(layers=5), result(-3.0, -1.0), "ratio").draw(None, 78, 15, DARK))
-    assert "wins by" not in elsewhere
+    assert "larger by" not in elsewhere
     assert "●" not in elsewhere
 
 
 def test_the_scale_names_both_sides() -> None:
     ratio = lines(PhaseChart(SMALL, result(-3.0, -1.0), "ratio").draw(Cell(0, 0), 100, 15, DARK))
-    assert " ".join(ratio[0].split()) == "Normal/Uniform at L0 Uniform wins -10 -3 -1 0 +1 +3 +10 Normal wins"
+    assert " ".join(ratio[0].split()) == "Normal/Uniform at L0 Uniform larger -10 -3 -1 0 +1 +3 +10 Normal larger"
     gradient = lines(PhaseChart(SMALL, result(-3.0, -1.0), "a").draw(Cell(0, 0), 100, 15, DARK))
     assert gradient[0].startswith("Uniform's gradient at L0  ")
     assert "vanishing  -10   -3" in gradient[0]

@@ -26,7 +26,7 @@ def test_every_average_has_its_name_and_both_numbers(name: str, width: int) -> N
         ("arithmetic mean", a.arithmetic_mean, b.arithmetic_mean),
     ):
         assert f"{average} {scientific(first)} {scientific(second)}" in text
-    assert wording.wins(runs_summary) in text
+    assert wording.by_run(runs_summary) in text
     assert wording.ratio(runs_summary) in text
 
 

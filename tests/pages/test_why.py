@@ -27,7 +27,7 @@ def test_it_has_the_explanation_every_claim_and_the_mathematics(name: str, width
 def test_advice_has_a_remedy_the_trainable_depth_and_a_line_of_pytorch() -> None:
     text = words(why(with_theory("demo"))(118, 37, DARK))
     assert (
-        "Uniform: gain 1.732 puts it on the edge of chaos (chi = 1); in theory, at most 12 layers of 50 pass 1e-03 of "
+        "Uniform: gain 1.732 puts it on the edge of chaos (chi = 1); in theory, at most 12 wide layers pass 1e-03 of "
         "the gradient. torch.nn.init.xavier_uniform_(w, gain=1)"
     ) in text
 

@@ -40,7 +40,7 @@ def draw_line_chart(canvas: Canvas, chart: LineChart, palette: Palette) -> None:
         marks += _expected_marks(plot, series)
     _draw(plot, chart, marks)
     if chart.reference is not None:
-        _colour_by_winner(plot, chart.series)
+        _colour_by_side(plot, chart.series)
     draw_zones(plot, chart.zones)
     draw_bands(plot, chart.series)
 
@@ -106,7 +106,7 @@ def _samples(plot: Plot, chart: LineChart, pieces: Mapping[str, str]) -> list[Sa
 
 
 def _colour(plot: Plot, series: Series, row: int) -> str:
-    """The colour at a canvas row: a ratio takes that of the side that wins there."""
+    """The colour at a canvas row: a ratio takes that of the larger side there."""
     palette = plot.palette
     if series.role != "ratio" or plot.reference is None:
         return palette.a if series.role == "a" else palette.b
@@ -203,8 +203,8 @@ def _expected_marks(plot: Plot, expected: Series) -> Iterator[Mark]:
     yield dots(medians, plot.glyphs.expected[expected.role], style)
 
 
-def _colour_by_winner(plot: Plot, series: Sequence[Series]) -> None:
-    """Give what is drawn in a ratio's colour the colour of the side that wins in its row."""
+def _colour_by_side(plot: Plot, series: Sequence[Series]) -> None:
+    """Give what is drawn in a ratio's colour the colour of the larger side in its row."""
     for s in series:
         for row in range(plot.top, plot.below):
             plot.canvas.recolour(row, _colour(plot, s, plot.top), _colour(plot, s, row))

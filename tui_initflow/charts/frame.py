@@ -29,7 +29,7 @@ Sample = tuple[str, Style, str]
 class Plot:
     """The cells of a canvas that data is drawn in, from column `left` and row `top` on, and its y labels.
 
-    At `reference`, in data units, methods are even; a ratio has the colour of the side that wins.
+    At `reference`, in data units, methods are even; a ratio has the colour of the larger side.
     """
 
     canvas: Canvas

@@ -157,7 +157,7 @@ class Conversation:
             self.tell_result()
 
     def sweep(self, over: str) -> None:
-        """Tell who wins at every value of a setting."""
+        """Tell which gradient is the larger at every value of a setting."""
         from tui_initflow.pages.sweeps import readout
 
         if over not in self.session.swept:
@@ -220,7 +220,7 @@ LINES = (
     Line(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),
     Line(("=", "result"), "the result again", lambda talk, _: talk.tell_result()),
     Line(("2", "table"), "the gradient layer by layer", lambda talk, _: talk.tell_layers()),
-    Line(("5", "sweep"), "who wins at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
+    Line(("5", "sweep"), "the ratio at every value of a setting, such as layers", Conversation.sweep, " SETTING"),
     Line(("6", "why"), "what the runs show, and which claims hold", lambda talk, _: talk.tell_why()),
     Line(("t", "theory"), "what theory predicts, and advice", lambda talk, _: talk.tell_theory()),
     Line(("g", "train"), "train both networks on data", lambda talk, _: talk.train()),

@@ -22,8 +22,8 @@ class ElementCounts:
     """Elements of delta_{k+1} over all neurons of all runs, in one number format; those that are exactly 0 not counted.
 
     By point L0 … L{L-1}, (L,): `nonzero` of them, of which `flushed` become 0, `subnormal` lose digits and
-    `overflowed` become infinite. Of all layers together, `lost_by_scale` (254,) counts what is flushed or overflows
-    with a loss scale of 2^s, s in `LOSS_SCALES`.
+    `overflowed` become infinite. Of all layers together, `flushed_by_scale` and `overflowed_by_scale`, (254,), count
+    what does so with a loss scale of 2^s, s in `LOSS_SCALES`.
     """
 
     format: NumberFormat
@@ -31,7 +31,8 @@ class ElementCounts:
     flushed: Counts
     subnormal: Counts
     overflowed: Counts
-    lost_by_scale: Counts
+    flushed_by_scale: Counts
+    overflowed_by_scale: Counts
 
     @property
     def lost(self) -> Float64s:
@@ -41,14 +42,28 @@ class ElementCounts:
 
     @property
     def best_scale(self) -> int:
-        """The s of the loss scale 2^s that loses fewest elements, the one nearest to 0 of several."""
-        scales = np.array(LOSS_SCALES)
-        fewest = scales[self.lost_by_scale == self.lost_by_scale.min()]
+        """The s of the loss scale 2^s that flushes fewest elements and lets none overflow, nearest to 0 of several.
+
+        A single infinity makes a scaler skip the step. The output gradient, of size 1, must not overflow either. Where
+        all scales overflow, it is 0.
+        """
+        scales = np.array(LOSS_SCALES)[: self.largest_scale - LOSS_SCALES.start + 1]
+        if not len(scales):
+            return 0
+        flushed = self.flushed_by_scale[: len(scales)]
+        fewest = scales[flushed == flushed.min()]
         return int(fewest[np.argmin(np.abs(fewest))])
+
+    @property
+    def largest_scale(self) -> int:
+        """The largest s whose 2^s lets nothing overflow, from the output gradient on; below all if there is none."""
+        safe = (self.overflowed_by_scale == 0) & (np.array(LOSS_SCALES) < self.format.log2_overflow)
+        return LOSS_SCALES.start + int(np.count_nonzero(safe)) - 1
 
     def lost_with(self, scale: int) -> float:
         """Share of all elements, of all layers, that are lost with a loss scale of 2^scale."""
-        return float(self.lost_by_scale[LOSS_SCALES.index(scale)]) / max(int(self.nonzero.sum()), 1)
+        at = LOSS_SCALES.index(scale)
+        return int(self.flushed_by_scale[at] + self.overflowed_by_scale[at]) / max(int(self.nonzero.sum()), 1)
 
     def joined(self, later: ElementCounts) -> ElementCounts:
         """These runs and others."""
@@ -58,7 +73,8 @@ class ElementCounts:
             self.flushed + later.flushed,
             self.subnormal + later.subnormal,
             self.overflowed + later.overflowed,
-            self.lost_by_scale + later.lost_by_scale,
+            self.flushed_by_scale + later.flushed_by_scale,
+            self.overflowed_by_scale + later.overflowed_by_scale,
         )
 
 
@@ -88,10 +104,12 @@ class ElementCounter:
 
     def counts(self) -> ElementCounts:
         # flushed with 2^s: all that are flushed up to that s or further; overflowing: all that do so from there on
-        flushed = self._flushed_up_to[::-1].cumsum()[::-1][1:]
-        lost = flushed + self._overflows_from.cumsum()[:-1]
+        flushed_by_scale = self._flushed_up_to[::-1].cumsum()[::-1][1:]
+        overflowed_by_scale = self._overflows_from.cumsum()[:-1]
         nonzero, flushed, subnormal, overflowed = self._by_layer
-        return ElementCounts(self._format, nonzero, flushed, subnormal, overflowed, lost)
+        return ElementCounts(
+            self._format, nonzero, flushed, subnormal, overflowed, flushed_by_scale, overflowed_by_scale
+        )
 
 
 def _counted(scales: Float64s) -> Counts:

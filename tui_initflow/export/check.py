@@ -60,7 +60,7 @@ def summary(health: Health) -> Iterator[Passage]:
         f"neurons {experiment.network.activation.flat_word}": f"{percent(method.flat)}, {wording.flatness(experiment)}",
         "runs with zero gradient": percent(method.dead),
         "theory": wording.phase(health.outlook),
-        "trainable depth": wording.trainable_depth(experiment, health.outlook),
+        "trainable depth": wording.trainable_depth(health.outlook),
         **({} if health.training is None else {"training": verdict(health.training)[0]}),
         "advice": health.advice.sentences,
         "PyTorch": health.advice.pytorch,

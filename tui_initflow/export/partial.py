@@ -142,7 +142,7 @@ def _layout(experiment: Experiment) -> dict[str, tuple[type[np.generic], tuple[i
         "exponents": (np.int32, (trees, layers)),
     }
     if experiment.format in NUMBER_FORMATS:
-        lengths = {"lost_by_scale": len(LOSS_SCALES)}
+        lengths = dict.fromkeys(("flushed_by_scale", "overflowed_by_scale"), len(LOSS_SCALES))
         layout |= {name: (np.int64, (lengths.get(name, layers),)) for name in ELEMENTS}
     return layout
 
@@ -215,7 +215,8 @@ def _elements(arrays: Arrays, experiment: Experiment, count: NDArray[np.int64]) 
         _are_parts(elements.nonzero, count),
         _are_parts(lost, elements.nonzero),
         (lost.sum(axis=0) <= elements.nonzero).all(),
-        _are_parts(elements.lost_by_scale, elements.nonzero.sum()),
+        _are_parts(elements.flushed_by_scale, elements.nonzero.sum()),
+        _are_parts(elements.overflowed_by_scale, elements.nonzero.sum()),
     )
     if not all(checks):
         raise _broken()

@@ -15,7 +15,7 @@ from tui_initflow.engine.results import MethodResult
 from tui_initflow.export.data import Json, Number, columns, ends, finite, numbers, settings_of, share
 from tui_initflow.export.schemas.runs import RUN_LINE
 from tui_initflow.findings import wording
-from tui_initflow.findings.intervals import Share, band, mean, mean_interval
+from tui_initflow.findings.intervals import band, mean, mean_interval
 from tui_initflow.findings.notation import percent, scientific
 from tui_initflow.findings.status import AtPoint, by_point
 from tui_initflow.findings.summary import MethodSummary, Summary
@@ -43,7 +43,8 @@ def as_json(found: Findings) -> Mapping[str, Json]:
         **{side: _method(found, side) for side in SIDES},
         "comparison": {
             "log10_ratio": {"mean": finite(mean(ratio)), "ci95": ends(mean_interval(ratio))},
-            "b_wins": share(Share(int(np.count_nonzero(ratio > 0)), results.runs)),
+            "outcome": wording.outcome(found.summary),
+            **{f"{side}_wins": share(found.summary.larger[side]) for side in SIDES},
         },
     }
 
@@ -163,12 +164,12 @@ def by_layer(of: Layers) -> tuple[Chart, Chart]:
 
 
 def verdict(of: Summary) -> tuple[Passage, Passage]:
-    """Both final gradients; their ratio, and how often each method wins."""
+    """Both final gradients; their ratio, and how often each gradient is the larger."""
     width = max(len(method.name) for method in of.methods)
     gradients = (f"  {method.name:<{width}}  {scientific(method.final)}" for method in of.methods)
     ratio = [Sentence(f"Ratio {wording.ratio(of)}: {wording.badge(of)}")]
     if of.runs > 1:
-        ratio.append(Sentence(wording.wins(of)))
+        ratio.append(Sentence(wording.by_run(of)))
     return [Sentence(f"{wording.FINAL}, {wording.basis(of.runs)}:"), *map(Sentence, gradients)], ratio
 
 
@@ -214,7 +215,7 @@ def report(found: Findings) -> Iterator[Passage]:
     experiment, (a, b) = of.experiment, of.methods
     yield [Title(f"{a.name} vs {b.name}")]
     yield [settings_table(experiment)]
-    yield [Sentence(f"{wording.ratio(of)}: {wording.badge(of)}.", "strong"), Sentence(f"{wording.wins(of)}.")]
+    yield [Sentence(f"{wording.ratio(of)}: {wording.badge(of)}.", "strong"), Sentence(f"{wording.by_run(of)}.")]
     yield [Table((wording.FINAL, a.name, b.name), wording.averages(of))]
     gradient, preactivations = by_layer(of_runs(of))
     yield [gradient]
@@ -230,7 +231,7 @@ def report(found: Findings) -> Iterator[Passage]:
     yield [Heading("Theory and advice")]
     for method, outlook in zip(of.methods, found.theory.outlooks, strict=True):
         advice, prediction = advise(experiment, method, outlook), outlook.prediction
-        theory = f"{wording.phase(outlook)}; {wording.trainable_depth(experiment, outlook)}; {advice.remedy}."
+        theory = f"{wording.phase(outlook)}; {wording.trainable_depth(outlook)}; {advice.remedy}."
         median = float(prediction.log10_median[0])
         if prediction.reason is not None:
             predicted = f"No prediction: {prediction.reason}."
@@ -264,14 +265,14 @@ def settings_table(
 
 
 def told(of: Summary) -> Iterator[Sentence]:
-    """For a listener: who wins, by how much, and how certain that is."""
+    """For a listener: the verdict, what it is made of, and how certain that is."""
     yield Sentence(wording.outcome(of))
     for method in of.methods:
         yield Sentence(f"{method.name}: {scientific(method.final)} of the gradient is left at L0")
     yield Sentence(f"Measured: {wording.basis(of.runs)}")
     yield Sentence(f"Ratio: {wording.ratio(of)}")
     if of.runs > 1:
-        yield Sentence(wording.wins(of))
+        yield Sentence(wording.by_run(of))
     yield from (Sentence(wording.lost_elements(m.elements)) for m in of.methods if m.elements is not None)
 
 

@@ -64,7 +64,7 @@ def summary(theory: Theory) -> Iterator[Passage]:
 
 def _outlook_sentences(experiment: Experiment, outlook: Outlook) -> Iterator[str]:
     """How deep the network may be, better gains, and what is wrong with the prediction."""
-    yield wording.trainable_depth(experiment, outlook)
+    yield wording.trainable_depth(outlook)
     yield from filter(None, (wording.gains(outlook), outlook.prediction.reason, outlook.prediction.note))
 
 
@@ -92,7 +92,7 @@ def charts(theory: Theory) -> Iterator[Passage]:
     words = [Sentence("Line: predicted median; shade: 10-90% of the runs.", "muted")]
     for side in SIDES:
         method, outlook = experiment.methods[side], theory.outlooks[side]
-        depth, doubt = wording.trainable_depth(experiment, outlook), _doubt(outlook)
+        depth, doubt = wording.trainable_depth(outlook), _doubt(outlook)
         words.append(Sentence(f"{method.label}: {wording.phase(outlook)}; {depth}.{doubt}", side))
     yield words
 

@@ -71,10 +71,10 @@ def _block_remedy(experiment: Experiment, method: MethodSummary) -> str:
 
 
 def explanation(summary: Summary) -> tuple[str, ...]:
-    """Paragraphs: that neither method wins, if so, then an account of each, the loser first."""
+    """Paragraphs: that neither gradient is larger, if so, then an account of each, the smaller first."""
     a, b = summary.methods
     accounts = tuple(account(summary.experiment, method) for method in summary.methods)
-    if summary.verdict.winner is not None or summary.verdict.interval is None:
+    if summary.verdict.larger is not None or summary.verdict.interval is None:
         return accounts[::-1] if summary.verdict.log10_factor < 0 else accounts
     opening = f"{a.name} and {b.name} do not differ significantly over {counted(summary.runs, 'run')}."
     if summary.experiment.has_same_variance:

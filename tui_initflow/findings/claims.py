@@ -20,6 +20,10 @@ from tui_initflow.model.initialisers import INITIALISERS
 
 LITTLE = math.log10(1.5)
 """A factor up to 1.5 either way is little, as a logarithm."""
+ERRORS = 2.0
+"""Standard errors by which a number has to keep from a limit for the runs to decide on which side it is."""
+SPREAD_OF_LAYER = 5.0
+"""Variance of ln of a layer's variance of z, times its neurons: that of ReLU, of which other activations have less."""
 LEAST_LAYERS = 10
 """Layers from which a power of depth can be told from an exponential."""
 CLEARLY = 2.0
@@ -54,14 +58,22 @@ def claims(summary: Summary) -> Iterator[Claim]:
         yield _average(summary)
 
 
+def _within(off: float, limit: float, error: float) -> bool | None:
+    """Whether a distance is below the limit, None where its standard error leaves that open."""
+    if not abs(off - limit) > ERRORS * error:
+        return None
+    return off < limit
+
+
 def _decided(summary: Summary, holds: bool) -> bool | None:
     """A comparison of the methods is not decided by one run, nor by gradients that are exactly zero."""
     return None if summary.verdict.interval is None else holds
 
 
 def _wins(summary: Summary) -> Claim:
-    a, b = summary.methods
-    return Claim(f"{b.name} beats {a.name}", ratio(summary), _decided(summary, summary.verdict.winner == "b"))
+    (a, b), larger = summary.methods, summary.verdict.larger
+    holds = None if larger is None else larger == "b"
+    return Claim(f"{b.name} passes more gradient to L0 than {a.name}", ratio(summary), holds)
 
 
 def _flat(summary: Summary) -> Claim:
@@ -88,7 +100,11 @@ def _spread(summary: Summary) -> Claim:
     a, b = summary.methods
     first, second = a.preactivation.std, b.preactivation.std
     wider = float(np.mean(first > second))
-    clear = float(np.mean(np.abs(first - second) > 0.05 * np.maximum(first, second)))
+    # what scatters in a layer is passed on to those above
+    passed = np.arange(1.0, len(first) + 1)
+    errors = [np.sqrt(SPREAD_OF_LAYER * passed / m.preactivation.count) / 2 for m in summary.methods]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        clear = float(np.mean(np.abs(np.log(first / second)) > ERRORS * np.hypot(*errors)))
     layers = "layer 1" if len(first) == 1 else f"layers 1 and {len(first)}"
     return Claim(
         f"{a.name}'s pre-activations have the higher variance",
@@ -104,12 +120,12 @@ def _ends(values: Floats) -> str:
 
 def _step(method: MethodSummary, log10_step: float) -> Claim:
     log10_sigma = math.log10(method.sigma_w)
-    close = abs(log10_step - log10_sigma) < math.log10(1 + SAME)
+    off = abs(log10_step - log10_sigma)
     return Claim(
         f"{method.name}: each backward step multiplies the gradient by about σ_w = sqrt(fan_in Var w) = "
         f"{plain(log10_sigma)}",
         f"{plain(log10_step)} per step ({GEOMETRIC_MEAN})",
-        close if math.isfinite(log10_step) else None,
+        _within(off, math.log10(1 + SAME), method.step_error),
     )
 
 
@@ -172,18 +188,22 @@ def _torch_default(summary: Summary, method: MethodSummary) -> Claim:
 
 
 def _shape(summary: Summary) -> Claim:
-    verdict = summary.verdict
-    close = verdict.winner is None or abs(verdict.log10_factor) < math.log10(1 + SAME)
+    """An equivalence: the interval has to lie inside its margin."""
+    interval, holds = summary.verdict.interval, None
+    if interval is not None and (interval.low > LITTLE or interval.high < -LITTLE):
+        holds = False
+    elif interval is not None and interval.low > -LITTLE and interval.high < LITTLE:
+        holds = True
     return Claim(
-        "With equal variance the shape of the distribution hardly matters",
+        f"With equal variance the shape of the distribution hardly matters, by less than {factor(LITTLE)} either way",
         f"σ_w = {plain(math.log10(summary.methods.a.sigma_w))} for both; {ratio(summary)}",
-        _decided(summary, close),
+        holds,
     )
 
 
 def _single_layer(summary: Summary) -> Claim:
-    winner = summary.verdict.winner
-    holds = None if winner is None else _decided(summary, winner == "a")
+    larger = summary.verdict.larger
+    holds = None if larger is None else larger == "a"
     return Claim(f"At depth 1 {summary.methods.b.name} has the smaller gradient", ratio(summary), holds)
 
 

@@ -1,4 +1,4 @@
-"""Statistics on the log scale: quantiles, confidence intervals, and who wins.
+"""Statistics on the log scale: quantiles, confidence intervals, and which method has the larger gradient.
 
 Final gradients are roughly log-normal over runs, so they are compared by differences of logarithms. The arithmetic
 mean of the ratios would make two equal methods seem to differ by 11 %.
@@ -66,13 +66,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who wins; None if the difference is not significant.
+    """Which method has the larger final gradient; None if the runs do not decide it, as a single one does not.
 
     `log10_factor` is the mean log10 ratio b/a, `interval` its 95 % interval: None for a single run, and where a
-    gradient is exactly zero.
+    gradient is exactly zero. Then the sign test decides, by the runs in which one is larger than the other.
     """
 
-    winner: Side | None
+    larger: Side | None
     log10_factor: float
     interval: Interval | None
 
@@ -139,8 +139,22 @@ def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval | 
 
 
 def verdict(log10_ratio: Floats) -> Verdict:
-    """The verdict on log10 ratios b/a by run (runs,). Without an interval, the sign of the mean decides."""
-    centre = mean(log10_ratio)
+    """The verdict on log10 ratios b/a by run (runs,): nan is a tie, of two gradients that are exactly zero."""
     interval = mean_interval(log10_ratio)
-    undecided = centre == 0 or math.isnan(centre) or (interval is not None and 0.0 in interval)
-    return Verdict(None if undecided else "b" if centre > 0 else "a", centre, interval)
+    if interval is None:
+        of_b, of_a = (int(np.count_nonzero(sign * log10_ratio > 0)) for sign in (1, -1))
+        larger = _by_signs(of_a, of_b)
+    elif 0.0 in interval:
+        larger = None
+    else:
+        larger = "b" if interval.low > 0 else "a"
+    return Verdict(larger, mean(log10_ratio), interval)
+
+
+def _by_signs(of_a: int, of_b: int) -> Side | None:
+    """Which of two counts is larger than chance makes it, by the two-sided sign test; ties are not counted."""
+    runs, fewer = of_a + of_b, min(of_a, of_b)
+    as_far = 2 * sum(math.comb(runs, count) for count in range(fewer + 1))
+    if as_far > (1 - CONFIDENCE) * 2**runs:
+        return None
+    return "a" if of_a > of_b else "b"

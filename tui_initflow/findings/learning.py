@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from tui_initflow.findings.intervals import band_of_known
 from tui_initflow.findings.notation import counted, percent, scientific
-from tui_initflow.findings.status import Status, status
-from tui_initflow.findings.wording import Claim
+from tui_initflow.findings.status import status
+from tui_initflow.findings.wording import FATES, Claim
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import AppliedMethod
 from tui_initflow.model.pair import SIDES
@@ -20,8 +20,6 @@ from tui_initflow.training.trainability import TrainabilityMap
 
 BEYOND_CHANCE = 1 / 8
 """Share of the way from chance to 1 that a median accuracy has to be on for a method to have learned anything."""
-
-_GRADIENTS: dict[Status, str] = {"dead": "vanishes", "weak": "is weak", "healthy": "survives", "exploding": "explodes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def _decides(result: TrainingResult, method: AppliedMethod, training: MethodTrai
     reached = f"all runs diverged at rate {training.rate:g}" if diverged else _right(training)
     fate = "so it learns" if word == "healthy" else f"so {OPTIMISER_TITLES[result.settings.optimizer]} cannot train it"
     return Claim(
-        f"{method.label}'s gradient {_GRADIENTS[word]}, {fate}",
+        f"{method.label}'s gradient {FATES[word]}, {fate}",
         f"at the start, {scientific(log10_share)} of the last layer's gradient reaches L0; after {_steps(result)}, "
         f"{reached}",
         # what only a rate made diverge says nothing of the gradient

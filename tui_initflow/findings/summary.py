@@ -29,9 +29,9 @@ class MethodSummary:
 
     `band` and `geometric_mean` have one value per point L0 … L{L}, (L+1,); `median`, `arithmetic_mean` and
     `recent_finals` describe the final gradient, the one at L0. `sigma_w` is the geometric mean over the hidden layers,
-    `log10_step` the mean log10 factor of one backward step, None at depth 1. `flat` is the share of neurons with
-    |f'(z)| < 0.1, `dead` the share of runs whose gradient at L0 is exactly zero. `elements` counts what the
-    experiment's number format loses, if it has one.
+    `log10_step` the mean log10 factor of one backward step, None at depth 1, and `step_error` the standard error of
+    this mean, infinite for a single run. `flat` is the share of neurons with |f'(z)| < 0.1, `dead` the share of runs
+    whose gradient at L0 is exactly zero. `elements` counts what the experiment's number format loses, if it has one.
     """
 
     method: AppliedMethod
@@ -44,6 +44,7 @@ class MethodSummary:
     sigma_w: float
     weight_mean: float
     log10_step: float | None
+    step_error: float
     flat: float
     dead: float
     elements: ElementCounts | None
@@ -67,15 +68,16 @@ class MethodSummary:
 class Summary:
     """Both methods and their comparison, over `runs` runs of `experiment`.
 
-    `wins` is the share of runs in which b has the larger final gradient, `log10_mean_ratio` the log10 of the
-    arithmetic mean of the ratios b/a. `theory` is None unless the user asked for it.
+    `larger` is the share of runs in which each has the larger final gradient; the others are ties, of gradients that
+    are exactly zero. `log10_mean_ratio` is the log10 of the arithmetic mean of the ratios b/a. `theory` is None unless
+    the user asked for it.
     """
 
     experiment: Experiment
     runs: int
     methods: Pair[MethodSummary]
     verdict: Verdict
-    wins: Share
+    larger: Pair[Share]
     log10_mean_ratio: float
     theory: Theory | None = None
 
@@ -90,9 +92,15 @@ def summarise(results: Results) -> Summary:
             runs=results.runs,
             methods=Pair.of(lambda side: _method(experiment, experiment.methods[side], results.methods[side])),
             verdict=verdict(ratio),
-            wins=Share(int(np.count_nonzero(ratio > 0)), results.runs),
+            larger=larger(results),
             log10_mean_ratio=log10_mean(ratio),
         )
+
+
+def larger(results: Results) -> Pair[Share]:
+    """In how many of the runs each method has the larger final gradient."""
+    ratio = results.log10_ratio
+    return Pair(*(Share(int(np.count_nonzero(sign * ratio > 0)), results.runs) for sign in (-1, 1)))
 
 
 def _method(experiment: Experiment, method: AppliedMethod, result: MethodResult) -> MethodSummary:
@@ -103,9 +111,12 @@ def _method(experiment: Experiment, method: AppliedMethod, result: MethodResult)
     geometric_mean = np.mean(result.log10_gradient, axis=0)
     spread = band(result.log10_gradient)
     finals = result.log10_final
-    step = None
+    step, step_error = None, math.inf
     if network.layers > 1:
-        step = float(geometric_mean[0] - geometric_mean[network.layers - 1]) / (network.layers - 1)
+        steps = (finals - result.log10_gradient[:, network.layers - 1]) / (network.layers - 1)
+        step = mean(steps)
+        if len(steps) > 1 and math.isfinite(step):
+            step_error = float(np.std(steps, ddof=1)) / math.sqrt(len(steps))
     return MethodSummary(
         method=method,
         band=spread,
@@ -117,6 +128,7 @@ def _method(experiment: Experiment, method: AppliedMethod, result: MethodResult)
         sigma_w=10 ** (sum(log10_sigmas) / len(passed)),
         weight_mean=initialiser.mean(passed[-1]),
         log10_step=step,
+        step_error=step_error,
         flat=mean(result.preactivation.saturated),
         dead=mean(np.isneginf(finals).astype(np.float64)),
         elements=result.elements,

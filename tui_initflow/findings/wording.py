@@ -6,11 +6,13 @@ Every gradient is named with its average: the geometric mean where methods are c
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_initflow.findings.intervals import Interval, Share
+from tui_initflow.findings.intervals import Floats, Interval, Share, verdict
 from tui_initflow.findings.notation import counted, factor, percent, plain, scientific
+from tui_initflow.findings.status import Status, status
 from tui_initflow.findings.summary import Summary
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.number_formats import NumberFormat
@@ -25,6 +27,13 @@ GEOMETRIC_MEAN, MEDIAN, ARITHMETIC_MEAN = "geometric mean", "median", "arithmeti
 HOLDS = {True: "holds", False: "does not hold", None: "undecided"}
 FINAL = "Gradient at L0, the first layer"
 NO_DIFFERENCE = "no significant difference"
+FATES: Mapping[Status, str] = {
+    "dead": "vanishes",
+    "weak": "is weak",
+    "healthy": "survives",
+    "exploding": "explodes",
+}
+"""What a gradient of this status does on its way to the first layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +53,57 @@ def since_kept(summary: Summary, kept: Summary) -> str:
 
 
 def badge(summary: Summary) -> str:
-    """Who wins: NORMAL WINS BY 61.4x."""
-    text = outcome(summary)
-    if text == NO_DIFFERENCE:
-        return text
-    words, by, number = text.partition(" by ")
+    """The outcome where it has to be short; what is decided is in capitals: NORMAL WINS BY 61.4x."""
+    if summary.verdict.larger is None:
+        return outcome(summary)
+    words, by, number = outcome(summary).partition(" by ")
     return f"{words}{by}".upper() + number
 
 
 def outcome(summary: Summary) -> str:
-    """Who wins, if that is certain: Normal wins by 61.4x."""
-    winner, log10 = summary.verdict.winner, summary.verdict.log10_factor
-    if winner is None and summary.runs > 1 and math.isfinite(log10):
-        return NO_DIFFERENCE
-    return wins_by(summary.methods.map(lambda method: method.name), log10)
+    """Who wins, if that is decided: Normal wins by 61.4x. It is the one whose gradient is healthy, or nearer to it."""
+    larger, log10 = summary.verdict.larger, summary.verdict.log10_factor
+    if larger is None:
+        return undecided(log10, summary.runs)
+    smaller, names = OTHER[larger], summary.methods.map(lambda method: method.name)
+    words = summary.methods.map(lambda method: status(method.final))
+    if words[larger] != "exploding":
+        if math.isinf(log10):
+            return f"{names[larger]} wins: {names[smaller]} is 0"
+        return f"{names[larger]} wins {_by(log10)}"
+    if words[smaller] == "exploding":
+        return f"both explode, {names[larger]} more {_by(log10)}"
+    if words[smaller] == "healthy":
+        return f"{names[smaller]} wins: {names[larger]} explodes"
+    return f"{names[smaller]} {FATES[words[smaller]]}, {names[larger]} explodes"
 
 
-def wins_by(names: Pair[str], log10_ratio: float) -> str:
-    """Normal wins by 61.4x."""
+def _by(log10_ratio: float) -> str:
+    # of gradients that are exactly zero there is no ratio
+    return "in more runs" if math.isnan(log10_ratio) else f"by {factor(abs(log10_ratio))}"
+
+
+def compared(names: Pair[str], log10_ratio: Floats) -> str:
+    """Which gradient is larger over these runs, if they decide it."""
+    found = verdict(log10_ratio)
+    if found.larger is None:
+        return undecided(found.log10_factor, len(log10_ratio))
+    return larger_by(names, found.log10_factor)
+
+
+def undecided(log10_ratio: float, runs: int) -> str:
+    """1.28x in one run, or that more of them do not differ significantly."""
+    return f"{factor(abs(log10_ratio))} in one run" if runs == 1 and math.isfinite(log10_ratio) else NO_DIFFERENCE
+
+
+def larger_by(names: Pair[str], log10_ratio: float) -> str:
+    """Normal is larger by 61.4x: of one number, nothing is certain."""
     if math.isnan(log10_ratio) or log10_ratio == 0:
-        return "tie"
-    winner: Side = "b" if log10_ratio > 0 else "a"
+        return "both are equal"
+    larger: Side = "b" if log10_ratio > 0 else "a"
     if math.isinf(log10_ratio):
-        return f"{names[winner]} wins: {names[OTHER[winner]]} is 0"
-    return f"{names[winner]} wins by {factor(abs(log10_ratio))}"
+        return f"{names[OTHER[larger]]} is 0"
+    return f"{names[larger]} is larger {_by(log10_ratio)}"
 
 
 def basis(runs: int) -> str:
@@ -86,11 +122,11 @@ def factor_interval(interval: Interval | None) -> str:
 
 
 def badge_interval(summary: Summary) -> str:
-    """The interval of the badge's factor, which is the winner's gradient over the loser's."""
-    winner, interval = summary.verdict.winner, summary.verdict.interval
-    if winner == "a" and interval is not None:
+    """The interval of the badge's factor, which is the larger gradient over the smaller."""
+    larger, interval = summary.verdict.larger, summary.verdict.interval
+    if larger == "a" and interval is not None:
         interval = Interval(-interval.high, -interval.low)
-    name = "ratio " if winner is None and interval is not None else ""
+    name = "ratio " if larger is None and interval is not None else ""
     return f"{name}{factor_interval(interval)}"
 
 
@@ -115,13 +151,17 @@ def averages(summary: Summary) -> tuple[tuple[str, str, str], ...]:
     return tuple(zip((GEOMETRIC_MEAN, MEDIAN, ARITHMETIC_MEAN), *numbers, strict=True))
 
 
-def wins(summary: Summary) -> str:
-    """Normal wins 95% of runs (19 of 20), 95% CI 76% to 99%."""
-    share = summary.wins
-    return (
-        f"{summary.methods.b.name} wins {percent(share.value)} of runs ({share.count:,} of {share.total:,}), "
-        f"{share_interval(share)}"
-    )
+def by_run(summary: Summary) -> str:
+    """Normal is larger in 95% of runs (19 of 20), 95% CI 76% to 99%; with ties, in how many runs each is."""
+    (a, b), of_a, of_b = summary.methods, summary.larger.a, summary.larger.b
+    ties = summary.runs - of_a.count - of_b.count
+    if ties:
+        return (
+            f"{b.name} is larger in {of_b.count:,} of {counted(summary.runs, 'run')}, {a.name} in {of_a.count:,}; "
+            f"in {ties:,} both are equal"
+        )
+    share = f"{percent(of_b.value)} of runs ({of_b.count:,} of {of_b.total:,})"
+    return f"{b.name} is larger in {share}, {share_interval(of_b)}"
 
 
 FEW = 0.001
@@ -145,9 +185,10 @@ def lost_elements(elements: ElementCounts) -> str:
     )
     remaining = elements.lost_with(best)
     if remaining > (1 - WORTHWHILE) * lost:
-        return f"{text} No loss scale rescues many of them."
+        return f"{text} No loss scale rescues many of them without overflow elsewhere."
     effect = f"brings that down to {percent(remaining)}" if remaining else "saves them all"
-    return f"{text} A loss scale of 2^{best} {effect}."
+    limit = "; a larger one makes others overflow" if remaining and best == elements.largest_scale else ""
+    return f"{text} A loss scale of 2^{best} {effect}{limit}."
 
 
 def format_limits(number_format: NumberFormat) -> str:
@@ -210,13 +251,13 @@ def sweep_title(experiment: Experiment, over: str) -> str:
 
 
 def sweep_caption(experiment: Experiment, over: str, first: int, last: int, runs: int) -> str:
-    """What is fixed, what varies, who wins above 1x, and which averages line and band are."""
+    """What is fixed, what varies, which is larger above 1x, and which averages line and band are."""
     fixed = " and ".join(f"{SETTINGS[name].label}={getattr(experiment, name)}" for name in SIZES if name != over)
     if experiment.widths is not None:
         fixed = f"Widths {str(experiment.network).partition('-')[2]}"
     averages = "1 run" if runs == 1 else f"{GEOMETRIC_MEAN} and 10-90% of {counted(runs, 'run')}"
     return (
-        f"{fixed}, {SETTINGS[over].label} from {first} to {last}; above 1x {experiment.methods.b.label} wins; "
+        f"{fixed}, {SETTINGS[over].label} from {first} to {last}; above 1x {experiment.methods.b.label} is larger; "
         f"{averages}"
     )
 
@@ -241,9 +282,9 @@ def _plain(value: float) -> str:
     return plain(math.log10(value)) if value > 0 else "0"
 
 
-def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
-    """How deep a network of such layers may be, by theory."""
-    depth, width = outlook.trainable_depth, experiment.network.hidden_width
+def trainable_depth(outlook: Outlook) -> str:
+    """How deep a network of such layers may be, by theory of wide ones: narrow layers pass less."""
+    depth = outlook.trainable_depth
     if depth is None:
         return "no trainable depth is known"
     share = f"{scientific(math.log10(depth.threshold), 0)} of the gradient"
@@ -251,10 +292,10 @@ def trainable_depth(experiment: Experiment, outlook: Outlook) -> str:
         return f"no network passes {share}"
     if depth.vanishing is not None:
         passes = "passes" if depth.vanishing == 1 else "pass"
-        return f"at most {counted(depth.vanishing, 'layer')} of {width} {passes} {share}"
+        return f"at most {counted(depth.vanishing, 'wide layer')} {passes} {share}"
     if depth.exploding is not None:
-        return f"beyond {counted(depth.exploding, 'layer')} of {width} the gradient exceeds {1 / depth.threshold:g}"
-    return f"1,000 layers of {width} still pass {share}"
+        return f"beyond {counted(depth.exploding, 'wide layer')} the gradient exceeds {1 / depth.threshold:g}"
+    return f"1,000 wide layers still pass {share}"
 
 
 def gains(outlook: Outlook) -> str:

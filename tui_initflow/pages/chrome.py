@@ -1,4 +1,4 @@
-"""The lines around the panes: title, key insight, who wins, status and progress, and bars of links."""
+"""The lines around the panes: title, key insight, the verdict, status and progress, and bars of links."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ def result(summary: Summary, width: int, _height: int, palette: Palette, *, kept
     from tui_initflow.findings.notation import scientific
 
     a, b = summary.methods
-    colour = {"a": palette.a, "b": palette.b, None: palette.muted}[summary.verdict.winner]
+    larger = summary.verdict.larger
+    colour = {"a": palette.a, "b": palette.b, None: palette.muted}[larger]
     basis = f"gradient at L0 · {wording.basis(summary.runs)}"
     basis += (
         ": press R for more runs and a confidence interval"
@@ -104,7 +105,7 @@ def result(summary: Summary, width: int, _height: int, palette: Palette, *, kept
     return _banner(
         (a.name, scientific(a.final)),
         (b.name, scientific(b.final)),
-        (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=True)),
+        (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=larger is not None)),
         basis if len(basis) <= width else basis.partition(" · ")[2],
         width,
         palette,

@@ -88,7 +88,7 @@ PANES: Mapping[str, Pane] = {
         "Sweeps",
         Aid(
             "By which factor the second method's gradient exceeds the first one's, while one setting varies.",
-            "Above 1x the second method wins; the filled dot is the present setting, the band holds most runs.",
+            "Above 1x the second gradient is larger; the filled dot is the present setting, the band holds most runs.",
             "Press tab to focus a chart, read its points with the arrow keys, and use one with Enter.",
         ),
     ),
@@ -97,9 +97,9 @@ PANES: Mapping[str, Pane] = {
         Aid(
             "What these runs show in words, with common claims about initialisation checked against them.",
             "Every claim stands beside the number that decides it: ✓ holds, ✗ does not hold, · is undecided here.",
-            "Set a single layer and see who wins then; press t for advice on each method.",
+            "Set a single layer and see which is larger then; press t for advice on each method.",
         ),
-        "Why one method wins, and which common claims hold for the numbers on screen.",
+        "Why one gradient is larger, and which common claims hold for the numbers on screen.",
     ),
     "train": Pane(
         "Train",

@@ -13,7 +13,7 @@ from tui_initflow.charts.render import render
 from tui_initflow.engine.grid import MOST_CELLS, Cell, GridPlan, GridResult, Quantity
 from tui_initflow.findings.notation import counted, scientific
 from tui_initflow.findings.status import status
-from tui_initflow.findings.wording import basis, grid_names, wins_by
+from tui_initflow.findings.wording import basis, grid_names, larger_by
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.pages.rows import fit, paragraph
 
@@ -93,12 +93,12 @@ def _cell_in_words(result: GridResult, quantity: Quantity, cell: Cell) -> str:
         return f"{names[quantity]}'s gradient {scientific(value, 1)} (log10 {value:.1f}), {status(value)}"
     finals = sorted((float(result.log10_a[at]), float(result.log10_b[at])), reverse=True)
     sizes = " vs ".join(scientific(final, 1) for final in finals)
-    return f"{wins_by(names, value)}, {sizes}"
+    return f"{larger_by(names, value)}, {sizes}"
 
 
 def _titles(plan: GridPlan, quantity: Quantity) -> tuple[str, str, tuple[str, str]]:
     """The title, a short one, and what values below and above 0 mean."""
     names = grid_names(plan)
     if quantity == "ratio":
-        return f"{names.b}/{names.a} at L0", f"{names.b}/{names.a}", (f"{names.a} wins", f"{names.b} wins")
+        return f"{names.b}/{names.a} at L0", f"{names.b}/{names.a}", (f"{names.a} larger", f"{names.b} larger")
     return f"{names[quantity]}'s gradient at L0", names[quantity], ("vanishing", "exploding")

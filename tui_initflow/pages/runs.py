@@ -1,4 +1,4 @@
-"""Statistics over runs: the final gradient of each run, its averages, and who wins how often."""
+"""Statistics over runs: the final gradient of each run, its averages, and which is larger how often."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def finals(summary: Summary, width: int, height: int, palette: Palette) -> Pictu
     runs = np.arange(last - len(summary.methods.a.recent_finals), last, dtype=np.float64) + 1
     methods = [(side, summary.methods[side]) for side in SIDES]
     chart = Scatter(
-        title="Final gradient by run",
-        short_title="Final gradient",
+        title="Gradient at L0 by run",
+        short_title="Gradient at L0",
         series=[Series(method.name, side, runs, method.recent_finals) for side, method in methods],
         x_title="Run",
         x_ticks=[(run, f"{run:.0f}") for run in runs.tolist()],
@@ -53,6 +53,6 @@ def _table(summary: Summary, width: int, palette: Palette) -> Picture:
         rows.append(fit(noted if width_of(noted) <= width else cells, width))
     return (
         *rows,
-        *paragraph(wording.wins(summary), width, muted),
+        *paragraph(wording.by_run(summary), width, muted),
         *paragraph(wording.ratio(summary), width, Style(palette.text, bold=True)),
     )

@@ -11,15 +11,16 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
 from tui_initflow.findings.intervals import band
-from tui_initflow.findings.wording import basis, ratio_name, sweep_caption, wins_by
+from tui_initflow.findings.wording import basis, compared, ratio_name, sweep_caption
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.pages.rows import blank, paragraph
 
 
 def readout(experiment: Experiment, over: str, point: SweepPoint) -> str:
-    """One point in words: Layers 14: Normal wins by 380x."""
-    result = wins_by(experiment.methods.map(lambda method: method.label), point.mean)
-    return f"{SETTINGS[over].label} {point.value}: {result} ({basis(len(point.log10_ratio))})"
+    """One point in words: Layers 14: Normal is larger by 380x."""
+    result = compared(experiment.methods.map(lambda method: method.label), point.log10_ratio)
+    runs = len(point.log10_ratio)
+    return f"{SETTINGS[over].label} {point.value}: {result}{f' ({basis(runs)})' if runs > 1 else ''}"
 
 
 def sweep(

@@ -24,9 +24,9 @@ MATHEMATICS = (
     "But small weights shrink the signal too, without any saturation.",
 )
 WITH_BLOCKS = (
-    "A skip adds h to what its block computes, h + c W f(h), so the gradient goes past every block unchanged, and the "
+    "A skip adds h to what its block computes, h + c W f(h), so the gradient goes past the block as it is, and the "
     "block adds c times what W transposed and f' make of it. A norm scales h to size 1, and divides the gradient by "
-    "what it divides h by.",
+    "what it divides h by: in the block only what the branch passes, after it, as in post-norm, all of it.",
 )
 WIDEST = 110
 
@@ -69,6 +69,6 @@ def _advice(summary: Summary) -> Iterator[Part]:
         advice = advise(summary.experiment, method, outlook)
         depth = ""
         if outlook.trainable_depth is not None and not method.dead:
-            depth = f"; in theory, {trainable_depth(summary.experiment, outlook)}"
+            depth = f"; in theory, {trainable_depth(outlook)}"
         yield Sentence(f"{method.name}: {advice.remedy}{depth}.")
         yield Code(advice.pytorch, "python", side)

@@ -115,7 +115,7 @@ def facts(outcome: Outcome) -> dict[str, str]:
     log10_ratio = summary.verdict.log10_factor
     found = step_facts(outcome.step) | _method_facts("a", a) | _method_facts("b", b)
     found |= {
-        "wins": wording.wins_by(summary.methods.map(lambda method: method.name), log10_ratio),
+        "wins": wording.outcome(summary),
         "ratio": wording.ratio(summary),
         "left": percent(10**-log10_ratio),
         "variances": f"{(b.sigma_w / a.sigma_w) ** 2:.3g}",

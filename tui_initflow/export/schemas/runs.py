@@ -31,6 +31,7 @@ from tui_initflow.export.schemas.vocabulary import (
 )
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.model.number_formats import NUMBER_FORMATS
+from tui_initflow.model.pair import SIDES
 from tui_initflow.model.training import TRAINING_SETTINGS
 
 _TRAINABLE_DEPTH = or_null(
@@ -103,10 +104,14 @@ RUN = document(
             "b against a",
             {
                 "log10_ratio": record("log10 of the gradient at L0, b over a, over the runs", _MEAN),
-                "b_wins": record(
-                    "runs in which b has the larger gradient at L0",
-                    {"share": share("their share"), "ci95": OF_THE_SHARE},
-                ),
+                "outcome": value("string", "the verdict in words"),
+                **{
+                    f"{side}_wins": record(
+                        f"runs in which {side} has the larger gradient at L0; in the others both are equal",
+                        {"share": share("their share"), "ci95": OF_THE_SHARE},
+                    )
+                    for side in SIDES
+                },
             },
         ),
     },
