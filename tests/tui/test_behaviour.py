@@ -92,7 +92,12 @@ async def test_typed_value_is_taken_on_enter_and_by_a_pause(opened: Opener) -> N
         driver.field("layers").input.focus()
         await driver.press("1", "2", "enter")
         assert driver.screen.session.experiment.layers == 12
+        # the field is left, and a digit brings a pane
+        await driver.press("6")
+        assert driver.screen.session.experiment.layers == 12
+        assert driver.screen.query_one(Dashboard).pane == "why"
         # tabbing away takes it too
+        driver.field("layers").input.focus()
         await driver.press("9", "tab")
         assert driver.screen.session.experiment.layers == 9
 

@@ -53,7 +53,7 @@ async def test_predict_see_go_on_and_leave_into_the_lab(opened: Opener) -> None:
         assert "1/9" in told(driver), "there is none before the first"
         await driver.press("right", "right")
         assert "3/9" in told(driver)
-        await driver.press("escape")
+        await driver.press("l")
         session = driver.screen.session
         assert session.experiment == STEPS[2].experiment.with_(runs=1)
         assert session.results is not None
@@ -61,7 +61,15 @@ async def test_predict_see_go_on_and_leave_into_the_lab(opened: Opener) -> None:
         assert "4.56e-03" in driver.text("banner")
 
 
-async def test_the_last_step_leaves_to_its_training(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_is_left_to_the_lab_as_it_was(opened: Opener) -> None:
+    async with opened() as driver:
+        await driver.press("r")
+        before = driver.screen.session.results
+        await driver.press("h", "right", "1", "escape")
+        assert (driver.screen.session.experiment, driver.screen.session.results) == (SMALL.with_(runs=1), before)
+
+
+async def test_the_last_step_goes_on_with_its_training(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = TrainingSettings(steps=3, lr=0.1)
     steps = (replace(STEPS[-1], experiment=SMALL.with_(seed=8), training=settings),)
     for module in ("tui_initflow.tui.screens.story", "tui_initflow.story.page"):
@@ -69,7 +77,7 @@ async def test_the_last_step_leaves_to_its_training(opened: Opener, monkeypatch:
     async with opened() as driver:
         await driver.press("h", "1", "right")
         assert "Test accuracy by step" in told(driver), "there is nothing after the last step"
-        await driver.press("enter")
+        await driver.press("l")
         assert driver.screen.session.training_settings == settings
         assert "Press g to train" in driver.text("train")
 

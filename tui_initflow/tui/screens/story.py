@@ -26,7 +26,7 @@ PLAYING = "plays by itself · any key stops it"
 
 
 class StoryScreen(LeftOnce[Step | None]):
-    """Answers with the step it was left at. With a pace, shows each question and each answer for that many seconds."""
+    """Answers with the step to try in the lab, if any. With a pace, shows each question and each answer for that many seconds."""
 
     ACTIONS = STORY
     BINDINGS: ClassVar[list[BindingType]] = bindings(STORY)
@@ -75,7 +75,6 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def action_go_on(self) -> None:
         if self.shown.is_told and self.shown.index == len(STEPS) - 1:
-            # the story goes on in the lab
             self.action_leave()
         elif self.shown.is_told:
             self._turn(1)
@@ -96,9 +95,13 @@ class StoryScreen(LeftOnce[Step | None]):
     def action_scroll(self, rows: int) -> None:
         self._view.scroll_relative(y=rows, animate=False)
 
-    def action_leave(self) -> None:
+    def action_try_step(self) -> None:
         self._job.drop()
         self.dismiss(self.shown.step)
+
+    def action_leave(self) -> None:
+        self._job.drop()
+        self.dismiss(None)
 
     def action_explain(self) -> None:
         explain(self, self.shown.step.pane)

@@ -165,6 +165,9 @@ class NumberField(Horizontal):
     def on_input_submitted(self) -> None:
         if self.input.is_edited:
             self._adopt()
+        if not self.input.refused:
+            # the next digit is a key again
+            self.screen.set_focus(None)
 
     def on_input_blurred(self) -> None:
         """An invalid value does not outlive the visit: the last valid one comes back, the message stays."""
