@@ -26,7 +26,10 @@ PLAYING = "plays by itself · any key stops it"
 
 
 class StoryScreen(LeftOnce[Step | None]):
-    """Answers with the step to try in the lab, if any. With a pace, shows each question and each answer for that many seconds."""
+    """Answers with the step to try in the lab, if any.
+
+    With a pace, it shows each question and each answer for that many seconds.
+    """
 
     ACTIONS = STORY
     BINDINGS: ClassVar[list[BindingType]] = bindings(STORY)
