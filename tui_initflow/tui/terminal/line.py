@@ -70,9 +70,10 @@ class Line:
 
     def _give(self, terminal: int, data: bytes) -> None:
         while data and not self._dropping:
-            if select.select([], [terminal], [], MOMENT)[1]:
-                with suppress(BlockingIOError):
-                    data = data[os.write(terminal, data) :]
+            try:
+                data = data[os.write(terminal, data) :]
+            except BlockingIOError:
+                select.select([], [terminal], [], MOMENT)
 
 
 def _opened(file: TextIO) -> int | None:
