@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_initflow.charts.description import LABEL_GAP, Scale, x_labels, y_limits, y_ticks
+from tui_initflow.charts.glyphs import ASCII, UNICODE, Glyphs
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
+GLYPHS = st.sampled_from([UNICODE, ASCII])
 limits = st.tuples(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12)).map(sorted)
 
 
@@ -52,19 +54,19 @@ def test_a_constant_sits_in_the_middle_of_a_decade() -> None:
     assert y_limits(np.array([-3.0, -3.0])) == (-3.5, -2.5)
 
 
-def texts(low: float, high: float, cells: int, unit: str = "", unicode: bool = True) -> list[str]:
-    return [text for _, text in y_ticks(Scale(high, low, cells), unicode, unit)]
+def texts(low: float, high: float, cells: int, unit: str = "", glyphs: Glyphs = UNICODE) -> list[str]:
+    return [text for _, text in y_ticks(Scale(high, low, cells), glyphs, unit)]
 
 
-@given(st.floats(-400, 50), st.floats(0.25, 500), st.integers(1, 60), st.sampled_from(["", "x"]), st.booleans())
-def test_y_labels_have_rows_of_their_own(low: float, span: float, cells: int, unit: str, unicode: bool) -> None:
+@given(st.floats(-400, 50), st.floats(0.25, 500), st.integers(1, 60), st.sampled_from(["", "x"]), GLYPHS)
+def test_y_labels_have_rows_of_their_own(low: float, span: float, cells: int, unit: str, glyphs: Glyphs) -> None:
     axis = Scale(low + span, low, cells)
-    ticks = y_ticks(axis, unicode, unit)
+    ticks = y_ticks(axis, glyphs, unit)
     places = [axis.cell(value) for value, _ in ticks]
     assert all(above - below >= (2 if cells > 4 else 1) for above, below in pairwise(places))
     assert len({text for _, text in ticks}) == len(ticks)
     assert all(low - 1e-6 <= value <= low + span + 1e-6 for value, _ in ticks)
-    assert unicode or all(text.isascii() for _, text in ticks)
+    assert glyphs is UNICODE or all(text.isascii() for _, text in ticks)
 
 
 @given(st.floats(-30, 3), st.floats(0.3, 400), st.integers(8, 60))
@@ -92,7 +94,7 @@ def test_ratios_are_written_out() -> None:
 
 
 def test_ascii_powers() -> None:
-    assert texts(-3.2, 0.2, 12, unicode=False) == ["1e-3", "1e-2", "1e-1", "1"]
+    assert texts(-3.2, 0.2, 12, glyphs=ASCII) == ["1e-3", "1e-2", "1e-1", "1"]
 
 
 ticks_on_x = st.lists(st.integers(0, 2000), min_size=1, max_size=80, unique=True).map(sorted)

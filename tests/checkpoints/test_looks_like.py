@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from tests.checkpoints.samples import measured
 from tui_initflow import Experiment
-from tui_initflow.checkpoints.looks_like import is_initial
+from tui_initflow.checkpoints.looks_like import _CANDIDATES, is_initial
 from tui_initflow.model.initialisers import TRUNCATED_STD, Normal, Orthogonal, Shape, Uniform, initialiser
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.classifier import starting_parameters
@@ -19,10 +19,7 @@ from tui_initflow.training.data import load_data
 from tui_initflow.training.trainer import Trainer
 
 DRAWS = 1000
-NAMES = (
-    *("torch-linear", "he-uniform", "he-normal", "glorot-uniform", "glorot-normal", "lecun-uniform", "lecun-normal"),
-    *("truncated-normal", "truncated-normal:std=0.02", "normal:std=0.02", "orthogonal"),
-)
+NAMES = (*(candidate.name for candidate in _CANDIDATES), "orthogonal")
 SHAPES: tuple[Shape, ...] = ((64, 64), (48, 96), (128, 64), (100, 80), (32, 160), (200, 64))
 
 

@@ -10,6 +10,7 @@ import threading
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from tests.checkpoints.samples import entry, safetensors
+from tui_initflow.checkpoints import opening
 from tui_initflow.checkpoints.histogram import histogram
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
@@ -264,6 +266,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     np.save(folder / "x.npy", b)
     np.save(folder / "columns.npy", np.asfortranarray(a.astype(">f8")))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.slow
+def test_every_format_is_told_and_corrupted(whole: dict[str, bytes]) -> None:
+    """Those of PyTorch have tests of their own."""
+    told = files("tui_initflow").joinpath("docs", "checkpoints.md").read_text(encoding="utf-8")
+    assert all(f"`{suffix}`" in told for suffix in (*opening._READERS, *opening._PYTORCH))
+    assert opening._READERS.keys() <= {Path(name).suffix for name in whole}
 
 
 def rewrite(path: Path, raw: bytes | bytearray) -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.cli.conftest import QUICK, refused
 from tests.conftest import Command
 from tests.export.writing import to_json
 from tui_initflow.cli import plain
-from tui_initflow.cli.plain import BY_WORD, ENDINGS, LINES, Conversation
+from tui_initflow.cli.plain import BY_WORD, ENDINGS, LINES, Conversation, converse
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import summarise
@@ -54,14 +55,33 @@ def test_the_numbers_are_those_of_the_engine(piped: Command) -> None:
         assert f"Measured: geometric mean of {runs} runs." in done.stdout
 
 
-def test_every_line_is_a_statement_in_plain_characters(piped: Command) -> None:
-    lines = piped("format fp16", "R", *(row.words[0] for row in LINES if not row.argument), "q").stdout.splitlines()
-    assert len(lines) > 60
-    for line in lines:
+def test_every_command_answers_in_statements_of_plain_characters() -> None:
+    said: list[str] = []
+
+    def commands() -> Iterator[str]:
+        yield from ("format fp16", "R")
+        for row in LINES:
+            before = len(said)
+            yield row.words[0]
+            assert len(said) > before, row
+            # what takes an argument asks for it
+            assert said[-1].startswith("Refused: ") == bool(row.argument), row
+        yield ENDINGS[0]
+        raise AssertionError("asked for more after the end")
+
+    converse(Session(SMALL), commands(), said.append)
+    for line in said:
         assert line.isascii()
         assert line.isprintable()
         assert "  " not in line
         assert line.endswith(".") or line.startswith("tui-initflow --"), line
+
+
+def test_the_commands_are_listed() -> None:
+    listed = told("?")
+    assert len(listed) >= len(LINES)
+    for row in LINES:
+        assert f"{', '.join(row.words)}{row.argument}: {row.help}." in listed
 
 
 def test_a_changed_setting_runs_again() -> None:

@@ -10,13 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import astuple
+from importlib import import_module
+from inspect import getmembers, isfunction, signature
+from pkgutil import iter_modules
 from typing import Any
 
 import numpy as np
 import pytest
 from distributed import LocalCluster
 
-from tui_initflow import Experiment, simulate, sweep
+from tui_initflow import Experiment, engine, simulate, sweep, training
 from tui_initflow.cluster import executor
 from tui_initflow.cluster.address import Scheduler, parse_address
 from tui_initflow.cluster.executor import Cluster, Sender
@@ -98,6 +101,18 @@ def test_two_processes_give_the_numbers_of_one_and_one_may_stop_or_die() -> None
         assert there.done.all()
         assert np.array_equal([there.log10_a, there.log10_b], [here.log10_a, here.log10_b])
         assert cluster.lost is None
+
+
+def test_all_that_can_be_given_an_executor_is_compared_here() -> None:
+    """By the test above and the one below."""
+    modules = [
+        import_module(f"{room.__name__}.{module.name}")
+        for room in (engine, training)
+        for module in iter_modules(room.__path__)
+    ]
+    functions = {function for module in modules for _, function in getmembers(module, isfunction)}
+    given = {function.__name__ for function in functions if "executor" in signature(function).parameters}
+    assert given == {function.__name__ for function in (simulate, compute_grid, sweep, trainability_map)}
 
 
 def test_sweeps_and_maps_are_those_of_one_machine(cluster: Cluster) -> None:

@@ -23,7 +23,7 @@ from tui_initflow.engine.streams import Slot, Stream
 from tui_initflow.engine.weights import WeightPlan
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape
-from tui_initflow.model.samplers import Sampler
+from tui_initflow.model.samplers import Sampler, has_implicit
 from tui_initflow.theory.outlook import outlook_of
 
 Floats = NDArray[np.float64]
@@ -92,6 +92,11 @@ def p_values(experiment: Experiment, slot: Slot) -> dict[str, float]:
 
 def covariance(first: Floats, second: Floats, centres: tuple[float, float]) -> Floats:
     return np.asarray((first - centres[0]) * (second - centres[1]))
+
+
+def test_every_law_that_needs_no_weights_is_compared() -> None:
+    distributions = {type(row.distribution) for row in INITIALISERS.values() if has_implicit(row.distribution, 1)}
+    assert distributions == {type(INITIALISERS[name].distribution) for name in LAWS.values()}
 
 
 @pytest.mark.slow

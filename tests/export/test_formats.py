@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
 from tests.checkpoints.samples import inspection
 from tests.export.conftest import EXPERIMENT
 from tests.story.played import briefly
+from tui_initflow import export
 from tui_initflow.cli.commands.train import MAP_FORMATS
 from tui_initflow.engine.grid import compute_grid, whole_grid
 from tui_initflow.engine.results import Results
@@ -24,6 +26,9 @@ from tui_initflow.story.steps import STEPS
 from tui_initflow.theory.outlook import outlook_of, theory_of
 from tui_initflow.training.data import load_data
 from tui_initflow.training.runs import train
+
+ASKED_BESIDES = {"map", "compare"}
+"""Results of options of a command."""
 
 
 @pytest.mark.slow
@@ -56,6 +61,11 @@ def test_what_is_asked_of_a_command_besides_has_some_of_its_formats() -> None:
     assert told_by("map") == set(MAP_FORMATS) < {row.name for row in formats_of("train")}
     # inspect of two files refuses the one that is missing
     assert told_by("compare") == {row.name for row in formats_of("inspect")} - {"plot"}
+
+
+def test_a_file_that_tells_a_result_is_that_of_a_command() -> None:
+    telling = {module.name for module in iter_modules(export.__path__) if told_by(module.name)}
+    assert telling == {command for row in FORMATS.values() for command in row.commands} | ASKED_BESIDES
 
 
 def told_by(kind: str) -> set[str]:

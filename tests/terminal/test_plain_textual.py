@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 NAMES = (
     *("ChopsUpdate", "LayoutUpdate", "CompositorUpdate", "render_segments"),
     *("strips", "region", "chops", "spans", "chop_ends"),
-    *("_display", "_batch_count", "_driver", "_writer_thread", "_queue"),
+    *("_display", "_batch_count", "_driver", "_file"),
     *("_enable_mouse_support", "_mouse"),
 )
 

@@ -17,7 +17,7 @@ from tui_initflow.engine.pool import Cancelled, Progress
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.settings import SettingError
-from tui_initflow.model.training import OPTIMISERS, TrainingSettings
+from tui_initflow.model.training import OPTIMISERS, TRAINING_SETTINGS, TrainingSettings
 from tui_initflow.training import runs as of_runs
 from tui_initflow.training.classifier import Parameters, shapes_of, starting_parameters
 from tui_initflow.training.data import load_data
@@ -43,6 +43,23 @@ def assert_equal_runs(some: TrainingResult, all_: TrainingResult) -> None:
         for field in fields(Curves):
             mine, theirs = getattr(one.curves, field.name), getattr(other.curves, field.name)
             np.testing.assert_array_equal(mine.filled(99.0), theirs[:count].filled(99.0), err_msg=field.name)
+
+
+OTHERS: dict[str, Any] = {"optimizer": "adam", "lr": 0.2, "steps": 6, "batch": 9, "data": "spirals"}
+"""Another value of every setting."""
+
+
+def test_every_setting_changes_a_training() -> None:
+    def curve(settings: TrainingSettings) -> list[float]:
+        data = load_data(settings.data)
+        experiment = SMALL.with_(runs=1, features=data.features)
+        losses: list[float] = train(experiment, settings, data).a.curves.loss.ravel().tolist()
+        return losses
+
+    settings = TrainingSettings(lr=0.1, steps=5)
+    usual = curve(settings)
+    for name in TRAINING_SETTINGS:
+        assert curve(settings.with_(**{name: OTHERS[name]})) != usual, name
 
 
 @pytest.mark.parametrize("optimizer", OPTIMISERS)

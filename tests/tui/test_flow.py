@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from queue import Queue
-from threading import Thread
 from time import monotonic
 
 import pyte
@@ -22,21 +20,30 @@ from tui_initflow.tui.terminal.frugal_app import FrugalApp
 SIZE = (60, 20)
 
 
-class StuckWriter(Thread):
-    """A writer thread whose terminal takes nothing: what is put into its queue stays there."""
+class StuckLine:
+    """A line whose terminal takes nothing: what waits stays there."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._queue: Queue[str | None] = Queue()
+        self.waiting: list[str] = []
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self.waiting)
+
+    def finishes(self) -> bool:
+        return not self.waiting
+
+    def discard(self) -> None:
+        self.waiting.clear()
 
 
-class Line(HeadlessDriver):
+class Terminal(HeadlessDriver):
     """A driver that keeps what it is given."""
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self.sent: list[str] = []
-        self._writer_thread = StuckWriter()
+        self.line = StuckLine()
 
     @property
     def is_headless(self) -> bool:
@@ -44,10 +51,6 @@ class Line(HeadlessDriver):
 
     def write(self, data: str) -> None:
         self.sent.append(data)
-
-    @property
-    def waiting(self) -> Queue[str | None]:
-        return self._writer_thread._queue
 
     def taken(self) -> str:
         """What was sent since the last look."""
@@ -66,11 +69,11 @@ class Page(FrugalApp):
         """Change the text; what is sent for it."""
         self.query_one("#text", Static).update(text)
         await pilot.pause()
-        return self.line.taken()
+        return self.terminal.taken()
 
     @property
-    def line(self) -> Line:
-        assert isinstance(self._driver, Line)
+    def terminal(self) -> Terminal:
+        assert isinstance(self._driver, Terminal)
         return self._driver
 
 
@@ -83,7 +86,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     @asynccontextmanager
     async def open_page() -> AsyncIterator[tuple[Page, Pilot[None]]]:
-        page = Page(driver_class=Line)
+        page = Page(driver_class=Terminal)
         async with page.run_test(headless=False, size=SIZE) as pilot:
             await pilot.pause()
             yield page, pilot
@@ -115,7 +118,7 @@ NOISE = ["".join(chr(0x4E00 + (7 * x + y) % 999) for x in range(WINDOW // 3)) fo
 
 async def test_the_first_paint_is_one_and_whole(opened: Opener) -> None:
     async with opened() as (page, _):
-        screens = [text for text in page.line.sent if "first" in text]
+        screens = [text for text in page.terminal.sent if "first" in text]
 
         assert len(screens) == 1
         assert lines(screens[0])[0] == "first"
@@ -123,7 +126,7 @@ async def test_the_first_paint_is_one_and_whole(opened: Opener) -> None:
 
 async def test_only_the_difference_is_sent(opened: Opener) -> None:
     async with opened() as (page, pilot):
-        start = page.line.taken()
+        start = page.terminal.taken()
         change = await page.say(pilot, "fist")
 
         assert "fir" not in change
@@ -133,22 +136,22 @@ async def test_only_the_difference_is_sent(opened: Opener) -> None:
 
 async def test_the_whole_screen_on_request(opened: Opener) -> None:
     async with opened() as (page, pilot):
-        page.line.taken()
+        page.terminal.taken()
         page.action_redraw()
         await pilot.pause()
 
-        assert lines(page.line.taken())[0] == "first"
+        assert lines(page.terminal.taken())[0] == "first"
 
 
 async def test_what_the_line_cannot_take_is_skipped(opened: Opener) -> None:
     async with opened() as (page, pilot):
-        sent = page.line.taken()
-        page.line.waiting.put("a frame that is still being sent")
+        sent = page.terminal.taken()
+        page.terminal.line.waiting.append("a frame that is still being sent")
         assert [await page.say(pilot, text) for text in ("second", "third", "fourth")] == ["", "", ""]
-        page.line.waiting.get()
-        await until(pilot, lambda: page.line.sent)
+        page.terminal.line.waiting.clear()
+        await until(pilot, lambda: page.terminal.sent)
 
-        newest = page.line.taken()
+        newest = page.terminal.taken()
         assert lines(sent + newest)[0] == "fourth"
         assert "second" not in newest
         assert "third" not in newest
@@ -162,7 +165,7 @@ async def test_a_terminal_that_does_not_answer_is_not_asked(opened: Opener) -> N
 async def test_no_more_than_the_window_is_in_flight(opened: Opener) -> None:
     async with opened() as (page, pilot):
         await answers(page, pilot)
-        sent = page.line.taken()
+        sent = page.terminal.taken()
         first = await page.say(pilot, NOISE[0])
         sent += first
 
@@ -170,7 +173,7 @@ async def test_no_more_than_the_window_is_in_flight(opened: Opener) -> None:
         assert await page.say(pilot, NOISE[1]) == ""
         assert await page.say(pilot, "last") == ""
         await answers(page, pilot)
-        newest = page.line.taken()
+        newest = page.terminal.taken()
         assert NOISE[1][:9] not in newest
         assert lines(sent + newest)[0] == "last"
 
@@ -178,7 +181,7 @@ async def test_no_more_than_the_window_is_in_flight(opened: Opener) -> None:
 async def test_little_in_flight_holds_nothing_back(opened: Opener) -> None:
     async with opened() as (page, pilot):
         await answers(page, pilot)
-        page.line.taken()
+        page.terminal.taken()
         sent = [await page.say(pilot, f"{i}") for i in range(5)]
 
         assert all(sent)
@@ -192,21 +195,21 @@ async def test_a_lost_answer_does_not_stop_the_screen(opened: Opener, monkeypatc
         assert await page.say(pilot, "last") == ""
         now = monotonic()
         monkeypatch.setattr("tui_initflow.tui.terminal.flow.monotonic", lambda: now + LOST_SECONDS + 1)
-        await until(pilot, lambda: page.line.sent)
+        await until(pilot, lambda: page.terminal.sent)
 
-        assert "last" in page.line.taken()
+        assert "last" in page.terminal.taken()
 
 
 async def test_quitting_waits_for_nothing(opened: Opener) -> None:
     async with opened() as (page, _):
-        page.line.taken()
-        page.line.waiting.put("a frame that nobody will see")
+        page.terminal.taken()
+        page.terminal.line.waiting.append("a frame that nobody will see")
         page.exit()
         page.query_one("#text", Static).update("another one")
-        line = page.line
+        terminal = page.terminal
 
-        assert line.waiting.empty()
-    assert "another" not in line.taken()
+        assert not terminal.line.waiting
+    assert "another" not in terminal.taken()
 
 
 class Clocked:

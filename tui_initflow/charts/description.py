@@ -15,6 +15,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_initflow.charts.glyphs import Glyphs
+
 Floats = NDArray[np.float64]
 Ticks = Sequence[tuple[float, str]]
 """Values with their labels."""
@@ -87,14 +89,14 @@ def y_limits(values: Floats) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def y_ticks(rows: Scale, unicode: bool, unit: str) -> Ticks:
+def y_ticks(rows: Scale, glyphs: Glyphs, unit: str) -> Ticks:
     """Ticks (log10 value, label) on rows of their own, with a free row between labels where there is room."""
     low, high = rows.last, rows.first
     gap = 2 if rows.cells > 4 else 1
 
     def first_fitting(candidates: Iterable[list[Numeral]]) -> Ticks:
         for numerals in candidates:
-            ticks = [(e + math.log10(float(m or 1)), _written(m, e, unicode) + unit) for m, e in numerals]
+            ticks = [(e + math.log10(float(m or 1)), _written(m, e, glyphs) + unit) for m, e in numerals]
             if all(above - below >= gap for above, below in pairwise(rows.cell(value) for value, _ in ticks)):
                 return ticks
         return ()
@@ -111,14 +113,14 @@ Numeral = tuple[str, int]
 """A mantissa, which is empty for a power of ten, and an exponent."""
 
 
-def _written(mantissa: str, exponent: int, unicode: bool) -> str:
+def _written(mantissa: str, exponent: int, glyphs: Glyphs) -> str:
     """A decimal where it is short, else with a power of ten."""
     if mantissa and -3 <= exponent <= 3:
         decimals = max(0, len(mantissa.partition(".")[2]) - exponent)
         return f"{float(mantissa) * 10.0**exponent:.{decimals}f}"
     if exponent == 0:
         return "1"
-    if not unicode:
+    if not glyphs.unicode:
         return f"{mantissa or 1}e{exponent}"
     power = f"10{str(exponent).translate(_SUPERSCRIPT)}"
     return power if mantissa in ("", "1") else f"{mantissa}·{power}"

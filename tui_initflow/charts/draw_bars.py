@@ -171,7 +171,7 @@ def draw_bars(canvas: Canvas, chart: Bars, palette: Palette) -> None:
     glyphs = palette.glyphs
     floor, ceiling = _limits([value for _, values in chart.series for value in values], height)
     rows = Scale.over(ceiling, floor, height)
-    labels = y_ticks(rows, glyphs.unicode, "")
+    labels = y_ticks(rows, glyphs, "")
     left = margin_for([text for _, text in labels], "", canvas.width)
     width = canvas.width - left
     # each has its bars and a gap

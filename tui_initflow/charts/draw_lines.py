@@ -86,7 +86,7 @@ def _plot(canvas: Canvas, chart: LineChart, palette: Palette) -> Plot:
     if chart.y_ticks:
         labels = [chart.y_ticks[index] for index in thinned(len(chart.y_ticks), finite.cells // 2)]
     elif np.any(np.isfinite(bounds)):
-        labels = [*y_ticks(finite, palette.glyphs.unicode, chart.y_unit)]
+        labels = [*y_ticks(finite, palette.glyphs, chart.y_unit)]
     labels += [(rows.first, palette.glyphs.infinity)] * above
     labels += [(rows.last, "/".join(bottom))] * below
     left = margin_for([text for _, text in labels], chart.x_title, canvas.width)

@@ -39,7 +39,7 @@ class Conversation:
 
     def answer(self, line: str) -> bool:
         """Do what a line asks; False if it ends the conversation."""
-        word, *rest = re.split(r"[\s=]+", line.strip(), maxsplit=1)
+        word, *rest = re.split(r"(?<=\S)[\s=]+", line.strip(), maxsplit=1)
         argument = "".join(rest)
         name = word.lstrip("-").replace("-", "_")
         if word in ENDINGS:

@@ -83,11 +83,6 @@ class TrainabilityMap:
         return int(self.accuracy.count())
 
     @property
-    def is_coarse(self) -> bool:
-        """Whether all cells of the coarse picture are trained."""
-        return not np.ma.getmaskarray(self.accuracy)[::COARSE_DEPTHS, ::COARSE_GAINS].any()
-
-    @property
     def is_complete(self) -> bool:
         return self.done == self.accuracy.size
 

@@ -103,8 +103,8 @@ class Job:
         due = started + FIRST_FRAME_SECONDS
         try:
             while not (await asyncio.wait([thread], timeout=max(due - clock(), 0.0)))[0]:
-                # a frame that takes long does not put off the next one
-                due = max(due + FRAME_SECONDS, clock())
+                # from here on: a late frame does not hurry the next one, and one that takes long does not put it off
+                due = clock() + FRAME_SECONDS
                 if newest:
                     reported = True
                     await show(newest.pop())

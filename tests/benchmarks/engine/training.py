@@ -17,7 +17,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load_data
 from tui_initflow.training.runs import train
-from tui_initflow.training.trainability import TrainabilityMap, trainability_map
+from tui_initflow.training.trainability import DEPTHS, GAINS, coarse_to_fine, trainability_map
 
 THREADS = 2
 TURNS = 5
@@ -69,11 +69,12 @@ def _default() -> None:
 
 def _map() -> None:
     digits, coarse = load_data("digits"), (0.0, 0.0)
+    cells = sum(len(some.columns) for some in coarse_to_fine((len(DEPTHS), len(GAINS)), DEPTHS)[0])
     start, processor = time.perf_counter(), time.process_time()
 
-    def on_progress(progress: Progress[TrainabilityMap]) -> None:
+    def on_progress(progress: Progress[object]) -> None:
         nonlocal coarse
-        if coarse == (0.0, 0.0) and progress.partial().is_coarse:
+        if coarse == (0.0, 0.0) and progress.done >= cells:
             coarse = since_start()
 
     def since_start() -> tuple[float, float]:

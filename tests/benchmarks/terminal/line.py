@@ -141,11 +141,13 @@ class Line:
         return time.perf_counter() - since
 
     def seconds_to_the_end(self, since: float, limit: float = 60.0) -> float:
-        """Read on until the app has ended."""
+        """Read on until the app has ended and its last byte, with which the terminal is restored, has been read."""
         while not self.ended and time.perf_counter() - since < limit:
             self.read(since, 0.02)
             self._reap()
-        return time.perf_counter() - since
+        while self.read(since, 0.02):
+            pass
+        return max(time.perf_counter(), self._free_at) - since
 
     @property
     def cpu_seconds(self) -> float:

@@ -89,11 +89,14 @@ def _frames(rate: int | None, key: str = "R", *arguments: str, seconds: float = 
         line.burst(time.perf_counter(), quiet=2.0, limit=2.0)
         since = time.perf_counter()
         chunks = line.burst(since, quiet=seconds, limit=seconds).chunks
+    starts: list[float] = []
     frames: list[int] = []
     last = -1.0
     for at, size in chunks:
         if at - last > 0.05:
+            starts.append(at)
             frames.append(0)
         frames[-1] += size
         last = at
-    return (statistics.median(frames) if frames else 0.0), len(frames) / seconds
+    # as many intervals as frames after the first
+    return (statistics.median(frames) if frames else 0.0), (len(frames) - 1) / (starts[-1] - starts[0])

@@ -14,7 +14,7 @@ from textual.timer import Timer
 
 from tui_initflow.tui.terminal.flow import Output
 from tui_initflow.tui.terminal.recording import Recording
-from tui_initflow.tui.terminal.textual_private import FrameHook, Painted, writer_of
+from tui_initflow.tui.terminal.textual_private import FrameHook, Painted, line_of
 
 RETRY_SECONDS = 0.05
 
@@ -80,9 +80,9 @@ class FrugalApp(FrameHook):
         """Send what the terminal does not show yet, as far as the line is free, and the rest later."""
         if self._leaving:
             return
-        writer = writer_of(self)
+        line = line_of(self)
         if not self.is_held_back:
-            self.send(self._output.next(writing=writer is not None and writer.has_work))
+            self.send(self._output.next(writing=line is not None and line.has_work))
         if self._retrying is None and not self._output.complete:
             self._retrying = self.set_timer(RETRY_SECONDS, self._retry)
 
@@ -103,6 +103,6 @@ class FrugalApp(FrameHook):
 
     def _discard(self) -> None:
         """Drop output that quitting would have to wait for; on a line that keeps up, everything arrives."""
-        writer = writer_of(self)
-        if writer is not None and (self._output.is_awaited or not writer.finishes()):
-            writer.discard()
+        line = line_of(self)
+        if line is not None and (self._output.is_awaited or not line.finishes()):
+            line.discard()

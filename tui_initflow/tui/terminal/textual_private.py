@@ -12,8 +12,6 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from queue import Queue
-from threading import Thread
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -23,7 +21,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from tui_initflow.tui.terminal.keyboard import KeyboardDecoder
-from tui_initflow.tui.terminal.writer import Writer
+from tui_initflow.tui.terminal.line import Line
 
 try:
     from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -69,9 +67,22 @@ def attentive(plain: type[Driver], sent: Callable[[str], None], lost: Callable[[
         setattr(module, "getincrementaldecoder", lambda _encoding: KeyboardDecoder)  # noqa: B010
 
     class Attentive(plain):  # type: ignore[valid-type, misc]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            file = getattr(self, "_file", None)
+            self.line = None if file is None else Line(file)
+
         def write(self, data: str) -> None:
             sent(data)
-            super().write(data)
+            if self.line is None:
+                super().write(data)
+            else:
+                self.line.write(data)
+
+        def close(self) -> None:
+            if self.line is not None:
+                self.line.finishes(None)
+            super().close()
 
         def run_input_thread(self) -> None:
             while True:
@@ -169,8 +180,6 @@ def _painted(update: LayoutUpdate | ChopsUpdate) -> Iterator[Painted]:
                 yield x, y, strip
 
 
-def writer_of(app: App[Any]) -> Writer | None:
-    """The thread that writes to the terminal, None if there is not one."""
-    thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
-    queue = getattr(thread, "_queue", None)
-    return Writer(thread, queue) if isinstance(thread, Thread) and isinstance(queue, Queue) else None
+def line_of(app: App[Any]) -> Line | None:
+    """The line to the terminal, None where Textual writes to it."""
+    return getattr(getattr(app, "_driver", None), "line", None)
