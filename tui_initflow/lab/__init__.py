@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from tui_initflow.cluster.executor import Cluster
     from tui_initflow.cluster.opening import Unreachable
     from tui_initflow.engine.grid import Axes, Cell, GridResult
-    from tui_initflow.engine.pool import Progress, Report
+    from tui_initflow.engine.pool import Executor, Progress, Report
+    from tui_initflow.engine.processes import Processes
+    from tui_initflow.engine.processors import BLAS_THREADS
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Collected
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.findings.summary import Summary, summarise
-    from tui_initflow.lab.places import cluster_at
+    from tui_initflow.lab.places import cluster_at, processes
     from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
     from tui_initflow.lab.registries import listing
     from tui_initflow.lab.simulations import Findings, grid, plane, quick_sweep, run, sweep
@@ -41,12 +43,14 @@ _HOMES = {
     "tui_initflow.cluster.executor": ("Cluster",),
     "tui_initflow.cluster.opening": ("Unreachable",),
     "tui_initflow.engine.grid": ("Axes", "Cell", "GridResult"),
-    "tui_initflow.engine.pool": ("Progress", "Report"),
+    "tui_initflow.engine.pool": ("Executor", "Progress", "Report"),
+    "tui_initflow.engine.processes": ("Processes",),
+    "tui_initflow.engine.processors": ("BLAS_THREADS",),
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.runs": ("Collected",),
     "tui_initflow.engine.sweep": ("SweepResult",),
     "tui_initflow.findings.summary": ("Summary", "summarise"),
-    "tui_initflow.lab.places": ("cluster_at",),
+    "tui_initflow.lab.places": ("cluster_at", "processes"),
     "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
     "tui_initflow.lab.registries": ("listing",),
     "tui_initflow.lab.simulations": ("Findings", "grid", "plane", "quick_sweep", "run", "sweep"),
@@ -57,6 +61,7 @@ _HOMES = {
 }
 __all__ = [
     "ADDRESSES",
+    "BLAS_THREADS",
     "Address",
     "Axes",
     "Cell",
@@ -67,8 +72,10 @@ __all__ = [
     "Cluster",
     "Collected",
     "Dataset",
+    "Executor",
     "Findings",
     "GridResult",
+    "Processes",
     "Progress",
     "Report",
     "Results",
@@ -90,6 +97,7 @@ __all__ = [
     "opened",
     "parse_address",
     "plane",
+    "processes",
     "quick_sweep",
     "read_again",
     "run",

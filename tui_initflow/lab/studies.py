@@ -38,6 +38,8 @@ def check(
     settings: TrainingSettings | None,
     cancel: threading.Event,
     report: Report[object] = unreported,
+    *,
+    place: Executor | None = None,
 ) -> Health | None:
     """The health of method a by its runs, by theory and, where `settings` say how to train it, by its training.
 
@@ -49,10 +51,11 @@ def check(
     # b is whatever is cheap to draw, and goes with any width
     standard = {name: SETTINGS[name].default for name in OF_THE_OTHER}
     experiment = experiment.with_(b="glorot-normal" if experiment.a == "normal" else "normal", **standard)
-    results, training = run(experiment, cancel, report), None
+    results, training = run(experiment, cancel, report, place=place), None
     if settings is not None and not cancel.is_set():
         data = load_data(settings.data, cancel)
-        training = None if data is None else train(experiment.with_(runs=TRAININGS), settings, data, cancel, report)
+        to_train = experiment.with_(runs=TRAININGS)
+        training = None if data is None else train(to_train, settings, data, cancel, report, place=place)
     try:
         outlook = outlook_of(experiment, "a", min_gradient, cancel)
     except Cancelled:
@@ -80,6 +83,8 @@ def train(
     data: Dataset,
     cancel: threading.Event,
     report: Report[TrainingResult] = unreported,
+    *,
+    place: Executor | None = None,
 ) -> TrainingResult | None:
     """Both methods trained.
 
@@ -87,7 +92,7 @@ def train(
         SettingError: these settings cannot be trained with, or not on these data.
     """
     try:
-        return train_methods(experiment, settings, data, cancel=cancel, on_progress=report)
+        return train_methods(experiment, settings, data, cancel=cancel, on_progress=report, executor=place)
     except Cancelled:
         return None
 
