@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
-import subprocess
 import sys
 import threading
 from collections import deque
@@ -62,6 +61,9 @@ class Process:
         """Raises Lost if it cannot be started."""
         if not sys.executable or getattr(sys, "frozen", False):
             raise Lost("there is no Python to start")
+        # which only long work needs
+        import subprocess
+
         environment = {**os.environ, **dict.fromkeys(BLAS_THREADS, "1"), "PYTHONPATH": os.pathsep.join(sys.path)}
         try:
             self._popen = subprocess.Popen(
@@ -138,7 +140,8 @@ class Process:
                 pipe.close()
 
     def _send(self, message: object) -> None:
-        pickle.dump(message, self._to, pickle.HIGHEST_PROTOCOL)
+        # whole or not at all
+        self._to.write(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
         self._to.flush()
 
     def _received(self) -> Any:
@@ -173,6 +176,8 @@ class Processes:
         self._all: list[Process] = []
         self._ready: list[Process] = []
         self._is_closed = False
+        self._pace = 1.0
+        """How many times longer work takes here than expected."""
 
     def __enter__(self) -> Processes:
         return self
@@ -185,11 +190,23 @@ class Processes:
     def in_order(
         self, work: Work[Item, Result], items: Sequence[Item], stop: Stop, load: Load
     ) -> Iterator[tuple[Item, Result]]:
-        is_long = load.seconds >= (LONG_WHEN_READY if self._ready else LONG)
+        is_long = load.seconds * self._pace >= (LONG_WHEN_READY if self._ready else LONG)
         if min(self.count, load.fit, len(items)) < 2 or not is_long:
-            return Threads().in_order(work, items, stop, load)
+            return self._in_threads(work, items, stop, load)
         self._start()
         return self._spread(work, items, stop, load.fit if load.fit < self.count else LEAD * self.count)
+
+    def _in_threads(
+        self, work: Work[Item, Result], items: Sequence[Item], stop: Stop, load: Load
+    ) -> Iterator[tuple[Item, Result]]:
+        """Short work, which tells how long it takes if that was longer than expected."""
+        start, left = perf_counter(), len(items)
+        for done in Threads().in_order(work, items, stop, load):
+            left -= 1
+            yield done
+        seconds = perf_counter() - start
+        if not left and seconds >= LONG and load.seconds:
+            self._pace = seconds / load.seconds
 
     def _spread(
         self, work: Work[Item, Result], items: Sequence[Item], stop: Stop, lead: int
@@ -212,7 +229,7 @@ class Processes:
         except Cancelled:
             return
         except Lost as error:
-            self.lost = f"{ATTEMPTS} processes died of the same work ({error})"
+            self.lost = str(error)
             self._tell(self.lost)
         finally:
             unwanted.set()
@@ -224,6 +241,8 @@ class Processes:
     def _answer(self, job: Job, here: Here, stop: Stop) -> Answer:
         while True:
             stop.checkpoint()
+            if self._is_closed:
+                raise Cancelled
             # what nobody has begun can be taken back
             if not self._ready and job.answer.cancel():
                 return here.answer(job.items)
@@ -256,21 +275,31 @@ class Processes:
             try:
                 job.answer.set_result(process.ask(job))
                 return process
-            except Cancelled as cancelled:
-                job.answer.set_exception(cancelled)
-                return process
             except Lost as lost:
                 self._forget(process)
                 another = self._started()
                 if another is None or attempt == ATTEMPTS:
-                    job.answer.set_exception(lost)
+                    job.answer.set_exception(self._reason(lost, attempt))
                     return another
                 self._tell_once(f"a process ended ({lost}); what it was doing is done again")
                 process = another
+            except Exception as error:
+                job.answer.set_exception(error)
+                return process
         return process
+
+    def _reason(self, lost: Lost, attempt: int) -> Exception:
+        """Why a chunk was not done."""
+        if self._is_closed:
+            return Cancelled()
+        if attempt < ATTEMPTS:
+            return Lost(f"a process ended ({lost}), and another cannot be started")
+        return Lost(f"{ATTEMPTS} processes ended in the same work ({lost})")
 
     def _started(self) -> Process | None:
         """Another process, ready; None if there can be none."""
+        if self._is_closed:
+            return None
         try:
             process = Process()
         except Lost:

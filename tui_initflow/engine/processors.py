@@ -37,7 +37,8 @@ def limit_of_groups(groups: Path = CONTROL_GROUPS, mounted: Path = MOUNTED) -> f
     above holds too. In a container, the path may be that of outside; its own group is mounted at the root there.
     """
     limit = math.inf
-    with suppress(OSError):
+    # what is not understood sets no limit
+    with suppress(OSError, ValueError):
         for line in groups.read_text().splitlines():
             _, controllers, path = line.split(":", 2)
             of_line = _limits(PurePosixPath(path), controllers.split(","), mounted)

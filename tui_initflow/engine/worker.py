@@ -76,7 +76,12 @@ def main() -> None:
             results.extend(map(compute, chunk.items))
         except BaseException as raised:
             error = _pickled(raised)
-        _send(target, Answer(results, error, time.perf_counter() - start))
+        seconds = time.perf_counter() - start
+        try:
+            _send(target, Answer(results, error, seconds))
+        except Exception as raised:
+            # they cannot be sent
+            _send(target, Answer([], _pickled(raised), seconds))
 
 
 def _receive(source: BinaryIO, given: SimpleQueue[Given]) -> None:
@@ -98,8 +103,9 @@ def _receive(source: BinaryIO, given: SimpleQueue[Given]) -> None:
 
 
 def _send(target: BinaryIO, message: object) -> None:
+    pickled = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     try:
-        pickle.dump(message, target, pickle.HIGHEST_PROTOCOL)
+        target.write(pickled)
         target.flush()
     except OSError:
         os._exit(0)

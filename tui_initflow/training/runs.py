@@ -188,7 +188,7 @@ def _training(
 
     def compute(stretch: Stretch) -> tuple[Trainer, Any]:
         trainer = stretch.trainer or start(stretch.group)
-        trainer.attach(data, stop.checkpoint)
+        trainer.attach(experiment, data, stop.checkpoint)
         trainer.advance(stretch.to)
         return trainer, stretch.measure(trainer)
 

@@ -78,7 +78,7 @@ class Trainer:
         self.step = 0
         self.alive = np.arange(len(runs))
         self.diverged_at = np.full(len(runs), -1)
-        self._equations = experiment.network.activation, experiment.methods[side].block
+        self._side: Side = side
         self._optimiser = OPTIMISERS[settings.optimizer]
         self._shapes = shapes_of(experiment, len(data.classes))
         self._theta, self._gradient = start, self._like(start)
@@ -91,12 +91,13 @@ class Trainer:
         )
         self._sample = _sample(experiment.seed, data.training)
         self._has_batch_norm = experiment.methods[side].block.couples_inputs
-        self.attach(data, checkpoint)
+        self.attach(experiment, data, checkpoint)
 
-    def attach(self, data: Dataset, checkpoint: Callable[[], None]) -> None:
-        """Go on with the same data, which are not sent along where a trainer is, and with this checkpoint."""
+    def attach(self, experiment: Experiment, data: Dataset, checkpoint: Callable[[], None]) -> None:
+        """Go on with this checkpoint, and with the same experiment and data, which a trainer is not sent with."""
         self._data, self._checkpoint = data, checkpoint
-        self._classifier = Classifier(*self._equations, checkpoint)
+        block = experiment.methods[self._side].block
+        self._classifier = Classifier(experiment.network.activation, block, checkpoint)
         _keep_freed_memory()
 
     def __getstate__(self) -> dict[str, Any]:
