@@ -162,7 +162,7 @@ def _as_lines(start: Start) -> int:
     last = start.last
     for notice in start.notices:
         print_out(f"{notice}\n")
-    with lab.processes(start.workers, lambda line: say(line, PROGRAM)) as place:
+    with lab.Processes(start.workers, lambda line: say(line, PROGRAM)) as place:
         session = Session(last.experiment, theory=last.theory, files=last.files, place=place)
         converse(session, lines_in(sys.stdin), lambda text: print_out(f"{text}\n"))
     if start.config is not None:
@@ -197,7 +197,7 @@ def as_screens(start: Start, opening: str, instead: str) -> int:
             notices.append(f"Ignored: {error}")
     recording = None if start.recording is None else _recording(start.recording, replaces=start.replaces_recording)
     # the app, when there is something to tell
-    with lab.processes(start.workers, lambda line: screen.tell(line)) as place:
+    with lab.Processes(start.workers, lambda line: screen.tell(line)) as place:
         screen = InitflowApp(
             start.last.experiment,
             start.theme,

@@ -124,7 +124,7 @@ def _opened(place: Place, cancel: threading.Event) -> Iterator[lab.Cluster | lab
 def _processes(count: int | None) -> Iterator[lab.Processes]:
     told: list[str] = []
     try:
-        with lab.processes(count, told.append) as processes:
+        with lab.Processes(count, told.append) as processes:
             yield processes
     finally:
         # not while there is a line of progress; why the work ended is said with how far it was

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
 from tui_initflow.engine.pool import Cancelled, Chunks, Load, Stop, Threads, Work
-from tui_initflow.engine.processors import BLAS_THREADS
+from tui_initflow.engine.processors import BLAS_THREADS, available_processors
 from tui_initflow.engine.worker import COMMAND, READY, STOP, Answer, Chunk
 
 LONG, LONG_WHEN_READY = 0.5, 0.1
@@ -158,14 +158,15 @@ class Process:
 
 
 class Processes:
-    """The executor. `tell` is called, in whichever thread, with a line for the user if processes die.
+    """The executor: `count` processes, by default one for each processor, or threads alone if that is less than two.
 
-    It is a context, at whose end the processes end, as they do with the program. `lost` says, in a line, why some work
-    ended before it was done; None if none did.
+    `tell` is called, in whichever thread, with a line for the user if processes die. It is a context, at whose end the
+    processes end, as they do with the program. `lost` says, in a line, why some work ended before it was done; None if
+    none did.
     """
 
-    def __init__(self, count: int, tell: Callable[[str], None] = lambda _: None) -> None:
-        self.count = count
+    def __init__(self, count: int | None = None, tell: Callable[[str], None] = lambda _: None) -> None:
+        self.count = available_processors() if count is None else count
         self.lost: str | None = None
         self._tell = tell
         self._has_told = False

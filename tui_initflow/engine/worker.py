@@ -6,6 +6,7 @@ started it, and it ends by itself when that does, however it does: its standard 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -14,6 +15,8 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
 from queue import SimpleQueue
 from typing import Any, BinaryIO, NamedTuple
 
@@ -25,6 +28,10 @@ COMMAND = ("-P", "-c", "from tui_initflow.engine.worker import main; main()")
 
 READY = __file__
 """Sent once, before the first answer: whose code it computes with."""
+
+
+KEPT_BYTES = 1 << 25
+"""The largest array whose memory is kept: the most that glibc allows."""
 
 
 class Chunk(NamedTuple):
@@ -64,6 +71,7 @@ def main() -> None:
     # what most work needs, before it is said to be ready
     import tui_initflow.engine.runs  # noqa: F401
 
+    keep_freed_memory()
     _send(target, READY)
     compute: Callable[[Any], Any] = abs
     while True:
@@ -120,3 +128,17 @@ def _pickled(error: BaseException) -> bytes:
         return pickled
     except Exception:
         return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let glibc keep what a batch frees for the next.
+
+    Arrays would otherwise be asked of the system again and again, which takes longer than computing what is in them:
+    by itself, glibc keeps twice the largest array freed so far, and what is reused between batches is never freed.
+    """
+    trim_threshold, mmap_threshold = -1, -3
+    with suppress(AttributeError, OSError, TypeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(mmap_threshold, KEPT_BYTES)
+        library.mallopt(trim_threshold, 2 * KEPT_BYTES)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.runs import Collected
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.findings.summary import Summary, summarise
-    from tui_initflow.lab.places import cluster_at, processes
+    from tui_initflow.lab.places import cluster_at
     from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
     from tui_initflow.lab.registries import listing
     from tui_initflow.lab.simulations import Findings, grid, plane, quick_sweep, run, sweep
@@ -50,7 +50,7 @@ _HOMES = {
     "tui_initflow.engine.runs": ("Collected",),
     "tui_initflow.engine.sweep": ("SweepResult",),
     "tui_initflow.findings.summary": ("Summary", "summarise"),
-    "tui_initflow.lab.places": ("cluster_at", "processes"),
+    "tui_initflow.lab.places": ("cluster_at",),
     "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
     "tui_initflow.lab.registries": ("listing",),
     "tui_initflow.lab.simulations": ("Findings", "grid", "plane", "quick_sweep", "run", "sweep"),
@@ -97,7 +97,6 @@ __all__ = [
     "opened",
     "parse_address",
     "plane",
-    "processes",
     "quick_sweep",
     "read_again",
     "run",
