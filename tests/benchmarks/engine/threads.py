@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -86,14 +87,15 @@ def by_hand(number: int) -> Iterator[Callable[[Experiment], None]]:
     environment = {**os.environ, **dict.fromkeys(BLAS_THREADS, "1")}
     start = partial(subprocess.Popen, [sys.executable, "-m", __spec__.name], env=environment)
     started = [start(stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(number)]
+    pipes = [(cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)) for process in started]
 
     def ask(experiment: Experiment) -> None:
         bounds = [experiment.runs * part // number for part in range(number + 1)]
-        for process, first, end in zip(started, bounds, bounds[1:], strict=False):
-            pickle.dump((experiment, first, end - first), process.stdin)
-            process.stdin.flush()
-        for process in started:
-            process.stdout.readline()
+        for (to, _), first, end in zip(pipes, bounds, bounds[1:], strict=False):
+            pickle.dump((experiment, first, end - first), to)
+            to.flush()
+        for _, answers in pipes:
+            answers.readline()
 
     yield ask
     for process in started:
