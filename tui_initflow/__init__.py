@@ -1,10 +1,10 @@
 """Show, measure and explain how weight initialisation decides whether gradients survive a deep network.
 
 As a library: describe an `Experiment` of two methods, `simulate` it, `sweep` one of its settings or `train` its
-networks on data, and read `Results`, a `SweepResult` or a `TrainingResult`. A setting that is not allowed raises
-`SettingError`. Gradients are log10 everywhere. These names are loaded on first use (PEP 562): every entry point imports
-the package, and loads numpy and the user interface only when it needs them. Nor does the package itself import
-anything: an interrupt while it loads is answered by nobody yet.
+networks on data, and read `Results`, a `SweepResult` or a `TrainingResult`; `Processes` do long work on all processors.
+A setting that is not allowed raises `SettingError`. Gradients are log10 everywhere. These names are loaded on first use
+(PEP 562): every entry point imports the package, and loads numpy and the user interface only when it needs them. Nor
+does the package itself import anything: an interrupt while it loads is answered by nobody yet.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from tui_initflow.engine.processes import Processes
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import simulate
     from tui_initflow.engine.sweep import SweepResult, sweep
@@ -28,6 +29,7 @@ __version__ = "0.10.0"
 """The one place of the version, which `pyproject.toml` reads; `docs/changes.md` begins with it."""
 
 _HOMES = {
+    "tui_initflow.engine.processes": ("Processes",),
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.runs": ("simulate",),
     "tui_initflow.engine.sweep": ("SweepResult", "sweep"),
@@ -42,6 +44,7 @@ _HOMES = {
 __all__ = [
     "Experiment",
     "Method",
+    "Processes",
     "Results",
     "SettingError",
     "SweepResult",

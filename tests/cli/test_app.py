@@ -31,6 +31,8 @@ class App:
     animations: str | None
 
     def __init__(self, experiment: Experiment, theme: str, opening: str, **others: object) -> None:
+        # none has been started
+        assert not vars(others.pop("place"))["_drivers"]
         assert others == {"theory": False, "files": (), "config": None, "keys": {}, "notices": [], "recording": None}
         self.started.append((experiment, theme))
         self.openings.append(opening)

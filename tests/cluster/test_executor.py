@@ -27,7 +27,7 @@ from tui_initflow.cluster.opening import connected, local
 from tui_initflow.cluster.watch import Limits
 from tui_initflow.engine.fingerprint import Fingerprint
 from tui_initflow.engine.grid import compute_grid, whole_grid
-from tui_initflow.engine.pool import Cancelled, Progress, Stop
+from tui_initflow.engine.pool import Cancelled, Load, Progress, Stop
 from tui_initflow.engine.results import Results
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load_data
@@ -271,7 +271,9 @@ def test_what_stands_still_is_done_by_others(scheduler: LocalCluster) -> None:
     scheduler.scale(2)
     with connected(at(scheduler), limits=Limits(worker=1.0, standstill=0.5)) as cluster:
         set_when(threading.Event(), lambda: len(cluster._watch.sight.workers) == 2)
-        assert list(cluster.in_order(standing, range(20), Stop(None))) == [(item, item**2) for item in range(20)]
+        assert list(cluster.in_order(standing, range(20), Stop(None), Load())) == [
+            (item, item**2) for item in range(20)
+        ]
         assert len(cluster._watch.sight.unfit) == 1
         STANDING.set()
 
@@ -279,7 +281,7 @@ def test_what_stands_still_is_done_by_others(scheduler: LocalCluster) -> None:
 @pytest.mark.usefixtures("stands")
 def test_without_others_the_work_is_lost(scheduler: LocalCluster) -> None:
     with connected(at(scheduler), limits=Limits(worker=1.0, standstill=0.5)) as cluster:
-        assert list(cluster.in_order(standing, range(20), Stop(None))) == []
+        assert list(cluster.in_order(standing, range(20), Stop(None), Load())) == []
         assert cluster.lost is not None
         assert cluster.lost.endswith(" does not answer (1 s) or stands still (0.5 s)")
         STANDING.set()
@@ -314,7 +316,7 @@ class Broken:
     ],
 )
 def test_what_fails_on_a_worker_is_one_line(cluster: Cluster, error: Exception, lost: str) -> None:
-    assert list(cluster.in_order(Broken(error), [1, 2], Stop(None))) == []
+    assert list(cluster.in_order(Broken(error), [1, 2], Stop(None), Load())) == []
     assert cluster.lost == lost
 
 
@@ -328,13 +330,13 @@ def test_short_items_travel_together_and_long_ones_alone(cluster: Cluster, monke
 
     monkeypatch.setattr(Sender, "chunk", counted)
     expected = [(item, item**2) for item in range(200)]
-    assert list(cluster.in_order(squares, range(200), Stop(None))) == expected
+    assert list(cluster.in_order(squares, range(200), Stop(None), Load())) == expected
     assert sum(chunks) == 200
     assert max(chunks) > 10
     for name in ("CHUNK_SECONDS", "SECONDS_HERE"):
         monkeypatch.setattr(executor, name, 0.0)
     chunks.clear()
-    assert list(cluster.in_order(squares, range(20), Stop(None))) == expected[:20]
+    assert list(cluster.in_order(squares, range(20), Stop(None), Load())) == expected[:20]
     assert chunks == [1] * 20
 
 

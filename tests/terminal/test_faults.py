@@ -6,10 +6,14 @@ import random
 import re
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.engine.lives import all_gone, children, has_children, when
 from tests.terminal.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PROGRAM, Terminal
 from tests.terminal.test_app import BADGE, restored
 
@@ -202,3 +206,22 @@ def test_an_exception_on_the_screen_comes_after_the_terminal_is_restored() -> No
         assert "tui-initflow: the app failed: ZeroDivisionError: division by zero. To report it, " in said
         assert "Traceback" not in said
         assert terminal.modes == terminal.modes_before
+
+
+def test_no_process_that_computes_outlives_the_app() -> None:
+    endings: dict[Callable[[Terminal], None], int] = {
+        lambda terminal: terminal.press("q"): 0,
+        lambda terminal: terminal.signal(signal.SIGTERM): 128 + signal.SIGTERM,
+        Terminal.hang_up: 128 + signal.SIGHUP,
+        lambda terminal: terminal.signal(signal.SIGKILL): -signal.SIGKILL,
+    }
+    with ExitStack() as stack:
+        terminals = [stack.enter_context(Terminal([*LONG, "--workers", "2"], program=PROGRAM)) for _ in endings]
+        for terminal, (end, status) in zip(terminals, endings.items(), strict=True):
+            computing(terminal)
+            when(partial(has_children, terminal.process.pid, 2))
+            workers = children(terminal.process.pid)
+            end(terminal)
+            # there may be nothing to read from any longer
+            assert terminal.process.wait() == status
+            when(partial(all_gone, workers))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import BLOCKS, SMALL, clouds, named, with_blocks
-from tui_initflow.engine.pool import Cancelled, Progress
+from tui_initflow.engine.pool import Cancelled, Progress, Threads
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES
 from tui_initflow.model.settings import SettingError
@@ -304,8 +304,8 @@ def test_nothing_of_a_stopped_training_stays_in_memory(threads: int, monkeypatch
     try:
         with pytest.raises(Cancelled):
             train(SMALL, SETTINGS, DATA, cancel=cancel, threads=threads)
-        assert len(weights) == 2
-        assert [of_a_method() for of_a_method in weights] == [None, None]
+        assert weights
+        assert [of_a_method() for of_a_method in weights] == [None] * len(weights)
     finally:
         gc.enable()
 
@@ -322,7 +322,7 @@ def test_a_stop_before_anything_is_done(work: Callable[..., object]) -> None:
 def test_the_search_tries_every_rate_and_takes_the_best() -> None:
     settings = SETTINGS.with_(lr="best", steps=50)
     result = train(SMALL, settings, DATA)
-    again = search(SMALL, settings, DATA, threads=1)
+    again = search(SMALL, settings, DATA, executor=Threads(1))
     for method, alone in zip(result.methods, again, strict=True):
         assert method.search == alone
         assert method.rate == alone.best == alone.rates[int(np.argmin(alone.loss))]

@@ -44,7 +44,7 @@ def scattered(*places: ArrayLike) -> Floats:
     return np.asarray(place % 101 - 50) / 101
 
 
-def run(experiment: Experiment, *_work: object, before: Results | None) -> Results:
+def run(experiment: Experiment, *_work: object, before: Results | None, place: None) -> Results:
     runs = np.arange(experiment.runs)
     return Results(experiment, *Pair.of(lambda side: method_result(experiment, side, runs)))
 
@@ -86,7 +86,7 @@ def preactivations(network: Network, side: Side, runs: NDArray[np.int_]) -> Prea
     )
 
 
-def quick_sweep(experiment: Experiment, over: str, *_work: object) -> SweepResult:
+def quick_sweep(experiment: Experiment, over: str, *_work: object, place: None) -> SweepResult:
     runs, points = np.arange(SWEPT_RUNS), []
     for value in sweep_values(experiment, over):
         layers = value if over == "layers" else experiment.layers
@@ -121,7 +121,7 @@ def outlook(layers: int, side: Side) -> Outlook:
     )
 
 
-def plane(experiment: Experiment, axes: Axes, size: tuple[int, int], *_work: object) -> GridResult:
+def plane(experiment: Experiment, axes: Axes, size: tuple[int, int], *_work: object, place: None) -> GridResult:
     plan = plan_grid(experiment, axes, *size)
     x, layers = np.array(plan.x_values), np.array(plan.y_values)[:, None]
 
@@ -132,7 +132,9 @@ def plane(experiment: Experiment, axes: Axes, size: tuple[int, int], *_work: obj
     return GridResult(plan, np.ones(plan.shape, np.bool_), kept(1.732), kept(1.0))
 
 
-def train(experiment: Experiment, settings: TrainingSettings, _data: Dataset, *_work: object) -> TrainingResult:
+def train(
+    experiment: Experiment, settings: TrainingSettings, _data: Dataset, *_work: object, place: None
+) -> TrainingResult:
     return TrainingResult(experiment, settings, 0.1, *Pair.of(lambda side: trained(experiment, settings, side)))
 
 

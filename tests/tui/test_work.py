@@ -175,11 +175,11 @@ async def test_sweeps_give_way_to_runs_and_are_completed_afterwards(
 ) -> None:
     sweeping, at_work = threading.Event(), simulations.quick_sweep
 
-    def slow(experiment: Experiment, over: str, cancel: threading.Event, *rest: Any) -> Any:
+    def slow(experiment: Experiment, over: str, cancel: threading.Event, *rest: Any, **place: Any) -> Any:
         if not sweeping.is_set():
             sweeping.set()
             cancel.wait(20)
-        return at_work(experiment, over, cancel, *rest)
+        return at_work(experiment, over, cancel, *rest, **place)
 
     async with opened() as driver:
         monkeypatch.setattr(simulations, "quick_sweep", slow)

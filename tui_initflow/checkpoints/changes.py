@@ -14,7 +14,8 @@ from tui_initflow.checkpoints.kinds import Role, role_of
 from tui_initflow.checkpoints.scan import reading
 from tui_initflow.checkpoints.statistics import largest_singular_value
 from tui_initflow.checkpoints.tensors import ORDINARY, Checkpoint, Tensor, times_power
-from tui_initflow.engine.pool import Cancelled, Report, Stop, available_threads
+from tui_initflow.engine.pool import Cancelled, Report, Stop
+from tui_initflow.engine.processors import available_processors
 
 LEAST = 4.0**-ORDINARY
 """Sum of squares of which no square that matters was too small for float64."""
@@ -135,7 +136,7 @@ def _norm(tensor: Tensor, square: float, cancel: threading.Event | None) -> floa
     scale = math.sqrt(square / tensor.size) if math.isfinite(square) else math.nan
     if not scale > 0:
         return scale
-    return times_power(largest_singular_value(tensor, scale, available_threads(), cancel).estimate, tensor.exponent)
+    return times_power(largest_singular_value(tensor, scale, available_processors(), cancel).estimate, tensor.exponent)
 
 
 SAMPLE = 4096

@@ -14,7 +14,8 @@ from tui_initflow.checkpoints.kinds import Role, role_of
 from tui_initflow.checkpoints.looks_like import OTHER, has_moved, is_initial, looks_like
 from tui_initflow.checkpoints.statistics import TensorStatistics, statistics_of_each
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor, times_power
-from tui_initflow.engine.pool import Cancelled, Progress, Report, Stop, available_threads, begun
+from tui_initflow.engine.pool import Cancelled, Progress, Report, Stop, begun
+from tui_initflow.engine.processors import available_processors
 from tui_initflow.model.initialisers import Shape
 
 
@@ -142,7 +143,7 @@ def scan(
     found: list[Measured] = []
     known = Known(cancel)
     are_weights = [role.fans is not None for role in roles]
-    statistics = statistics_of_each(checkpoint.tensors, are_weights, threads or available_threads(), cancel)
+    statistics = statistics_of_each(checkpoint.tensors, are_weights, threads or available_processors(), cancel)
     for tensor, role, layer in zip(checkpoint.tensors, roles, layers, strict=True):
         if on_progress is not None:
             on_progress(reading(tensor.name, done, total))

@@ -14,13 +14,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from tui_initflow import __version__
+from tui_initflow import __version__, lab
 from tui_initflow.cli.destination import file_to_write
 from tui_initflow.cli.diagnostics import FAILED, STATUSES, Failure, quoted, summary
 from tui_initflow.cli.interrupts import leave_to_asyncio
 from tui_initflow.cli.parser import Parser, aligned
 from tui_initflow.cli.settings import DEFAULT_RUNS, SHORTHANDS, add_settings, experiment_of
-from tui_initflow.cli.streams import lines_in, print_out
+from tui_initflow.cli.streams import lines_in, print_out, say
+from tui_initflow.cli.work import add_workers
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.storage.config import Config, ConfigError, LastSession, Theme, default_folder
@@ -71,6 +72,7 @@ def add_options(parser: Parser) -> None:
         help="a command and a statement a line instead of screens: for screen readers and pipes",
     )
     add_screen_options(parser)
+    add_workers(parser)
     add_settings(parser)
 
 
@@ -107,6 +109,8 @@ class Start(NamedTuple):
     recording: str | None
     """The file that records the screens."""
     replaces_recording: bool
+    workers: int | None
+    """Processes for long work; None for one for each processor."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -132,7 +136,15 @@ def start_of(given: Mapping[str, Any], *, replaces_recording: bool) -> Start:
             notices.append(f"Ignored: {error}")
     if not given.keys().isdisjoint((*SETTINGS, *SHORTHANDS, "preset")):
         last = replace(last, experiment=experiment)
-    return Start(last, config, tuple(notices), given.get("theme", last.theme), given.get("record"), replaces_recording)
+    return Start(
+        last,
+        config,
+        tuple(notices),
+        given.get("theme", last.theme),
+        given.get("record"),
+        replaces_recording,
+        given.get("workers"),
+    )
 
 
 def _as_lines(start: Start) -> int:
@@ -148,10 +160,11 @@ def _as_lines(start: Start) -> int:
     from tui_initflow.lab.session import Session
 
     last = start.last
-    session = Session(last.experiment, theory=last.theory, files=last.files)
     for notice in start.notices:
         print_out(f"{notice}\n")
-    converse(session, lines_in(sys.stdin), lambda text: print_out(f"{text}\n"))
+    with lab.Processes(start.workers, lambda line: say(line, PROGRAM)) as place:
+        session = Session(last.experiment, theory=last.theory, files=last.files, place=place)
+        converse(session, lines_in(sys.stdin), lambda text: print_out(f"{text}\n"))
     if start.config is not None:
         # a file that cannot be written was reported when it was read
         with suppress(ConfigError):
@@ -183,22 +196,25 @@ def as_screens(start: Start, opening: str, instead: str) -> int:
         except ConfigError as error:
             notices.append(f"Ignored: {error}")
     recording = None if start.recording is None else _recording(start.recording, replaces=start.replaces_recording)
-    screen = InitflowApp(
-        start.last.experiment,
-        start.theme,
-        theory=start.last.theory,
-        files=start.last.files,
-        config=start.config,
-        keys=keys,
-        notices=notices,
-        recording=recording,
-        opening=opening,
-    )
-    leave_to_asyncio()
-    try:
-        screen.run()
-    except Exception as error:
-        screen.crash = error
+    # the app, when there is something to tell
+    with lab.Processes(start.workers, lambda line: screen.tell(line)) as place:
+        screen = InitflowApp(
+            start.last.experiment,
+            start.theme,
+            theory=start.last.theory,
+            files=start.last.files,
+            config=start.config,
+            keys=keys,
+            notices=notices,
+            recording=recording,
+            opening=opening,
+            place=place,
+        )
+        leave_to_asyncio()
+        try:
+            screen.run()
+        except Exception as error:
+            screen.crash = error
     if recording is not None:
         recording.close()
     if screen.crash is not None:

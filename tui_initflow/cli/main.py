@@ -52,8 +52,10 @@ def entry() -> int:
     try:
         try:
             interrupts.take()
-            # runs are spread over our own threads; numpy reads these when it is imported
-            for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            from tui_initflow.lab import BLAS_THREADS
+
+            # runs are spread over our own threads and processes; numpy reads these when it is imported
+            for variable in BLAS_THREADS:
                 os.environ.setdefault(variable, "1")
             return main(sys.argv[1:])
         finally:

@@ -148,7 +148,8 @@ class Conversation:
         session, done = self.session, 0
         self.say(f"Running {counted(runs, 'run')}.")
         with interruptible() as cancel:
-            results = lab.run(session.more_runs(runs), cancel, self._announced, before=session.results)
+            experiment, before = session.more_runs(runs), session.results
+            results = lab.run(experiment, cancel, self._announced, before=before, place=session.place)
             if results is not None:
                 done = session.take_results(results, lab.summarise(results))
         if done < runs:
@@ -163,7 +164,8 @@ class Conversation:
         if over not in self.session.swept:
             raise Failure(f"sweep needs one of {', '.join(self.session.swept)}")
         with interruptible() as cancel:
-            result = lab.quick_sweep(self.session.experiment, over, cancel, self._announced)
+            session = self.session
+            result = lab.quick_sweep(session.experiment, over, cancel, self._announced, place=session.place)
         for point in result.points:
             self.say(f"{readout(result.experiment, over, point)}.")
 
@@ -173,9 +175,12 @@ class Conversation:
 
         session, settings = self.session, self.session.training_settings
         self.say(f"Training both networks for {counted(settings.steps, 'step')}, after trying learning rates.")
+        result = None
         with interruptible() as cancel:
             data = lab.load_data(settings.data, cancel)
-            result = None if data is None else lab.train(session.to_train(), settings, data, cancel, self._announced)
+            if data is not None:
+                to_train, report = session.to_train(), self._announced
+                result = lab.train(to_train, settings, data, cancel, report, place=session.place)
         if result is None:
             raise Failure("stopped before the first step was recorded")
         session.training = result

@@ -22,7 +22,7 @@ from tui_initflow import __version__
 from tui_initflow.cluster.watch import ASKED, POLL_SECONDS, Limits, Loop, Sight, Watch
 from tui_initflow.cluster.worker import Computed, compute
 from tui_initflow.engine.fingerprint import fingerprint
-from tui_initflow.engine.pool import Cancelled, Stop, Work
+from tui_initflow.engine.pool import Cancelled, Chunks, Load, Stop, Work
 
 CHUNK_SECONDS = 0.5
 """Work of a chunk, if its items are short, on a small cluster."""
@@ -87,26 +87,24 @@ class Cluster:
         self._watch = Watch(client, limits)
         loop.ask(self._watch.run())
 
-    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
-        sender = Sender(self._client, work)
+    def in_order(
+        self, work: Work[Item, Result], items: Sequence[Item], stop: Stop, load: Load
+    ) -> Iterator[tuple[Item, Result]]:
+        sender, chunks = Sender(self._client, work), Chunks(items)
         ahead: deque[Chunk] = deque()
-        first, size = 0, 1
         try:
-            while ahead or first < len(items):
+            while ahead or chunks:
                 sight = self._seen()
                 threads = max(1, sight.threads)
-                while first < len(items) and len(ahead) < LEAD * threads:
-                    together = max(1, min(size, (len(items) - first) // (LEAD * threads)))
-                    ahead.append(sender.chunk(items[first : first + together], sight))
-                    first += together
+                while chunks and len(ahead) < LEAD * threads:
+                    ahead.append(sender.chunk(chunks.next(LEAD * threads), sight))
                 done = self._taken(ahead, sender, stop)
                 chunk = ahead.popleft()
                 if done is None:
                     # the scheduler took it from its worker and gave it back
                     ahead.appendleft(sender.chunk(chunk.items, sight))
                     continue
-                seconds = max(CHUNK_SECONDS, SECONDS_HERE * threads)
-                size = max(1, round(len(chunk.items) * seconds / max(done.seconds, 1e-6)))
+                chunks.took(len(chunk.items), done.seconds, max(CHUNK_SECONDS, SECONDS_HERE * threads))
                 yield from zip(chunk.items, pickle.loads(done.results), strict=True)
         except Cancelled:
             return

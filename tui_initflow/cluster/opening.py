@@ -23,7 +23,8 @@ from distributed import Client, LocalCluster, Status
 from tui_initflow.cluster.address import Scheduler
 from tui_initflow.cluster.executor import Cluster, shown
 from tui_initflow.cluster.watch import LIMITS, Limits, Loop
-from tui_initflow.engine.pool import Cancelled, Flag, Stop, available_threads
+from tui_initflow.engine.pool import Cancelled, Flag, Stop
+from tui_initflow.engine.processors import available_processors
 
 UNWATCHED = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
 """Nobody looks at the profile of a local cluster or at how busy its loops are, which takes some percent of the time."""
@@ -80,7 +81,7 @@ def local(processes: int | None = None, *, cancel: Flag | None = None, limits: L
         Unreachable: it cannot be started.
         Cancelled: `cancel` was set before it was.
     """
-    count, stop = processes or available_threads(), Stop(cancel)
+    count, stop = processes or available_processors(), Stop(cancel)
     limit = limits.start + count
     # before the loop ends, and takes away what they start from; and after it, which may have started others
     with _quiet(), _no_process_left(), Loop() as loop, _no_process_left():

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import pickle
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -17,9 +14,7 @@ from distributed.worker import thread_state
 from tui_initflow import __version__
 from tui_initflow.engine.fingerprint import Fingerprint, fingerprint
 from tui_initflow.engine.pool import Cancelled, Stop, Work
-
-KEPT_BYTES = 1 << 25
-"""The largest array whose memory is kept: the most that glibc allows."""
+from tui_initflow.engine.worker import keep_freed_memory
 
 
 class Computed(NamedTuple):
@@ -73,16 +68,3 @@ def compute(work: Work[Any, Any], items: Sequence[Any]) -> Computed | None:
     return Computed(
         pickle.dumps(results, pickle.HIGHEST_PROTOCOL), time.perf_counter() - start, fingerprint(__version__)
     )
-
-
-@cache
-def keep_freed_memory() -> None:
-    """Let glibc keep what a batch frees for the next, as it does by itself where Dask has not set how much to keep.
-
-    Arrays would otherwise be asked of the system again and again, which takes longer than computing what is in them.
-    """
-    trim_threshold, mmap_threshold = -1, -3
-    with suppress(AttributeError, OSError, TypeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(mmap_threshold, KEPT_BYTES)
-        library.mallopt(trim_threshold, 2 * KEPT_BYTES)

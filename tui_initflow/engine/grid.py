@@ -13,11 +13,11 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.pool import Executor, Progress, Report, Stop, Threads, already, worthwhile_threads
+from tui_initflow.engine.pool import Executor, Load, Progress, Report, Stop, Threads, already
 from tui_initflow.engine.simulator import Workspace
 from tui_initflow.engine.streams import Slot
 from tui_initflow.engine.sweep import log10_finals
-from tui_initflow.model.cost import ORTHOGONAL_WORK
+from tui_initflow.model.cost import ORTHOGONAL_WORK, WEIGHTS_A_SECOND
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import Orthogonal
 from tui_initflow.model.network import METHOD_SETTINGS
@@ -292,8 +292,8 @@ def compute_grid(
     worked = 0
     widest = plan.at(Cell(int(np.argmax(plan.x_values)), len(plan.y_values) - 1))
     layer_work = plan.experiment.runs * widest.work // widest.layers
-    place = executor or Threads(worthwhile_threads(layer_work, threads, widest.signals))
-    for strip, means in place.in_order(partial(_computing, plan), strips, Stop(cancel)):
+    load, place = Load(layer_work, widest.signals, work / WEIGHTS_A_SECOND), executor or Threads(threads)
+    for strip, means in place.in_order(partial(_computing, plan), strips, Stop(cancel), load):
         log10[:, strip.rows, strip.column] = means
         done[strip.rows, strip.column] = True
         worked += strip_work(plan, strip)

@@ -1,17 +1,19 @@
 """Work spread over threads, its results in order; numpy releases the interpreter's lock meanwhile.
 
-Other places for the same work, such as a cluster, are executors too.
+Other places for the same work, such as processes or a cluster, are executors too.
 """
 
 from __future__ import annotations
 
-import os
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from tui_initflow.engine.processors import available_processors
 
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
@@ -63,19 +65,22 @@ class Cancelled(Exception):
     """The work was cancelled before any of it was complete."""
 
 
-def available_threads() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What some work asks of the place that does it.
 
-
-def worthwhile_threads(layer_work: int, most: int | None, signals: int) -> int:
-    """Threads to use where a layer of a batch is so much work, in weights: at most `most`, else one per processor.
-
-    There are fewer if that many `signals` for each thread would take too much memory.
+    `layer_work` is that of a layer of a batch, in weights; `signals` are what each item has in memory; `seconds` is how
+    long all of it takes on two processors, right within a factor of three or so.
     """
-    if layer_work < INLINE_WEIGHTS:
-        return 1
-    return min(most or available_threads(), max(1, SIGNALS_OF_ALL // signals))
+
+    layer_work: float = math.inf
+    signals: int = 1
+    seconds: float = 0.0
+
+    @property
+    def fit(self) -> int:
+        """Items that the memory of a machine is enough for at a time."""
+        return max(1, SIGNALS_OF_ALL // self.signals)
 
 
 class Flag(Protocol):
@@ -116,19 +121,51 @@ results can: a `partial` of a function and settings. A result follows from setti
 class Executor(Protocol):
     """Where work is done. Results do not depend on it: a place that would compute others is refused."""
 
-    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
+    def in_order(
+        self, work: Work[Item, Result], items: Sequence[Item], stop: Stop, load: Load
+    ) -> Iterator[tuple[Item, Result]]:
         """Each item with its result, in the order of the items, up to the first that was cancelled or lost."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """At most `count` threads of this process."""
+    """At most `count` threads of this process, one for each processor by default; fewer where more would not help."""
 
-    count: int
+    count: int | None = None
 
-    def in_order(self, work: Work[Item, Result], items: Sequence[Item], stop: Stop) -> Iterator[tuple[Item, Result]]:
-        return in_order(work(stop), items, self.count, stop)
+    def in_order(
+        self, work: Work[Item, Result], items: Sequence[Item], stop: Stop, load: Load
+    ) -> Iterator[tuple[Item, Result]]:
+        return in_order(work(stop), items, self.worthwhile(load), stop)
+
+    def worthwhile(self, load: Load) -> int:
+        """Threads for some work: one if its layers are small, and no more than its signals leave memory for."""
+        if load.layer_work < INLINE_WEIGHTS:
+            return 1
+        return min(self.count or available_processors(), load.fit)
+
+
+class Chunks(Generic[Item]):
+    """Cuts items into chunks: one item at first, then as many as those done tell, fewer towards the end."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items = items
+        self._first, self._size = 0, 1
+
+    def __bool__(self) -> bool:
+        """Whether there are more."""
+        return self._first < len(self._items)
+
+    def next(self, ahead: int) -> Sequence[Item]:
+        """The next chunk, for a place that is given this many ahead."""
+        left = len(self._items) - self._first
+        start, self._first = self._first, self._first + max(1, min(self._size, left // ahead))
+        return self._items[start : self._first]
+
+    def took(self, items: int, seconds: float, target: float) -> None:
+        """Learn from a chunk done how many items take the `target`, in seconds."""
+        self._size = max(1, round(items * target / max(seconds, 1e-6)))
 
 
 def in_order(

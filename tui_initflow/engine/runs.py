@@ -9,12 +9,13 @@ from functools import partial
 
 import numpy as np
 
-from tui_initflow.engine.pool import Cancelled, Executor, Progress, Report, Stop, Threads, worthwhile_threads
+from tui_initflow.engine.pool import Cancelled, Executor, Load, Progress, Report, Stop, Threads
 from tui_initflow.engine.preactivations import PreactivationStatistics
 from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.signals import Float64s
 from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.engine.streams import Slot
+from tui_initflow.model.cost import expected_seconds
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
 
@@ -71,10 +72,9 @@ def simulate(
     if collected.experiment != experiment:
         raise ValueError("only fewer runs of the same settings can be gone on with")
     runs = range(first_run + collected.runs, first_run + experiment.runs)
-    layer_work = _together(experiment) * experiment.inputs * experiment.work // experiment.layers
-    place = executor or Threads(worthwhile_threads(layer_work, threads, experiment.signals))
+    work, batches, place = partial(_computing, experiment), _batches(experiment, runs), executor or Threads(threads)
     results: dict[Side, BatchResult] = {}
-    for batch, result in place.in_order(partial(_computing, experiment), _batches(experiment, runs), Stop(cancel)):
+    for batch, result in place.in_order(work, batches, Stop(cancel), _load(experiment, len(runs))):
         results[batch.slot.side] = result
         if len(results) < len(SIDES):
             continue
@@ -106,6 +106,12 @@ def _batches(experiment: Experiment, runs: range) -> list[Batch]:
     size = _together(experiment)
     batches = (runs[first : first + size] for first in range(0, len(runs), size))
     return [Batch(slot, batch) for batch in batches for slot in Slot.methods()]
+
+
+def _load(experiment: Experiment, runs: int) -> Load:
+    """What so many of its runs ask of a place."""
+    layer_work = _together(experiment) * experiment.inputs * experiment.work // experiment.layers
+    return Load(layer_work, experiment.signals, expected_seconds(experiment) * runs / experiment.runs)
 
 
 def _together(experiment: Experiment) -> int:

@@ -12,12 +12,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.pool import Executor, Progress, Report, Stop, Threads, worthwhile_threads
+from tui_initflow.engine.pool import Executor, Load, Progress, Report, Stop, Threads
 from tui_initflow.engine.signals import Float64s
 from tui_initflow.engine.simulator import Simulator, Workspace
 from tui_initflow.engine.streams import Slot
 from tui_initflow.model.blocks import Block
-from tui_initflow.model.cost import INPUT_WORK
+from tui_initflow.model.cost import INPUT_WORK, WEIGHTS_A_SECOND
 from tui_initflow.model.experiment import RESULT_BYTES, Experiment
 from tui_initflow.model.pair import Pair, Side
 from tui_initflow.model.settings import SettingError
@@ -198,9 +198,13 @@ def sweep(
     points: list[SweepPoint] = []
     finals: dict[Slot, NDArray[np.float64]] = {}
     worked = 0
-    signals = max((group.signals for group in groups), default=1)
-    place = executor or Threads(worthwhile_threads(max(map(_layer_work, groups), default=0), threads, signals))
-    for (group, slot), by_point in place.in_order(partial(_computing, experiment.seed), halves, Stop(cancel)):
+    load = Load(
+        layer_work=max(map(_layer_work, groups), default=0),
+        signals=max((group.signals for group in groups), default=1),
+        seconds=2 * experiment.runs * work / WEIGHTS_A_SECOND,
+    )
+    place = executor or Threads(threads)
+    for (group, slot), by_point in place.in_order(partial(_computing, experiment.seed), halves, Stop(cancel), load):
         finals[slot] = by_point
         if len(finals) < len(Slot.methods()):
             continue

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tui_initflow.cluster.executor import Cluster
     from tui_initflow.cluster.opening import Unreachable
     from tui_initflow.engine.grid import Axes, Cell, GridResult
-    from tui_initflow.engine.pool import Progress, Report
+    from tui_initflow.engine.pool import Executor, Progress, Report
+    from tui_initflow.engine.processes import Processes
+    from tui_initflow.engine.processors import BLAS_THREADS
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Collected
     from tui_initflow.engine.sweep import SweepResult
@@ -41,7 +43,9 @@ _HOMES = {
     "tui_initflow.cluster.executor": ("Cluster",),
     "tui_initflow.cluster.opening": ("Unreachable",),
     "tui_initflow.engine.grid": ("Axes", "Cell", "GridResult"),
-    "tui_initflow.engine.pool": ("Progress", "Report"),
+    "tui_initflow.engine.pool": ("Executor", "Progress", "Report"),
+    "tui_initflow.engine.processes": ("Processes",),
+    "tui_initflow.engine.processors": ("BLAS_THREADS",),
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.runs": ("Collected",),
     "tui_initflow.engine.sweep": ("SweepResult",),
@@ -57,6 +61,7 @@ _HOMES = {
 }
 __all__ = [
     "ADDRESSES",
+    "BLAS_THREADS",
     "Address",
     "Axes",
     "Cell",
@@ -67,8 +72,10 @@ __all__ = [
     "Cluster",
     "Collected",
     "Dataset",
+    "Executor",
     "Findings",
     "GridResult",
+    "Processes",
     "Progress",
     "Report",
     "Results",

@@ -22,6 +22,7 @@ from tui_initflow.model.training import TRAININGS, TrainingSettings
 from tui_initflow.storage.config import LastSession, Theme
 
 if TYPE_CHECKING:
+    from tui_initflow.engine.pool import Executor
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.sweep import SweepResult
     from tui_initflow.findings.summary import Summary
@@ -35,7 +36,14 @@ TELLING = 0.5
 class Session:
     """`experiment` holds the settings with a single run; `many` is the number of runs of the second run button."""
 
-    def __init__(self, experiment: Experiment, *, theory: bool = False, files: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        theory: bool = False,
+        files: Sequence[str] = (),
+        place: Executor | None = None,
+    ) -> None:
         self.experiment = experiment.with_(runs=1)
         self.many = experiment.runs
         self.focused: Side = "a"
@@ -55,6 +63,8 @@ class Session:
         self._summary: Summary | None = None
         self._pace = 1.0
         """How many times longer runs take here than expected."""
+        self.place = place
+        """Where what the face asks for is computed; None for this machine's threads."""
         self.kept: Summary | None = None
         """A result to compare later ones with."""
 

@@ -3,7 +3,7 @@
 All computations of the lab take `cancel`, an event that asks them to stop, which they do within 50 ms; and `report`,
 which is told how far they are, in the caller's thread. What is complete when one is stopped comes back and says how
 much of it there is; where that is nothing at all, None does. `place` is where to compute instead of this machine's
-threads, such as a cluster.
+threads: its processes, or a cluster.
 """
 
 from __future__ import annotations
@@ -83,11 +83,16 @@ def sweep(
 
 
 def quick_sweep(
-    experiment: Experiment, over: str, cancel: threading.Event, report: Report[SweepResult] = unreported
+    experiment: Experiment,
+    over: str,
+    cancel: threading.Event,
+    report: Report[SweepResult] = unreported,
+    *,
+    place: Executor | None = None,
 ) -> SweepResult:
     """A sweep over the usual values with as many runs at each as take a moment."""
     around = experiment.with_(runs=affordable_runs(experiment, over))
-    return sweep(around, over, None, cancel, report)
+    return sweep(around, over, None, cancel, report, place=place)
 
 
 def plane(
@@ -96,9 +101,11 @@ def plane(
     size: tuple[int, int],
     cancel: threading.Event,
     report: Report[GridResult] = unreported,
+    *,
+    place: Executor | None = None,
 ) -> GridResult:
     """Final gradients over two settings, in `size` columns and rows at most, and as few runs as take a moment."""
-    return compute_grid(plan_grid(experiment, axes, *size), cancel=cancel, on_progress=report)
+    return compute_grid(plan_grid(experiment, axes, *size), cancel=cancel, on_progress=report, executor=place)
 
 
 def grid(

@@ -36,6 +36,8 @@ def check(
     settings: TrainingSettings | None,
     cancel: threading.Event,
     report: Report[object] = unreported,
+    *,
+    place: Executor | None = None,
 ) -> Health | None:
     """The health of method a by its runs, by theory and, where `settings` say how to train it, by its training.
 
@@ -46,10 +48,11 @@ def check(
     """
     # b is whatever is cheap to draw, and goes with any width: a alone is judged
     experiment = experiment.with_(b=Method("glorot-normal" if experiment.a.initialiser == "normal" else "normal"))
-    results, training = run(experiment, cancel, report), None
+    results, training = run(experiment, cancel, report, place=place), None
     if settings is not None and not cancel.is_set():
         data = load_data(settings.data, cancel)
-        training = None if data is None else train(experiment.with_(runs=TRAININGS), settings, data, cancel, report)
+        to_train = experiment.with_(runs=TRAININGS)
+        training = None if data is None else train(to_train, settings, data, cancel, report, place=place)
     try:
         outlook = outlook_of(experiment, "a", min_gradient, cancel)
     except Cancelled:
@@ -77,6 +80,8 @@ def train(
     data: Dataset,
     cancel: threading.Event,
     report: Report[TrainingResult] = unreported,
+    *,
+    place: Executor | None = None,
 ) -> TrainingResult | None:
     """Both methods trained.
 
@@ -84,7 +89,7 @@ def train(
         SettingError: these settings cannot be trained with, or not on these data.
     """
     try:
-        return train_methods(experiment, settings, data, cancel=cancel, on_progress=report)
+        return train_methods(experiment, settings, data, cancel=cancel, on_progress=report, executor=place)
     except Cancelled:
         return None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tui_initflow.model.experiment import NUMBER_WORK, Experiment
 from tui_initflow.model.initialisers import Orthogonal
-from tui_initflow.model.network import AppliedMethod
+from tui_initflow.model.network import AppliedMethod, Network
+from tui_initflow.model.training import TrainingSettings
 
 WEIGHTS_A_SECOND = 6e8
 """Drawn and used by two threads."""
@@ -32,6 +33,18 @@ def _work(experiment: Experiment, method: AppliedMethod) -> float:
     if isinstance(method.initialiser.distribution, Orthogonal):
         draw += ORTHOGONAL_WORK * network.widest
     return beside + draw * network.weights
+
+
+TRAINED_A_SECOND = 5e9
+"""Weights that two threads train on one row of the data, forward and back, in a second."""
+LAYER_SECONDS = 3e-5
+"""What a step takes besides for each layer, in two threads."""
+
+
+def expected_training_seconds(network: Network, settings: TrainingSettings, networks: int) -> float:
+    """For all steps of networks that are trained in one array, on two processors, about."""
+    of_weights = networks * network.weights * settings.batch / TRAINED_A_SECOND
+    return settings.steps * (of_weights + LAYER_SECONDS * network.layers)
 
 
 def duration(seconds: float) -> str:

@@ -70,6 +70,10 @@ class SettingError(ValueError):
         self.problem = problem
         self.allowed = allowed
 
+    def __reduce__(self) -> tuple[type[SettingError], tuple[str, str, str]]:
+        # it comes out of other processes too, as itself
+        return type(self), (self.field, self.problem, self.allowed)
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:

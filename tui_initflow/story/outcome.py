@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tui_initflow.engine.grid import GridResult
-from tui_initflow.engine.pool import Progress, Report, begun
+from tui_initflow.engine.pool import Executor, Progress, Report, begun
 from tui_initflow.findings import wording
 from tui_initflow.findings.learning import accuracy
 from tui_initflow.findings.notation import percent, plain, scientific
@@ -44,17 +44,19 @@ class Outcome:
         return self.step.explanation.format(**facts(self))
 
 
-def play(step: Step, cancel: threading.Event, report: Report[object]) -> Outcome | None:
+def play(
+    step: Step, cancel: threading.Event, report: Report[object], *, place: Executor | None = None
+) -> Outcome | None:
     """Run what a step shows; None if it is stopped before that is complete."""
     report(begun("drawing weights"))
     experiment, grid, training = step.experiment, None, None
-    results = run(experiment, cancel)
+    results = run(experiment, cancel, place=place)
     if step.pane == "phase":
-        grid = plane(experiment, ("gain", "layers"), MAP_CELLS, cancel)
+        grid = plane(experiment, ("gain", "layers"), MAP_CELLS, cancel, place=place)
     if step.training is not None:
         report(begun("trying learning rates"))
         data = load_data(step.training.data, cancel)
-        training = None if data is None else train(experiment, step.training, data, cancel, report)
+        training = None if data is None else train(experiment, step.training, data, cancel, report, place=place)
     if results is None or cancel.is_set():
         return None
     return Outcome(step, summarise(results), grid, training)
@@ -67,7 +69,7 @@ class Story:
     outcomes: tuple[Outcome, ...]
 
 
-def play_all(cancel: threading.Event, report: Report[object]) -> Story | None:
+def play_all(cancel: threading.Event, report: Report[object], *, place: Executor | None = None) -> Story | None:
     """Run every step; None if it is stopped before the last one is complete."""
     outcomes = []
     for number, step in enumerate(STEPS, 1):
@@ -76,7 +78,7 @@ def play_all(cancel: threading.Event, report: Report[object]) -> Story | None:
         def in_story(progress: Progress[object], which: str = which) -> None:
             report(replace(progress, what=f"{which}: {progress.what}"))
 
-        outcome = play(step, cancel, in_story)
+        outcome = play(step, cancel, in_story, place=place)
         if outcome is None:
             return None
         outcomes.append(outcome)

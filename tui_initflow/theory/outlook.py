@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tui_initflow.engine.pool import Cancelled, Checkpoint, Stop, available_threads, in_order, unstopped
+from tui_initflow.engine.pool import Cancelled, Checkpoint, Stop, in_order, unstopped
+from tui_initflow.engine.processors import available_processors
 from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Orthogonal, Shape
@@ -62,7 +63,7 @@ def theory_of(experiment: Experiment, threshold: float, cancel: threading.Event 
     stop = Stop(cancel)
     # samples are long arrays, whose operations run beside each other; the rest would wait for the interpreter's lock
     are_sampled = all(method.block != PLAIN for method in experiment.methods)
-    threads = min(len(SIDES), available_threads()) if are_sampled else 1
+    threads = min(len(SIDES), available_processors()) if are_sampled else 1
     outlooks = dict(in_order(lambda side: _outlook(experiment, side, threshold, stop.checkpoint), SIDES, threads, stop))
     if len(outlooks) < len(SIDES):
         raise Cancelled

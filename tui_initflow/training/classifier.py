@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -72,6 +72,10 @@ class Parameters:
             weights.append(flat[:, start:middle].reshape(len(flat), fan_out, fan_in))
             biases.append(flat[:, middle:end])
         return cls(flat, tuple(weights), tuple(biases))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # views of one array again, where it is sent
+        return Parameters.of, (self.flat, [weights.shape[1:] for weights in self.weights])
 
 
 def parameter_count(shapes: Sequence[Shape]) -> int:

@@ -1,4 +1,4 @@
-"""Both methods trained: runs in groups, groups spread over threads, all of them from one recorded step to the next."""
+"""Both methods trained: runs in groups, groups spread over an executor, all from one recorded step to the next."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.pool import Cancelled, Progress, Report, Stop, available_threads, in_order
+from tui_initflow.engine.pool import Cancelled, Executor, Load, Progress, Report, Stop, Threads
+from tui_initflow.model.cost import expected_training_seconds
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import BEST, TrainingSettings
-from tui_initflow.training.classifier import Parameters, shapes_of, starting_parameters
+from tui_initflow.training.classifier import parameter_count, shapes_of, starting_parameters
 from tui_initflow.training.data import Dataset
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.results import Curves, MethodTraining, Point, RateSearch, TrainingResult
@@ -32,7 +34,7 @@ def search(
     data: Dataset,
     *,
     cancel: threading.Event | None = None,
-    threads: int = 2,
+    executor: Executor | None = None,
 ) -> Pair[RateSearch]:
     """The loss of each method at every rate of the optimiser's grid, after a part of the steps.
 
@@ -42,25 +44,39 @@ def search(
     Raises:
         Cancelled: `cancel` was set.
     """
-    checkpoint = Stop(cancel).checkpoint
-    rates, runs = OPTIMISERS[settings.optimizer].rates, range(SEARCH_RUNS)
-    steps = min(SEARCH_STEPS, settings.steps)
-
-    def compute(side: Side) -> RateSearch:
-        start = starting_parameters(experiment, side, runs, len(data.classes), checkpoint)
-        losses = []
-        for rate in rates:
-            theta = Parameters.of(start.flat.copy(), shapes_of(experiment, len(data.classes)))
-            trainer = Trainer(experiment, side, settings, data, theta, runs, [rate] * len(runs), checkpoint)
-            trainer.advance(steps)
-            loss = float(trainer.training_loss().mean())
-            losses.append(loss if math.isfinite(loss) else math.inf)
-        return RateSearch(rates, tuple(losses), steps, len(runs))
-
-    found = dict(in_order(compute, SIDES, threads, Stop(cancel)))
-    if len(found) < len(SIDES):
+    rates = OPTIMISERS[settings.optimizer].rates
+    settings = settings.with_(steps=min(SEARCH_STEPS, settings.steps))
+    trials = [Trial(side, rate) for side in SIDES for rate in rates]
+    load = Load(seconds=len(trials) * expected_training_seconds(experiment.network, settings, SEARCH_RUNS))
+    work, place = partial(_trying, experiment, settings, data), executor or Threads()
+    losses = dict(place.in_order(work, trials, Stop(cancel), load))
+    if len(losses) < len(trials):
         raise Cancelled
-    return Pair(found["a"], found["b"])
+    return Pair.of(
+        lambda side: RateSearch(rates, tuple(losses[Trial(side, rate)] for rate in rates), settings.steps, SEARCH_RUNS)
+    )
+
+
+class Trial(NamedTuple):
+    """A learning rate that is tried with a method."""
+
+    side: Side
+    rate: float
+
+
+def _trying(experiment: Experiment, settings: TrainingSettings, data: Dataset, stop: Stop) -> Callable[[Trial], float]:
+    """What gives the loss after all steps, infinite if it diverges."""
+    runs = range(SEARCH_RUNS)
+
+    def compute(trial: Trial) -> float:
+        theta = starting_parameters(experiment, trial.side, runs, len(data.classes), stop.checkpoint)
+        rates = [trial.rate] * len(runs)
+        trainer = Trainer(experiment, trial.side, settings, data, theta, runs, rates, stop.checkpoint)
+        trainer.advance(settings.steps)
+        loss = float(trainer.training_loss().mean())
+        return loss if math.isfinite(loss) else math.inf
+
+    return compute
 
 
 __all__ = ["Cancelled", "train"]
@@ -71,9 +87,11 @@ TRAINING_BYTES = 200_000_000
 """Most memory that all runs of both methods may take."""
 TOGETHER_SIGNALS = 1 << 15
 """Most numbers in a layer of a group of runs, unless one run has more: few enough to stay in the cache."""
+MOST_SENT = 1 << 21
+"""Most parameters of a group that are sent to where it is trained and back, at each recorded step. The products of
+larger ones take so long that threads do not wait for each other."""
 
-
-Computed = TypeVar("Computed")
+Measured = TypeVar("Measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,7 @@ def train(
     on_progress: Report[TrainingResult] | None = None,
     on_search: Callable[[Pair[RateSearch]], None] | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> TrainingResult:
     """Train all runs of both methods on data; the experiment's features follow the data.
 
@@ -111,44 +130,73 @@ def train(
     experiment = experiment.with_(features=data.features)
     check(experiment, settings, data)
     _check_memory(experiment, settings, data)
-    checkpoint, workers = Stop(cancel).checkpoint, threads or available_threads()
+    place = executor or Threads(threads)
     searches: Pair[RateSearch] | None = None
     if settings.lr == BEST:
-        searches = search(experiment, settings, data, cancel=cancel, threads=workers)
+        searches = search(experiment, settings, data, cancel=cancel, executor=place)
         if on_search is not None:
             on_search(searches)
     rates = Pair.of(lambda side: searches[side].best if searches else float(settings.lr))
     groups = list(_groups(experiment, settings))
+    if len(groups[0].runs) * parameter_count(shapes_of(experiment, len(data.classes))) > MOST_SENT:
+        place = Threads(threads)
+    work = partial(_training, experiment, settings, data, rates)
+    load = Load(seconds=2 * expected_training_seconds(experiment.network, settings, experiment.runs))
+    trainers: dict[Group, Trainer] = {}
 
-    def start(group: Group) -> Trainer:
-        theta = starting_parameters(experiment, group.side, group.runs, len(data.classes), checkpoint)
-        rate = [rates[group.side]] * len(group.runs)
-        return Trainer(experiment, group.side, settings, data, theta, group.runs, rate, checkpoint)
-
-    def of_all_groups(compute: Callable[[Group], Computed]) -> dict[Group, Computed]:
-        computed = dict(in_order(compute, groups, workers, Stop(cancel)))
-        if len(computed) < len(groups):
+    def measured(step: int, measure: Callable[[Trainer], Measured]) -> dict[Group, Measured]:
+        """What `measure` gives for each group after so many steps."""
+        stretches = [Stretch(group, trainers.get(group), step, measure) for group in groups]
+        done = [(stretch.group, *trained) for stretch, trained in place.in_order(work, stretches, Stop(cancel), load)]
+        if len(done) < len(groups):
             raise Cancelled
-        return computed
+        trainers.update((group, trainer) for group, trainer, _ in done)
+        return {group: value for group, _, value in done}
 
     collected = Collected(experiment, settings, data, rates, searches)
     try:
-        trainers = of_all_groups(start)
         for step in recorded_steps(settings.steps):
-
-            def advance(group: Group, step: int = step) -> Point:
-                trainers[group].advance(step)
-                return Point(trainers[group].record(), trainers[group].accuracy())
-
-            collected.add(step, of_all_groups(advance), trainers)
+            collected.add(step, measured(step, _point), trainers)
             if on_progress is not None:
                 share = step / settings.steps
                 on_progress(Progress("steps", step, settings.steps, share, collected.results()))
-        collected.end(of_all_groups(lambda group: trainers[group].training_loss()))
+        collected.end(measured(settings.steps, Trainer.training_loss))
     except Cancelled:
         if not collected.steps:
             raise
     return collected.results()()
+
+
+class Stretch(NamedTuple):
+    """A group from where its trainer is, at the start if there is none yet, to a step; and what is measured there."""
+
+    group: Group
+    trainer: Trainer | None
+    to: int
+    measure: Callable[[Trainer], Any]
+
+
+def _training(
+    experiment: Experiment, settings: TrainingSettings, data: Dataset, rates: Pair[float], stop: Stop
+) -> Callable[[Stretch], tuple[Trainer, Any]]:
+    """What trains a group over a stretch; it gives the trainer, too."""
+
+    def start(group: Group) -> Trainer:
+        theta = starting_parameters(experiment, group.side, group.runs, len(data.classes), stop.checkpoint)
+        rate = [rates[group.side]] * len(group.runs)
+        return Trainer(experiment, group.side, settings, data, theta, group.runs, rate, stop.checkpoint)
+
+    def compute(stretch: Stretch) -> tuple[Trainer, Any]:
+        trainer = stretch.trainer or start(stretch.group)
+        trainer.attach(experiment, data, stop.checkpoint)
+        trainer.advance(stretch.to)
+        return trainer, stretch.measure(trainer)
+
+    return compute
+
+
+def _point(trainer: Trainer) -> Point:
+    return Point(trainer.record(), trainer.accuracy())
 
 
 def recorded_steps(steps: int) -> list[int]:

@@ -13,8 +13,9 @@ from functools import partial
 
 import numpy as np
 
-from tui_initflow.engine.pool import Executor, Progress, Report, Stop, Threads, already, available_threads
+from tui_initflow.engine.pool import Executor, Load, Progress, Report, Stop, Threads, already
 from tui_initflow.engine.signals import Float64s
+from tui_initflow.model.cost import expected_training_seconds
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
@@ -127,14 +128,16 @@ def trainability_map(
 
     train = partial(_accuracy_and_rate, side, settings, data, rates)
     work = partial(_computing, train, experiment, side, tuple(depths), tuple(gains))
-    place = executor or Threads(threads or available_threads())
+    place = executor or Threads(threads)
 
     def result() -> TrainabilityMap:
         done, at = without_nan(accuracy), without_nan(rate)
         return TrainabilityMap(side, tuple(depths), tuple(gains), done, at, tuple(rates), data.chance)
 
     total, worked = sum(depths) * len(gains), 0
-    for cells, (accuracies, chosen) in place.in_order(work, [*coarse, *fine], Stop(cancel)):
+    at_depths = [experiment.with_(layers=depth).network for depth in depths]
+    load = Load(seconds=sum(expected_training_seconds(at, settings, len(gains) * len(rates)) for at in at_depths))
+    for cells, (accuracies, chosen) in place.in_order(work, [*coarse, *fine], Stop(cancel), load):
         accuracy[cells.row, list(cells.columns)] = accuracies
         rate[cells.row, list(cells.columns)] = chosen
         worked += depths[cells.row] * len(cells.columns)

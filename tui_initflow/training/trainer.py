@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,19 +78,36 @@ class Trainer:
         self.step = 0
         self.alive = np.arange(len(runs))
         self.diverged_at = np.full(len(runs), -1)
-        self._classifier = Classifier(experiment.network.activation, experiment.methods[side].block, checkpoint)
+        self._side: Side = side
         self._optimiser = OPTIMISERS[settings.optimizer]
-        self._data = data
         self._shapes = shapes_of(experiment, len(data.classes))
         self._theta, self._gradient = start, self._like(start)
         self._update: Parameters | None = None
         self._moments = self._optimiser.start(start.flat)
         self._rates = np.array(rates, np.float32)[:, None]
-        self._which, self._batches = _data_order(experiment.seed, runs, len(data.training), settings.batch)
+        different, self._which = np.unique(np.array(runs), return_inverse=True)
+        self._batches: Iterator[NDArray[np.intp]] = DataOrder(
+            experiment.seed, different.tolist(), len(data.training), settings.batch
+        )
         self._sample = _sample(experiment.seed, data.training)
         self._has_batch_norm = experiment.methods[side].block.couples_inputs
-        self._checkpoint = checkpoint
+        self.attach(experiment, data, checkpoint)
+
+    def attach(self, experiment: Experiment, data: Dataset, checkpoint: Callable[[], None]) -> None:
+        """Go on with this checkpoint, and with the same experiment and data, which a trainer is not sent with."""
+        self._data, self._checkpoint = data, checkpoint
+        block = experiment.methods[self._side].block
+        self._classifier = Classifier(experiment.network.activation, block, checkpoint)
         _keep_freed_memory()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that the next steps depend on, but for what `attach` brings."""
+        left_out = {"_data", "_checkpoint", "_classifier", "_gradient"}
+        return {name: value for name, value in vars(self).items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._gradient = self._like(self._theta)
 
     @property
     def parameters(self) -> Parameters:
@@ -251,33 +268,35 @@ def _squares(w: Floats) -> Floats:
     return squares
 
 
-def _data_order(
-    seed: int, runs: Sequence[int], rows: int, batch: int
-) -> tuple[NDArray[np.intp], Iterator[NDArray[np.intp]]]:
-    """Batches of row numbers (different runs, batch), and which of these each of `runs` takes.
+class DataOrder:
+    """Gives batch after batch of row numbers (runs, batch).
 
     Every run goes through all rows in an order of its own, then again in another, without gaps between the epochs. Its
     order follows from the seed and its number: it is the same for both methods.
     """
-    different, which = np.unique(np.array(runs), return_inverse=True)
-    stream = Stream(seed, Slot.DATA_ORDER)
 
-    def batches() -> Iterator[NDArray[np.intp]]:
-        ahead = np.empty((len(different), 0), np.intp)
-        for epoch in itertools.count():
-            words = np.stack([stream.words(epoch, run * rows, rows) for run in different.tolist()])
-            ahead = np.concatenate([ahead, np.argsort(words, axis=1, kind="stable")], axis=1)
-            whole = ahead.shape[1] // batch
-            yield from np.split(ahead[:, : whole * batch], whole, axis=1) if whole else ()
-            ahead = ahead[:, whole * batch :]
+    def __init__(self, seed: int, runs: Sequence[int], rows: int, batch: int) -> None:
+        self._stream = Stream(seed, Slot.DATA_ORDER)
+        self._runs, self._rows, self._batch = runs, rows, batch
+        self._epoch = 0
+        self._ahead = np.empty((len(runs), 0), np.intp)
 
-    return which, batches()
+    def __iter__(self) -> Iterator[NDArray[np.intp]]:
+        return self
+
+    def __next__(self) -> NDArray[np.intp]:
+        while self._ahead.shape[1] < self._batch:
+            words = np.stack([self._stream.words(self._epoch, run * self._rows, self._rows) for run in self._runs])
+            self._ahead = np.concatenate([self._ahead, np.argsort(words, axis=1, kind="stable")], axis=1)
+            self._epoch += 1
+        batch, self._ahead = np.split(self._ahead, [self._batch], axis=1)
+        return batch
 
 
 def _sample(seed: int, training: Split) -> Split:
     """Rows for training, the first in the order of run 0, for all runs: a few whole parts, or all that there are."""
-    _, batches = _data_order(seed, [0], len(training), min(SAMPLE_BATCHES * EVALUATED_TOGETHER, len(training)))
-    (rows,) = next(batches)
+    size = min(SAMPLE_BATCHES * EVALUATED_TOGETHER, len(training))
+    (rows,) = next(DataOrder(seed, [0], len(training), size))
     whole = len(rows) - len(rows) % min(EVALUATED_TOGETHER, len(rows))
     return Split(training.x[rows[:whole]], training.y[rows[:whole]])
 

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
+from tui_initflow import lab
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.storage.config import Config, Theme
 from tui_initflow.tui.actions import APP, actions
@@ -46,17 +47,18 @@ class InitflowApp(ReboundApp, FrugalApp):
         notices: Sequence[str] = (),
         recording: Recording | None = None,
         opening: str = "sweep",
+        place: lab.Executor | None = None,
     ) -> None:
         """`files` are checkpoints opened before, `config` keeps presets and the session, `notices` are shown at first.
 
         `keys` are the user's own by the name of the action, checked. `recording` gets what is sent to the terminal.
-        `opening` is an action of the main screen that is run first.
+        `opening` is an action of the main screen that is run first. `place` does what the screens ask for.
         """
         super().__init__(recording=recording)
         self.rebind(keys)
         self.register_theme(CONTRAST)
         self.theme = THEMES[theme]
-        self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config)
+        self._main_screen = partial(MainScreen, experiment, theory=theory, files=files, config=config, place=place)
         self._notices = notices
         self._opening = opening
 
@@ -76,6 +78,10 @@ class InitflowApp(ReboundApp, FrugalApp):
     def on_ready(self) -> None:
         for notice in self._notices:
             self.notify(notice, severity="warning", markup=False)
+
+    def tell(self, line: str) -> None:
+        """Show a line about what goes on beside the screens, from whichever thread."""
+        self.notify(line[:1].upper() + line[1:], severity="warning", markup=False)
 
     def action_next_theme(self) -> None:
         self.theme = THEMES[after(name_of(self.current_theme))]

@@ -6,11 +6,12 @@ import random
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 from tests.benchmarks.engine.timing import show, verdict
-from tui_initflow import Experiment, simulate, sweep
+from tui_initflow import Experiment, Processes, simulate, sweep
 from tui_initflow.engine.pool import Cancelled
 
 MOST_MILLIS = 50.0
@@ -45,13 +46,25 @@ def main() -> None:
         works[name] = lambda cancel, experiment=experiment: simulate(experiment, cancel=cancel)  # type: ignore[misc]
     for name, experiment in SWEEPS.items():
         works[name] = lambda cancel, experiment=experiment: sweep(experiment, "layers", cancel=cancel)  # type: ignore[misc]
+    with Processes(2) as place:
+        for name, experiment in SETTINGS.items():
+            if experiment.runs > 1:
+                works[f"{name}, processes"] = partial(_in_processes, place, experiment)
+        _show(works)
+
+
+def _in_processes(place: Processes, experiment: Experiment, cancel: threading.Event) -> object:
+    return simulate(experiment, executor=place, cancel=cancel)
+
+
+def _show(works: Mapping[str, Callable[[threading.Event], object]]) -> None:
     rows = []
     for name, work in works.items():
         millis = [1e3 * delay for delay in delays(work)] or [0.0]
         middle, worst = statistics.median(millis), max(millis)
         rows.append((name, str(len(millis)), f"{middle:.1f}", f"{worst:.1f}", verdict(worst <= MOST_MILLIS)))
     head = ("work", "stops", "median, ms", "worst, ms", f"at most {MOST_MILLIS:.0f} ms")
-    show("From a stop to the return, all threads", head, rows)
+    show("From a stop to the return, all threads or two processes", head, rows)
 
 
 def delays(work: Callable[[threading.Event], object]) -> list[float]:

@@ -13,7 +13,7 @@ from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.diagnostics import UNHEALTHY, Failure
 from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_min_gradient, add_settings, add_training_settings, experiment_of
-from tui_initflow.cli.work import working
+from tui_initflow.cli.work import add_workers, place_of, working
 from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
@@ -26,6 +26,7 @@ EXAMPLES = """\
 
 def add_options(parser: Parser) -> None:
     add_min_gradient(parser)
+    add_workers(parser)
     add_settings(parser)
     parser.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
     add_training_settings(parser, SETTINGS)
@@ -39,8 +40,8 @@ def run(options: argparse.Namespace) -> int:
         raise Failure(f"--{min(given, key=list(TRAINING_SETTINGS).index)}: only with --train")
     experiment, training = experiment_of(vars(options)), TrainingSettings(**given) if options.train else None
     target = destination_of(options)
-    with working() as work:
-        health = lab.check(experiment, options.min_gradient, training, work.cancel, work.report)
+    with working(place_of(options)) as work:
+        health = lab.check(experiment, options.min_gradient, training, work.cancel, work.report, place=work.place)
         health = work.required(health, "before the verdict was complete")
         work.write(health, target)
     return 0 if health.problem is None else UNHEALTHY

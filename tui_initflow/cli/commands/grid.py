@@ -13,7 +13,7 @@ from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.diagnostics import Failure
 from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import DEFAULT_SWEEP_RUNS, add_settings, experiment_of
-from tui_initflow.cli.work import add_cluster, working
+from tui_initflow.cli.work import add_cluster, add_workers, place_of, working
 
 EXAMPLES = """\
   tui-initflow grid --over gain --plot
@@ -32,6 +32,7 @@ def add_options(parser: Parser) -> None:
         default=AGAINST[0],
         help=f"the setting along y: one of {', '.join(AGAINST)} (default {AGAINST[0]})",
     )
+    add_workers(parser)
     add_cluster(parser)
     add_settings(parser, DEFAULT_SWEEP_RUNS)
     add_output(parser, "grid")
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     experiment, target = experiment_of(vars(options), DEFAULT_SWEEP_RUNS), destination_of(options)
     if experiment.widths is not None:
         raise Failure("--widths: a list of widths has no depth to vary; use --layers and --neurons instead")
-    with working(options.cluster) as work:
+    with working(place_of(options)) as work:
         axes = options.over, options.against
         result = lab.grid(experiment, axes, work.cancel, work.report, place=work.place)
         if result.done.any():

@@ -9,7 +9,7 @@ from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.resume import kept_runs
 from tui_initflow.cli.settings import add_settings, experiment_of
-from tui_initflow.cli.work import add_cluster, working
+from tui_initflow.cli.work import add_cluster, add_workers, place_of, working
 
 EXAMPLES = """\
   tui-initflow run --layers 40 --a glorot-uniform
@@ -25,6 +25,7 @@ EXAMPLES = """\
 
 
 def add_options(parser: Parser) -> None:
+    add_workers(parser)
     add_cluster(parser)
     parser.add_argument(
         "--resume", action="store_true", help="keep the runs done beside FILE, and go on after those kept before"
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     # what was written beside runs that are kept is of no more runs
     target = destination_of(options, force=earlier is not None)
 
-    with working(options.cluster) as work:
+    with working(place_of(options)) as work:
 
         def report(progress: lab.Progress[lab.Results]) -> None:
             work.report(progress)

@@ -11,7 +11,7 @@ import argparse
 from tui_initflow.cli import app
 from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.parser import Parser, reader
-from tui_initflow.cli.work import working
+from tui_initflow.cli.work import add_workers, place_of, working
 from tui_initflow.findings.snippets import PROGRAM
 from tui_initflow.model.settings import Real
 
@@ -32,6 +32,7 @@ def add_options(parser: Parser) -> None:
         metavar="SECONDS",
         help=f"play by itself, each question and each answer for so long: {PACE.allowed}",
     )
+    add_workers(parser)
     add_output(parser, "story")
 
 
@@ -41,8 +42,9 @@ def run(options: argparse.Namespace) -> int:
         start = app.start_of(vars(options), replaces_recording=options.force)
         return app.as_screens(start, f"story({options.pace})", f"'{PROGRAM} story --markdown'")
     target = destination_of(options)
-    with working() as work:
+    with working(place_of(options)) as work:
         from tui_initflow.story.outcome import play_all
 
-        work.write(work.required(play_all(work.cancel, work.report), "before the last step was complete"), target)
+        story = play_all(work.cancel, work.report, place=work.place)
+        work.write(work.required(story, "before the last step was complete"), target)
     return 0

@@ -13,7 +13,7 @@ from tui_initflow.cli.destination import add_output, destination_of
 from tui_initflow.cli.diagnostics import Failure
 from tui_initflow.cli.parser import Parser, refusal
 from tui_initflow.cli.settings import DEFAULT_SWEEP_RUNS, add_settings, experiment_of
-from tui_initflow.cli.work import add_cluster, working
+from tui_initflow.cli.work import add_cluster, add_workers, place_of, working
 from tui_initflow.model.experiment import SETTINGS, SIZES
 
 EXAMPLES = """\
@@ -32,6 +32,7 @@ def add_options(parser: Parser) -> None:
         metavar="LIST",
         help="whole numbers and ranges that include both ends: 1:20, 1:100:10 or 1,10,20 (default: the app's points)",
     )
+    add_workers(parser)
     add_cluster(parser)
     add_settings(parser, DEFAULT_SWEEP_RUNS)
     add_output(parser, "sweep")
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         raise Failure(f"--over: required; must be one of {', '.join(SIZES)}")
     experiment, target = experiment_of(vars(options), DEFAULT_SWEEP_RUNS), destination_of(options)
     over, values = options.over, None if options.values is None else parse_values(options.over, options.values)
-    with working(options.cluster) as work:
+    with working(place_of(options)) as work:
         result = lab.sweep(experiment, over, values, work.cancel, work.report, place=work.place)
         if result.points:
             work.write(result, target)

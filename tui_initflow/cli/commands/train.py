@@ -12,10 +12,9 @@ from dataclasses import replace
 from tui_initflow import lab
 from tui_initflow.cli.destination import Destination, add_output, destination_of
 from tui_initflow.cli.diagnostics import Failure
-from tui_initflow.cli.interrupts import INTERRUPTED
 from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_settings, add_training_settings, training_of
-from tui_initflow.cli.work import add_cluster, working
+from tui_initflow.cli.work import Place, add_cluster, add_workers, place_of, working
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import BEST, TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
@@ -30,6 +29,7 @@ MAP_FORMATS = ("json", "plot")
 
 
 def add_options(parser: Parser) -> None:
+    add_workers(parser)
     add_cluster(parser, ", with --map")
     add_settings(parser, TRAININGS, TRAINING_SETTINGS)
     add_training_settings(parser)
@@ -38,7 +38,7 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    (experiment, settings), target = training_of(vars(options)), destination_of(options)
+    (experiment, settings), target, place = training_of(vars(options)), destination_of(options), place_of(options)
     with working() as work:
         data = work.required(lab.load_data(settings.data, work.cancel), "before the data were read")
     if getattr(options, "features", data.features) != data.features:
@@ -46,37 +46,35 @@ def run(options: argparse.Namespace) -> int:
     if experiment.widths is not None and experiment.widths[0] != data.features:
         raise Failure(f"--widths: begins with {experiment.widths[0]}; {data.name} has {data.features} features")
     if options.map:
-        return _map(experiment, settings, data, target, options.cluster)
+        return _map(experiment, settings, data, target, place)
     if options.cluster is not None:
         raise Failure("--cluster: only with --map")
-    return _both(experiment, settings, data, target)
+    return _both(experiment, settings, data, target, place)
 
 
-def _both(experiment: Experiment, settings: TrainingSettings, data: lab.Dataset, target: Destination) -> int:
-    with working() as work:
+def _both(
+    experiment: Experiment, settings: TrainingSettings, data: lab.Dataset, target: Destination, place: Place
+) -> int:
+    with working(place) as work:
         if not target.takes_lines:
             work.show("learning rates" if settings.lr == BEST else "training")
         report = target.lines() if target.takes_lines else work.report
-        trained = lab.train(experiment, settings, data, work.cancel, report)
+        trained = lab.train(experiment, settings, data, work.cancel, report, place=work.place)
         result = work.required(trained, "before the first step was recorded")
         if not target.takes_lines:
             work.write(result, target)
     if result.steps_done < settings.steps:
-        raise Failure(f"stopped after {result.steps_done} of {settings.steps} steps", INTERRUPTED)
+        raise work.stopped(f"after {result.steps_done} of {settings.steps} steps")
     return 0
 
 
 def _map(
-    experiment: Experiment,
-    settings: TrainingSettings,
-    data: lab.Dataset,
-    target: Destination,
-    cluster: lab.Address | None,
+    experiment: Experiment, settings: TrainingSettings, data: lab.Dataset, target: Destination, place: Place
 ) -> int:
     """Accuracy of method a over gain and depth, with theory's depth scale."""
     if target.format.name not in MAP_FORMATS:
         raise Failure(f"--map: cannot be written as {target.format.name}; add --json or --plot")
-    with working(cluster) as work:
+    with working(place) as work:
         trained = lab.train_map(experiment, "a", settings, data, work.cancel, work.report, place=work.place)
         work.write(trained, replace(target, kind="map"))
     if work.ended_early:

@@ -47,9 +47,10 @@ class MainScreen(Screen[None]):
         theory: bool = False,
         files: Sequence[str] = (),
         config: Config | None = None,
+        place: lab.Executor | None = None,
     ) -> None:
         super().__init__()
-        self.session = Session(experiment, theory=theory, files=files)
+        self.session = Session(experiment, theory=theory, files=files, place=place)
         self._config = config
         self._dialogues = OneAtATime(self)
         self._dashboard = Dashboard(self.session)
@@ -180,7 +181,7 @@ class MainScreen(Screen[None]):
     async def action_story(self, pace: float | None = None) -> None:
         from tui_initflow.tui.screens.story import StoryScreen
 
-        step = await self._dialogues.answer(lambda: StoryScreen(pace))
+        step = await self._dialogues.answer(lambda: StoryScreen(pace, self.session.place))
         if step is not None:
             self._work.adopt_step(step)
             self._dashboard.show_fields()

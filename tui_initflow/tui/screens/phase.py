@@ -38,11 +38,14 @@ class PhaseScreen(LeftOnce[Experiment | None]):
     ACTIONS = PHASE
     BINDINGS: ClassVar[list[BindingType]] = bindings(PHASE)
 
-    def __init__(self, experiment: Experiment, side: Side, training: TrainingSettings) -> None:
+    def __init__(
+        self, experiment: Experiment, side: Side, training: TrainingSettings, place: lab.Executor | None = None
+    ) -> None:
         super().__init__()
         self._experiment = experiment
         self._side = side
         self._settings = training
+        self._place = place
         self._shown: Shown = side
         self._axes = PLANES[0]
         self._grid: lab.GridResult | None = None
@@ -91,9 +94,10 @@ class PhaseScreen(LeftOnce[Experiment | None]):
             self._grid = progress.partial()
             self._draw(progress.text, progress.fraction)
 
-        experiment, axes, size = self._experiment, self._axes, cells_for(*self._view.size)
+        experiment, axes, size, place = self._experiment, self._axes, cells_for(*self._view.size), self._place
         try:
-            self._grid = await self._job.follow(lambda *work: lab.plane(experiment, axes, size, *work), show)
+            plane = lambda *work: lab.plane(experiment, axes, size, *work, place=place)  # noqa: E731
+            self._grid = await self._job.follow(plane, show)
         except SettingError as error:
             self._view.show(partial(explained, str(error)))
             raise
@@ -104,11 +108,13 @@ class PhaseScreen(LeftOnce[Experiment | None]):
             self._trained = progress.partial()
             self._draw(progress.text, progress.fraction)
 
-        experiment, side, settings = self._experiment, self._side, self._settings
+        experiment, side, settings, place = self._experiment, self._side, self._settings, self._place
 
         def train(cancel: threading.Event, report: lab.Report[Any]) -> TrainedMap | None:
             data = lab.load_data(settings.data, cancel)
-            return None if data is None else lab.train_map(experiment, side, settings, data, cancel, report)
+            if data is None:
+                return None
+            return lab.train_map(experiment, side, settings, data, cancel, report, place=place)
 
         try:
             complete = await self._training.follow(train, show)

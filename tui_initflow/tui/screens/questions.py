@@ -45,7 +45,7 @@ def dialogue_for(name: str, session: Session, config: Config | None) -> Screen[E
         case "network":
             return network_form(session.experiment)
         case "phase":
-            return PhaseScreen(session.experiment, session.focused, session.training_settings)
+            return PhaseScreen(session.experiment, session.focused, session.training_settings, session.place)
         case "presets":
             return PresetChooser(session.experiment, config)
     return setting_chooser(name, session.experiment)

@@ -34,9 +34,10 @@ class StoryScreen(LeftOnce[Step | None]):
     ACTIONS = STORY
     BINDINGS: ClassVar[list[BindingType]] = bindings(STORY)
 
-    def __init__(self, pace: float | None = None) -> None:
+    def __init__(self, pace: float | None = None, place: lab.Executor | None = None) -> None:
         super().__init__()
         self._pace = pace
+        self._place = place
         self._timer: Timer | None = None
         self.shown = Shown(0)
         self._told: dict[int, Shown] = {}
@@ -130,7 +131,7 @@ class StoryScreen(LeftOnce[Step | None]):
             # which loads numpy
             from tui_initflow.story.outcome import play
 
-            return play(STEPS[index], *work)
+            return play(STEPS[index], *work, place=self._place)
 
         outcome = await self._job.follow(played, show)
         if outcome is not None:

@@ -108,7 +108,7 @@ class Work:
 
     async def _simulate(self, runs: int) -> None:
         session, status, started = self._session, self._dashboard.status, time.monotonic()
-        experiment, before = session.more_runs(runs), session.results
+        experiment, before, place = session.more_runs(runs), session.results, session.place
         first, expected = session.runs, session.expected_seconds(runs)
 
         async def show(progress: lab.Progress[lab.Results]) -> None:
@@ -122,7 +122,7 @@ class Work:
             self._dashboard.show_running()
             status.progress(f"runs 0/{runs:,}{_left(expected - seconds)}", min(seconds / expected, 0.99))
 
-        run = lambda cancel, report: lab.run(experiment, cancel, report, before=before)  # noqa: E731
+        run = lambda cancel, report: lab.run(experiment, cancel, report, before=before, place=place)  # noqa: E731
         results = await self._runs.follow(run, show, waiting)
         done = 0
         if results is not None:
@@ -147,9 +147,9 @@ class Work:
             self._dashboard.status.progress(progress.text, progress.fraction)
             self._show_sweep(progress.partial())
 
-        experiment = self._session.experiment
+        experiment, place = self._session.experiment, self._session.place
         for over in self._session.swept:
-            sweep = lambda cancel, report, over=over: lab.quick_sweep(experiment, over, cancel, report)  # noqa: E731
+            sweep = lambda *work, over=over: lab.quick_sweep(experiment, over, *work, place=place)  # noqa: E731
             self._show_sweep(await self._sweeps.follow(sweep, show))
             if self._sweeps.stopped:
                 break
@@ -173,7 +173,7 @@ class Work:
 
     async def _train(self) -> None:
         status, session = self._dashboard.status, self._session
-        experiment, settings = session.to_train(), session.training_settings
+        experiment, settings, place = session.to_train(), session.training_settings, session.place
         status.say("trying learning rates")
 
         async def show(progress: lab.Progress[lab.TrainingResult]) -> None:
@@ -182,7 +182,7 @@ class Work:
 
         def train(cancel: threading.Event, report: lab.Report[Any]) -> lab.TrainingResult | None:
             data = lab.load_data(settings.data, cancel)
-            return None if data is None else lab.train(experiment, settings, data, cancel, report)
+            return None if data is None else lab.train(experiment, settings, data, cancel, report, place=place)
 
         try:
             result = await self._training.follow(train, show)
