@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from importlib import import_module
 from inspect import getmembers, isfunction, signature
 from pkgutil import iter_modules
@@ -29,8 +29,9 @@ from tui_initflow.engine.fingerprint import Fingerprint
 from tui_initflow.engine.grid import compute_grid, whole_grid
 from tui_initflow.engine.pool import Cancelled, Load, Progress, Stop
 from tui_initflow.engine.results import Results
-from tui_initflow.model.training import TrainingSettings
+from tui_initflow.model.training import BEST, TrainingSettings
 from tui_initflow.training.data import load_data
+from tui_initflow.training.runs import search, train
 from tui_initflow.training.trainability import trainability_map
 
 pytestmark = pytest.mark.slow
@@ -103,6 +104,9 @@ def test_two_processes_give_the_numbers_of_one_and_one_may_stop_or_die() -> None
         assert cluster.lost is None
 
 
+ALL = (simulate, compute_grid, sweep, train, search, trainability_map)
+
+
 def test_all_that_can_be_given_an_executor_is_compared_here() -> None:
     """By the test above and the one below."""
     modules = [
@@ -112,7 +116,7 @@ def test_all_that_can_be_given_an_executor_is_compared_here() -> None:
     ]
     functions = {function for module in modules for _, function in getmembers(module, isfunction)}
     given = {function.__name__ for function in functions if "executor" in signature(function).parameters}
-    assert given == {function.__name__ for function in (simulate, compute_grid, sweep, trainability_map)}
+    assert given == {function.__name__ for function in ALL}
 
 
 def test_sweeps_and_maps_are_those_of_one_machine(cluster: Cluster) -> None:
@@ -122,6 +126,14 @@ def test_sweeps_and_maps_are_those_of_one_machine(cluster: Cluster) -> None:
         assert np.array_equal(a.log10_ratio, b.log10_ratio)
     some: dict[str, Any] = {"depths": (1, 3), "gains": (0.5, 1.0)}
     settings, digits = TrainingSettings(steps=4, lr=0.1), load_data("digits")
+    # without a rate, which is searched for
+    networks = SMALL.with_(features=digits.features, runs=2)
+    learned, by_one = (train(networks, replace(settings, lr=BEST), digits, executor=place) for place in (cluster, None))
+    for of, of_one in zip(learned.methods, by_one.methods, strict=True):
+        assert of.search is not None
+        assert of.search == of_one.search
+        assert of.final_accuracy == of_one.final_accuracy
+        assert np.array_equal(of.curves.loss, of_one.curves.loss)
     trained, alone = (
         trainability_map(SMALL, "a", settings, digits, executor=place, **some) for place in (cluster, None)
     )
