@@ -123,7 +123,7 @@ def test_theory_and_simulation_agree(typed: Command) -> None:
     ("arguments", "status", "words"),
     [
         ("--a he-normal --activation relu", 0, ["HEALTHY", "critical"]),
-        ("--layers 40", 1, ["NOT HEALTHY, vanishing", "12 layers", "xavier_uniform_"]),
+        ("--layers 40", 1, ["NOT HEALTHY, vanishing", "12 wide layers", "xavier_uniform_"]),
         ("--a normal --gain-a 30 --activation relu", 1, ["NOT HEALTHY, exploding"]),
         ("--widths 784-64x20-10 --activation gelu --a he-normal", 1, ["NOT HEALTHY, vanishing"]),
         ("--layers 40 --min-gradient 1e-30", 0, ["HEALTHY"]),
