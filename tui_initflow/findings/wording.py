@@ -126,7 +126,7 @@ def badge_interval(summary: Summary) -> str:
     larger, interval = summary.verdict.larger, summary.verdict.interval
     if larger == "a" and interval is not None:
         interval = Interval(-interval.high, -interval.low)
-    name = "ratio " if larger is None and interval is not None else ""
+    name = "" if interval is None or " by " in outcome(summary) else "ratio "
     return f"{name}{factor_interval(interval)}"
 
 
