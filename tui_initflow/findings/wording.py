@@ -60,22 +60,32 @@ def badge(summary: Summary) -> str:
     return f"{words}{by}".upper() + number
 
 
+def winner(summary: Summary) -> Side | None:
+    """The method whose gradient is healthy, or nearer to it; None if that is not decided, or if neither is."""
+    larger = summary.verdict.larger
+    if larger is None or _word(summary, larger) != "exploding":
+        return larger
+    return OTHER[larger] if _word(summary, OTHER[larger]) == "healthy" else None
+
+
+def _word(summary: Summary, side: Side) -> Status:
+    return status(summary.methods[side].final)
+
+
 def outcome(summary: Summary) -> str:
-    """Who wins, if that is decided: Normal wins by 61.4x. It is the one whose gradient is healthy, or nearer to it."""
+    """Who wins, if that is decided: Normal wins by 61.4x."""
     larger, log10 = summary.verdict.larger, summary.verdict.log10_factor
     if larger is None:
         return undecided(log10, summary.runs)
     smaller, names = OTHER[larger], summary.methods.map(lambda method: method.name)
-    words = summary.methods.map(lambda method: status(method.final))
-    if words[larger] != "exploding":
-        if math.isinf(log10):
-            return f"{names[larger]} wins: {names[smaller]} is 0"
-        return f"{names[larger]} wins {_by(log10)}"
-    if words[smaller] == "exploding":
-        return f"both explode, {names[larger]} more {_by(log10)}"
-    if words[smaller] == "healthy":
+    if winner(summary) == larger:
+        return f"{names[larger]} wins" + (f": {names[smaller]} is 0" if math.isinf(log10) else f" {_by(log10)}")
+    if winner(summary) == smaller:
         return f"{names[smaller]} wins: {names[larger]} explodes"
-    return f"{names[smaller]} {FATES[words[smaller]]}, {names[larger]} explodes"
+    word = _word(summary, smaller)
+    if word == "exploding":
+        return f"both explode, {names[larger]} more {_by(log10)}"
+    return f"{names[smaller]} {FATES[word]}, {names[larger]} explodes"
 
 
 def _by(log10_ratio: float) -> str:

@@ -92,8 +92,9 @@ def result(summary: Summary, width: int, _height: int, palette: Palette, *, kept
     from tui_initflow.findings.notation import scientific
 
     a, b = summary.methods
-    larger = summary.verdict.larger
-    colour = {"a": palette.a, "b": palette.b, None: palette.muted}[larger]
+    is_decided = summary.verdict.larger is not None
+    neither = palette.bad if is_decided else palette.muted
+    colour = {"a": palette.a, "b": palette.b, None: neither}[wording.winner(summary)]
     basis = f"gradient at L0 · {wording.basis(summary.runs)}"
     basis += (
         ": press R for more runs and a confidence interval"
@@ -105,7 +106,7 @@ def result(summary: Summary, width: int, _height: int, palette: Palette, *, kept
     return _banner(
         (a.name, scientific(a.final)),
         (b.name, scientific(b.final)),
-        (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=larger is not None)),
+        (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=is_decided)),
         basis if len(basis) <= width else basis.partition(" · ")[2],
         width,
         palette,
