@@ -26,7 +26,7 @@ def summary(experiment: Experiment) -> Summary:
 
 
 def preset(name: str, layers: int = 10, runs: int = 100) -> Summary:
-    return summary(PRESETS[name].applied_to(Experiment(layers=layers, runs=runs, seed=5)))
+    return summary(PRESETS[name].applied_to(Experiment(runs=runs, seed=5)).with_(layers=layers))
 
 
 def advice(experiment: Experiment, side: Side = "a") -> Advice:

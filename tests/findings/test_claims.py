@@ -17,7 +17,7 @@ from tui_initflow.model.presets import PRESETS
 
 @cache
 def results(preset: str, layers: int = 10, runs: int = 100) -> Summary:
-    experiment = PRESETS[preset].applied_to(Experiment(layers=layers, runs=runs, seed=5))
+    experiment = PRESETS[preset].applied_to(Experiment(runs=runs, seed=5)).with_(layers=layers)
     return summarise(simulate(experiment))
 
 

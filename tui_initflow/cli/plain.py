@@ -219,7 +219,7 @@ def _preset(talk: Conversation, name: str) -> None:
 LINES = (
     Line(("r", "run"), "run once more", lambda talk, _: talk.run(1)),
     Line(("R", "many"), "run as often as runs says", lambda talk, _: talk.run(talk.session.many)),
-    Line(("d", "demo"), "the demo, U(-1,1) against N(0,1)", lambda talk, _: _preset(talk, "demo")),
+    Line(("d", "demo"), "the whole demo, U(-1,1) against N(0,1)", lambda talk, _: _preset(talk, "demo")),
     Line(("m", "match"), "matched variance, or the demo again", lambda talk, _: talk.change(talk.session.matched())),
     Line(("l", "rand"), "literal rand(), U[0,1) against N(0,1)", lambda talk, _: _preset(talk, "rand")),
     Line(("o", "preset"), f"one of {', '.join(PRESETS)}", _preset, " NAME"),

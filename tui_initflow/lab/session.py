@@ -147,9 +147,9 @@ class Session:
 
     def matched(self) -> Experiment:
         """The settings with matched variance, or the demo's if the variance is matched already."""
-        return PRESETS["demo" if PRESETS["matched"].is_shown_by(self.experiment) else "matched"].applied_to(
-            self.experiment
-        )
+        if PRESETS["matched"].is_shown_by(self.experiment):
+            return self.experiment.with_(a="uniform")
+        return PRESETS["matched"].applied_to(self.experiment)
 
     def in_next_format(self) -> Experiment:
         """The settings with the number format after this one; none again after the last."""

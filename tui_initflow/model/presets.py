@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from tui_initflow.model.experiment import Experiment
+from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.network import Method
 
 
@@ -37,8 +37,18 @@ def _blocks(name: str, words: str, a: Method, b: Method) -> Preset:
     return Preset(name, words, MappingProxyType({"a": a, "b": b, "activation": "relu", "layers": 50}))
 
 
+def _demo() -> Preset:
+    """Every setting that is its own default, but for how often it is run."""
+    shared = {name: of.default for name, of in SETTINGS.items() if of.side is None}
+    methods = {"a": Method("uniform"), "b": Method("normal")}
+    left = ("widths", "runs", "seed")
+    settings = {name: value for name, value in (shared | methods).items() if name not in left}
+    network = " x ".join(str(settings[name]) for name in SIZES[:2])
+    return Preset("demo", f"uniform vs normal, {network}, {settings['activation']}", MappingProxyType(settings))
+
+
 _ALL = (
-    _pair("demo", "uniform", "normal"),
+    _demo(),
     _pair("matched", "glorot-uniform", "normal"),
     _pair("rand", "rand", "normal"),
     _blocks(
@@ -62,6 +72,7 @@ _ALL = (
 )
 
 PRESETS: Mapping[str, Preset] = MappingProxyType({preset.name: preset for preset in _ALL})
-"""demo: the classroom comparison; matched: equal variances; rand: a literal rand() against randn(); the others are of
-blocks: what skips do for weights that are too small, why branches are scaled, and where the norm belongs.
+"""demo: the classroom comparison, with all its settings; matched: equal variances; rand: a literal rand() against
+randn(); the others are of blocks: what skips do for weights that are too small, why branches are scaled, and where the
+norm belongs.
 """
