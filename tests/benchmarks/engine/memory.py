@@ -49,7 +49,7 @@ USUAL: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
-    rows: list[Sequence[str]] = []
+    rows = []
     for name, settings in CASES.items():
         command = [sys.executable, "-m", __spec__.name, json.dumps(settings)]
         measured = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
@@ -58,12 +58,12 @@ def main() -> None:
     head = ("work", "runs done", "MB above the import", f"at most {MOST_MEGABYTES:.0f}")
     show(f"Peak memory (runs are stopped after {SECONDS:.0f} s), all threads", head, rows)
     measured = subprocess.run([sys.executable, "-m", __spec__.name], stdout=subprocess.PIPE, text=True, check=True)
-    rows = [
-        (name, *(f"{number:.0f}" for number in of_each), f"{sum(of_each):.0f}", verdict(sum(of_each) <= MOST_MEGABYTES))
-        for name, of_each in json.loads(measured.stdout).items()
-    ]
-    head = ("work", "program", "process", "process", "MB in all", f"at most {MOST_MEGABYTES:.0f}")
-    show("Peak memory with two processes", head, rows)
+    together: list[Sequence[str]] = []
+    for name, of_each in json.loads(measured.stdout).items():
+        megabytes = [f"{number:.0f}" for number in (*of_each, sum(of_each))]
+        together.append((name, *megabytes, verdict(sum(of_each) <= MOST_MEGABYTES)))
+    columns = ("work", "program", "process", "process", "MB in all", f"at most {MOST_MEGABYTES:.0f}")
+    show("Peak memory with two processes", columns, together)
 
 
 def _with_processes() -> dict[str, list[float]]:
