@@ -52,9 +52,9 @@ Report = Callable[[Progress[Result]], None]
 """Called in the thread of the computation's caller, after each part or group of parts."""
 
 
-INLINE_WEIGHTS = 1 << 16
+INLINE_WEIGHTS = 3 << 16
 """Below this many weights of a layer in a batch, numpy's operations are so short that threads mostly wait for each
-other: 20 runs of the default take longer in two than in one."""
+other: up to 60 runs of the default, and others of as many weights, take longer in two than in one."""
 SIGNALS_OF_ALL = 5 << 20
 """Most signals that all threads have in memory, unless one has more."""
 

@@ -64,7 +64,9 @@ class Process:
         # which only long work needs
         import subprocess
 
-        environment = {**os.environ, **dict.fromkeys(BLAS_THREADS, "1"), "PYTHONPATH": os.pathsep.join(sys.path)}
+        # it finds the same code as this program, wherever that was started
+        where = os.pathsep.join(map(str, sys.path))
+        environment = {**os.environ, **dict.fromkeys(BLAS_THREADS, "1"), "PYTHONPATH": where}
         try:
             self._popen = subprocess.Popen(
                 [sys.executable, *COMMAND],
@@ -75,7 +77,7 @@ class Process:
                 # what a terminal sends to the program, such as Ctrl+C, is not for it
                 start_new_session=True,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise Lost(str(error)) from None
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.engine.pool import Cancelled, Executor, Load, Progress, Report, Stop, Threads
+from tui_initflow.engine.pool import Cancelled, Chunks, Executor, Load, Progress, Report, Stop, Threads
 from tui_initflow.model.cost import expected_training_seconds
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import SIDES, Pair, Side
@@ -87,6 +88,8 @@ TRAINING_BYTES = 200_000_000
 """Most memory that all runs of both methods may take."""
 TOGETHER_SIGNALS = 1 << 15
 """Most numbers in a layer of a group of runs, unless one run has more: few enough to stay in the cache."""
+STRETCH_SECONDS = 0.2
+"""Training from one report to the next, of the steps recorded meanwhile: to hand the trainers over costs time too."""
 MOST_SENT = 1 << 21
 """Most parameters of a group that are sent to where it is trained and back, at each recorded step. The products of
 larger ones take so long that threads do not wait for each other."""
@@ -119,8 +122,8 @@ def train(
     last bit on one kind of processor; between others, rounding errors grow with the steps. Step s of run k has the
     same rows of the data for both methods. Batch norm is over the rows of a step, `settings.batch`; the experiment's
     own `batch` is for what is measured without data, and changes nothing here.
-    `on_search` is called with what the search for a learning rate found, `on_progress` at each recorded step. When
-    `cancel` is set, work ends within 50 ms and what is recorded so far is returned.
+    `on_search` is called with what the search for a learning rate found, `on_progress` of each recorded step, some
+    of them together. When `cancel` is set, work ends within 50 ms and what was reported so far is returned.
 
     Raises:
         SettingError: the networks do not fit in memory, the batch is larger than the data, or it is one row and a
@@ -144,23 +147,29 @@ def train(
     load = Load(seconds=2 * expected_training_seconds(experiment.network, settings, experiment.runs))
     trainers: dict[Group, Trainer] = {}
 
-    def measured(step: int, measure: Callable[[Trainer], Measured]) -> dict[Group, Measured]:
-        """What `measure` gives for each group after so many steps."""
-        stretches = [Stretch(group, trainers.get(group), step, measure) for group in groups]
+    def measured(steps: Sequence[int], measure: Callable[[Trainer], Measured]) -> dict[Group, list[Measured]]:
+        """What `measure` gives for each group after each of so many steps."""
+        stretches = [Stretch(group, trainers.get(group), steps, measure) for group in groups]
         done = [(stretch.group, *trained) for stretch, trained in place.in_order(work, stretches, Stop(cancel), load)]
         if len(done) < len(groups):
             raise Cancelled
         trainers.update((group, trainer) for group, trainer, _ in done)
         return {group: value for group, _, value in done}
 
-    collected = Collected(experiment, settings, data, rates, searches)
+    collected, chunks = Collected(experiment, settings, data, rates, searches), Chunks(recorded_steps(settings.steps))
     try:
-        for step in recorded_steps(settings.steps):
-            collected.add(step, measured(step, _point), trainers)
-            if on_progress is not None:
-                share = step / settings.steps
-                on_progress(Progress("steps", step, settings.steps, share, collected.results()))
-        collected.end(measured(settings.steps, Trainer.training_loss))
+        while chunks:
+            steps, started = chunks.next(1), perf_counter()
+            of_groups = measured(steps, _recorded)
+            chunks.took(len(steps), perf_counter() - started, STRETCH_SECONDS)
+            for at, step in enumerate(steps):
+                Stop(cancel).checkpoint()
+                collected.add(step, {group: recorded[at] for group, recorded in of_groups.items()})
+                if on_progress is not None:
+                    share = step / settings.steps
+                    on_progress(Progress("steps", step, settings.steps, share, collected.results()))
+        losses = measured([settings.steps], Trainer.training_loss)
+        collected.end({group: loss for group, (loss,) in losses.items()})
     except Cancelled:
         if not collected.steps:
             raise
@@ -168,17 +177,27 @@ def train(
 
 
 class Stretch(NamedTuple):
-    """A group from where its trainer is, at the start if there is none yet, to a step; and what is measured there."""
+    """A group from where its trainer is, at the start if there is none yet, to the last of some steps.
+
+    `measure` is called after each of them.
+    """
 
     group: Group
     trainer: Trainer | None
-    to: int
+    steps: Sequence[int]
     measure: Callable[[Trainer], Any]
+
+
+class Recorded(NamedTuple):
+    """What is recorded of a group after a step, and at which step its networks diverged, (networks,), -1 if not yet."""
+
+    point: Point
+    diverged_at: NDArray[np.int_]
 
 
 def _training(
     experiment: Experiment, settings: TrainingSettings, data: Dataset, rates: Pair[float], stop: Stop
-) -> Callable[[Stretch], tuple[Trainer, Any]]:
+) -> Callable[[Stretch], tuple[Trainer, list[Any]]]:
     """What trains a group over a stretch; it gives the trainer, too."""
 
     def start(group: Group) -> Trainer:
@@ -186,17 +205,19 @@ def _training(
         rate = [rates[group.side]] * len(group.runs)
         return Trainer(experiment, group.side, settings, data, theta, group.runs, rate, stop.checkpoint)
 
-    def compute(stretch: Stretch) -> tuple[Trainer, Any]:
-        trainer = stretch.trainer or start(stretch.group)
+    def compute(stretch: Stretch) -> tuple[Trainer, list[Any]]:
+        trainer, measured = stretch.trainer or start(stretch.group), []
         trainer.attach(experiment, data, stop.checkpoint)
-        trainer.advance(stretch.to)
-        return trainer, stretch.measure(trainer)
+        for step in stretch.steps:
+            trainer.advance(step)
+            measured.append(stretch.measure(trainer))
+        return trainer, measured
 
     return compute
 
 
-def _point(trainer: Trainer) -> Point:
-    return Point(trainer.record(), trainer.accuracy())
+def _recorded(trainer: Trainer) -> Recorded:
+    return Recorded(Point(trainer.record(), trainer.accuracy()), trainer.diverged_at.copy())
 
 
 def recorded_steps(steps: int) -> list[int]:
@@ -241,12 +262,12 @@ class Collected:
         self._diverged_at: Pair[tuple[int | None, ...]] = Pair((), ())
         self._final_loss: Pair[tuple[float, ...]] | None = None
 
-    def add(self, step: int, points: dict[Group, Point], trainers: dict[Group, Trainer]) -> None:
+    def add(self, step: int, recorded: dict[Group, Recorded]) -> None:
         """What all groups measured at the next step."""
         self.steps.append(step)
         for side in SIDES:
-            self._points[side].append([point for group, point in points.items() if group.side == side])
-        steps = _by_method({group: trainer.diverged_at for group, trainer in trainers.items()})
+            self._points[side].append([of.point for group, of in recorded.items() if group.side == side])
+        steps = _by_method({group: of.diverged_at for group, of in recorded.items()})
         self._diverged_at = steps.map(lambda runs: tuple(int(at) if at >= 0 else None for at in runs))
 
     def end(self, losses: dict[Group, NDArray[np.float64]]) -> None:

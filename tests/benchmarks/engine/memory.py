@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+USUAL: dict[str, dict[str, Any]] = {
+    "2000 runs of the default": {"runs": 2000},
+    "20 runs of 5 x 800 x 64": {"layers": 5, "neurons": 800, "runs": 20, "sampler": "explicit"},
+}
+
+
 def main() -> None:
     rows = []
     for name, settings in CASES.items():
@@ -50,6 +57,29 @@ def main() -> None:
         rows.append((name, f"{runs}", f"{above:.0f}", verdict(above <= MOST_MEGABYTES)))
     head = ("work", "runs done", "MB above the import", f"at most {MOST_MEGABYTES:.0f}")
     show(f"Peak memory (runs are stopped after {SECONDS:.0f} s), all threads", head, rows)
+    measured = subprocess.run([sys.executable, "-m", __spec__.name], stdout=subprocess.PIPE, text=True, check=True)
+    together: list[Sequence[str]] = []
+    for name, of_each in json.loads(measured.stdout).items():
+        megabytes = [f"{number:.0f}" for number in (*of_each, sum(of_each))]
+        together.append((name, *megabytes, verdict(sum(of_each) <= MOST_MEGABYTES)))
+    columns = ("work", "program", "process", "process", "MB in all", f"at most {MOST_MEGABYTES:.0f}")
+    show("Peak memory with two processes", columns, together)
+
+
+def _with_processes() -> dict[str, list[float]]:
+    """Megabytes of this program and of each process, after such work."""
+    from tui_initflow import Experiment, Processes, simulate
+    from tui_initflow.engine import processes
+
+    processes.LONG = processes.LONG_WHEN_READY = 0.0
+    found = {}
+    for name, settings in USUAL.items():
+        with Processes(2) as place:
+            # they start during the first
+            for _ in range(5):
+                simulate(Experiment().with_(**settings), executor=place)
+            found[name] = [peak(), *(peak(process.pid) for process in place._ready)]
+    return found
 
 
 def _measure(settings: dict[str, Any]) -> tuple[float, int]:
@@ -70,8 +100,8 @@ def _measure(settings: dict[str, Any]) -> tuple[float, int]:
     return peak() - before, runs
 
 
-def peak() -> float:
-    status = Path("/proc/self/status")
+def peak(process: int | str = "self") -> float:
+    status = Path(f"/proc/{process}/status")
     if status.exists():
         # unlike ru_maxrss, not inherited from the process that started this one
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
@@ -80,4 +110,4 @@ def peak() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measure(json.loads(sys.argv[1]))))
+    print(json.dumps(_measure(json.loads(sys.argv[1])) if sys.argv[1:] else _with_processes()))
