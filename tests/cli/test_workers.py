@@ -31,8 +31,8 @@ def test_every_command_writes_the_bytes_of_one_thread(typed: Command, monkeypatc
         alone, there = typed(*command, "--workers", "0"), typed(*command, "--workers", "2")
         assert (there.returncode, there.stderr) == (alone.returncode, "")
         assert there.stdout == alone.stdout
-        # given before the command, too
-        assert typed("--workers", "2", *command).stdout == alone.stdout
+    # given before the command, too
+    assert typed("--workers", "2", *command).stdout == alone.stdout
 
 
 def test_a_number_of_processes_and_a_cluster_contradict_each_other(typed: Command) -> None:
@@ -71,7 +71,6 @@ ENDINGS = {
     # the second may come when all is over but the end
     "two": ([signal.SIGINT, signal.SIGINT], 130, b""),
     "SIGTERM": ([signal.SIGTERM], -15, b""),
-    "a closed line": ([signal.SIGHUP], -1, b""),
     "SIGKILL": ([signal.SIGKILL], -9, b""),
 }
 
