@@ -55,7 +55,8 @@ def test_a_process_that_ends_is_told_once_and_two_in_the_same_work_end_it(
                 place._tell(line)
             place.lost = lost
 
-        monkeypatch.setattr("tui_initflow.lab.run", run, raising=False)
+        # what the lab loads on first use is put in its home: put into the lab, it would stay there
+        monkeypatch.setattr("tui_initflow.lab.simulations.run", run)
 
     told("two ended", "one ended", "two ended")
     done = typed("run", *QUICK)

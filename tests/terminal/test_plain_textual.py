@@ -23,7 +23,7 @@ NAMES = (
 
 @pytest.mark.parametrize("names", (NAMES[first::3] for first in range(3)), ids=",".join)
 def test_the_app_runs_without(names: tuple[str, ...], tmp_path: Path) -> None:
-    """Six at a time, of different things: a process takes a second."""
+    """Five at a time, of different things: a process takes a second."""
     program = [sys.executable, renamed.__file__, ",".join(names)]
     with Terminal(["--no-run", "--seed", "5"], program=program, directory=tmp_path) as terminal:
         terminal.wait_for("press r")

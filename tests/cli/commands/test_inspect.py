@@ -307,7 +307,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, network: str, *failures: Checkpoint
         return open_checkpoint(path)
 
     monkeypatch.setattr(inspect, "LOOKS_EVERY", 0.0)
-    monkeypatch.setattr("tui_initflow.lab.opened", opened)
+    monkeypatch.setattr("tui_initflow.lab.readings.opened", opened)
     monkeypatch.setattr(
         "tui_initflow.lab.read_again", lambda _tracks, checkpoint, _cancel: continued({}, snapshots(checkpoint))
     )
