@@ -29,7 +29,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 # four thousand tests and all that they import stay in memory, and need not be gone through ten times a second
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(400_000, 50, 100)
 
 # a loaded machine is no fault of the code
 settings.register_profile("suite", deadline=None, max_examples=30)

@@ -21,6 +21,7 @@ from tui_initflow.findings.notation import scientific
 from tui_initflow.findings.summary import summarise
 from tui_initflow.lab.session import Session
 from tui_initflow.model.experiment import SETTINGS, Experiment
+from tui_initflow.model.training import TrainingSettings
 
 SMALL = Experiment(layers=3, neurons=5, features=4, runs=6)
 
@@ -69,7 +70,9 @@ def test_every_command_answers_in_statements_of_plain_characters() -> None:
         yield ENDINGS[0]
         raise AssertionError("asked for more after the end")
 
-    converse(Session(SMALL), commands(), said.append)
+    session = Session(SMALL)
+    session.change_training(TrainingSettings(steps=20, lr=0.1), 2)
+    converse(session, commands(), said.append)
     for line in said:
         assert line.isascii()
         assert line.isprintable()

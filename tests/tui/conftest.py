@@ -26,6 +26,8 @@ from tui_initflow.tui.widgets.number_field import NumberField
 from tui_initflow.tui.widgets.picture_view import PictureView
 
 SIZES = ((80, 24), (120, 40), (200, 60))
+ENDS = SIZES[::2]
+"""The smallest and the largest."""
 SMALL = Experiment(layers=4, neurons=8, features=6, runs=5, seed=7)
 SECONDS = 60.0
 """Timeout of a wait, which ends as soon as what it waits for holds."""

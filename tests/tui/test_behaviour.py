@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from textual.widgets import Label
 
-from tests.tui.conftest import SIZES, SMALL, Opener
+from tests.tui.conftest import ENDS, SIZES, SMALL, Opener
 from tui_initflow.engine.runs import simulate
 from tui_initflow.findings.notation import scientific
 from tui_initflow.model.experiment import Experiment
@@ -148,7 +148,7 @@ async def test_letters_reach_the_app_while_a_field_has_focus(opened: Opener) -> 
         assert driver.screen.query_one(Dashboard).zoomed is not None
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ENDS)
 async def test_number_keys_bring_every_pane(opened: Opener, size: tuple[int, int]) -> None:
     async with opened(size=size) as driver:
         await driver.press("R")
@@ -172,7 +172,7 @@ async def test_brackets_walk_through_the_panes(opened: Opener) -> None:
         assert dashboard.pane == panes[-1]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ENDS)
 async def test_zoom_and_back(opened: Opener, size: tuple[int, int]) -> None:
     async with opened(size=size) as driver:
         await driver.press("R", "1")
@@ -209,7 +209,7 @@ async def test_sweep_cursor_reads_points_out_and_adopts(opened: Opener) -> None:
         assert driver.field("layers").input.value == "3"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ENDS)
 async def test_resize_keeps_the_state(opened: Opener, size: tuple[int, int]) -> None:
     async with opened() as driver:
         await driver.press("R", "2")

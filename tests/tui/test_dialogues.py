@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from textual import events
 
-from tests.tui.conftest import SIZES, Opener
+from tests.tui.conftest import ENDS, Opener
 from tui_initflow.tui.keys import checked
 from tui_initflow.tui.widgets.dashboard import Dashboard
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ENDS)
 async def test_help_lists_all_keys_and_closes(opened: Opener, size: tuple[int, int]) -> None:
     async with opened(size=size) as driver:
         await driver.press("question_mark")
