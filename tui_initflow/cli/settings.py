@@ -18,9 +18,9 @@ from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import SETTINGS, SIZES, Experiment
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS
 from tui_initflow.model.network import METHOD_SETTINGS
-from tui_initflow.model.pair import SIDES
+from tui_initflow.model.pair import SIDES, flat
 from tui_initflow.model.presets import PRESETS
-from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError, flat
+from tui_initflow.model.settings import CRITICAL, InitialiserName, Name, Real, Setting, SettingError
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
 DEFAULT_RUNS = 20

@@ -21,9 +21,9 @@ from tui_initflow.model.cost import ORTHOGONAL_WORK, WEIGHTS_A_SECOND
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import Orthogonal
 from tui_initflow.model.network import METHOD_SETTINGS
-from tui_initflow.model.pair import SIDES
+from tui_initflow.model.pair import SIDES, flat
 from tui_initflow.model.samplers import sampler_of
-from tui_initflow.model.settings import Real, Setting, SettingError, Whole, flat
+from tui_initflow.model.settings import Real, Setting, SettingError, Whole
 
 Quantity = Literal["a", "b", "ratio"]
 """What a cell shows: the final gradient of one method, or b's over a's."""

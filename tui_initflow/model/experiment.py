@@ -18,7 +18,7 @@ from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, Block
 from tui_initflow.model.initialisers import Orthogonal, initialiser
 from tui_initflow.model.network import METHOD_SETTINGS, AppliedMethod, Method, Network, OutputGradient, inputs_of
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
-from tui_initflow.model.pair import SIDES, Pair, Side
+from tui_initflow.model.pair import SIDES, Pair, Side, flat
 from tui_initflow.model.samplers import (
     AUTO_NEURONS,
     DRAWN_NEURONS,
@@ -35,7 +35,6 @@ from tui_initflow.model.settings import (
     SettingError,
     Whole,
     Widths,
-    flat,
     setting,
     settings_of,
 )

@@ -39,3 +39,8 @@ class Pair(Generic[T]):
 
 OTHER: Pair[Side] = Pair("b", "a")
 """The side opposite to each."""
+
+
+def flat(name: str, side: Side) -> str:
+    """The name that a method's setting has among those of an experiment: a for its initialiser, gain_a."""
+    return side if name == "initialiser" else f"{name}_{side}"

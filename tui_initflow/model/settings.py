@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from tui_initflow.model.initialisers import EXPRESSION, INITIALISERS, initialiser
-from tui_initflow.model.pair import Side
+from tui_initflow.model.pair import Side, flat
 
 MOST_CHARACTERS = 6000
 EXAMPLE = "784-512x20-10"
@@ -289,7 +289,7 @@ stands for a value in the help.
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of an experiment, of one of its methods, or of its training.
+    """One setting of an experiment, of one of its methods, or of its training; `field` is what it is there.
 
     `label` names it on the screen, `meaning` explains it in a few words. Where the app asks for it: "field", an input
     field; "list", a chooser; "form", a line of the form under `n`. JSON always has the demo's settings, others if
@@ -297,6 +297,7 @@ class Setting:
     """
 
     name: str
+    field: str
     default: Any
     kind: Kind
     label: str
@@ -311,13 +312,6 @@ class Setting:
         """This setting of a method, as one of an experiment; label and meaning then name the method."""
         label, meaning = (text.format(side=side, SIDE=side.upper()) for text in (self.label, self.meaning))
         return replace(self, name=flat(self.name, side), default=default, label=label, meaning=meaning, side=side)
-
-    @property
-    def field(self) -> str:
-        """The field of its owner or, of a method's setting, that of the method."""
-        if self.side is None:
-            return self.name
-        return "initialiser" if self.name == self.side else self.name.removesuffix(f"_{self.side}")
 
     def of(self, owner: object) -> Any:
         """Its value in an experiment, or in settings of training."""
@@ -366,27 +360,15 @@ def setting(
     left_out: bool = False,
 ) -> Any:
     """A field of `Experiment`, `Method` or `TrainingSettings`; the arguments are those of `Setting`."""
-    metadata = {
-        "kind": kind,
-        "label": label,
-        "meaning": meaning,
-        "place": place,
-        "in_demo": in_demo,
-        "left_out": left_out,
-    }
-    return field(default=default, metadata=metadata)
+    shown = {"label": label, "meaning": meaning, "place": place, "in_demo": in_demo}
+    return field(default=default, metadata={"kind": kind, "left_out": left_out, **shown})
 
 
 def settings_of(owner: type) -> Mapping[str, Setting]:
     """The settings that this dataclass is made of, by name, in the order of its fields."""
     return MappingProxyType(
-        {of.name: Setting(of.name, of.default, **of.metadata) for of in fields(owner) if of.metadata}
+        {of.name: Setting(of.name, of.name, of.default, **of.metadata) for of in fields(owner) if of.metadata}
     )
-
-
-def flat(name: str, side: Side) -> str:
-    """The name that a method's setting has among those of an experiment: a for its initialiser, gain_a."""
-    return side if name == "initialiser" else f"{name}_{side}"
 
 
 def _index(value: object) -> int:

@@ -20,8 +20,7 @@ from tui_initflow.findings.layers import Layers, LayerSeries, of_training
 from tui_initflow.findings.learning import TrainedMap, learning_claims, verdict
 from tui_initflow.findings.notation import counted, percent
 from tui_initflow.findings.wording import Claim
-from tui_initflow.model.pair import SIDES
-from tui_initflow.model.settings import flat
+from tui_initflow.model.pair import SIDES, flat
 from tui_initflow.model.training import OPTIMISER_TITLES
 from tui_initflow.pages.gradient import known_series
 from tui_initflow.pages.parts import Heading, Sentence, picture

@@ -13,8 +13,8 @@ from tui_initflow.engine.processors import available_processors
 from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Orthogonal, Shape
-from tui_initflow.model.pair import SIDES, Pair, Side
-from tui_initflow.model.settings import CRITICAL, SettingError, flat
+from tui_initflow.model.pair import SIDES, Pair, Side, flat
+from tui_initflow.model.settings import CRITICAL, SettingError
 from tui_initflow.theory.batch_norm import predict_batch_norm
 from tui_initflow.theory.blocks import predict_blocks
 from tui_initflow.theory.mean_field import LayerLaw
