@@ -27,7 +27,7 @@ def test_the_banner_has_its_numbers_at_any_width(name: str, width: int) -> None:
 
 def test_the_banner_says_what_its_numbers_are() -> None:
     assert "gradient at L0 · geometric mean of 20 runs · 95% CI " in words(result(summary("demo"), 80, 2, DARK))
-    assert "1 run: press R for more runs" in words(result(summary("one run"), 80, 2, DARK))
+    assert "1 run · press R for more runs" in words(result(summary("one run"), 80, 2, DARK))
     assert "no 95% CI" in words(result(summary("dead"), 80, 2, DARK))
 
 
@@ -35,7 +35,7 @@ def test_the_banner_tells_the_difference_to_what_was_kept() -> None:
     now, kept = summary("matched"), summary("demo")
     text = words(result(now, 80, 2, DARK, kept=kept))
     changes = [10 ** (now.methods[side].final - kept.methods[side].final) for side in SIDES]
-    assert f"gradient at L0 since kept: Glorot-uniform {changes[0]:.3g}x, Normal {changes[1]:.2f}x" in text
+    assert f"since kept: Glorot-uniform over Uniform {changes[0]:.3g}x, Normal {changes[1]:.2f}x" in text
 
 
 def test_the_insight_says_which_average_its_factors_are() -> None:

@@ -86,7 +86,7 @@ def insight(summary: Summary | None, width: int, _height: int, palette: Palette)
 def result(summary: Summary, width: int, _height: int, palette: Palette, *, kept: Summary | None = None) -> Picture:
     """Final gradients left and right of the verdict; below, which average they are and how certain the verdict is.
 
-    With a result that was kept, below is the difference to it.
+    With a result that was kept, the difference to it follows.
     """
     from tui_initflow.findings import wording
     from tui_initflow.findings.notation import scientific
@@ -95,22 +95,27 @@ def result(summary: Summary, width: int, _height: int, palette: Palette, *, kept
     is_decided = summary.verdict.larger is not None
     neither = palette.bad if is_decided else palette.muted
     colour = {"a": palette.a, "b": palette.b, None: neither}[wording.winner(summary)]
-    basis = f"gradient at L0 · {wording.basis(summary.runs)}"
-    basis += (
-        ": press R for more runs and a confidence interval"
-        if summary.runs == 1
-        else f" · {wording.badge_interval(summary)}"
-    )
+    certainty = wording.badge_interval(summary)
+    if summary.runs == 1:
+        certainty = "press R for more runs and a confidence interval"
+    basis = f"gradient at L0 · {wording.basis(summary.runs)} · {certainty}"
     if kept is not None:
-        basis = wording.since_kept(summary, kept)
+        basis = f"{basis} · {wording.since_kept(summary, kept)}"
     return _banner(
         (a.name, scientific(a.final)),
         (b.name, scientific(b.final)),
         (f" {wording.badge(summary)} ", Style(palette.background, colour, bold=is_decided)),
-        basis if len(basis) <= width else basis.partition(" · ")[2],
+        _within(basis, width),
         width,
         palette,
     )
+
+
+def _within(parts: str, width: int) -> str:
+    """As many of the parts, which · separates, as there is room for: the last ones."""
+    while len(parts) > width and " · " in parts:
+        parts = parts.partition(" · ")[2]
+    return parts
 
 
 def waiting(experiment: Experiment, badge: str, hint: str, width: int, _height: int, palette: Palette) -> Picture:
