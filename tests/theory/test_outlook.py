@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import pytest
 
 from tui_initflow.engine.pool import Cancelled
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.theory import batch_norm
+from tui_initflow.theory import batch_norm, outlook
 from tui_initflow.theory.outlook import outlook_of
 
 LAYERS = 12
@@ -19,6 +20,12 @@ EXPERIMENTS = {
     "skips": Experiment(layers=LAYERS, block_a="residual"),
     "batch norm": Experiment(layers=LAYERS, norm_a="batch", batch=16),
 }
+
+
+def outlook_afresh(experiment: Experiment, cancel: threading.Event) -> outlook.Outlook:
+    for known in (outlook._trainable_depth, outlook._preserving_gain):
+        known.cache_clear()
+    return outlook_of(experiment, "a", 1e-3, cancel)
 
 
 class SetAfter(threading.Event):
@@ -39,11 +46,26 @@ class SetAfter(threading.Event):
 def test_a_stop_is_looked_for_in_every_layer_of_either_pass(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_norm, "NEURONS", 256)
     monkeypatch.setattr(batch_norm, "SAMPLE", 0)
-    never = SetAfter(float("inf"))
-    outlook_of(EXPERIMENTS[name], "a", 1e-3, never)
+    never = SetAfter(math.inf)
+    outlook_afresh(EXPERIMENTS[name], never)
     assert never.looks >= 2 * LAYERS
     for looks in (0, LAYERS, never.looks - 1):
         at = SetAfter(looks)
         with pytest.raises(Cancelled):
-            outlook_of(EXPERIMENTS[name], "a", 1e-3, at)
+            outlook_afresh(EXPERIMENTS[name], at)
         assert at.looks == looks + 1
+
+
+def test_depth_and_gain_are_found_once_for_whatever_changes_neither() -> None:
+    first, again, other, stopped = SetAfter(math.inf), SetAfter(math.inf), SetAfter(math.inf), SetAfter(2)
+    experiment = EXPERIMENTS["plain"]
+    with pytest.raises(Cancelled):
+        outlook_afresh(experiment, stopped)
+    found = outlook_of(experiment, "a", 1e-3, first)
+    known = outlook_of(experiment.with_(runs=7, seed=8), "a", 1e-3, again)
+    assert (known.trainable_depth, known.preserving_gain) == (found.trainable_depth, found.preserving_gain)
+    assert again.looks < first.looks / 2
+    at_a_tenth = outlook_of(experiment, "a", 0.1, other)
+    assert found.trainable_depth is not None
+    assert at_a_tenth.trainable_depth is not None
+    assert at_a_tenth.trainable_depth.vanishing != found.trainable_depth.vanishing

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from tui_initflow.engine.pool import Cancelled, Checkpoint, Stop, in_order, unstopped
 from tui_initflow.engine.processors import available_processors
+from tui_initflow.functions.activations import Activation
 from tui_initflow.model.blocks import PLAIN
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser, Orthogonal, Shape
+from tui_initflow.model.network import OutputGradient
 from tui_initflow.model.pair import SIDES, Pair, Side, flat
 from tui_initflow.model.settings import CRITICAL, SettingError
 from tui_initflow.theory.batch_norm import predict_batch_norm
@@ -101,17 +104,39 @@ def _outlook(experiment: Experiment, side: Side, threshold: float, checkpoint: C
     else:
         is_stable = at_chi_1.stable
         if network.layers <= DEEPEST_SOLVED:
-            factor = preserving_gain(laws, network.activation, network.start, checkpoint=checkpoint)
+            factor = _preserving_gain(laws, network.activation, network.start, _Look(checkpoint))
     return Outlook(
         prediction=predict(laws, network.activation, network.start, checkpoint),
         phase=phase_at(experiment, side, checkpoint),
-        trainable_depth=trainable_depth(
-            first, hidden, network.activation, network.start, threshold, checkpoint=checkpoint
+        trainable_depth=_trainable_depth(
+            first, hidden, network.activation, network.start, threshold, _Look(checkpoint)
         ),
         critical_gain=critical,
         is_stable=is_stable,
         preserving_gain=None if factor is None else initialiser.gain * factor,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A look for a stop. All are equal, because no result depends on it: one found under another's is known."""
+
+    checkpoint: Checkpoint = field(compare=False)
+
+
+# both take most of the time, and neither depends on the runs, the seed or what else a user changes most
+@lru_cache(maxsize=64)
+def _trainable_depth(
+    first: LayerLaw, hidden: LayerLaw, activation: Activation, start: OutputGradient, threshold: float, look: _Look
+) -> TrainableDepth:
+    return trainable_depth(first, hidden, activation, start, threshold, checkpoint=look.checkpoint)
+
+
+@lru_cache(maxsize=64)
+def _preserving_gain(
+    laws: tuple[LayerLaw, ...], activation: Activation, start: OutputGradient, look: _Look
+) -> float | None:
+    return preserving_gain(laws, activation, start, checkpoint=look.checkpoint)
 
 
 def phase_at(experiment: Experiment, side: Side, checkpoint: Checkpoint = unstopped) -> Phase | None:
