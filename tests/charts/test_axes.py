@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_initflow.charts.description import LABEL_GAP, Scale, x_labels, y_limits, y_ticks
-from tui_initflow.charts.glyphs import ASCII, UNICODE, Glyphs
+from tui_initflow.charts.palette import ASCII, UNICODE, Glyphs
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
 GLYPHS = st.sampled_from([UNICODE, ASCII])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.charts.samples import lines
 from tui_initflow.charts.cells import Style
-from tui_initflow.charts.glyphs import BLOCKS, BRAILLE
+from tui_initflow.charts.palette import BLOCKS, BRAILLE
 from tui_initflow.charts.plotext_adapter import (
     Axis,
     Frame,
@@ -142,7 +142,7 @@ def test_memory_stays_where_it_is() -> None:
     code = """
 import resource
 from tui_initflow.charts.cells import Style
-from tui_initflow.charts.glyphs import BLOCKS, BRAILLE
+from tui_initflow.charts.palette import BLOCKS, BRAILLE
 from tui_initflow.charts.plotext_adapter import *
 frame = Frame(20, 8, Axis(0, 9, ((0, "L0", Style("#808080", None)),), "#808080"), Axis(-3, 0, logarithmic=True))
 marks = [Mark([[(0, -3), (9, 0)]], BRAILLE, PLAIN, (-3.1, -0.1)), bars(0, -3, (-1, -2), 1, BLOCKS, PLAIN)]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.checkpoints.samples import tensor
-from tui_initflow.charts.glyphs import ASCII, UNICODE
+from tui_initflow.charts.palette import ASCII, UNICODE
 from tui_initflow.checkpoints.changes import MOST_READINGS, SAMPLE, Track, continued, snapshots
 from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.export.watch import MOST_LINES, history_text

@@ -13,8 +13,7 @@ from tests.checkpoints.samples import measured, tensor
 from tui_initflow import Experiment
 from tui_initflow.checkpoints.chain import find_chain, propagate
 from tui_initflow.checkpoints.changes import changes, moved, snapshots
-from tui_initflow.checkpoints.histogram import histogram
-from tui_initflow.checkpoints.scan import Measured
+from tui_initflow.checkpoints.scan import Measured, histogram
 from tui_initflow.checkpoints.tensors import Checkpoint, times_power
 
 SOURCE = np.random.default_rng(0)

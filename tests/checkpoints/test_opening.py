@@ -24,9 +24,8 @@ from safetensors.numpy import save_file
 
 from tests.checkpoints.samples import entry, safetensors
 from tui_initflow.checkpoints import opening
-from tui_initflow.checkpoints.histogram import histogram
 from tui_initflow.checkpoints.opening import open_checkpoint
-from tui_initflow.checkpoints.scan import scan
+from tui_initflow.checkpoints.scan import histogram, scan
 from tui_initflow.checkpoints.sources import ChangedError, CheckpointError
 from tui_initflow.checkpoints.tensors import Checkpoint, Tensor
 from tui_initflow.engine.pool import Cancelled

@@ -11,11 +11,10 @@ import pytest
 
 from tests.checkpoints.samples import MADE_BY_PYTORCH, measured, tensor
 from tui_initflow.checkpoints import statistics as statistics_module
-from tui_initflow.checkpoints.kinds import role_of
 from tui_initflow.checkpoints.opening import open_checkpoint
 from tui_initflow.checkpoints.scan import scan
 from tui_initflow.checkpoints.sources import DTYPES
-from tui_initflow.checkpoints.tensors import PIECE, Checkpoint, Tensor
+from tui_initflow.checkpoints.tensors import PIECE, Checkpoint, Tensor, role_of
 from tui_initflow.engine.pool import Progress
 
 

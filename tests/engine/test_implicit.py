@@ -23,7 +23,7 @@ from tui_initflow.engine.streams import Slot, Stream
 from tui_initflow.engine.weights import WeightPlan
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import INITIALISERS, Shape
-from tui_initflow.model.samplers import Sampler, has_implicit
+from tui_initflow.model.network import Sampler, has_implicit
 from tui_initflow.theory.outlook import outlook_of
 
 Floats = NDArray[np.float64]

@@ -79,7 +79,7 @@ def test_training_the_search_of_rates_and_maps_are_those_of_one_thread(
     # several groups of each method, of which one diverges if the rate is large
     monkeypatch.setattr("tui_initflow.training.runs.TOGETHER_SIGNALS", 2 * 12 * 16)
     experiment, digits = SMALL.with_(runs=3, norm_b="batch", activation="relu"), load_data("digits")
-    how = TrainingSettings(steps=12, batch=16, **settings)
+    how = TrainingSettings(steps=12, batch_size=16, **settings)
     there, here = train(experiment, how, digits, executor=two), train(experiment, how, digits, threads=1)
     assert (here.a.diverged_at == (None,) * 3) == ("lr" not in settings)
     for a, b in zip(there.methods, here.methods, strict=True):

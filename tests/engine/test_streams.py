@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.model.limits import limits_of
 from tui_initflow.engine.streams import JUMP, Slot, Stream
-from tui_initflow.model.samplers import DRAWN_NEURONS
+from tui_initflow.model.network import DRAWN_NEURONS
 
 layers = st.integers(0, 1000)
 places = st.integers(0, 2**44)

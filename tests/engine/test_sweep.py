@@ -14,7 +14,7 @@ from tui_initflow.engine import sweep as finals
 from tui_initflow.engine import sweep as sweep_module
 from tui_initflow.engine.pool import Progress
 from tui_initflow.engine.sweep import SWEEP_VALUES, SweepResult, affordable_runs, sweep_values
-from tui_initflow.model.samplers import DRAWN_NEURONS
+from tui_initflow.model.network import DRAWN_NEURONS
 from tui_initflow.model.settings import SettingError
 
 SMALL = Experiment(layers=4, neurons=6, features=5, runs=7, seed=3)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tui_initflow.model.blocks import DEPTH_SCALES
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
-from tui_initflow.model.samplers import DRAWN_NEURONS
+from tui_initflow.model.network import DRAWN_NEURONS
 from tui_initflow.model.settings import InitialiserName, Kind, Name, Real, RealOrWord, SettingError, Whole, Widths
 
 INITIALISER_NAMES = st.sampled_from([*INITIALISERS, "normal:2/fan_in", "truncated-normal:std=0.02"])

@@ -171,7 +171,7 @@ def test_the_settings_of_a_training_are_described() -> None:
 
 
 def test_maps_whole_and_stopped() -> None:
-    settings, stopped = TrainingSettings(steps=2, batch=8), threading.Event()
+    settings, stopped = TrainingSettings(steps=2, batch_size=8), threading.Event()
     stopped.set()
     for cancel in (None, stopped):
         trained = trainability_map(

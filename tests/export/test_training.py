@@ -26,7 +26,7 @@ from tui_initflow.training.runs import train
 from tui_initflow.training.trainability import trainability_map
 
 EXPERIMENT = Experiment(layers=2, neurons=8, runs=3, seed=2)
-SETTINGS = TrainingSettings(steps=12, batch=16)
+SETTINGS = TrainingSettings(steps=12, batch_size=16)
 
 
 @pytest.fixture(scope="module")

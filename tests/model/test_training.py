@@ -12,19 +12,19 @@ from tui_initflow.model.training import BEST, TRAINING_SETTINGS, TrainingSetting
 
 def test_defaults_and_their_order() -> None:
     settings = TrainingSettings()
-    assert (settings.optimizer, settings.lr, settings.steps, settings.batch, settings.data) == (
+    assert (settings.optimizer, settings.lr, settings.steps, settings.batch_size, settings.data) == (
         "sgd",
         BEST,
         500,
         64,
         "digits",
     )
-    assert list(TRAINING_SETTINGS) == ["optimizer", "lr", "steps", "batch", "data"]
+    assert list(TRAINING_SETTINGS) == ["optimizer", "lr", "steps", "batch_size", "data"]
 
 
 def test_texts_are_read_and_settings_compare_by_value() -> None:
-    settings = TrainingSettings(lr="0.1", steps="20", batch="8", data="cells.CSV")  # type: ignore[arg-type]
-    assert settings == TrainingSettings().with_(lr=0.1, steps=20, batch=8, data="cells.CSV")
+    settings = TrainingSettings(lr="0.1", steps="20", batch_size="8", data="cells.CSV")  # type: ignore[arg-type]
+    assert settings == TrainingSettings().with_(lr=0.1, steps=20, batch_size=8, data="cells.CSV")
     assert hash(settings) == hash(settings.with_(lr=0.1))
     assert settings.with_(lr=" best ").lr == BEST
 
@@ -38,7 +38,7 @@ def test_texts_are_read_and_settings_compare_by_value() -> None:
         ("lr", float("nan")),
         ("steps", 0),
         ("steps", 1.5),
-        ("batch", 4097),
+        ("batch_size", 4097),
         ("data", "mnist"),
         ("data", "cells.txt"),
         ("data", 3),

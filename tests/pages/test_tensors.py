@@ -11,7 +11,7 @@ import pytest
 from tests.charts.samples import lines
 from tests.checkpoints.samples import measured
 from tui_initflow.charts.palette import DARK, LIGHT
-from tui_initflow.checkpoints.histogram import histogram
+from tui_initflow.checkpoints.scan import histogram
 from tui_initflow.findings.inspection import TensorFinding, judged
 from tui_initflow.pages.tensors import COLUMNS, described, distribution, table, tensor
 

@@ -66,7 +66,7 @@ def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[s
     import torch
 
     experiment = with_blocks(Experiment(layers=3, neurons=8, features=5, b="orthogonal", sigma_b=0.1), block)
-    data, settings = clouds(), TrainingSettings(optimizer=name, lr=RATES[name], steps=40, batch=10)
+    data, settings = clouds(), TrainingSettings(optimizer=name, lr=RATES[name], steps=40, batch_size=10)
     start = starting_parameters(experiment, "b", range(1), 3, lambda: None)
     weights = [torch.tensor(w[0].copy(), requires_grad=True) for w in start.weights]
     biases = [torch.tensor(b[0].copy(), requires_grad=True) for b in start.biases]
@@ -108,6 +108,6 @@ def _rows_of_the_steps(trainer: Trainer, steps: int) -> list[Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_optimiser_learns(name: OptimiserName) -> None:
-    settings = TrainingSettings(optimizer=name, lr=RATES[name], steps=60, batch=12)
+    settings = TrainingSettings(optimizer=name, lr=RATES[name], steps=60, batch_size=12)
     result = train(Experiment(layers=2, neurons=10, runs=2), settings, clouds())
     assert min(result.b.final_accuracy) > 0.8

@@ -27,7 +27,7 @@ from tui_initflow.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = TrainingSettings(lr=0.3, steps=30, batch=8)
+SETTINGS = TrainingSettings(lr=0.3, steps=30, batch_size=8)
 DATA = clouds()
 
 
@@ -45,7 +45,7 @@ def assert_equal_runs(some: TrainingResult, all_: TrainingResult) -> None:
             np.testing.assert_array_equal(mine.filled(99.0), theirs[:count].filled(99.0), err_msg=field.name)
 
 
-OTHERS: dict[str, Any] = {"optimizer": "adam", "lr": 0.2, "steps": 6, "batch": 9, "data": "spirals"}
+OTHERS: dict[str, Any] = {"optimizer": "adam", "lr": 0.2, "steps": 6, "batch_size": 9, "data": "spirals"}
 """Another value of every setting."""
 
 
@@ -92,8 +92,8 @@ def test_batch_norm_learns_where_the_gradient_vanished_without_it() -> None:
 def test_a_batch_of_one_row_has_no_batch_norm() -> None:
     for side in SIDES:
         with pytest.raises(SettingError, match=r"variance 0.*from 2") as caught:
-            train(SMALL.with_(**{f"norm_{side}": "batch"}), SETTINGS.with_(batch=1), DATA)
-        assert caught.value.field == "batch"
+            train(SMALL.with_(**{f"norm_{side}": "batch"}), SETTINGS.with_(batch_size=1), DATA)
+        assert caught.value.field == "batch_size"
 
 
 def test_a_run_does_not_depend_on_others_that_diverge() -> None:
@@ -345,7 +345,7 @@ def test_what_does_not_fit_is_refused() -> None:
             train(experiment, SETTINGS, DATA)
         assert caught.value.field == field
     with pytest.raises(SettingError) as caught:
-        train(SMALL, SETTINGS.with_(batch=49), DATA)
+        train(SMALL, SETTINGS.with_(batch_size=49), DATA)
     assert "at most 48" in str(caught.value)
 
 

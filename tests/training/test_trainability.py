@@ -21,7 +21,7 @@ from tui_initflow.training.trainability import TrainabilityMap, coarse_to_fine, 
 pytestmark = pytest.mark.slow
 
 EXPERIMENT = Experiment(neurons=12, seed=3, gain_b=0.9)
-SETTINGS = TrainingSettings(lr=0.1, steps=48, batch=12)
+SETTINGS = TrainingSettings(lr=0.1, steps=48, batch_size=12)
 WITHOUT_SHORTCUTS = {"LEARNED_LOSS": 0.0, "NOT_BEGUN": np.inf}
 DATA, DEPTHS, GAINS = clouds(), (2, 3, 5, 30), (0.3, 0.8, 1.0, 1.6)
 
@@ -96,7 +96,7 @@ def test_progress_goes_from_the_coarse_picture_to_all_cells() -> None:
 def test_what_does_not_fit_is_refused() -> None:
     for experiment, settings, field in (
         (EXPERIMENT.with_(neurons=2048), SETTINGS, "neurons"),
-        (EXPERIMENT, SETTINGS.with_(batch=49), "batch"),
+        (EXPERIMENT, SETTINGS.with_(batch_size=49), "batch_size"),
     ):
         with pytest.raises(SettingError) as caught:
             trainability_map(experiment, "b", settings, DATA)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_initflow.tui.terminal.keyboard import KeyboardDecoder
+from tui_initflow.tui.terminal.line import KeyboardDecoder
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from textual.widgets import Input, OptionList
 
 from tests.charts.samples import lines
 from tests.tui.conftest import SMALL, Driver, Opener
-from tui_initflow.charts.glyphs import UNICODE
-from tui_initflow.charts.palette import DARK
+from tui_initflow.charts.palette import DARK, UNICODE
 from tui_initflow.engine.sweep import sweep as simulated_sweep
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.pages.chrome import title, title_links

@@ -18,7 +18,7 @@ from tui_initflow.training import trainability
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
-QUICK = TrainingSettings(steps=8, lr=0.1, batch=16)
+QUICK = TrainingSettings(steps=8, lr=0.1, batch_size=16)
 
 
 async def trained(driver: Driver, settings: TrainingSettings = QUICK) -> None:

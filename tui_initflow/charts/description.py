@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.charts.glyphs import Glyphs
+from tui_initflow.charts.palette import Glyphs
 
 Floats = NDArray[np.float64]
 Ticks = Sequence[tuple[float, str]]

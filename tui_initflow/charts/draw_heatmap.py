@@ -11,8 +11,7 @@ from functools import lru_cache
 from tui_initflow.charts.cells import Canvas, Run, Style
 from tui_initflow.charts.description import HeatMap, Place, Scale, ShareMap, evenly_spread
 from tui_initflow.charts.frame import Plot, draw_framed, draw_title, length, margin_for, rows_for_data
-from tui_initflow.charts.glyphs import Glyphs
-from tui_initflow.charts.palette import Palette, blend, contrast
+from tui_initflow.charts.palette import Glyphs, Palette, blend, contrast
 
 CELL_WIDTH = 5
 """Columns of a cell that holds a sign, two digits and a mark on either side."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from tui_initflow.charts.cells import PLAIN, Canvas, Run, Style
 from tui_initflow.charts.description import Bars, HeatMap, LineChart, Scale, Ticks, x_labels
-from tui_initflow.charts.glyphs import Glyphs
-from tui_initflow.charts.palette import Palette
+from tui_initflow.charts.palette import Glyphs, Palette
 from tui_initflow.charts.plotext_adapter import Axis, Frame, Mark, Tick, draw
 
 TITLE_FROM, TICKS_FROM = 4, 3

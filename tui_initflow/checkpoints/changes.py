@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_initflow.checkpoints.kinds import Role, role_of
 from tui_initflow.checkpoints.scan import reading
 from tui_initflow.checkpoints.statistics import largest_singular_value
-from tui_initflow.checkpoints.tensors import ORDINARY, Checkpoint, Tensor, times_power
+from tui_initflow.checkpoints.tensors import ORDINARY, Checkpoint, Role, Tensor, role_of, times_power
 from tui_initflow.engine.pool import Cancelled, Report, Stop
 from tui_initflow.engine.processors import available_processors
 

@@ -25,9 +25,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from tui_initflow.checkpoints.kinds import Role
 from tui_initflow.checkpoints.moments import Float64s, Moments
 from tui_initflow.checkpoints.sources import Dtype, Floats
+from tui_initflow.checkpoints.tensors import Role
 from tui_initflow.functions.special import erf
 from tui_initflow.model.initialisers import (
     INITIALISERS,

@@ -6,7 +6,7 @@ What is given is told by name, as `vars` tells of parsed options: only names of 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -49,8 +49,8 @@ def add_settings(parser: Parser, runs: int = DEFAULT_RUNS, left_out: Collection[
     )
 
 
-def add_training_settings(parser: Parser, left_out: Collection[str] = ()) -> None:
-    add_group(parser, "training", [row for name, row in TRAINING_SETTINGS.items() if name not in left_out])
+def add_training_settings(parser: Parser) -> None:
+    add_group(parser, "training", TRAINING_SETTINGS.values())
 
 
 def add_min_gradient(parser: Parser) -> None:
@@ -97,12 +97,17 @@ def _add(group: argparse._ArgumentGroup, setting: Setting, flag: str, meaning: s
     kind = setting.kind
     group.add_argument(
         flag,
-        type=partial(_read, setting),
+        type=parsed(setting),
         choices=kind.names if isinstance(kind, Name) else None,
         metavar=kind.metavar,
         default=argparse.SUPPRESS,
         help=meaning,
     )
+
+
+def parsed(setting: Setting) -> Callable[[str], object]:
+    """What argparse reads the setting with."""
+    return partial(_read, setting)
 
 
 def _read(setting: Setting, text: str) -> object:

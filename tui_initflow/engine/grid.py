@@ -20,9 +20,8 @@ from tui_initflow.engine.sweep import log10_finals
 from tui_initflow.model.cost import ORTHOGONAL_WORK, WEIGHTS_A_SECOND
 from tui_initflow.model.experiment import SETTINGS, Experiment
 from tui_initflow.model.initialisers import Orthogonal
-from tui_initflow.model.network import METHOD_SETTINGS
+from tui_initflow.model.network import METHOD_SETTINGS, sampler_of
 from tui_initflow.model.pair import SIDES, flat
-from tui_initflow.model.samplers import sampler_of
 from tui_initflow.model.settings import Real, Setting, SettingError, Whole
 
 Quantity = Literal["a", "b", "ratio"]

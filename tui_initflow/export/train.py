@@ -37,7 +37,8 @@ def as_json(result: TrainingResult) -> Mapping[str, Json]:
 
 
 def settings_of_training(settings: TrainingSettings) -> Mapping[str, Json]:
-    return {name: getattr(settings, name) for name in TRAINING_SETTINGS}
+    written = {name: getattr(settings, name) for name in TRAINING_SETTINGS}
+    return {**written, "batch": settings.batch_size}
 
 
 def _method(training: MethodTraining) -> Mapping[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from tui_initflow.charts.glyphs import Glyphs
+from tui_initflow.charts.palette import Glyphs
 from tui_initflow.checkpoints.changes import Track
 from tui_initflow.export.inspect import growth, number, short
 from tui_initflow.findings.inspection import named

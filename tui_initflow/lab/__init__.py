@@ -11,7 +11,7 @@ from tui_initflow import loaded_on_first_use
 
 if TYPE_CHECKING:
     from tui_initflow.checkpoints.changes import Track
-    from tui_initflow.checkpoints.histogram import TensorHistogram
+    from tui_initflow.checkpoints.scan import TensorHistogram
     from tui_initflow.checkpoints.sources import ChainError, ChangedError, CheckpointError
     from tui_initflow.checkpoints.tensors import Checkpoint
     from tui_initflow.cluster.address import ADDRESSES, Address, parse_address
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "tui_initflow.checkpoints.changes": ("Track",),
-    "tui_initflow.checkpoints.histogram": ("TensorHistogram",),
+    "tui_initflow.checkpoints.scan": ("TensorHistogram",),
     "tui_initflow.checkpoints.sources": ("ChainError", "ChangedError", "CheckpointError"),
     "tui_initflow.checkpoints.tensors": ("Checkpoint",),
     "tui_initflow.cluster.address": ("ADDRESSES", "Address", "parse_address"),

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from tui_initflow.checkpoints.chain import Propagated, find_chain, propagate
 from tui_initflow.checkpoints.changes import Track, changes, continued, snapshots
-from tui_initflow.checkpoints.histogram import TensorHistogram, histogram
 from tui_initflow.checkpoints.opening import open_checkpoint
-from tui_initflow.checkpoints.scan import Measured, scan
+from tui_initflow.checkpoints.scan import Measured, TensorHistogram, histogram, scan
 from tui_initflow.checkpoints.sources import ChainError, ChangedError, CheckpointError
 from tui_initflow.checkpoints.tensors import Checkpoint
 from tui_initflow.engine.pool import Cancelled, Report

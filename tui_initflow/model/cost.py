@@ -43,7 +43,7 @@ LAYER_SECONDS = 3e-5
 
 def expected_training_seconds(network: Network, settings: TrainingSettings, networks: int) -> float:
     """For all steps of networks that are trained in one array, on two processors, about."""
-    of_weights = networks * network.weights * settings.batch / TRAINED_A_SECOND
+    of_weights = networks * network.weights * settings.batch_size / TRAINED_A_SECOND
     return settings.steps * (of_weights + LAYER_SECONDS * network.layers)
 
 

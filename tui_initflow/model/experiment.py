@@ -16,17 +16,22 @@ from typing import Any
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.blocks import BLOCKS, DEPTH_SCALES, Block
 from tui_initflow.model.initialisers import Orthogonal, initialiser
-from tui_initflow.model.network import METHOD_SETTINGS, AppliedMethod, Method, Network, OutputGradient, inputs_of
-from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
-from tui_initflow.model.pair import SIDES, Pair, Side, flat
-from tui_initflow.model.samplers import (
+from tui_initflow.model.network import (
     AUTO_NEURONS,
     DRAWN_NEURONS,
+    METHOD_SETTINGS,
     SAMPLERS,
+    AppliedMethod,
+    Method,
+    Network,
+    OutputGradient,
     SamplerChoice,
     has_implicit,
+    inputs_of,
     sampler_of,
 )
+from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
+from tui_initflow.model.pair import SIDES, Pair, Side, flat
 from tui_initflow.model.settings import (
     EXAMPLE,
     Name,

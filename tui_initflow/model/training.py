@@ -28,7 +28,7 @@ BUILT_IN_DATA = ("digits", "spirals")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSettings:
-    """Both methods are trained for `steps` updates of `batch` rows of `data` each, on the softmax cross-entropy.
+    """Both methods are trained for `steps` updates of `batch_size` rows of `data` each, on the softmax cross-entropy.
 
     `lr` is the learning rate of both, or `BEST`. `data` is one of `BUILT_IN_DATA` or the path of a file.
 
@@ -44,7 +44,7 @@ class TrainingSettings:
         "learning rate; best: each method's own, searched for",
     )
     steps: int = setting(500, Whole(1, 100_000), "Steps", "updates of the weights")
-    batch: int = setting(64, Whole(1, 4096), "Batch", "rows of the data for an update")
+    batch_size: int = setting(64, Whole(1, 4096), "Batch size", "rows of the data for an update")
     data: str = setting(
         "digits", NameOrFile(BUILT_IN_DATA, (".npz", ".csv")), "Data", ".npz with x and y, .csv with the label last"
     )

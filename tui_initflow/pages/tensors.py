@@ -10,7 +10,7 @@ from tui_initflow.charts.cells import Picture, Run, Style
 from tui_initflow.charts.description import Histogram
 from tui_initflow.charts.palette import Palette
 from tui_initflow.charts.render import render
-from tui_initflow.checkpoints.histogram import TensorHistogram
+from tui_initflow.checkpoints.scan import TensorHistogram
 from tui_initflow.findings.inspection import Inspection, TensorFinding, headline
 from tui_initflow.findings.notation import counted, percent
 from tui_initflow.findings.status import WeightStatus

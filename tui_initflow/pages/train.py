@@ -90,8 +90,8 @@ def how_to_read(result: TrainingResult) -> str:
     runs = counted(len(result.a.final_accuracy), "run")
     return (
         f"{OPTIMISER_TITLES[settings.optimizer]} on {settings.data}, {experiment.features} features, batches of "
-        f"{settings.batch}. Lines: medians of {runs}; shade: 10-90%. By layer, the marks are before training and the "
-        f"lines after {counted(result.steps_done, 'step')}. Update over weight: the median layer, shaded from the "
+        f"{settings.batch_size}. Lines: medians of {runs}; shade: 10-90%. By layer, the marks are before training and "
+        f"the lines after {counted(result.steps_done, 'step')}. Update over weight: the median layer, shaded from the "
         "lowest to the highest; 1e-03 is recommended. Update and gradient over weight compare standard deviations."
     )
 

@@ -120,8 +120,8 @@ def train(
 
     Run k is a pure function of (seed, settings, method, k): the same in any group, thread or number of runs, to the
     last bit on one kind of processor; between others, rounding errors grow with the steps. Step s of run k has the
-    same rows of the data for both methods. Batch norm is over the rows of a step, `settings.batch`; the experiment's
-    own `batch` is for what is measured without data, and changes nothing here.
+    same rows of the data for both methods. Batch norm is over the `settings.batch_size` rows of a step; the
+    experiment's own `batch` is for what is measured without data, and changes nothing here.
     `on_search` is called with what the search for a learning rate found, `on_progress` of each recorded step, some
     of them together. When `cancel` is set, work ends within 50 ms and what was reported so far is returned.
 
@@ -228,7 +228,7 @@ def recorded_steps(steps: int) -> list[int]:
 
 
 def _groups(experiment: Experiment, settings: TrainingSettings) -> Iterator[Group]:
-    size = max(1, TOGETHER_SIGNALS // (experiment.network.widest * settings.batch))
+    size = max(1, TOGETHER_SIGNALS // (experiment.network.widest * settings.batch_size))
     for first in range(0, experiment.runs, size):
         for side in SIDES:
             yield Group(side, range(first, min(first + size, experiment.runs)))

@@ -109,7 +109,7 @@ def trainability_map(
     done in threads, or by `executor`.
 
     Raises:
-        SettingError: there is a list of widths, the deepest networks do not fit in memory, or `settings.batch` is
+        SettingError: there is a list of widths, the deepest networks do not fit in memory, or `settings.batch_size` is
             refused as by `train`.
     """
     if experiment.widths is not None:

@@ -37,12 +37,12 @@ def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> 
     """
     if experiment.sampler == "implicit":
         raise SettingError("sampler", "training starts from weights, of which implicit draws none", "auto or explicit")
-    if settings.batch == 1 and any(method.block.couples_inputs for method in experiment.methods):
-        raise SettingError("batch", "a batch of 1 has variance 0", "a whole number from 2, or another norm")
+    if settings.batch_size == 1 and any(method.block.couples_inputs for method in experiment.methods):
+        raise SettingError("batch_size", "a batch of 1 has variance 0", "a whole number from 2, or another norm")
     rows = len(data.training)
-    if settings.batch > rows:
-        problem = f"{settings.batch} is more than {data.name} has"
-        raise SettingError("batch", problem, f"at most {rows} rows for training")
+    if settings.batch_size > rows:
+        problem = f"{settings.batch_size} is more than {data.name} has"
+        raise SettingError("batch_size", problem, f"at most {rows} rows for training")
 
 
 def networks_that_fit(
@@ -53,7 +53,7 @@ def networks_that_fit(
     arrays = 4 + OPTIMISERS[settings.optimizer].moments
     of_parameters = arrays * 4 * parameter_count(shapes_of(experiment, len(data.classes)))
     # a layer's signal is kept with what f was applied to and, with a norm, that again
-    of_signals = 3 * 4 * experiment.network.neurons * settings.batch
+    of_signals = 3 * 4 * experiment.network.neurons * settings.batch_size
     return most_bytes // (of_parameters + of_signals + of_records)
 
 
@@ -87,7 +87,7 @@ class Trainer:
         self._rates = np.array(rates, np.float32)[:, None]
         different, self._which = np.unique(np.array(runs), return_inverse=True)
         self._batches: Iterator[NDArray[np.intp]] = DataOrder(
-            experiment.seed, different.tolist(), len(data.training), settings.batch
+            experiment.seed, different.tolist(), len(data.training), settings.batch_size
         )
         self._sample = _sample(experiment.seed, data.training)
         self._has_batch_norm = experiment.methods[side].block.couples_inputs

@@ -102,7 +102,7 @@ def _stops() -> None:
         "default, with the search": lambda cancel: train(DEFAULT, TrainingSettings(), digits, cancel=cancel),
         "20 layers of 512": lambda cancel: train(Experiment(layers=20, neurons=512), SETTINGS, digits, cancel=cancel),
         "2 layers of 2048, batch 256": lambda cancel: train(
-            Experiment(layers=2, neurons=2048), SETTINGS.with_(batch=256), digits, cancel=cancel
+            Experiment(layers=2, neurons=2048), SETTINGS.with_(batch_size=256), digits, cancel=cancel
         ),
         "map": lambda cancel: trainability_map(MAPPED, "b", MAP_SETTINGS, digits, cancel=cancel),
     }

@@ -29,7 +29,7 @@ def one_by_one(experiment: Experiment, settings: TrainingSettings, data: Dataset
             network = torch.nn.Sequential(*modules[:-1])
             optimiser = torch.optim.SGD(network.parameters(), lr=float(settings.lr))
             for _ in range(settings.steps):
-                rows = torch.randint(len(x), (settings.batch,))
+                rows = torch.randint(len(x), (settings.batch_size,))
                 optimiser.zero_grad()
                 torch.nn.functional.cross_entropy(network(x[rows]), y[rows]).backward()
                 optimiser.step()
@@ -47,7 +47,7 @@ def batched(experiment: Experiment, settings: TrainingSettings, data: Dataset) -
             biases.append(torch.zeros(experiment.runs, 1, fan_out, requires_grad=True))
         optimiser = torch.optim.SGD([*weights, *biases], lr=float(settings.lr))
         for _ in range(settings.steps):
-            rows = torch.randint(len(x), (experiment.runs, settings.batch))
+            rows = torch.randint(len(x), (experiment.runs, settings.batch_size))
             a = x[rows]
             for w, b in zip(weights[:-1], biases[:-1], strict=True):
                 a = torch.tanh(torch.baddbmm(b, a, w))
@@ -55,5 +55,5 @@ def batched(experiment: Experiment, settings: TrainingSettings, data: Dataset) -
             optimiser.zero_grad()
             # the sum over the runs of the mean over the batch
             loss = torch.nn.functional.cross_entropy(z.flatten(0, 1), y[rows].flatten(), reduction="sum")
-            (loss / settings.batch).backward()
+            (loss / settings.batch_size).backward()
             optimiser.step()

@@ -34,6 +34,8 @@ def test_a_file_sets_the_features(typed: Command, tmp_path: Path) -> None:
     np.savez(path, x=x, y=(x[:, 0] > 0).astype(int))
     document = json.loads(typed("train", *QUICK, "--batch", "8", "--data", str(path), "--json").stdout)
     assert document["settings"]["features"] == 3
+    # the former name
+    assert document["settings"]["batch_size"] == document["settings"]["batch"] == 8
     refused(typed("train", *QUICK, "--data", str(path), "--features", "5"), "--features: ", "mine.npz has 3")
 
 
@@ -43,11 +45,11 @@ def test_a_file_sets_the_features(typed: Command, tmp_path: Path) -> None:
         ("--data none.csv", ("--data: none.csv cannot be read",)),
         ("--data digits.txt", ("--data: ", "digits, spirals, or a file .npz or .csv")),
         ("--lr 0", ("--lr: '0' is not allowed", "a number from 1e-08 to 1000, or best")),
-        ("--batch 2000", ("--batch: 2000 is more than digits has",)),
+        ("--batch-size 2000", ("--batch-size: 2000 is more than digits has",)),
         ("--widths 32-10x2", ("--widths: begins with 32; digits has 64 features",)),
         ("--steps 0", ("--steps: ", "1 to 100000")),
         ("--optimizer lion", ("--optimizer: ", "sgd, momentum, adam, adamw")),
-        ("--norm batch --batch 1", ("--batch: a batch of 1 has variance 0", "from 2")),
+        ("--norm batch --batch-size 1", ("--batch-size: a batch of 1 has variance 0", "from 2")),
         ("--map", ("--map: cannot be written as text; add --json or --plot",)),
     ],
 )

@@ -14,7 +14,6 @@ from tui_initflow.cli.diagnostics import UNHEALTHY, Failure
 from tui_initflow.cli.parser import Parser
 from tui_initflow.cli.settings import add_min_gradient, add_settings, add_training_settings, experiment_of
 from tui_initflow.cli.work import add_workers, place_of, working
-from tui_initflow.model.experiment import SETTINGS
 from tui_initflow.model.training import TRAINING_SETTINGS, TRAININGS, TrainingSettings
 
 EXAMPLES = """\
@@ -29,15 +28,15 @@ def add_options(parser: Parser) -> None:
     add_workers(parser)
     add_settings(parser)
     parser.add_argument("--train", action="store_true", help=f"train {TRAININGS} runs too: healthy is what learns")
-    add_training_settings(parser, SETTINGS)
+    add_training_settings(parser)
     add_output(parser, "check")
 
 
 def run(options: argparse.Namespace) -> int:
-    # what experiments have under the same name is theirs
-    given = {name: value for name, value in vars(options).items() if name in TRAINING_SETTINGS and name not in SETTINGS}
+    given = {name: value for name, value in vars(options).items() if name in TRAINING_SETTINGS}
     if given and not options.train:
-        raise Failure(f"--{min(given, key=list(TRAINING_SETTINGS).index)}: only with --train")
+        first = min(given, key=list(TRAINING_SETTINGS).index)
+        raise Failure(f"{TRAINING_SETTINGS[first].flag}: only with --train")
     experiment, training = experiment_of(vars(options)), TrainingSettings(**given) if options.train else None
     target = destination_of(options)
     with working(place_of(options)) as work:

@@ -13,7 +13,7 @@ from tui_initflow import lab
 from tui_initflow.cli.destination import Destination, add_output, destination_of
 from tui_initflow.cli.diagnostics import Failure
 from tui_initflow.cli.parser import Parser
-from tui_initflow.cli.settings import add_settings, add_training_settings, training_of
+from tui_initflow.cli.settings import add_settings, add_training_settings, parsed, training_of
 from tui_initflow.cli.work import Place, add_cluster, add_workers, place_of, working
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import BEST, TRAINING_SETTINGS, TRAININGS, TrainingSettings
@@ -31,8 +31,16 @@ MAP_FORMATS = ("json", "plot")
 def add_options(parser: Parser) -> None:
     add_workers(parser)
     add_cluster(parser, ", with --map")
-    add_settings(parser, TRAININGS, TRAINING_SETTINGS)
+    add_settings(parser, TRAININGS, left_out=("batch",))
     add_training_settings(parser)
+    # the former name of --batch-size; batch norm is over the rows of an update
+    parser.add_argument(
+        "--batch",
+        dest="batch_size",
+        type=parsed(TRAINING_SETTINGS["batch_size"]),
+        default=argparse.SUPPRESS,
+        help=argparse.SUPPRESS,
+    )
     parser.add_argument("--map", action="store_true", help="train a over gains and depths; with --json or --plot")
     add_output(parser, "train")
 

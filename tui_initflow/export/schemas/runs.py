@@ -22,17 +22,16 @@ from tui_initflow.export.schemas.vocabulary import (
     or_null,
     quantiles,
     record,
-    setting_schema,
     settings,
     share,
     text,
+    training_settings,
     value,
     whole,
 )
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES
-from tui_initflow.model.training import TRAINING_SETTINGS
 
 _TRAINABLE_DEPTH = or_null(
     record(
@@ -194,7 +193,7 @@ CHECK = document(
         "training": record(
             "with --train: how it was trained, and what came of it",
             {
-                **{name: setting_schema(setting) for name, setting in TRAINING_SETTINGS.items()},
+                **training_settings(),
                 "lr": number("the learning rate"),
                 "final_accuracy": list_of(share(), "accuracy on the test rows at the last step recorded, by run"),
                 "chance": CHANCE,

@@ -16,11 +16,11 @@ from tui_initflow.export.schemas.vocabulary import (
     record,
     settings,
     share,
+    training_settings,
     whole,
 )
-from tui_initflow.model.training import TRAINING_SETTINGS
 
-_SETTINGS = settings(others=TRAINING_SETTINGS)
+_SETTINGS = settings(others=training_settings())
 _STEPS = list_of(count(), "the steps recorded")
 _METHOD = record(
     "a method",

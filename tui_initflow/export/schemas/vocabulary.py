@@ -107,7 +107,12 @@ def whole(title: str, properties: Mapping[str, Schema], optional: Collection[str
     return {"$schema": DIALECT, "title": title, **record("", properties, optional)}
 
 
-def settings(left_out: Collection[str] = (), others: Mapping[str, Setting] | None = None) -> Schema:
+def training_settings() -> dict[str, Schema]:
+    written = {name: setting_schema(setting) for name, setting in TRAINING_SETTINGS.items()}
+    return {**written, "batch": formerly("batch_size", written["batch_size"])}
+
+
+def settings(left_out: Collection[str] = (), others: Mapping[str, Schema] | None = None) -> Schema:
     """The settings of an experiment in the order in which they are written, and others after them."""
     others = others or {}
     own = {name: of for name, of in SETTINGS.items() if name not in left_out and name not in others}
@@ -121,7 +126,7 @@ def settings(left_out: Collection[str] = (), others: Mapping[str, Setting] | Non
         if name in own and setting.in_demo:
             properties[name] = setting_schema(setting)
     unusual = {name: setting_schema(setting) for name, setting in own.items() if not setting.in_demo}
-    properties |= unusual | {name: setting_schema(setting) for name, setting in others.items()}
+    properties |= {**unusual, **others}
     return record("what reproduces the numbers, by the names of the options", properties, unusual)
 
 

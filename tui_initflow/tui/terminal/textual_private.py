@@ -20,8 +20,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
-from tui_initflow.tui.terminal.keyboard import KeyboardDecoder
-from tui_initflow.tui.terminal.line import Line
+from tui_initflow.tui.terminal.line import KeyboardDecoder, Line
 
 try:
     from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate

@@ -8,7 +8,7 @@ import pytest
 
 from tui_initflow.model.experiment import NORMED_SIGNALS, WIDE_SIGNALS, Experiment
 from tui_initflow.model.initialisers import INITIALISERS
-from tui_initflow.model.samplers import AUTO_NEURONS, DRAWN_NEURONS, has_implicit
+from tui_initflow.model.network import AUTO_NEURONS, DRAWN_NEURONS, has_implicit
 from tui_initflow.model.settings import SettingError
 
 EXACT = {"normal", "glorot-normal", "he-normal", "lecun-normal", "orthogonal"}
