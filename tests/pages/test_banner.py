@@ -7,7 +7,8 @@ import pytest
 from tests.charts.samples import lines
 from tests.pages.samples import DEMO, EXPERIMENTS, summary, words
 from tui_initflow.charts.palette import DARK
-from tui_initflow.findings.notation import scientific
+from tui_initflow.findings.advice import account
+from tui_initflow.findings.notation import plain, scientific
 from tui_initflow.findings.wording import badge
 from tui_initflow.model.pair import SIDES
 from tui_initflow.pages.chrome import insight, result, title, waiting
@@ -40,8 +41,14 @@ def test_the_banner_tells_the_difference_to_what_was_kept() -> None:
 
 def test_the_insight_says_which_average_its_factors_are() -> None:
     assert "×0.9 per layer leaves 35% after 10 layers" in words(insight(None, 80, 1, DARK))
-    assert "here, geometric mean: ×0.5" in words(insight(summary("demo"), 120, 1, DARK))
-    assert "here: ×0.5" in words(insight(summary("one run"), 120, 1, DARK))
+    for name, average in (("demo", "here, geometric mean:"), ("one run", "here:")):
+        for method in summary(name).methods:
+            # the factor of a backward step, as in Why, and what is left in percent
+            assert method.log10_step is not None
+            said = f"×{plain(method.log10_step)} leaves {100 * 10**method.final:.2g}%"
+            assert said in words(insight(summary(name), 120, 1, DARK))
+            assert f"multiplies the gradient by {plain(method.log10_step)}," in account(DEMO, method)
+        assert average in words(insight(summary(name), 120, 1, DARK))
     for name in EXPERIMENTS:
         for width in (72, 80, 120, 200):
             assert "…" not in words(insight(summary(name), width, 1, DARK))

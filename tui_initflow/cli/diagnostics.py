@@ -12,8 +12,8 @@ from tui_initflow.cli.interrupts import INTERRUPTED, interrupt
 
 BAD_USAGE, FAILED, UNHEALTHY, PIPE_CLOSED = 2, 1, 1, 141
 STATUSES: Mapping[int, str] = {
-    0: "success; check, inspect --check: the network is healthy",
-    FAILED: "the output cannot be written, or a cluster was lost; check, inspect --check: the network is not healthy",
+    0: "success; check, inspect --check: the network passes",
+    FAILED: "the output cannot be written, or a cluster was lost; check, inspect --check: the network does not pass",
     BAD_USAGE: "an invalid option or file name",
     INTERRUPTED: "interrupted with Ctrl+C; completed runs are written",
     PIPE_CLOSED: "the reader closed the pipe",

@@ -59,7 +59,7 @@ def add_min_gradient(parser: Parser) -> None:
         type=reader(_share, "a number above 0 and below 1"),
         default=TRAINABLE,
         metavar="X",
-        help=f"healthy is a median from X to 1/X: a number above 0 and below 1 (default {TRAINABLE:g})",
+        help=f"a median from X to 1/X passes: a number above 0 and below 1 (default {TRAINABLE:g})",
     )
 
 

@@ -25,6 +25,7 @@ def as_json(health: Health) -> Mapping[str, Json]:
         "settings": settings_of(health.experiment, *OF_B),
         "sampler": health.experiment.methods.a.sampler,
         "healthy": health.problem is None,
+        "status": health.status,
         "problem": health.problem,
         "min_gradient": health.min_gradient,
         "log10_final": {name: finite(float(values[0])) for name, values in method.band._asdict().items()},
@@ -49,12 +50,11 @@ def _learning(training: TrainingResult) -> Mapping[str, Json]:
 def summary(health: Health) -> Iterator[Passage]:
     experiment, method = health.experiment, health.method
     low, high = scientific(math.log10(health.min_gradient), 0), f"{1 / health.min_gradient:g}"
-    spread = f"{scientific(float(method.band.p10[0]))} to {scientific(float(method.band.p90[0]))}"
+    ends = f"{scientific(float(method.band.p10[0]))} to {scientific(float(method.band.p90[0]))}"
+    spread = f"10-90% of {counted(experiment.runs, 'run')} {ends}"
     found = {
-        "gradient at L0": (
-            f"{wording.MEDIAN} {scientific(method.median)}, 10-90% of {counted(experiment.runs, 'run')} {spread}"
-        ),
-        f"between {low} and {high}": (
+        "gradient at L0": f"{health.status}: {wording.MEDIAN} {scientific(method.median)}, {spread}",
+        f"passes: {low} to {high}": (
             f"{percent(health.within.value)} of the runs ({wording.share_interval(health.within)})"
         ),
         f"neurons {experiment.network.activation.flat_word}": f"{percent(method.flat)}, {wording.flatness(experiment)}",
@@ -65,6 +65,7 @@ def summary(health: Health) -> Iterator[Passage]:
         "advice": health.advice.sentences,
         "PyTorch": health.advice.pytorch,
     }
-    judged = "HEALTHY" if health.problem is None else f"NOT HEALTHY, {health.problem}"
+    passes = "HEALTHY" if health.status == "healthy" else f"PASSES, {health.status}"
+    judged = passes if health.problem is None else f"NOT HEALTHY, {health.problem}"
     lines = [f"  {name:<28} {value}" for name, value in found.items()]
     yield [Title(f"{method.name}, {experiment.activation}: {judged}"), Lines(lines)]

@@ -11,6 +11,7 @@ from tui_initflow.engine.results import Results
 from tui_initflow.findings.advice import Advice, advise
 from tui_initflow.findings.intervals import Share
 from tui_initflow.findings.learning import has_learned
+from tui_initflow.findings.status import Status, status
 from tui_initflow.findings.summary import MethodSummary, summarise
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import Outlook
@@ -21,8 +22,8 @@ from tui_initflow.training.results import TrainingResult
 class Health:
     """Method a of an experiment, and the numbers it is judged by.
 
-    A network is healthy if its median final gradient lies between `min_gradient` and 1 / `min_gradient`. `within` is
-    the share of runs that do. With a training, it has to learn too.
+    A network passes if its median final gradient lies between `min_gradient` and 1 / `min_gradient`. `within` is the
+    share of runs that do. With a training, it has to learn too.
     """
 
     experiment: Experiment
@@ -35,8 +36,13 @@ class Health:
     """Training of the same method, if it has to learn too."""
 
     @property
+    def status(self) -> Status:
+        """The word for the median gradient, whatever `min_gradient` is."""
+        return status(self.method.median)
+
+    @property
     def problem(self) -> str | None:
-        """What is wrong, in a word; None if the network is healthy."""
+        """What is wrong, in a word; None if the network passes."""
         limit = -math.log10(self.min_gradient)
         if self.method.median < -limit:
             return "vanishing"

@@ -39,6 +39,14 @@ def percent(share: float) -> str:
     return whole
 
 
+def share_left(log10: float) -> str:
+    """What is left of a gradient of 1, in two digits: 35%, 0.42%, and 4.2e-06 or 3.1e+02 where percent say less."""
+    if not -3 <= log10 <= 1:
+        return scientific(log10, 1)
+    share = 100 * 10**log10
+    return f"{share:.{max(0, 1 - math.floor(math.log10(share)))}f}%"
+
+
 def counted(count: int, noun: str) -> str:
     """1 run, 20 runs, 100,000 runs."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -10,7 +10,10 @@ from typing import Literal, NamedTuple
 Status = Literal["dead", "weak", "healthy", "exploding"]
 
 TRAINABLE = 1e-3
-"""Share of the output gradient that has to reach the first layer for a network to count as trainable."""
+"""Share of the output gradient that has to reach the first layer for a network to count as trainable.
+
+Its inverse is the largest gradient that does. So a check passes what is weak, and of what is exploding the least.
+"""
 
 STATUSES: tuple[tuple[Status, float], ...] = (
     ("dead", math.log10(TRAINABLE)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -64,22 +65,22 @@ def _long_name(method: AppliedMethod) -> str:
 
 
 def insight(summary: Summary | None, width: int, _height: int, palette: Palette) -> Picture:
-    """What a factor per layer leaves of the gradient after all layers: in general, and here."""
+    """What a factor per layer leaves of the gradient after all layers; here, the factor of a backward step."""
     left = [
         (" Key insight: ", Style(palette.accent, bold=True)),
         ("×0.9 per layer leaves 35% after 10 layers", Style(palette.text)),
     ]
     right: list[Run] = []
     if summary is not None:
-        from tui_initflow.findings.notation import plain, scientific
+        from tui_initflow.findings.notation import plain, share_left
         from tui_initflow.findings.wording import GEOMETRIC_MEAN
 
         average = "" if summary.runs == 1 else f", {GEOMETRIC_MEAN}"
         right.append((f"here{average}:", Style(palette.muted)))
         for method, colour in zip(summary.methods, (palette.a, palette.b), strict=True):
-            factor = plain(method.final / summary.experiment.layers)
-            right.append((f" ×{factor}", Style(colour, bold=True)))
-            right.append((f" leaves {scientific(method.final, 0)} ", Style(colour)))
+            if method.log10_step is not None and math.isfinite(method.log10_step):
+                right.append((f" ×{plain(method.log10_step)}", Style(colour, bold=True)))
+            right.append((f" leaves {share_left(method.final)} ", Style(colour)))
     return (spread(left, right, width),)
 
 

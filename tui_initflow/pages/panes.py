@@ -59,7 +59,7 @@ PANES: Mapping[str, Pane] = {
         Aid(
             "Both networks as tables, a row for each layer, and their gradients as bars.",
             "The factor says what a layer passes on to the next one; the status is dead below 1e-03, weak below 1e-01 "
-            "and exploding above 1e+01.",
+            "and exploding above 1e+01; a check passes from 1e-03 to 1000.",
             "Find the first layer that is dead, then choose another initialiser with a or b and look again.",
         ),
         "Both networks layer by layer: gradient, factor to the next layer, saturation, status.",

@@ -1,6 +1,6 @@
 """Tell whether initialiser a is healthy, by exit status.
 
-Simulates it and judges its median gradient at the first layer: the status is 0 if that is healthy, 1 if it is not, 2
+Simulates it and judges its median gradient at the first layer: the status is 0 if that passes, 1 if it does not, 2
 if an option is invalid. With --train, it has to learn, too.
 """
 

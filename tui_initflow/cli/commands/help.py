@@ -7,6 +7,7 @@ is written.
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ from tui_initflow.cli.streams import print_out
 from tui_initflow.export.formats import FORMATS
 from tui_initflow.export.schemas import NAMES, schema_of
 from tui_initflow.findings.snippets import PROGRAM
+from tui_initflow.findings.status import STATUSES as GRADIENTS
+from tui_initflow.findings.status import TRAINABLE, status
 
 if TYPE_CHECKING:
     from tui_initflow.export.schemas.vocabulary import Schema
@@ -160,6 +163,19 @@ def _statuses() -> str:
     return _columns([(str(status), meaning) for status, meaning in STATUSES.items()])
 
 
+def _health() -> str:
+    """The words for a gradient at L0, and what a check passes unless --min-gradient says otherwise."""
+    most = -math.log10(TRAINABLE)
+    ends = sorted({limit for _, limit in GRADIENTS} | {-most, most})
+    rows = [("gradient at L0", "in the app", "check")]
+    for low, high in zip((-math.inf, *ends), ends, strict=False):
+        limits = f"{10**low:g} to {10**high:g}" if low > -math.inf else f"below {10**high:g}"
+        middle = max(low, -9.0) / 2 + min(high, 9.0) / 2
+        limits = limits if high < math.inf else f"above {10**low:g}"
+        rows.append((limits, status(middle), "passes" if abs(middle) < most else "fails"))
+    return _columns([(first, f"{word:<12}{verdict}") for first, word, verdict in rows])
+
+
 def _plain() -> str:
     from tui_initflow.cli.plain import LINES
 
@@ -204,6 +220,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "settings": _settings,
     "formats": _formats,
     "statuses": _statuses,
+    "health": _health,
     "plain": _plain,
     "json": _json,
 }

@@ -29,6 +29,7 @@ from tui_initflow.export.schemas.vocabulary import (
     value,
     whole,
 )
+from tui_initflow.findings.status import STATUSES
 from tui_initflow.model.experiment import SETTINGS, SIZES
 from tui_initflow.model.number_formats import NUMBER_FORMATS
 from tui_initflow.model.pair import SIDES
@@ -171,9 +172,10 @@ CHECK = document(
         # only method a is judged
         "settings": settings(left_out=OF_B),
         "sampler": SAMPLER,
-        "healthy": flag("the verdict, as in the exit status"),
+        "healthy": flag("whether it passes, as in the exit status"),
+        "status": one_of([word for word, _ in STATUSES], "the word for the median gradient"),
         "problem": or_null(one_of(("vanishing", "exploding", "not learning"), "what is wrong")),
-        "min_gradient": share("healthy is a median gradient at L0 from this to its inverse"),
+        "min_gradient": share("a median gradient at L0 from this to its inverse passes"),
         "log10_final": record(
             "log10 of the gradient magnitude at L0, over the runs",
             {
@@ -182,9 +184,7 @@ CHECK = document(
                 "p90": or_null(number("90% lie below")),
             },
         ),
-        "within": record(
-            "runs whose gradient is in the healthy range", {"share": share("their share"), "ci95": OF_THE_SHARE}
-        ),
+        "within": record("runs whose gradient is in that range", {"share": share("their share"), "ci95": OF_THE_SHARE}),
         "saturated": share("share of neurons with |f'(z)| < 0.1"),
         "dead": share("share of runs whose gradient at L0 is exactly 0"),
         "trainable_depth": _TRAINABLE_DEPTH,
