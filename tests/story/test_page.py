@@ -8,8 +8,8 @@ from tests.charts.samples import lines
 from tests.pages.samples import words
 from tests.story.played import briefly
 from tui_initflow.charts.palette import DARK, LIGHT
-from tui_initflow.story.page import Shown, page
-from tui_initflow.story.steps import STEPS
+from tui_initflow.story.page import Shown, closing, page
+from tui_initflow.story.steps import LEARNED, STEPS, SUGGESTIONS
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +32,15 @@ def test_a_step_fills_the_screen_and_cuts_nothing(index: int) -> None:
             headings.add(tuple(rows[:3]))
         # question and heading stay where they are
         assert len(headings) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_end_says_all_at_any_size(width: int, height: int) -> None:
+    rows = lines(closing(width, height, DARK))
+    assert (len(rows), {len(row) for row in rows}) == (height, {width})
+    said = words(closing(width, height, DARK))
+    for text in (*LEARNED, *(suggestion.text for suggestion in SUGGESTIONS), "press 1, 2 or 3"):
+        assert text in said
 
 
 def test_every_picture_begins_in_the_same_row() -> None:

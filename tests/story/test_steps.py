@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tui_initflow.story.steps import STEPS, Step, step_facts
+from tui_initflow.story.steps import STEPS, SUGGESTIONS, Step, step_facts
 
 QUANTITIES = {
     "most": 0.9,
@@ -67,6 +67,13 @@ def test_nine_steps_with_the_depth_that_their_titles_say() -> None:
         assert (step.pane == "train") == (step.training is not None)
         # the same numbers for everyone
         assert step.experiment.seed == STEPS[0].experiment.seed
+
+
+def test_what_is_suggested_is_in_no_step() -> None:
+    seen = {(step.experiment, step.training) for step in STEPS}
+    for suggestion in SUGGESTIONS:
+        assert (suggestion.experiment, suggestion.training) not in seen
+        assert (suggestion.pane == "train") == (suggestion.training is not None)
 
 
 def test_a_question_is_filled_in_before_the_run() -> None:

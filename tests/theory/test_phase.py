@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.theory.networks import layer, network
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.theory.mean_field import LayerLaw, network_laws
-from tui_initflow.theory.phase import critical_gain, phase, phase_of
+from tui_initflow.theory.phase import correlation_scale, critical_gain, phase, phase_of
 from tui_initflow.theory.prediction import predict
 
 TANH = ACTIVATIONS["tanh"]
@@ -136,3 +137,38 @@ def test_without_a_stable_critical_point_the_gain_is_that_of_q_1(name: str, gain
     critical = critical_gain(ACTIVATIONS[name])
     assert not critical.stable
     assert critical.gain == pytest.approx(gain, abs=6e-7)
+
+
+GRID = np.linspace(-9.0, 9.0, 181)
+
+
+def correlation_map(name: str, law: LayerLaw, q: float, c: float) -> tuple[float, float]:
+    """c' and dc'/dc, by the trapezoidal rule in two dimensions, which converges exponentially where f is smooth."""
+    weights = np.exp(-0.5 * (GRID[:, None] ** 2 + GRID**2))
+    weights /= weights.sum()
+    first, second = math.sqrt(q) * GRID[:, None], math.sqrt(q) * (c * GRID[:, None] + math.sqrt(1 - c * c) * GRID)
+    f, slope = ACTIVATIONS[name].function, ACTIVATIONS[name].derivative
+    moved = law.sigma_w2 * float(np.sum(weights * f(first) * f(second))) + law.bias_variance
+    return moved / q, law.sigma_w2 * float(np.sum(weights * slope(first) * slope(second)))
+
+
+@pytest.mark.parametrize(("name", "sigma_w", "sigma_b"), [("tanh", 1.5, 0.0), ("tanh", 2.5, 0.3), ("tanh", 4.0, 1.0)])
+def test_the_correlation_of_two_inputs_settles_at_its_depth_scale(name: str, sigma_w: float, sigma_b: float) -> None:
+    law = LayerLaw(100, 100, sigma_w**2 / 100, bias_variance=sigma_b**2)
+    at, scale, c = phase_of(law, ACTIVATIONS[name]), correlation_scale(law, ACTIVATIONS[name]), 0.3
+    for _ in range(math.ceil(12 * scale)):
+        c, chi = correlation_map(name, law, at.q_star, c)
+    assert scale == pytest.approx(1 / -math.log(chi), rel=1e-4)
+    # two inputs differ for longer than the gradient keeps its size
+    assert scale > at.xi
+
+
+def test_where_inputs_become_alike_it_is_that_of_the_gradient() -> None:
+    # 6 x 17 layers, not 6 x 7.7
+    assert 6 * correlation_scale(LayerLaw(50, 50, 1.5**2 / 50), TANH) == pytest.approx(102, abs=1)
+    for law, activation in (
+        (LayerLaw(50, 50, 0.9**2 / 50), TANH),
+        (LayerLaw(50, 50, 3.0 / 50), ACTIVATIONS["relu"]),
+        (LayerLaw(50, 50, 0.01, mean=0.1), TANH),
+    ):
+        assert correlation_scale(law, activation) == phase_of(law, activation).xi

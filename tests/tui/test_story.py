@@ -12,7 +12,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.story.outcome import Outcome
 from tui_initflow.story.page import Shown, page
-from tui_initflow.story.steps import STEPS
+from tui_initflow.story.steps import STEPS, SUGGESTIONS
 from tui_initflow.tui.screens.dialogue import AidScreen
 from tui_initflow.tui.screens.story import StoryScreen
 from tui_initflow.tui.widgets.picture_view import PictureView
@@ -69,21 +69,43 @@ async def test_it_is_left_to_the_lab_as_it_was(opened: Opener) -> None:
         assert (driver.screen.session.experiment, driver.screen.session.results) == (SMALL.with_(runs=1), before)
 
 
+async def test_the_end_has_settings_to_try(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    suggestion = replace(SUGGESTIONS[1], experiment=SMALL.with_(seed=8), training=None)
+    for module in ("tui_initflow.tui.screens.story", "tui_initflow.story.page"):
+        monkeypatch.setattr(f"{module}.STEPS", STEPS[:1])
+    monkeypatch.setattr("tui_initflow.tui.screens.story.SUGGESTIONS", (SUGGESTIONS[0], suggestion, SUGGESTIONS[2]))
+    async with opened() as driver:
+        await driver.press("h", "1", "enter")
+        assert "What to try next" in told(driver)
+        # there is nothing after it, and nothing of a step to try or to explain
+        await driver.press("right", "l", "i")
+        assert "What to try next" in told(driver)
+        await driver.press("left")
+        assert "✗ most of it ← you" in told(driver)
+        await driver.press("right", "2")
+        assert driver.screen.session.experiment == suggestion.experiment.with_(runs=1)
+        before = driver.screen.session.results
+        await driver.press("h", "right", "enter")
+        assert driver.app.screen is driver.screen
+        assert driver.screen.session.results is before
+
+
 async def test_the_last_step_goes_on_with_its_training(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = TrainingSettings(steps=3, lr=0.1)
     steps = (replace(STEPS[-1], experiment=SMALL.with_(seed=8), training=settings),)
     for module in ("tui_initflow.tui.screens.story", "tui_initflow.story.page"):
         monkeypatch.setattr(f"{module}.STEPS", steps)
     async with opened() as driver:
-        await driver.press("h", "1", "right")
-        assert "Test accuracy by step" in told(driver), "there is nothing after the last step"
+        await driver.press("h", "1")
+        assert "Test accuracy by step" in told(driver)
         await driver.press("l")
         assert driver.screen.session.training_settings == settings
         assert "Press g to train" in driver.text("train")
 
 
 async def test_with_a_pace_it_plays_until_a_key_is_pressed(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_initflow.tui.screens.story.STEPS", STEPS[:2])
+    for module in ("tui_initflow.tui.screens.story", "tui_initflow.story.page"):
+        monkeypatch.setattr(f"{module}.STEPS", STEPS[:2])
     seen: list[tuple[int, bool]] = []
     hints: list[str] = []
 
@@ -99,7 +121,7 @@ async def test_with_a_pace_it_plays_until_a_key_is_pressed(opened: Opener, monke
         await driver.until(lambda: len(seen) >= 6)
         screen = driver.app.screen
         assert isinstance(screen, StoryScreen)
-        # question, answer, question, answer, and from the beginning
+        # question, answer, question, answer, and after the end from the beginning
         assert seen[:6] == [(0, False), (0, True), (1, False), (1, True), (0, False), (0, True)]
         assert "any key stops it" in hints[0]
         assert screen.plays

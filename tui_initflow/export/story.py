@@ -9,7 +9,7 @@ from tui_initflow.findings.snippets import command_line, training_command
 from tui_initflow.pages.parts import Chart, Code, Heading, Passage, Sentence, Title
 from tui_initflow.story.outcome import Story
 from tui_initflow.story.page import picture
-from tui_initflow.story.steps import Step
+from tui_initflow.story.steps import LEARNED, SUGGESTIONS, Trial
 
 CHART_ROWS = 20
 
@@ -27,8 +27,13 @@ def report(story: Story) -> Iterator[Passage]:
         yield [Sentence(f"{right}.", "strong"), Sentence(outcome.explanation)]
         yield [Code(_command(step), "sh")]
 
+    yield [Heading("What the steps have shown"), *(Sentence(f"{i}. {text}") for i, text in enumerate(LEARNED, 1))]
+    yield [Heading("What to try next")]
+    for suggestion in SUGGESTIONS:
+        yield [Sentence(suggestion.text), Code(_command(suggestion), "sh")]
 
-def _command(step: Step) -> str:
+
+def _command(step: Trial) -> str:
     if step.training is not None:
         return training_command(step.experiment, step.training)
     return (

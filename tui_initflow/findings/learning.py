@@ -24,7 +24,7 @@ BEYOND_CHANCE = 1 / 8
 
 @dataclass(frozen=True, slots=True)
 class TrainedMap:
-    """A trainability map, and theory's depth scale at each of its gains; None where there is none."""
+    """A trainability map, and theory's depth scale of the correlation at each gain; None where there is none."""
 
     experiment: Experiment
     settings: TrainingSettings

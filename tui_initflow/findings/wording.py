@@ -282,12 +282,13 @@ def grid_names(plan: GridPlan) -> Pair[str]:
 
 
 def phase(outlook: Outlook) -> str:
-    """Ordered phase, chi 0.31, depth scale 0.85 layers."""
+    """Ordered phase, chi 0.31, depth scale 0.85 layers. Chaos is where similar inputs part, and not mere growth."""
     if outlook.phase is None:
         return "no phase is known"
     name, chi, xi = outlook.phase.name, outlook.phase.chi, outlook.phase.xi
+    where = "signals grow without bound" if math.isinf(outlook.phase.q_star) else f"{name} phase"
     depth = "infinite depth scale" if name == "critical" or math.isinf(xi) else f"depth scale {_plain(xi)} layers"
-    return f"{name} phase, chi {_plain(chi)}, {depth}"
+    return f"{where}, chi {_plain(chi)}, {depth}"
 
 
 def _plain(value: float) -> str:

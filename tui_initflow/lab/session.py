@@ -68,9 +68,13 @@ class Session:
         self.kept: Summary | None = None
         """A result to compare later ones with."""
 
+    def is_other(self, experiment: Experiment) -> bool:
+        """Whether these are other settings, however many runs they have."""
+        return experiment.with_(runs=1) != self.experiment
+
     def change(self, experiment: Experiment) -> bool:
         """Take other settings; False if they are the same."""
-        if experiment.with_(runs=1) == self.experiment:
+        if not self.is_other(experiment):
             return False
         self.experiment = experiment.with_(runs=1)
         self.results = self._summary = self.theory = self.training = None

@@ -14,7 +14,7 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import Method
 from tui_initflow.model.pair import Side
 from tui_initflow.model.training import TRAININGS, TrainingSettings
-from tui_initflow.theory.outlook import Theory, outlook_of, phase_at, theory_of
+from tui_initflow.theory.outlook import Theory, correlation_scale_at, outlook_of, theory_of
 from tui_initflow.training.data import Dataset
 from tui_initflow.training.data import load_data as load
 from tui_initflow.training.results import TrainingResult
@@ -125,8 +125,6 @@ def train_map(
 
 
 def _depth_scales(experiment: Experiment, side: Side, gains: Sequence[float]) -> tuple[float | None, ...]:
-    """xi = 1 / |ln chi| with the method's own gain times each of these."""
+    """xi_c with the method's own gain times each of these."""
     own = experiment.methods[side].settings.gain
-    at_gain = (experiment.with_method(side, gain=own * gain) for gain in gains)
-    phases = [phase_at(at, side) for at in at_gain]
-    return tuple(None if phase is None else phase.xi for phase in phases)
+    return tuple(correlation_scale_at(experiment.with_method(side, gain=own * gain), side) for gain in gains)

@@ -219,7 +219,10 @@ def _search(result: TrainingResult) -> list[LineChart]:
 
 
 REACH = 6.0
-"""How many depth scales deep networks were found to train (Schoenholz et al. 2017, figure 5)."""
+"""How many depth scales of the correlation deep networks were found to train (Schoenholz et al. 2017, figure 5).
+
+That of the gradient is shorter in the chaotic phase: 8 instead of 17 layers for tanh at gain 1.5.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +283,8 @@ class TrainedChart:
             f"Neurons={experiment.network.widest}, {experiment.activation}, {settings.data}, up to "
             f"{counted(settings.steps, 'step')} of {OPTIMISER_TITLES[settings.optimizer]},{better} "
             f"{' and '.join(f'{rate:g}' for rate in rates)}, one run. "
-            f"━ {REACH:g} of theory's depth scales ξ: about as deep as signals reach."
+            f"━ {REACH:g} ξ, as deep as networks were found to learn; ξ: theory's depth scale of the correlation of "
+            "two inputs."
         )
 
     def readout(self, cell: Cell) -> str:

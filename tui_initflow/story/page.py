@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from tui_initflow.charts.cells import PLAIN, Picture, Row, Run, Style
@@ -12,7 +13,7 @@ from tui_initflow.charts.palette import Palette
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.pages.panes import EXPLAINED
 from tui_initflow.pages.rows import blank, cells, centre, fit, paragraph, spread
-from tui_initflow.story.steps import STEPS, Answer, Step
+from tui_initflow.story.steps import LEARNED, STEPS, SUGGESTIONS, Answer, Step
 
 if TYPE_CHECKING:
     from tui_initflow.story.outcome import Outcome
@@ -34,14 +35,22 @@ ROOMY = 30
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A step, by its index, and how far it is: asked, or told too, after a guess of answer `guess` or without one."""
+    """A step, by its index, and how far it is: asked, or told too, after a guess of answer `guess` or without one.
+
+    After the last step comes the end.
+    """
 
     index: int
     guess: int | None = None
     is_told: bool = False
 
     @property
+    def is_end(self) -> bool:
+        return self.index == len(STEPS)
+
+    @property
     def step(self) -> Step:
+        """The step; the end has none."""
         return STEPS[self.index]
 
 
@@ -57,14 +66,46 @@ def page(shown: Shown, outcome: Outcome | None, hint: str, width: int, height: i
     return (*above, *drawn, *blank(width, height - len(above) - len(drawn)))
 
 
+def closing(width: int, height: int, palette: Palette) -> Picture:
+    """The end: what the steps have shown, and what to try in the lab."""
+    gap = blank(width) if height >= ROOMY else ()
+    strong, text = Style(palette.text, bold=True), Style(palette.text)
+    rows = [*_title("", "what to take along", len(STEPS), width, palette), *blank(width)]
+    rows += [fit([(" What the steps have shown", strong)], width), *gap]
+    for number, sentence in enumerate(LEARNED, 1):
+        rows += [*_item(f" {number} ", Style(palette.muted), sentence, text, width), *gap]
+    rows += [*blank(width), fit([(" What to try next", strong)], width), *gap]
+    for number, suggestion in enumerate(SUGGESTIONS, 1):
+        key = Style(palette.background, palette.accent, bold=True)
+        runs = f"{suggestion.text} ({settings_line(suggestion.experiment)})"
+        rows += [*_item(f" {number} ", key, runs, text, width), *gap]
+    hint = "press 1, 2 or 3 to try it in the lab · Enter leaves to the lab as it was"
+    rows += [*blank(width), centre([(hint, Style(palette.muted))], width)]
+    return (*rows, *blank(width, height - len(rows)))
+
+
+def _item(mark: str, marked: Style, text: str, style: Style, width: int) -> Picture:
+    """A paragraph behind a mark."""
+    lines = paragraph(text, max(1, _room(width) - len(mark) - 1), style)
+    marks = chain([(mark, marked)], repeat((" " * len(mark), PLAIN)))
+    return tuple(
+        fit([(" ", PLAIN), before, (" ", PLAIN), *line], width) for before, line in zip(marks, lines, strict=False)
+    )
+
+
 def _heading(shown: Shown, width: int, palette: Palette) -> Picture:
+    return _title(f"{shown.index + 1}/{len(STEPS)}  ", shown.step.title, shown.index + 1, width, palette)
+
+
+def _title(number: str, title: str, steps: int, width: int, palette: Palette) -> Picture:
+    """The row at the top, with a mark for each of the steps so far."""
     surface = palette.surface
     left = [
         (" How it works ", Style(palette.accent, surface, bold=True)),
-        (f" {shown.index + 1}/{len(STEPS)}  ", Style(palette.muted, surface)),
-        (shown.step.title, Style(palette.text, surface, bold=True)),
+        (f" {number}", Style(palette.muted, surface)),
+        (title, Style(palette.text, surface, bold=True)),
     ]
-    done = "●" * (shown.index + 1) + "○" * (len(STEPS) - shown.index - 1)
+    done = "●" * steps + "○" * (len(STEPS) - steps)
     return (spread(left, [(f"{done} ", Style(palette.accent, surface))], width, Style(bg=surface)),)
 
 

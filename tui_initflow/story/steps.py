@@ -29,17 +29,23 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """The settings of a run, what is asked before it, and what is said after it."""
+class Trial:
+    """Settings of a run and, for pane "train", of a training: what can be taken to the lab."""
 
-    title: str
     experiment: Experiment
     pane: StoryPane
+    training: TrainingSettings | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Trial):
+    """A run, what is asked before it, and what is said after it."""
+
+    title: str
     question: str
     measure: Measure
     answers: tuple[Answer, Answer, Answer]
     explanation: str
-    training: TrainingSettings | None = None
 
     @property
     def asked(self) -> str:
@@ -49,6 +55,13 @@ class Step:
     def right(self, measured: float) -> int:
         """The index of the answer that the run gives."""
         return next(i for i, answer in enumerate(self.answers) if answer.low <= measured < answer.high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion(Trial):
+    """What to try after the last step."""
+
+    text: str
 
 
 def step_facts(step: Step) -> dict[str, str]:
@@ -191,9 +204,9 @@ STEPS: tuple[Step, ...] = (
             Answer("two", 1.5, 5.0),
             Answer("ten", 5.0),
         ),
-        explanation="By {critical_variance}: that is He's rule. After {layers} layers it leaves {b}, and normal "
-        "weights {a}. The map has He's weights at gain one. With less the gradient vanishes (order), with more it "
-        "explodes (chaos), the faster the deeper. The line between, χ = 1, is the edge of chaos.",
+        explanation="By {critical_variance}: that is He's rule. After {layers} layers it leaves {b}, normal weights "
+        "{a}. The map has He's weights at gain one: with less the gradient vanishes, with more it explodes, the faster "
+        "the deeper. Beyond the line, χ = 1, tanh is chaotic; ReLU only grows, and similar inputs stay alike.",
     ),
     Step(
         title="The proof: learning to read digits",
@@ -208,8 +221,35 @@ STEPS: tuple[Step, ...] = (
             Answer("about half", 0.25, 0.75),
             Answer("no more than by guessing", high=0.25),
         ),
-        explanation="{a_accuracy}, where guessing gives {chance}; with matched variance it is {b_accuracy}. Without "
-        "a gradient at the first layers there is nothing to learn from. There are other cures: Adam, which rescales "
-        "every step, helps a little; skips with norms help a lot. Try both in the lab: G and n, then g.",
+        explanation="{a_accuracy}, where guessing gives {chance}; with matched variance {b_accuracy}. Not the gradient "
+        "alone is lost: the signal is too, z has a standard deviation of {a_last_std} in the last layer, {b_last_std} "
+        "when matched. Adam, which rescales every step, helps a little; skips with norms help a lot. Try both in the "
+        "lab: G and n, then g.",
     ),
 )
+
+LEARNED = (
+    "Depth makes a power of the factor of one backward step: below one the gradient vanishes, above one it explodes.",
+    "The variance of the weights sets that factor. The shape of the draw hardly matters, a mean that is not zero does.",
+    "Small weights and saturated neurons lose the gradient alike. Which it was, the pre-activations tell.",
+)
+"""What the steps have shown."""
+SUGGESTIONS: tuple[Suggestion, ...] = (
+    Suggestion(
+        text="ELU, which no step had: is it better off with the rule for ReLU or with that for tanh?",
+        experiment=DEEP.with_(activation="elu", a="he-normal", b="glorot-normal"),
+        pane="gradient",
+    ),
+    Suggestion(
+        text="Skips and norms: the demo's uniform again, plain and in pre-norm blocks.",
+        experiment=DEEP.with_(b="uniform", block_b="pre-norm", norm_b="layer"),
+        pane="gradient",
+    ),
+    Suggestion(
+        text="Another optimiser: can Adam train what gradient descent could not?",
+        experiment=STEPS[-1].experiment,
+        training=TrainingSettings(steps=200, optimizer="adam"),
+        pane="train",
+    ),
+)
+"""Settings that the lab takes, each with the question to ask there."""

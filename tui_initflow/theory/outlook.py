@@ -21,7 +21,7 @@ from tui_initflow.model.settings import CRITICAL, SettingError
 from tui_initflow.theory.batch_norm import predict_batch_norm
 from tui_initflow.theory.blocks import predict_blocks
 from tui_initflow.theory.mean_field import LayerLaw
-from tui_initflow.theory.phase import CriticalGain, Phase, critical_gain, phase_of
+from tui_initflow.theory.phase import CriticalGain, Phase, correlation_scale, critical_gain, phase_of
 from tui_initflow.theory.prediction import Prediction, TrainableDepth, predict, preserving_gain, trainable_depth
 
 DEEPEST_SOLVED = 100
@@ -144,6 +144,13 @@ def phase_at(experiment: Experiment, side: Side, checkpoint: Checkpoint = unstop
     if experiment.methods[side].block != PLAIN:
         return None
     return phase_of(hidden_law(experiment, side), experiment.network.activation, checkpoint)
+
+
+def correlation_scale_at(experiment: Experiment, side: Side) -> float | None:
+    """How far one method's networks tell inputs apart, in layers; None with skips or norms, where it is not known."""
+    if experiment.methods[side].block != PLAIN:
+        return None
+    return correlation_scale(hidden_law(experiment, side), experiment.network.activation)
 
 
 def laws_of(experiment: Experiment, side: Side) -> tuple[LayerLaw, ...]:

@@ -21,7 +21,7 @@ import numpy as np
 from tui_initflow.engine.pool import Checkpoint, unstopped
 from tui_initflow.functions.activations import Activation
 from tui_initflow.theory.mean_field import LayerLaw
-from tui_initflow.theory.neuron import Neuron, bisect, brackets, gaussian_nodes, neuron
+from tui_initflow.theory.neuron import Array, Neuron, bisect, brackets, gaussian_nodes, neuron
 
 PhaseName = Literal["ordered", "critical", "chaotic"]
 
@@ -36,6 +36,8 @@ _STEP = 1.25
 _SETTLED = 1e-13
 _MEAN_STEPS = 2000
 _ROUNDING = 1e-9
+_HERMITE = 160
+"""Terms of a series in c, which is well below 1 where it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,44 @@ def _coherent_chi(law: LayerLaw, at: Neuron) -> float:
     to_pull = law.fan_out * law.variance * np.array([at.mean_curvature, at.curvature_value + unit * at.slope2])
     radius = unit * float(np.max(np.abs(np.linalg.eigvals(np.stack([to_mean, to_pull])))))
     return max(radius**2, law.fan_out * law.variance * at.slope2 * unit**2)
+
+
+def correlation_scale(law: LayerLaw, activation: Activation, checkpoint: Checkpoint = unstopped) -> float:
+    """Layers in which the correlation of two inputs comes closer to its fixed point c* by a factor e.
+
+    This is xi_c = 1 / |ln chi_c| of Schoenholz et al. 2017, with chi_c = sigma_w^2 E f'(z_1) f'(z_2) at c*: how far
+    a network tells inputs apart. Where they all become alike, c* = 1 and chi_c = chi. Where z settles nowhere, or the
+    weights have a mean, there is no c*, and it is the depth scale of the gradient.
+    """
+    at = phase_of(law, activation, checkpoint)
+    if law.mean or at.name != "chaotic" or not math.isfinite(at.q_star):
+        return at.xi
+    # E f(z_1) f(z_2) = sum of a_k^2 c^k, with the coefficients of f in normalised Hermite polynomials (Mehler 1866)
+    power, squares = np.arange(_HERMITE), _hermite_coefficients(activation, at.q_star) ** 2
+
+    def moved(c: float) -> float:
+        """c' - c."""
+        return (law.sigma_w2 * float(squares @ c**power) + law.bias_variance) / at.q_star - c
+
+    low, high = 0.0, 1.0 - _ROUNDING
+    while high - low > _ROUNDING:
+        checkpoint()
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if moved(middle) > 0 else (low, middle)
+    chi_c = law.sigma_w2 / at.q_star * float((power[1:] * squares[1:]) @ low ** power[:-1])
+    return 1.0 / -math.log(chi_c)
+
+
+def _hermite_coefficients(activation: Activation, variance: float) -> Array:
+    """E f(z) He_k(u) / sqrt(k!) with z = sqrt(variance) u, for k < `_HERMITE`."""
+    nodes = gaussian_nodes(0.0, variance, [kink.at for kink in activation.kinks])
+    weighted = np.exp(nodes.log_weight) * activation.function(nodes.z)
+    u, below, here = nodes.standardised, np.zeros_like(nodes.standardised), np.ones_like(nodes.standardised)
+    coefficients = np.zeros(_HERMITE)
+    for k in range(_HERMITE):
+        coefficients[k] = weighted @ here
+        below, here = here, (u * here - math.sqrt(k) * below) / math.sqrt(k + 1)
+    return coefficients
 
 
 def _phase(chi: float, q_star: float, m_star: float) -> Phase:

@@ -13,7 +13,7 @@ from tests.story.played import brief, briefly
 from tui_initflow.cli.commands import parsers
 from tui_initflow.cli.settings import experiment_of
 from tui_initflow.story import outcome
-from tui_initflow.story.steps import STEPS
+from tui_initflow.story.steps import STEPS, SUGGESTIONS
 
 BRIEF = tuple(map(brief, STEPS))
 
@@ -41,7 +41,8 @@ def test_the_hand_out_has_every_question_answer_chart_and_command(
     done = typed("story", "-o", str(path))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     text = path.read_text(encoding="utf-8")
-    assert text.count("```text\n") == text.count("```sh\n") == len(STEPS)
+    assert text.count("```text\n") == len(STEPS)
+    assert text.count("```sh\n") == len(STEPS) + len(SUGGESTIONS)
     for number, step in enumerate(BRIEF, 1):
         _, part = text.split(f"\n## {number}. {step.title}\n")
         part = part.partition("\n## ")[0]

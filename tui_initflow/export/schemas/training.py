@@ -79,7 +79,7 @@ TRAIN_MAP = document(
         "gain": list_of(number(), "the factors on a's own gain"),
         "layers": list_of(count(), "the depths"),
         "accuracy": cells("accuracy on the test rows"),
-        "theory_depth": numbers("theory's depth scale xi, by gain"),
+        "theory_depth": numbers("theory's depth scale of the correlation of two inputs, in layers, by gain"),
         "chance": CHANCE,
     },
 )

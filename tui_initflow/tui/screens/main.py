@@ -155,6 +155,8 @@ class MainScreen(Screen[None]):
     async def action_ask(self, dialogue: str) -> None:
         from tui_initflow.tui.screens.questions import dialogue_for
 
+        if self._work.refuses():
+            return
         experiment = await self._dialogues.answer(lambda: dialogue_for(dialogue, self.session, self._config))
         if experiment is not None:
             self.change(lambda: experiment)
@@ -163,6 +165,8 @@ class MainScreen(Screen[None]):
     async def action_ask_training(self) -> None:
         from tui_initflow.tui.screens.questions import training_form
 
+        if self._work.refuses():
+            return
         answer = await self._dialogues.answer(lambda: training_form(self.session))
         if answer is not None:
             self._work.adopt_training(*answer)
@@ -181,11 +185,11 @@ class MainScreen(Screen[None]):
     async def action_story(self, pace: float | None = None) -> None:
         from tui_initflow.tui.screens.story import StoryScreen
 
-        step = await self._dialogues.answer(lambda: StoryScreen(pace, self.session.place))
-        if step is not None:
-            self._work.adopt_step(step)
+        trial = await self._dialogues.answer(lambda: StoryScreen(pace, self.session.place))
+        if trial is not None:
+            self._work.adopt_trial(trial)
             self._dashboard.show_fields()
-            self._dashboard.choose(step.pane if step.pane in PANES else "gradient")
+            self._dashboard.choose(trial.pane if trial.pane in PANES else "gradient")
 
     @work(group="dialogue")
     async def action_export(self) -> None:

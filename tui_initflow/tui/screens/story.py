@@ -10,8 +10,8 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from tui_initflow import lab
-from tui_initflow.story.page import Shown, page
-from tui_initflow.story.steps import STEPS, Step
+from tui_initflow.story.page import Shown, closing, page
+from tui_initflow.story.steps import STEPS, SUGGESTIONS, Trial
 from tui_initflow.tui.actions import STORY, bindings
 from tui_initflow.tui.screens.dialogue import LeftOnce, explain
 from tui_initflow.tui.widgets.bars import KeysBar
@@ -25,8 +25,8 @@ PREDICT = "press 1, 2 or 3 · Enter shows it without a guess"
 PLAYING = "plays by itself · any key stops it"
 
 
-class StoryScreen(LeftOnce[Step | None]):
-    """Answers with the step to try in the lab, if any.
+class StoryScreen(LeftOnce[Trial | None]):
+    """Answers with the settings to try in the lab, if any.
 
     With a pace, it shows each question and each answer for that many seconds.
     """
@@ -74,11 +74,13 @@ class StoryScreen(LeftOnce[Step | None]):
     # what is asked for
 
     def action_predict(self, guess: int) -> None:
-        if not self.shown.is_told:
+        if self.shown.is_end:
+            self.dismiss(SUGGESTIONS[guess])
+        elif not self.shown.is_told:
             self._tell(guess)
 
     def action_go_on(self) -> None:
-        if self.shown.is_told and self.shown.index == len(STEPS) - 1:
+        if self.shown.is_end:
             self.action_leave()
         elif self.shown.is_told:
             self._turn(1)
@@ -93,22 +95,24 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def _turn(self, by: int) -> None:
         index = self.shown.index + by
-        if 0 <= index < len(STEPS):
+        if 0 <= index <= len(STEPS):
             self._go_to(self._told.get(index, Shown(index)))
 
     def action_scroll(self, rows: int) -> None:
         self._view.scroll_relative(y=rows, animate=False)
 
     def action_try_step(self) -> None:
-        self._job.drop()
-        self.dismiss(self.shown.step)
+        if not self.shown.is_end:
+            self._job.drop()
+            self.dismiss(self.shown.step)
 
     def action_leave(self) -> None:
         self._job.drop()
         self.dismiss(None)
 
     def action_explain(self) -> None:
-        explain(self, self.shown.step.pane)
+        if not self.shown.is_end:
+            explain(self, self.shown.step.pane)
 
     # what is shown
 
@@ -119,7 +123,7 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def _go_to(self, shown: Shown) -> None:
         self.shown = shown
-        if shown.index not in self._outcomes:
+        if not shown.is_end and shown.index not in self._outcomes:
             self._job.start(partial(self._play, shown.index))
         self._draw()
 
@@ -149,6 +153,8 @@ class StoryScreen(LeftOnce[Step | None]):
             self._timer = self.set_timer(self._pace, self._play_on)
 
     def _painter(self, computed: str = "") -> Painter:
+        if self.shown.is_end:
+            return closing
         hint = f"{computed} …" if self.shown.is_told else PREDICT if self._pace is None else PLAYING
         return partial(page, self.shown, self._outcomes.get(self.shown.index), hint)
 
@@ -156,12 +162,13 @@ class StoryScreen(LeftOnce[Step | None]):
 
     def _play_on(self) -> None:
         self._timer = None
-        if not self.shown.is_told:
-            self._tell(None)
-            return
-        if self.shown.index == len(STEPS) - 1:
+        if self.shown.is_end:
             self._told.clear()
-        self._go_to(Shown((self.shown.index + 1) % len(STEPS)))
+            self._go_to(Shown(0))
+        elif self.shown.is_told:
+            self._turn(1)
+        else:
+            self._tell(None)
 
     def _stop_playing(self) -> None:
         self._pace = None

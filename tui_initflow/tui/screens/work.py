@@ -19,7 +19,7 @@ from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import explained
 from tui_initflow.storage.files import reason, write_whole
-from tui_initflow.story.steps import Step
+from tui_initflow.story.steps import Trial
 from tui_initflow.tui.widgets.dashboard import Dashboard
 from tui_initflow.tui.workers import Job
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 LEAST_LEFT = 2.0
 """Seconds left that are worth saying."""
+
+
+TRAINING = "a training is under way: s stops it and keeps what it has, then other settings can be taken"
 
 
 class Work:
@@ -46,7 +49,7 @@ class Work:
 
     def adopt(self, experiment: Experiment) -> None:
         """Drop what belonged to the old settings, then run and sweep again."""
-        if not self._session.change(experiment):
+        if (self._session.is_other(experiment) and self.refuses()) or not self._session.change(experiment):
             return
         self._is_swept = False
         for job in (self._runs, self._sweeps, self._theory, self._training):
@@ -58,16 +61,22 @@ class Work:
 
     def adopt_training(self, settings: TrainingSettings, trainings: int) -> None:
         """Take other settings of training."""
-        if self._session.change_training(settings, trainings):
-            self._training.drop()
+        if not self.refuses() and self._session.change_training(settings, trainings):
             self._dashboard.show_training()
 
-    def adopt_step(self, step: Step) -> None:
-        """Take the settings of a step of the story, with as many runs as it showed."""
-        if step.training is not None:
-            self.adopt_training(step.training, step.experiment.runs)
-        self._session.batch = step.experiment.runs
-        self.adopt(step.experiment)
+    def refuses(self) -> bool:
+        """Whether other settings have to wait for a training, which is then said: no key drops one by the way."""
+        if self._training.busy:
+            self._dashboard.show_fields()
+            self._dashboard.status.refuse(TRAINING)
+        return self._training.busy
+
+    def adopt_trial(self, trial: Trial) -> None:
+        """Take settings from the story, with as many runs as it has for them."""
+        if trial.training is not None:
+            self.adopt_training(trial.training, trial.experiment.runs)
+        self._session.batch = trial.experiment.runs
+        self.adopt(trial.experiment)
 
     def run(self, runs: int) -> None:
         if not self._runs.busy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from time import monotonic
 
 from textual import events
 
@@ -13,6 +14,9 @@ from tui_initflow.tui.actions import Group, bar
 from tui_initflow.tui.keys import keymap_of, rebound
 from tui_initflow.tui.widgets.picture_view import Painter, PictureView
 
+READING = 4.0
+"""Seconds in which a line is read."""
+
 
 class StatusLine(PictureView):
     """Says what is being computed and how far it is, or what came of it."""
@@ -20,16 +24,23 @@ class StatusLine(PictureView):
     def __init__(self, text: str = "", *, id: str) -> None:
         super().__init__(partial(message, text), id=id)
         self._shows_progress = False
+        self._read_at = 0.0
+        """When a refusal has been read."""
 
     def say(self, text: str) -> None:
         self._shows_progress = False
+        self._read_at = 0.0
         self.show(partial(message, text))
 
     def refuse(self, text: str) -> None:
         self._shows_progress = False
+        self._read_at = monotonic() + READING
         self.show(partial(refusal, text))
 
     def progress(self, text: str, fraction: float) -> None:
+        """Say how far work is, but over no refusal that nobody can have read yet."""
+        if monotonic() < self._read_at:
+            return
         self._shows_progress = True
         self.show(partial(progress, text, fraction))
 
