@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tui_initflow import Experiment, simulate
 from tui_initflow.findings.advice import MANY_FLAT, Advice, account, advise, explanation
 from tui_initflow.findings.claims import claims
 from tui_initflow.findings.notation import scientific
+from tui_initflow.findings.remedies import chosen, remedies
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.findings.summary import Summary, summarise
 from tui_initflow.model.pair import Side
@@ -40,7 +43,7 @@ def advice(experiment: Experiment, side: Side = "a") -> Advice:
         (Experiment(runs=50, activation="identity"), "too small: σ_w = 0.577."),
         (Experiment(runs=50, a="normal"), "The factor is σ_w = 1.00 times an effective slope f'(z) of 0.8"),
         (Experiment(runs=50, a="normal", gain_a=8.0), "The weights are too large: σ_w = 8.00 times"),
-        (Experiment(runs=50, a="normal", gain_a=100.0), "Weights that are too large drive mean |z| up to"),
+        (Experiment(runs=50, a="normal", gain_a=100.0), "Weights with σ_w = 100 drive mean |z| up to"),
         (Experiment(runs=50, a="rand"), "The non-zero mean of the weights drives mean |z| up to 3.5"),
         (Experiment(runs=50, a="rand", gain_a=0.1), "too small, mean and spread together"),
         (Experiment(runs=50, a="rand", activation="relu"), "adds up over the 50 neurons of a layer"),
@@ -108,7 +111,8 @@ def test_a_gradient_that_falls_slowly_through_many_layers_is_not_called_preserve
     ("experiment", "remedy"),
     [
         (Experiment(runs=50), "gain 1.732 puts it on the edge of chaos (chi = 1)"),
-        (Experiment(runs=50, layers=1), "gain 1.732 puts it on the edge of chaos (chi = 1)"),
+        # where no gain helps, none is advised
+        (Experiment(runs=50, layers=1), "the gradient is healthy at this depth"),
         (Experiment(runs=50, a="normal", gain_a=8.0), "gain 1 puts it on the edge of chaos (chi = 1)"),
         (Experiment(runs=50, a="normal"), "its gain is on the edge of chaos already"),
         (Experiment(runs=50, a="rand"), "no gain is critical while the weights have a non-zero mean"),
@@ -129,6 +133,48 @@ def test_the_remedy_fits_the_network(experiment: Experiment, remedy: str) -> Non
     # the sentences start with what happened to the gradient, and end with the same remedy
     assert advised.sentences.startswith(experiment.methods.a.label)
     assert advised.sentences.lower().endswith(f"{advised.remedy.lower()}.")
+
+
+@pytest.mark.parametrize(
+    ("experiment", "remedy"),
+    [
+        (Experiment(a="rand", block_a="residual", runs=20), "draw them with mean zero (normal, gain 1)"),
+        (Experiment(a="rand", block_a="residual", activation="relu", runs=20), "mean zero (normal, gain 1.414)"),
+        (Experiment(block_a="post-norm", norm_a="layer", activation="identity", runs=20), "start with random signs"),
+        (Experiment(sigma_b=0.5, layers=20, runs=20), "gain 2.684 puts it on the edge of chaos"),
+        (Experiment(a="normal", layers=300, runs=5), "on the edge of chaos already; add skips with a norm"),
+    ],
+)
+def test_what_is_advised_was_tried_and_helps(experiment: Experiment, remedy: str) -> None:
+    method, outlook = summary(experiment).methods.a, outlook_of(experiment, "a", TRAINABLE)
+    advised, found = advise(experiment, method, outlook), chosen(experiment, method, outlook)
+    assert remedy in advised.remedy
+    assert found is not None
+    done, after = found
+    assert after is not None
+    # what is said is what others measure
+    again = simulate(done.experiment.with_(runs=10)).a.log10_final
+    assert float(np.mean(again)) == pytest.approx(after)
+    assert f"tried, {scientific(after)} is left at L0" in advised.remedy
+    assert abs(after) < abs(max(method.final, -400.0)) - math.log10(1.5)
+
+
+def test_nothing_is_advised_that_does_not_help() -> None:
+    unhelpful = Experiment(a="normal", gain_a=1000.0, activation="relu", layers=2, runs=20)
+    for experiment in (unhelpful, Experiment(layers=3, activation="softsign", gain_a=2.0, runs=20)):
+        method, outlook = summary(experiment).methods.a, outlook_of(experiment, "a", TRAINABLE)
+        for remedy in remedies(experiment, method, outlook):
+            after = remedy.tried()
+            assert after is not None
+            is_said = remedy.words in advise(experiment, method, outlook).remedy
+            assert not is_said or abs(after) < abs(method.final) - math.log10(1.5)
+
+
+def test_what_takes_long_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = Experiment(layers=5, runs=2)
+    method, outlook = summary(experiment).methods.a, outlook_of(experiment, "a", TRAINABLE)
+    monkeypatch.setattr("tui_initflow.findings.remedies.SECONDS", 0.0)
+    assert "(chi = 1): not tried, which would take long" in advise(experiment, method, outlook).remedy
 
 
 RESIDUAL = RELU.with_(layers=50, block_a="residual")

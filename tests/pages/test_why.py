@@ -26,10 +26,12 @@ def test_it_has_the_explanation_every_claim_and_the_mathematics(name: str, width
 
 def test_advice_has_a_remedy_the_trainable_depth_and_a_line_of_pytorch() -> None:
     text = words(why(with_theory("demo"))(118, 37, DARK))
-    assert (
-        "Uniform: gain 1.732 puts it on the edge of chaos (chi = 1); in theory, at most 12 wide layers pass 1e-03 of "
-        "the gradient. torch.nn.init.xavier_uniform_(w, gain=1)"
-    ) in text
+    for part in (
+        "Uniform: in theory, at most 12 wide layers pass 1e-03 of the gradient; gain 1.732 puts it on the edge of "
+        "chaos (chi = 1): tried, 3.35e-01 is left at L0.",
+        "torch.nn.init.xavier_uniform_(w, gain=1)",
+    ):
+        assert part in text
 
 
 def test_theory_promises_nothing_where_no_gradient_arrives() -> None:

@@ -15,6 +15,7 @@ from tui_initflow.engine.grid import Axes, GridResult, plan_grid
 from tui_initflow.engine.preactivations import HISTOGRAM_BINS, PreactivationStatistics, RunSums, Sums
 from tui_initflow.engine.results import MethodResult, Results, Statistics
 from tui_initflow.engine.sweep import SweepPoint, SweepResult, sweep_values
+from tui_initflow.findings.remedies import Remedy
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import Network
@@ -164,3 +165,8 @@ def trained(experiment: Experiment, settings: TrainingSettings, side: Side) -> M
         diverged_at=(None,) * experiment.runs,
         final_loss=tuple((2.303 * (1.013 - by_run[:, -1])).tolist()),
     )
+
+
+def tried(_: Remedy) -> float:
+    """What every remedy leads to."""
+    return -0.5

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from tests.tui import given
 from tests.tui.conftest import SIZES, Driver
+from tui_initflow.findings.remedies import Remedy
 from tui_initflow.lab import simulations, studies
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.tui.app import InitflowApp
@@ -31,6 +32,7 @@ def _results_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         for stand_in in stand_ins:
             monkeypatch.setattr(home, stand_in.__name__, stand_in)
+    monkeypatch.setattr(Remedy, "tried", given.tried)
 
 
 def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:

@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 
 from tui_initflow.findings.notation import counted, percent, plain, scientific
+from tui_initflow.findings.remedies import chosen
 from tui_initflow.findings.snippets import pytorch_line
 from tui_initflow.findings.status import status
 from tui_initflow.findings.summary import MethodSummary, Summary
-from tui_initflow.findings.wording import GEOMETRIC_MEAN, gains, lost_elements
+from tui_initflow.findings.wording import GEOMETRIC_MEAN, lost_elements
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory.outlook import Outlook
 
@@ -25,7 +26,7 @@ CLOSE = 0.02
 class Advice:
     """What to do (`remedy`), the same after what happened and why (`sentences`), and the gain in PyTorch.
 
-    `gain` is the recommended one, or the method's own where none is better.
+    `gain` is the recommended one, or the method's own where none is better; `pytorch` draws with it.
     """
 
     sentences: str
@@ -35,39 +36,37 @@ class Advice:
 
 
 def advise(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> Advice:
-    """Advice for one method of the experiment."""
-    initialiser, better = method.method.initialiser, outlook.better_gain
-    is_right = better is not None and abs(better / initialiser.gain - 1.0) < CLOSE
-    gain = initialiser.gain if better is None or is_right else better
-    if not method.method.block.is_plain:
-        remedy = _block_remedy(experiment, method)
-    elif method.dead and experiment.network.activation.flat == "left":
-        remedy = (
-            f"widen the layers (the narrowest has {min(experiment.network.widths)}) or use an activation that is "
-            "nowhere flat"
-        )
-    elif is_right:
-        virtue = "is on the edge of chaos" if outlook.is_stable else "preserves the gradient at this depth"
-        remedy = f"its gain {virtue} already"
-    else:
-        remedy = gains(outlook)
-    sentences = f"{account(experiment, method)} {remedy[0].upper()}{remedy[1:]}."
-    return Advice(sentences, remedy, gain, pytorch_line(initialiser.with_gain(gain)))
+    """Advice for one method of the experiment: what has been tried and helps, or that nothing has to be done."""
+    initialiser = method.method.initialiser
+    virtue = _virtue(method, outlook)
+    is_well = status(method.final) == "healthy"
+    found = None if virtue and is_well else chosen(experiment, method, outlook)
+    sayings = [virtue]
+    if found is not None:
+        remedy, after = found
+        initialiser = remedy.initialiser
+        outcome = "not tried, which would take long" if after is None else f"tried, {scientific(after)} is left at L0"
+        sayings.append(f"{remedy.words}: {outcome}")
+    elif not virtue:
+        kept = "the gradient is healthy at this depth" if is_well else "nothing that was tried brings the gradient back"
+        sayings.append(kept)
+    remedy_words = "; ".join(saying for saying in sayings if saying)
+    sentences = f"{account(experiment, method)} {remedy_words[0].upper()}{remedy_words[1:]}."
+    return Advice(sentences, remedy_words, initialiser.gain, pytorch_line(initialiser))
 
 
-def _block_remedy(experiment: Experiment, method: MethodSummary) -> str:
-    """What to do about a method with skips or norms, or that nothing has to be done."""
-    block = method.method.block
-    if status(method.final) == "healthy":
-        return f"its {'skips keep' if block.has_skips else 'norm keeps'} the gradient healthy at this depth"
-    if not block.has_skips:
-        return "a norm alone does not preserve the gradient: add skips (pre-norm blocks)"
-    if block.kind == "post-norm":
-        return "a norm after every skip scales the gradient in every block: move it into the branch (pre-norm)"
-    if isinstance(method.method.branch_scale, str):
-        return "its branches are too strong in spite of their scale: give their weights a smaller gain"
-    scale = 1 / math.sqrt(experiment.layers)
-    return f"scale its branches by 1/sqrt(L), here {scale:.3g}, so that all of them together stay bounded"
+def _virtue(method: MethodSummary, outlook: Outlook) -> str:
+    """What is good about the method already; empty if nothing is."""
+    block, is_well = method.method.block, status(method.final) == "healthy"
+    if not block.is_plain:
+        return f"its {'skips keep' if block.has_skips else 'norm keeps'} the gradient healthy at this depth" * is_well
+    better = outlook.better_gain
+    if method.dead or better is None or not abs(better / method.method.initialiser.gain - 1.0) < CLOSE:
+        return ""
+    if outlook.is_stable:
+        return "its gain is on the edge of chaos already"
+    # theory of wide layers is no promise for these
+    return "its gain preserves the gradient at this depth already" * is_well
 
 
 def explanation(summary: Summary) -> tuple[str, ...]:
@@ -129,7 +128,7 @@ def _cause(experiment: Experiment, method: MethodSummary, log10_step: float) -> 
             return f"The non-zero mean of the weights adds up over the {width} neurons of a layer"
         return f"The weights are too large: {factors}"
     if activation.flat == "both sides" and method.flat > MANY_FLAT:
-        source = "The non-zero mean of the weights drives" if method.weight_mean else "Weights that are too large drive"
+        source = "The non-zero mean of the weights drives" if method.weight_mean else f"Weights with {sigma} drive"
         return f"{source} mean |z| up to {method.largest_z:.3g}, where {flat}"
     if method.weight_mean:
         return f"The weights are too small, mean and spread together ({sigma}); {flat}"

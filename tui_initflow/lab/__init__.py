@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_initflow.engine.results import Results
     from tui_initflow.engine.runs import Collected
     from tui_initflow.engine.sweep import SweepResult
+    from tui_initflow.findings.remedies import try_remedies
     from tui_initflow.findings.summary import Summary, summarise
     from tui_initflow.lab.places import cluster_at
     from tui_initflow.lab.readings import bins_of, compare, inspect, opened, read_again
@@ -49,6 +50,7 @@ _HOMES = {
     "tui_initflow.engine.results": ("Results",),
     "tui_initflow.engine.runs": ("Collected",),
     "tui_initflow.engine.sweep": ("SweepResult",),
+    "tui_initflow.findings.remedies": ("try_remedies",),
     "tui_initflow.findings.summary": ("Summary", "summarise"),
     "tui_initflow.lab.places": ("cluster_at",),
     "tui_initflow.lab.readings": ("bins_of", "compare", "inspect", "opened", "read_again"),
@@ -105,6 +107,7 @@ __all__ = [
     "theory",
     "train",
     "train_map",
+    "try_remedies",
     "with_critical_gains",
 ]
 

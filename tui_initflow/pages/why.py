@@ -69,6 +69,6 @@ def _advice(summary: Summary) -> Iterator[Part]:
         advice = advise(summary.experiment, method, outlook)
         depth = ""
         if outlook.trainable_depth is not None and not method.dead:
-            depth = f"; in theory, {trainable_depth(outlook)}"
-        yield Sentence(f"{method.name}: {advice.remedy}{depth}.")
+            depth = f"in theory, {trainable_depth(outlook)}; "
+        yield Sentence(f"{method.name}: {depth}{advice.remedy}.")
         yield Code(advice.pytorch, "python", side)

@@ -138,7 +138,7 @@ class Work:
             done = session.take_results(results, await self._runs.compute(lambda: lab.summarise(results)))
         session.took(done, time.monotonic() - started)
         self._dashboard.show_expected()
-        self._dashboard.show_summary()
+        await self._show_summary(self._runs)
         if done < runs:
             status.say(f"stopped after {done:,} of {runs:,} runs")
             return
@@ -178,7 +178,14 @@ class Work:
             return
         self._session.theory = predicted
         if self._session.summary is not None:
-            self._dashboard.show_summary()
+            await self._show_summary(self._theory)
+
+    async def _show_summary(self, job: Job) -> None:
+        """Show what is found, once the advice that belongs to it is tried, in a thread."""
+        summary = self._session.summary
+        if summary is not None:
+            await job.compute(lambda: lab.try_remedies(summary))
+        self._dashboard.show_summary()
 
     async def _train(self) -> None:
         status, session = self._dashboard.status, self._session
