@@ -192,7 +192,7 @@ STORY: tuple[Group, ...] = (
         "Story",
         (
             *(Action(f"predict({number - 1})", str(number)) for number in (1, 2, 3)),
-            Hint("1 2 3", "in the story: predict what comes; at its end: try it"),
+            Hint("1 2 3", "in the story: predict; at its end, try one"),
             Action("go_on", "enter", "Go on", "in the story: show the answer, then go on", "Go on"),
             Action("previous_step", "left", "Previous step", bar="Back"),
             Action("next_step", "right", "Next step", bar="Next"),
