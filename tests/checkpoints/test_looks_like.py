@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,17 @@ def trained(init: str, optimizer: Any, lr: float, steps: int, runs: int) -> list
     experiment = Experiment(layers=4, neurons=64, features=64, a=init, activation="relu", runs=runs, seed=steps)
     start = starting_parameters(experiment, "a", range(runs), len(data.classes), lambda: None)
     settings = TrainingSettings(optimizer=optimizer, lr=lr, steps=steps)
-    trainer = Trainer(experiment, "a", settings, data, start, range(runs), [lr] * runs, lambda: None)
+    trainer = Trainer(
+        experiment,
+        "a",
+        settings,
+        data,
+        partial(data.for_test, experiment.seed),
+        start,
+        range(runs),
+        [lr] * runs,
+        lambda: None,
+    )
     trainer.advance(steps)
     assert np.nanmin(trainer.accuracy()) > 0.9
     theta = trainer.parameters

@@ -13,7 +13,7 @@ from tui_initflow.findings.notation import scientific
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.data import load_data
-from tui_initflow.training.results import TrainingResult
+from tui_initflow.training.results import RateSearch, TrainingResult
 from tui_initflow.training.runs import train
 
 SMALL = Experiment(layers=2, neurons=16, runs=3, seed=2)
@@ -27,9 +27,17 @@ def learned() -> TrainingResult:
 def test_a_method_that_learns_has_its_rate_and_the_steps_it_took(learned: TrainingResult) -> None:
     _, normal = verdict(learned)
     steps = sorted(at for at in learned.b.steps_to_90 if at is not None)
-    assert normal.startswith("Normal learns in 120 steps of SGD at rate 0.3: 9")
-    assert f"90% after {steps[1]} steps ({steps[0]} to {steps[-1]})." in normal
-    assert "(chance 10%)" in normal
+    first = f"Normal learns: 90% of the test rows right after {steps[1]} steps ({steps[0]} to {steps[-1]}), 9"
+    assert normal.startswith(first)
+    assert normal.endswith("%) after 120 steps of SGD at rate 0.3 (chance 10%).")
+    late = replace(learned.b, curves=replace(learned.b.curves, accuracy=learned.b.curves.accuracy * 0.9))
+    assert "90% of the test rows right in no run, " in verdict(replace(learned, b=late))[1]
+
+
+def test_a_rate_at_the_edge_of_those_tried_is_called_one(learned: TrainingResult) -> None:
+    for loss, is_said in (((0.3, 0.2, 0.1), True), ((0.3, 0.1, 0.2), False)):
+        found = replace(learned.b, search=RateSearch((0.1, 0.3, 1.0), loss, 120, 2))
+        assert ("no rate beyond this one was tried" in verdict(replace(learned, b=found))[1]) == is_said
 
 
 def test_a_method_that_is_right_by_chance_has_not_learned(learned: TrainingResult) -> None:

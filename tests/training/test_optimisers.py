@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,20 +73,28 @@ def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[s
     biases = [torch.tensor(b[0].copy(), requires_grad=True) for b in start.biases]
     optimiser = IN_PYTORCH[name](torch.optim, [*weights, *biases], RATES[name])
     as_block = experiment.methods.b.block
-    trainer = Trainer(experiment, "b", settings, data, start, [0], [RATES[name]], lambda: None)
+    trainer = Trainer(
+        experiment,
+        "b",
+        settings,
+        data,
+        partial(data.for_test, experiment.seed),
+        start,
+        [0],
+        [RATES[name]],
+        lambda: None,
+    )
     # batch norm takes them out again: their gradient is rounding error, which Adam makes steps of full length of
     idle = experiment.layers if as_block.norm == "batch" else 0
     rows = _rows_of_the_steps(trainer, settings.steps + 1)
     for step, batch in enumerate(rows):
-        h = torch.tensor(data.training.x[batch]) @ weights[0].T + biases[0]
+        h = torch.tensor(data.x[batch]) @ weights[0].T + biases[0]
         for w, b in zip(weights[1:-1], biases[1:-1], strict=True):
             a = torch.tanh(norm_in_torch(h, as_block.norm) if isinstance(as_block.steps[0], Normalise) else h)
             branch = a @ w.T + b
             h = h + as_block.scale * branch if as_block.has_skips else branch
         output = torch.tanh(norm_in_torch(h, as_block.norm) if as_block.kind == "plain" else h)
-        loss = torch.nn.functional.cross_entropy(
-            output @ weights[-1].T + biases[-1], torch.tensor(data.training.y[batch])
-        )
+        loss = torch.nn.functional.cross_entropy(output @ weights[-1].T + biases[-1], torch.tensor(data.y[batch]))
         trainer.advance(step)
         record = trainer.record()
         assert record.loss[0] == pytest.approx(loss.item(), rel=2e-4), step
@@ -102,8 +111,8 @@ def test_a_training_is_pytorch_s_step_by_step(name: OptimiserName, block: dict[s
 def _rows_of_the_steps(trainer: Trainer, steps: int) -> list[Any]:
     """The rows that the one network of a trainer will see, which it is given back to see."""
     seen = [next(trainer._batches)[0] for _ in range(steps)]
-    trainer._batches = iter([rows[None] for rows in seen])
-    return seen
+    trainer._batches = iter([positions[None] for positions in seen])
+    return [trainer._training[0][positions] for positions in seen]
 
 
 @pytest.mark.parametrize("name", NAMES)

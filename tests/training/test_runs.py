@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from tui_initflow.model.training import OPTIMISERS, TRAINING_SETTINGS, TrainingS
 from tui_initflow.training import runs as of_runs
 from tui_initflow.training.classifier import Parameters, shapes_of, starting_parameters
 from tui_initflow.training.data import load_data
+from tui_initflow.training.optimisers import OPTIMISERS as UPDATES
 from tui_initflow.training.results import Curves, TrainingResult
 from tui_initflow.training.runs import recorded_steps, search, train
 from tui_initflow.training.trainer import Trainer
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.slow
 
 SETTINGS = TrainingSettings(lr=0.3, steps=30, batch_size=8)
 DATA = clouds()
+SPLIT = partial(DATA.for_test, SMALL.seed)
 
 
 def assert_equal_runs(some: TrainingResult, all_: TrainingResult) -> None:
@@ -114,7 +117,7 @@ def test_both_methods_see_the_same_rows_and_runs_have_orders_of_their_own() -> N
     rows = {}
     for side in SIDES:
         start = starting_parameters(SMALL, side, range(2), 3, lambda: None)
-        trainer = Trainer(SMALL, side, SETTINGS, DATA, start, [0, 1], [0.1, 0.1], lambda: None)
+        trainer = Trainer(SMALL, side, SETTINGS, DATA, SPLIT, start, [0, 1], [0.1, 0.1], lambda: None)
         rows[side] = np.concatenate([next(trainer._batches) for _ in range(18)], axis=1)
     np.testing.assert_array_equal(rows["a"], rows["b"])
     assert (rows["a"][0] != rows["a"][1]).any()
@@ -148,15 +151,15 @@ def test_what_is_recorded_holds_together(block: dict[str, Any]) -> None:
 def test_the_first_record_is_the_network_as_drawn() -> None:
     result = train(SMALL, SETTINGS, DATA)
     theta = starting_parameters(SMALL, "a", range(3), 3, lambda: None)
-    trainer = Trainer(SMALL, "a", SETTINGS, DATA, theta, range(3), [0.3] * 3, lambda: None)
-    rows = next(trainer._batches)
+    trainer = Trainer(SMALL, "a", SETTINGS, DATA, SPLIT, theta, range(3), [0.3] * 3, lambda: None)
+    rows = np.stack([SPLIT(run).training[of] for run, of in enumerate(next(trainer._batches))])
     for run in range(3):
-        h, a = [], DATA.training.x[rows[run]].T.astype(np.float64)
+        h, a = [], DATA.x[rows[run]].T.astype(np.float64)
         for w, b in zip(theta.weights, theta.biases, strict=True):
             h.append(w[run] @ a + b[run][:, None])
             a = np.tanh(h[-1])
         p = np.exp(h[-1]) / np.exp(h[-1]).sum(axis=0)
-        y = DATA.training.y[rows[run]]
+        y = DATA.y[rows[run]]
         assert result.a.curves.loss[run, 0] == pytest.approx(-np.log(p[y, np.arange(8)]).mean(), rel=1e-5)
         delta = p - np.eye(3)[y].T
         for layer in (3, 2, 1, 0):
@@ -171,7 +174,7 @@ def test_the_first_record_is_the_network_as_drawn() -> None:
 
 def test_a_glance_is_the_step_that_follows() -> None:
     start = starting_parameters(SMALL, "a", range(3), 3, lambda: None)
-    trainer = Trainer(SMALL, "a", SETTINGS, DATA, start, range(3), [0.3, 0.1, 0.01], lambda: None)
+    trainer = Trainer(SMALL, "a", SETTINGS, DATA, SPLIT, start, range(3), [0.3, 0.1, 0.01], lambda: None)
     trainer.advance(4)
     before = [w.copy() for w in trainer.parameters.weights]
     loss, ratio = trainer.change()
@@ -191,6 +194,7 @@ def test_networks_released_leave_the_others_as_they_would_be() -> None:
             "a",
             SETTINGS,
             DATA,
+            SPLIT,
             Parameters.of(start[runs].copy(), shapes_of(SMALL, 3)),
             runs,
             rates,
@@ -326,12 +330,29 @@ def test_the_search_tries_every_rate_and_takes_the_best() -> None:
     for method, alone in zip(result.methods, again, strict=True):
         assert method.search == alone
         assert method.rate == alone.best == alone.rates[int(np.argmin(alone.loss))]
-        assert len(alone.loss) == len(alone.rates) == 5
+        # every rate of the grid, and two beside the best of them
+        grid = UPDATES["sgd"].rates
+        best_of_grid = min(grid, key=lambda rate: alone.loss[alone.rates.index(rate)])
+        beside = {float(f"{best_of_grid * factor:.3g}") for factor in (1 / 1.5, 1.5)}
+        assert set(alone.rates) == {*grid, *beside}
+        assert list(alone.rates) == sorted(alone.rates)
         assert (alone.runs, alone.steps) == (2, 50)
-        # the loss at a rate is that of a training at this rate
-        given = train(SMALL.with_(runs=2), settings.with_(lr=alone.best), DATA)
-        final = given.a.final_loss if method is result.a else given.b.final_loss
-        assert min(alone.loss) == pytest.approx(np.mean(final or ()), rel=1e-12)
+
+
+def test_the_loss_of_a_rate_is_on_rows_that_neither_training_nor_test_has() -> None:
+    settings = SETTINGS.with_(lr="best", steps=50)
+    found = search(SMALL, settings, DATA).b
+    runs, choice = range(2), partial(DATA.for_choice, SMALL.seed)
+    start = starting_parameters(SMALL, "b", runs, 3, lambda: None)
+    trainer = Trainer(SMALL, "b", settings, DATA, choice, start, runs, [found.best] * 2, lambda: None)
+    trainer.advance(50)
+    assert min(found.loss) == pytest.approx(trainer.held_loss().mean(), rel=1e-12)
+    for run in runs:
+        of, final = choice(run), SPLIT(run)
+        assert not set(of.held) & set(of.training)
+        assert not set(final.held) & {*of.held, *of.training}
+        assert {*of.held, *of.training} == set(final.training)
+    assert (SPLIT(0).held != SPLIT(1).held).any()
 
 
 def test_what_does_not_fit_is_refused() -> None:

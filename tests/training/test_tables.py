@@ -190,9 +190,9 @@ def test_a_name_is_shown_as_text(tmp_path: Path) -> None:
 
 def test_wide_data_are_standardised_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digits = load_data("digits")
-    monkeypatch.setattr("tui_initflow.training.data.PART", 10 * len(digits.training))
+    monkeypatch.setattr("tui_initflow.training.data.PART", 10 * len(digits.y))
     # sums in another order differ by rounding
-    np.testing.assert_allclose(load_data("digits").training.x, digits.training.x, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(load_data("digits").x, digits.x, rtol=1e-5, atol=1e-6)
 
 
 PARTS = (

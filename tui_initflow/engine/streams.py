@@ -40,6 +40,7 @@ class Slot(IntEnum):
     DATA_ORDER = 6
     BACK_A = 7
     BACK_B = 8
+    DATA_SPLIT = 9
 
     @property
     def side(self) -> Side:

@@ -7,7 +7,9 @@ mean of the ratios would make two equal methods seem to differ by 11 %.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -136,6 +138,17 @@ def mean_interval(values: Floats, confidence: float = CONFIDENCE) -> Interval | 
     centre = float(np.mean(values))
     half = t_quantile((1 + confidence) / 2, n - 1) * float(np.std(values, ddof=1)) / math.sqrt(n)
     return Interval(centre - half, centre + half)
+
+
+def median_interval(values: Sequence[float]) -> Interval | None:
+    """Between two of the values, as far from both ends as the confidence allows; all of them up to 5, none of one."""
+    if len(values) < 2:
+        return None
+    # how likely it is that fewer than so many values are below the median
+    tails = accumulate(math.comb(len(values), below) / 2 ** len(values) for below in range(len(values)))
+    beyond = sum(1 for _ in takewhile(lambda tail: tail <= (1 - CONFIDENCE) / 2, tails))
+    ordered, end = sorted(values), max(beyond - 1, 0)
+    return Interval(ordered[end], ordered[-1 - end])
 
 
 def verdict(log10_ratio: Floats) -> Verdict:

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tui_initflow.findings.intervals import band_of_known
+from tui_initflow.findings.intervals import band_of_known, median_interval
 from tui_initflow.findings.notation import counted, percent, scientific
 from tui_initflow.findings.status import status
 from tui_initflow.findings.wording import FATES, Claim
@@ -42,18 +42,25 @@ def has_learned(training: MethodTraining) -> bool:
 
 
 def verdict(result: TrainingResult) -> tuple[str, str]:
-    """A sentence for each method: Normal learns in 500 steps of SGD at rate 0.1: 97% of the test rows …"""
+    """A sentence for each method: Normal learns: 90% of the test rows right after 38 steps, 97% after 500 …"""
     methods = result.experiment.methods
     return (_sentence(result, methods.a, result.a), _sentence(result, methods.b, result.b))
 
 
 def _sentence(result: TrainingResult, method: AppliedMethod, training: MethodTraining) -> str:
-    steps, reached = _steps(result), f"{_right(training)} (chance {percent(training.chance)})"
     if has_learned(training):
-        text = f"{method.label} learns in {steps} at rate {training.rate:g}: {reached}, {_to_90(training.steps_to_90)}"
+        text = (
+            f"{method.label} learns: {_to_90(training.steps_to_90)}, {_right(training)} after {_steps(result)} "
+            f"at rate {training.rate:g} (chance {percent(training.chance)})"
+        )
+        if training.search is not None and training.search.is_at_edge:
+            text += "; no rate beyond this one was tried"
     else:
         rates = "any rate tried" if training.search else f"rate {training.rate:g}"
-        text = f"{method.label} has not learned in {steps} at {rates}: {reached}"
+        text = (
+            f"{method.label} has not learned in {_steps(result)} at {rates}: {_right(training)} of the test rows right "
+            f"(chance {percent(training.chance)})"
+        )
     diverged = sum(at is not None for at in training.diverged_at)
     return f"{text}; {diverged} of {counted(len(training.diverged_at), 'run')} diverged." if diverged else f"{text}."
 
@@ -63,17 +70,22 @@ def _steps(result: TrainingResult) -> str:
 
 
 def _right(training: MethodTraining) -> str:
-    return f"{percent(accuracy(training))} of the test rows are classified correctly"
+    """78% (61% to 85%)."""
+    ends = median_interval(training.final_accuracy)
+    return percent(accuracy(training)) + (f" ({percent(ends.low)} to {percent(ends.high)})" if ends else "")
 
 
 def _to_90(steps: Sequence[int | None]) -> str:
-    """90% after 49 steps (40 to 49)."""
-    known = sorted(at for at in steps if at is not None)
-    if not known:
-        return "no run reaches 90%"
-    middle, ends = statistics.median(known), f" ({known[0]:,} to {known[-1]:,})" if len(known) > 1 else ""
-    few = "" if len(known) == len(steps) else f" in {len(known)} of {len(steps)} runs"
-    return f"90% after {middle:,.0f} steps{ends}{few}"
+    """90% of the test rows right after 49 steps (40 to 49)."""
+    known = [math.inf if at is None else at for at in steps]
+    late = sum(map(math.isinf, known))
+    if late == len(known):
+        return "90% of the test rows right in no run"
+    middle, ends = statistics.median_low(known), median_interval(known)
+    if math.isinf(middle):
+        return f"90% of the test rows right in {len(known) - late} of {len(known)} runs"
+    last = "" if ends is None else f"{ends.high:,.0f}" if math.isfinite(ends.high) else "never"
+    return f"90% of the test rows right after {middle:,.0f} steps" + (f" ({ends.low:,.0f} to {last})" if ends else "")
 
 
 def learning_claims(result: TrainingResult) -> Iterator[Claim]:
@@ -93,7 +105,8 @@ def _decides(result: TrainingResult, method: AppliedMethod, training: MethodTrai
     learns = has_learned(training)
     diverged = all(at is not None for at in training.diverged_at)
     forced = diverged and training.search is None
-    reached = f"all runs diverged at rate {training.rate:g}" if diverged else _right(training)
+    right = f"{_right(training)} of the test rows are right"
+    reached = f"all runs diverged at rate {training.rate:g}" if diverged else right
     fate = "so it learns" if word == "healthy" else f"so {OPTIMISER_TITLES[result.settings.optimizer]} cannot train it"
     return Claim(
         f"{method.label}'s gradient {FATES[word]}, {fate}",

@@ -206,7 +206,10 @@ def _search(result: TrainingResult) -> list[LineChart]:
         for found, rate, side in searches
         if found is not None
     ]
-    rates = () if result.a.search is None else result.a.search.rates
+    tried = [rate for search, *_ in searches if search is not None for rate in search.rates]
+    # the numbers of a logarithmic axis: those tried beside the best ones stand too close for labels
+    decades = [float(f"{first}e{power}") for power in range(-9, 9) for first in (1, 3)]
+    rates = [rate for rate in decades if tried and min(tried) <= rate <= max(tried)]
     return [
         LineChart(
             title="Loss by learning rate, best:",

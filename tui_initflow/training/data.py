@@ -1,4 +1,4 @@
-"""What networks are trained on: the digits in this folder, spirals, or a file; standardised and split.
+"""What networks are trained on: the digits in this folder, spirals, or a file; standardised, and split for each run.
 
 digits.csv.gz: Optical Recognition of Handwritten Digits, E. Alpaydin & C. Kaynak 1998, UCI Machine Learning Repository,
 https://doi.org/10.24432/C50P49, licence CC BY 4.0. Its test set, 1,797 images of 8 x 8 pixels from 0 to 16, as
@@ -31,13 +31,9 @@ from tui_initflow.untrusted import brief
 
 Labels = NDArray[np.intp]
 
-TEST_SHARE = 5
-"""One row of this many is kept for the test."""
-SPLIT_SEED = 1
-"""Any would do. The digits that it keeps for the test are neither easy nor hard to tell from those for training."""
+TEST, VALIDATION, OF = (0, 5), (3,), 10
+"""Of so many rows, which are for the test, and which are for choosing a learning rate."""
 LEAST_ROWS_OF_A_CLASS = 2
-MOST_DEVIATIONS = 1_000_000
-"""Most standard deviations of the rows for training that a number may be away from their mean."""
 PART = 1 << 19
 """Numbers that are standardised together."""
 ARMS, ROWS_OF_AN_ARM, TURNS, NOISE = 3, 400, 0.75, 0.03
@@ -46,33 +42,49 @@ ARMS, ROWS_OF_AN_ARM, TURNS, NOISE = 3, 400, 0.75, 0.03
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Rows of inputs x (rows, features) and their classes y (rows,)."""
+    """Numbers of the rows that a run is trained on, and of those that are held back from it to measure it."""
 
-    x: Floats32
-    y: Labels
-
-    def __len__(self) -> int:
-        return len(self.y)
+    training: Labels
+    held: Labels
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Standardised data, one row in five for the test. `classes` are the labels, of which y holds the indices."""
+    """Standardised inputs x (rows, features), and y (rows,), which are indices of the labels `classes`.
+
+    Every run draws a split of its own, with every class in its share: which rows are easy decides no comparison.
+    """
 
     name: str
     classes: tuple[str, ...]
-    training: Split
-    test: Split
+    x: Floats32
+    y: Labels
 
     @property
     def features(self) -> int:
-        return int(self.training.x.shape[1])
+        return int(self.x.shape[1])
 
     @property
     def chance(self) -> float:
-        """Test accuracy of always answering the commonest class of the training rows."""
-        commonest = np.argmax(np.bincount(self.training.y, minlength=len(self.classes)))
-        return float(np.mean(self.test.y == commonest))
+        """Accuracy of always answering the commonest class."""
+        return float(np.bincount(self.y).max()) / len(self.y)
+
+    def for_test(self, seed: int, run: int) -> Split:
+        """Two rows of ten are for the test, all others for training."""
+        return self._split(seed, run, TEST, ())
+
+    def for_choice(self, seed: int, run: int) -> Split:
+        """The same, without the rows for the test: of the others, one of ten tells how good a learning rate is."""
+        return self._split(seed, run, VALIDATION, TEST)
+
+    def _split(self, seed: int, run: int, held: tuple[int, ...], left_out: tuple[int, ...]) -> Split:
+        rows = len(self.y)
+        shuffled = np.argsort(Stream(seed, Slot.DATA_SPLIT).words(0, run * rows, rows), kind="stable")
+        # class by class, so that each has its share of every tenth row
+        by_class = shuffled[np.argsort(self.y[shuffled], kind="stable")]
+        tenth = np.arange(rows) % OF
+        is_held = np.isin(tenth, held)
+        return Split(np.sort(by_class[~is_held & ~np.isin(tenth, left_out)]), np.sort(by_class[is_held]))
 
 
 def load_data(name: str, cancel: Flag | None = None) -> Dataset:
@@ -103,10 +115,7 @@ def dataset(name: str, x: NDArray[Any], labels: NDArray[Any]) -> Dataset:
 
 
 def _standardised(name: str, table: Table, checkpoint: Checkpoint) -> Dataset:
-    """The table standardised and split: always the same rows for the test.
-
-    One row in `TEST_SHARE` is for the test, in every class. Mean and deviation are those of the training rows; a column
-    that is constant there becomes 0.
+    """The table standardised by mean and deviation of every column, which no label enters; a constant one becomes 0.
 
     Raises:
         SettingError: it cannot be learned.
@@ -124,33 +133,23 @@ def _standardised(name: str, table: Table, checkpoint: Checkpoint) -> Dataset:
     if counts.min() < LEAST_ROWS_OF_A_CLASS:
         rarest = brief(classes[counts.argmin()])
         refuse(f"class {rarest} of {name} has 1 row", f"at least {LEAST_ROWS_OF_A_CLASS} of every class")
-    training, test = _split(y)
-    splits = [Split(np.empty((len(of), x.shape[1]), np.float32), y[of]) for of in (training, test)]
+    standardised = np.empty(x.shape, np.float32)
     # a few columns at a time, because they take more memory in float64
     for first in range(0, x.shape[1], together[0]):
         checkpoint()
         columns = slice(first, first + together[0])
-        part = _columns(x[:, columns].astype(np.float64), training)
-        if not (np.abs(part) <= MOST_DEVIATIONS).all():
-            row, column = np.argwhere(~(np.abs(part) <= MOST_DEVIATIONS))[0]
-            found = f"{name} has {x[row, first + column]} in row {row + 1}, column {first + column + 1}"
-            refuse(found, f"at most {MOST_DEVIATIONS:,} standard deviations from the mean of its column")
-        for split, of in zip(splits, (training, test), strict=True):
-            split.x[:, columns] = part[of]
-    return Dataset(name, classes, *splits)
+        standardised[:, columns] = _columns(x[:, columns].astype(np.float64))
+    return Dataset(name, classes, standardised, y)
 
 
-def _columns(x: NDArray[np.float64], training: Labels) -> NDArray[np.float64]:
-    """Columns with mean 0 and deviation 1 over the training rows."""
+def _columns(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns with mean 0 and deviation 1."""
     # divided by a power of two, each by its own, so that squares neither under- nor overflow
-    _, exponents = np.frexp(np.abs(x[training]).max(axis=0))
-    # what is too large for that is infinite, and refused
-    with np.errstate(over="ignore"):
-        x = np.ldexp(x, -exponents)
-        of_training = x[training]
-        mean, deviation = of_training.mean(axis=0), of_training.std(axis=0)
-        is_constant = np.ptp(of_training, axis=0) == 0
-        return np.where(is_constant, 0.0, (x - mean) / np.where(is_constant, 1.0, deviation))
+    _, exponents = np.frexp(np.abs(x).max(axis=0))
+    x = np.ldexp(x, -exponents)
+    mean, deviation = x.mean(axis=0), x.std(axis=0)
+    is_constant = np.ptp(x, axis=0) == 0
+    return np.where(is_constant, 0.0, (x - mean) / np.where(is_constant, 1.0, deviation))
 
 
 def _refuse_not_finite(name: str, x: NDArray[np.float64], first: int) -> None:
@@ -158,14 +157,6 @@ def _refuse_not_finite(name: str, x: NDArray[np.float64], first: int) -> None:
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
         refuse(f"{name} has {x[row, column]} in row {first + row + 1}, column {column + 1}", "finite numbers")
-
-
-def _split(y: Labels) -> tuple[Labels, Labels]:
-    """Row numbers for training and for the test, every class in its share in both."""
-    shuffled = np.argsort(Stream(SPLIT_SEED, Slot.DATA_ORDER).words(0, 0, len(y)), kind="stable")
-    by_class = shuffled[np.argsort(y[shuffled], kind="stable")]
-    is_test = np.arange(len(y)) % TEST_SHARE == 0
-    return np.sort(by_class[~is_test]), np.sort(by_class[is_test])
 
 
 def spirals() -> tuple[NDArray[np.float64], Labels]:

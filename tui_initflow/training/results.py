@@ -83,7 +83,7 @@ LEARNED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class RateSearch:
-    """The loss that a method reached at every rate of a grid: the mean over `runs` of that on all training rows.
+    """The loss that a method reached at every rate tried, rising: the mean over `runs` of that on rows held back.
 
     It is inf if one of them diverged. `best` is the rate of the least loss, the smallest one if all diverged.
     """
@@ -96,6 +96,11 @@ class RateSearch:
     @property
     def best(self) -> float:
         return self.rates[int(np.argmin(self.loss))]
+
+    @property
+    def is_at_edge(self) -> bool:
+        """Whether a rate beyond those tried may be better still."""
+        return self.best in (self.rates[0], self.rates[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from tui_initflow.training.results import Curves, MethodTraining, Point, RateSea
 from tui_initflow.training.trainer import Trainer, check, networks_that_fit
 
 SEARCH_RUNS = 2
-SEARCH_STEPS = 200
+FINER = 1.5
+"""Factor between the best rate of the optimiser's grid and those that are tried beside it."""
 
 
 def search(
@@ -37,25 +38,32 @@ def search(
     cancel: threading.Event | None = None,
     executor: Executor | None = None,
 ) -> Pair[RateSearch]:
-    """The loss of each method at every rate of the optimiser's grid, after a part of the steps.
+    """The loss of each method, after all steps, at the rates of the optimiser's grid and then near the best of them.
 
-    Runs 0 and 1, whatever the number of runs, take `SEARCH_STEPS` steps at most: with five rates, the work of four runs
-    of the default 500 steps for each method. `experiment` has to have the features of the data.
+    It is that on rows that are held back from the training, and from the test. Runs 0 and 1 are trained for it,
+    whatever the number of runs. `experiment` has to have the features of the data.
 
     Raises:
         Cancelled: `cancel` was set.
     """
-    rates = OPTIMISERS[settings.optimizer].rates
-    settings = settings.with_(steps=min(SEARCH_STEPS, settings.steps))
-    trials = [Trial(side, rate) for side in SIDES for rate in rates]
-    load = Load(seconds=len(trials) * expected_training_seconds(experiment.network, settings, SEARCH_RUNS))
     work, place = partial(_trying, experiment, settings, data), executor or Threads()
-    losses = dict(place.in_order(work, trials, Stop(cancel), load))
-    if len(losses) < len(trials):
-        raise Cancelled
-    return Pair.of(
-        lambda side: RateSearch(rates, tuple(losses[Trial(side, rate)] for rate in rates), settings.steps, SEARCH_RUNS)
-    )
+    seconds = expected_training_seconds(experiment.network, settings, SEARCH_RUNS)
+    losses: dict[Trial, float] = {}
+
+    def tried(trials: list[Trial]) -> Pair[RateSearch]:
+        losses.update(place.in_order(work, trials, Stop(cancel), Load(seconds=len(trials) * seconds)))
+        if any(trial not in losses for trial in trials):
+            raise Cancelled
+        return Pair.of(lambda side: _found(side, losses, settings.steps))
+
+    coarse = tried([Trial(side, rate) for side in SIDES for rate in OPTIMISERS[settings.optimizer].rates])
+    near = [(side, float(f"{coarse[side].best * factor:.3g}")) for side in SIDES for factor in (1 / FINER, FINER)]
+    return tried([Trial(side, rate) for side, rate in near])
+
+
+def _found(side: Side, losses: dict[Trial, float], steps: int) -> RateSearch:
+    rates = tuple(sorted(trial.rate for trial in losses if trial.side == side))
+    return RateSearch(rates, tuple(losses[Trial(side, rate)] for rate in rates), steps, SEARCH_RUNS)
 
 
 class Trial(NamedTuple):
@@ -67,14 +75,14 @@ class Trial(NamedTuple):
 
 def _trying(experiment: Experiment, settings: TrainingSettings, data: Dataset, stop: Stop) -> Callable[[Trial], float]:
     """What gives the loss after all steps, infinite if it diverges."""
-    runs = range(SEARCH_RUNS)
+    runs, split = range(SEARCH_RUNS), partial(data.for_choice, experiment.seed)
 
     def compute(trial: Trial) -> float:
         theta = starting_parameters(experiment, trial.side, runs, len(data.classes), stop.checkpoint)
         rates = [trial.rate] * len(runs)
-        trainer = Trainer(experiment, trial.side, settings, data, theta, runs, rates, stop.checkpoint)
+        trainer = Trainer(experiment, trial.side, settings, data, split, theta, runs, rates, stop.checkpoint)
         trainer.advance(settings.steps)
-        loss = float(trainer.training_loss().mean())
+        loss = float(trainer.held_loss().mean())
         return loss if math.isfinite(loss) else math.inf
 
     return compute
@@ -202,8 +210,8 @@ def _training(
 
     def start(group: Group) -> Trainer:
         theta = starting_parameters(experiment, group.side, group.runs, len(data.classes), stop.checkpoint)
-        rate = [rates[group.side]] * len(group.runs)
-        return Trainer(experiment, group.side, settings, data, theta, group.runs, rate, stop.checkpoint)
+        rate, split = [rates[group.side]] * len(group.runs), partial(data.for_test, experiment.seed)
+        return Trainer(experiment, group.side, settings, data, split, theta, group.runs, rate, stop.checkpoint)
 
     def compute(stretch: Stretch) -> tuple[Trainer, list[Any]]:
         trainer, measured = stretch.trainer or start(stretch.group), []

@@ -194,7 +194,8 @@ def _accuracy_and_rate(
     shapes = shapes_of(cells[0], classes)
     theta = Parameters.of(np.concatenate([start for start in starts for _ in rates]), shapes)
     rate_of = np.tile(rates, len(cells))
-    trainer = Trainer(cells[0], side, settings, data, theta, [0] * len(rate_of), rate_of.tolist(), checkpoint)
+    split = partial(data.for_test, cells[0].seed)
+    trainer = Trainer(cells[0], side, settings, data, split, theta, [0] * len(rate_of), rate_of.tolist(), checkpoint)
 
     trial = math.ceil(settings.steps * TRIAL)
     accuracy, chosen = np.full(len(rate_of), data.chance), np.arange(0, len(rate_of), len(rates))

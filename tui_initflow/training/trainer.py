@@ -13,7 +13,7 @@ from tui_initflow.engine.streams import Slot, Stream
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.pair import Side
 from tui_initflow.model.settings import SettingError
-from tui_initflow.model.training import TrainingSettings
+from tui_initflow.model.training import BEST, TrainingSettings
 from tui_initflow.training.classifier import Classifier, Normaliser, Parameters, parameter_count, shapes_of
 from tui_initflow.training.data import Dataset, Labels, Split
 from tui_initflow.training.optimisers import OPTIMISERS
@@ -39,7 +39,8 @@ def check(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> 
         raise SettingError("sampler", "training starts from weights, of which implicit draws none", "auto or explicit")
     if settings.batch_size == 1 and any(method.block.couples_inputs for method in experiment.methods):
         raise SettingError("batch_size", "a batch of 1 has variance 0", "a whole number from 2, or another norm")
-    rows = len(data.training)
+    split = data.for_choice if settings.lr == BEST else data.for_test
+    rows = len(split(experiment.seed, 0).training)
     if settings.batch_size > rows:
         problem = f"{settings.batch_size} is more than {data.name} has"
         raise SettingError("batch_size", problem, f"at most {rows} rows for training")
@@ -58,7 +59,9 @@ def networks_that_fit(
 
 
 class Trainer:
-    """Networks of one method, from `start` on, each in the data order of its run and at its own learning rate.
+    """Networks of one method, from `start` on, each at its own learning rate.
+
+    `split` gives the rows of a run by its number; they come in an order of its own, too.
 
     They do not depend on each other: what one of them computes is the same in any array. A network whose loss is no
     longer finite leaves the array; `diverged_at` (networks,) is the step at which it did, or -1.
@@ -70,6 +73,7 @@ class Trainer:
         side: Side,
         settings: TrainingSettings,
         data: Dataset,
+        split: Callable[[int], Split],
         start: Parameters,
         runs: Sequence[int],
         rates: Sequence[float],
@@ -86,10 +90,11 @@ class Trainer:
         self._moments = self._optimiser.start(start.flat)
         self._rates = np.array(rates, np.float32)[:, None]
         different, self._which = np.unique(np.array(runs), return_inverse=True)
-        self._batches: Iterator[NDArray[np.intp]] = DataOrder(
-            experiment.seed, different.tolist(), len(data.training), settings.batch_size
-        )
-        self._sample = _sample(experiment.seed, data.training)
+        splits = [split(run) for run in different.tolist()]
+        self._training, self._held = np.stack([of.training for of in splits]), np.stack([of.held for of in splits])
+        runs_and_rows = experiment.seed, different.tolist(), self._training.shape[1]
+        self._batches: Iterator[NDArray[np.intp]] = DataOrder(*runs_and_rows, settings.batch_size)
+        self._sample = _sample(self._training, *runs_and_rows)
         self._has_batch_norm = experiment.methods[side].block.couples_inputs
         self.attach(experiment, data, checkpoint)
 
@@ -147,20 +152,24 @@ class Trainer:
         return self._everywhere(loss), self._everywhere(ratio)
 
     def accuracy(self) -> Float64s:
-        """Share of the test rows that are classified rightly (networks,); nan for a network that is not alive."""
-        return self._everywhere(self._mean_over(self._theta, self._data.test, self._classifier.accuracy))
+        """Share of the rows held back that are classified rightly (networks,); nan for a network that is not alive."""
+        return self._everywhere(self._mean_over(self._held, self._classifier.accuracy))
+
+    def held_loss(self) -> Float64s:
+        """On the rows held back (networks,); nan for a network that is not alive."""
+        return self._everywhere(self._mean_over(self._held, self._classifier.loss))
 
     def training_loss(self) -> Float64s:
         """On all rows for training (networks,); nan for a network that is not alive."""
-        return self._everywhere(self._mean_over(self._theta, self._data.training, self._classifier.loss))
+        return self._everywhere(self._mean_over(self._training, self._classifier.loss))
 
     def sampled_loss(self) -> Float64s:
         """On some rows for training, always the same ones (networks,); nan for a network that is not alive."""
-        return self._everywhere(self._mean_over(self._theta, self._sample, self._classifier.loss))
+        return self._everywhere(self._mean_over(self._sample, self._classifier.loss))
 
     def release(self, networks: NDArray[np.bool_]) -> Float64s:
         """The accuracy of these of the networks that are alive, which are trained no further."""
-        accuracy = self._mean_over(self._only(networks, self._theta), self._data.test, self._classifier.accuracy)
+        accuracy = self._mean_over(self._held, self._classifier.accuracy)[networks]
         self.keep(~networks)
         return accuracy
 
@@ -201,9 +210,9 @@ class Trainer:
 
     def _compute_gradient(self, observe: Diagnostics | None = None) -> Float64s:
         """Compute the gradients of the next batch; returns the loss (networks alive,)."""
-        rows = next(self._batches)[self._which]
+        rows = np.take_along_axis(self._training, next(self._batches), axis=1)[self._which]
         # the inputs of a batch are the columns of a matrix
-        x, y = self._data.training.x[rows].swapaxes(1, 2), self._data.training.y[rows]
+        x, y = self._data.x[rows].swapaxes(1, 2), self._data.y[rows]
         loss = self._classifier.gradients(self._theta, x, y, self._gradient, observe).astype(np.float64)
         is_finite = np.isfinite(loss)
         if not is_finite.all():
@@ -245,16 +254,26 @@ class Trainer:
         return scattered(values, self.alive, len(self.diverged_at))
 
     def _mean_over(
-        self, theta: Parameters, rows: Split, measure: Callable[[Parameters, Floats, Labels, Normaliser | None], Floats]
+        self, rows: Labels, measure: Callable[[Parameters, Floats, Labels, Normaliser | None], Floats]
     ) -> Float64s:
-        """The mean of `measure` over these rows of the data, of all networks of `theta`."""
-        total, normalise = np.zeros(len(theta.flat)), None
+        """The mean of `measure` over these rows of each run (runs, rows), of the networks that are alive."""
+        total, normalise = np.zeros(len(self.alive)), None
         with np.errstate(all="ignore"):
             if self._has_batch_norm:
-                normalise = self._classifier.population(theta, (x for x, _ in _parts(self._sample))).normalise
-            for x, y in _parts(rows):
-                total += measure(theta, x, y, normalise).astype(np.float64) * y.size
-        return total / len(rows)
+                sample = (x for x, _ in self._parts(self._sample))
+                normalise = self._classifier.population(self._theta, sample).normalise
+            for x, y in self._parts(rows):
+                total += measure(self._theta, x, y, normalise).astype(np.float64) * y.shape[1]
+        total /= rows.shape[1]
+        return total
+
+    def _parts(self, rows: Labels) -> Iterator[tuple[Floats, Labels]]:
+        """Inputs (networks, features, part) and classes (networks, part) for evaluation; of one run, (1, …)."""
+        # networks of one run share its rows
+        which = self._which if len(rows) > 1 else self._which[:1]
+        for first in range(0, rows.shape[1], EVALUATED_TOGETHER):
+            some = rows[which, first : first + EVALUATED_TOGETHER]
+            yield self._data.x[some].swapaxes(1, 2), self._data.y[some]
 
 
 def _by_network(w: Floats) -> Floats:
@@ -293,19 +312,11 @@ class DataOrder:
         return batch
 
 
-def _sample(seed: int, training: Split) -> Split:
-    """Rows for training, the first in the order of run 0, for all runs: a few whole parts, or all that there are."""
-    size = min(SAMPLE_BATCHES * EVALUATED_TOGETHER, len(training))
-    (rows,) = next(DataOrder(seed, [0], len(training), size))
-    whole = len(rows) - len(rows) % min(EVALUATED_TOGETHER, len(rows))
-    return Split(training.x[rows[:whole]], training.y[rows[:whole]])
-
-
-def _parts(rows: Split) -> Iterator[tuple[Floats, Labels]]:
-    """Inputs (1, features, part) and classes (1, part) for evaluation."""
-    for first in range(0, len(rows), EVALUATED_TOGETHER):
-        some = slice(first, first + EVALUATED_TOGETHER)
-        yield rows.x[some].T[None], rows.y[None, some]
+def _sample(training: Labels, seed: int, runs: Sequence[int], rows: int) -> Labels:
+    """Rows for training, the first in the order of each run (runs, sample): some whole parts, or all that there are."""
+    size = min(SAMPLE_BATCHES * EVALUATED_TOGETHER, rows)
+    first = np.take_along_axis(training, next(DataOrder(seed, runs, rows, size)), axis=1)
+    return first[:, : size - size % min(EVALUATED_TOGETHER, size)]
 
 
 def _keep_freed_memory() -> None:

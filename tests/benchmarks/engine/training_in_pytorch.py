@@ -15,7 +15,8 @@ STD = {"uniform": 3**-0.5, "normal": 1.0}
 
 def one_by_one(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
     """A module for each run of each method."""
-    x, y = torch.tensor(data.training.x), torch.tensor(data.training.y)
+    training = data.for_test(experiment.seed, 0).training
+    x, y = torch.tensor(data.x[training]), torch.tensor(data.y[training])
     for method in experiment.methods:
         for run in range(experiment.runs):
             torch.manual_seed(run)
@@ -37,7 +38,8 @@ def one_by_one(experiment: Experiment, settings: TrainingSettings, data: Dataset
 
 def batched(experiment: Experiment, settings: TrainingSettings, data: Dataset) -> None:
     """All runs of a method in tensors (runs, fan_in, fan_out)."""
-    x, y = torch.tensor(data.training.x), torch.tensor(data.training.y)
+    training = data.for_test(experiment.seed, 0).training
+    x, y = torch.tensor(data.x[training]), torch.tensor(data.y[training])
     for method in experiment.methods:
         sizes = (data.features, *experiment.network.widths, len(data.classes))
         weights, biases = [], []

@@ -32,7 +32,9 @@ _METHOD = record(
                 "the search for it; null if --lr gave it",
                 {
                     "lr": list_of(number(), "the rates tried"),
-                    "loss": numbers("the mean loss of the runs at each of them; null if one of them diverged"),
+                    "loss": numbers(
+                        "the mean loss of the runs at each of them, on rows held back; null if one of them diverged"
+                    ),
                     "steps": count("steps of each"),
                     "runs": count("runs of each"),
                 },
