@@ -62,7 +62,7 @@ def test_it_fills_its_place(size: tuple[int, int]) -> None:
 def test_the_line_is_at_the_multiple_of_the_depth_scale() -> None:
     # 6 xi = sqrt(30) is half way between 3 and 10, as logarithms; a row is five lines high
     half_way = chart(math.sqrt(30) / REACH, math.inf, None)
-    picture = lines(half_way.draw(None, 100, 1 + 10 + 2 + 3, DARK))
+    picture = lines(half_way.draw(None, 100, 1 + 10 + 2 + 4, DARK))
     upper, lower = (next(n for n, line in enumerate(picture) if f" {depth}┤" in line) for depth in (10, 3))
     (at,) = (number for number, line in enumerate(picture) if "━━━━" in line)
     assert upper + lower == pytest.approx(2 * at, abs=1)

@@ -9,7 +9,9 @@ import pytest
 from scipy.special import digamma, polygamma
 
 from tests.theory.networks import chain, draw_matrices, draw_neurons, network
+from tui_initflow.engine.runs import simulate
 from tui_initflow.functions.activations import ACTIVATIONS
+from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.prediction import predict
@@ -115,12 +117,23 @@ def test_known_spreads() -> None:
 
 
 def test_too_deep_for_its_width_is_marked() -> None:
-    predicted = predict(network("normal", 5, 40), ACTIVATIONS["tanh"])
-    assert predicted.sd_ln[0] > 1.0
+    predicted = predict(network("normal", 20, 40), ACTIVATIONS["tanh"])
+    assert predicted.sd_ln[0] > 0.9
     assert not predicted.reliable[0]
     assert predicted.reliable[40]
-    assert predicted.note is not None
-    np.testing.assert_array_equal(predicted.reliable, predicted.sd_ln <= 1.0)
+    assert "too deep for its width" in str(predicted.note)
+    np.testing.assert_array_equal(predicted.reliable, predicted.sd_ln <= 0.9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("depth", "neurons"), [(10, 10), (3, 10), (50, 50), (40, 50), (10, 50), (25, 50)])
+def test_a_band_holds_most_runs_or_is_marked(depth: int, neurons: int) -> None:
+    """Of ReLU: 80 % by its name, 75 % at least, within the error of 1,000 runs; it was 68 to 76 % at one by one."""
+    predicted = predict(network("he-normal", neurons, depth), ACTIVATIONS["relu"])
+    experiment = Experiment(layers=depth, neurons=neurons, activation="relu", a="he-normal", b="normal", runs=1000)
+    finals = simulate(experiment).a.log10_final
+    held = np.mean((finals >= predicted.log10_p10[0]) & (finals <= predicted.log10_p90[0]))
+    assert held > 0.75 - 3 * 0.014 if predicted.reliable[0] else held < 0.79
 
 
 def test_heavy_tails_are_marked_though_the_spread_is_small() -> None:

@@ -256,13 +256,13 @@ def _residual(prediction: Prediction, measured: Floats, runs: int) -> str:
     """How far the predicted median is from the measured one, at L0 and where it is furthest off."""
     if prediction.reason is not None:
         return f"no prediction: {prediction.reason}"
+    if np.isneginf(measured[:-1]).all():
+        return "every measured median is 0"
     reliable = prediction.reliable[:-1]
     if not np.any(reliable):
         at = _percent(float(prediction.log10_gradient[0] - measured[0]))
         return f"prediction unreliable: {prediction.note}; infinite width {at} at L0"
     off = np.where(reliable, prediction.log10_median[:-1] - measured[:-1], np.nan)
-    if not np.any(np.isfinite(off)):
-        return "every measured median is 0"
     worst = int(np.nanargmax(np.abs(off)))
     error = MEDIAN_ERROR * float(prediction.sd_ln[worst]) / math.sqrt(runs)
     text = f"at worst {_percent(float(off[worst]))} at L{worst} (sampling error ±{error:.1%})"

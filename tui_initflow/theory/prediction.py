@@ -116,14 +116,17 @@ def preserving_gain(
         return None
 
 
-LARGEST_RELIABLE_SD = 1.0
+LARGEST_RELIABLE_SD = 0.9
+LARGEST_LAYER_VARIANCE = 0.05
+"""Of what a layer adds to ln mean |delta|: beyond it ReLU's runs reach further down than the band, below 25 neurons."""
 LARGEST_RELIABLE_TAIL = 0.1
 _NORMAL_DECILE = 1.2815515655446004
 
 HEAVY_TAIL_NOTE = (
     "at this width q scatters so far that its growth is not linear: runs have a heavy tail and a lower median"
 )
-WIDE_SPREAD_NOTE = "the network is too deep for its width: runs scatter by more than a factor e"
+WIDE_SPREAD_NOTE = "the network is too deep for its width: runs scatter by more than a factor of 2.5"
+NARROW_NOTE = "the layers are so narrow that runs reach further down than the band"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +219,12 @@ def predict(
     heavy = not tail <= LARGEST_RELIABLE_TAIL
     with np.errstate(invalid="ignore"):
         reliable = np.isfinite(drift) & (sd <= LARGEST_RELIABLE_SD)
-    if heavy:
+        narrow = bool(sd[0] ** 2 > LARGEST_LAYER_VARIANCE * depth)
+    if heavy or narrow:
         reliable[:depth] = False
     note = None
     if reason is None and not reliable.all():
-        note = HEAVY_TAIL_NOTE if heavy else WIDE_SPREAD_NOTE
+        note = HEAVY_TAIL_NOTE if heavy else NARROW_NOTE if narrow else WIDE_SPREAD_NOTE
     q, m = np.full((2, depth), np.nan)
     q[: len(neurons)] = [neuron.variance for neuron in neurons]
     m[: len(neurons)] = [neuron.mean for neuron in neurons]

@@ -85,7 +85,7 @@ MAIN: tuple[Group, ...] = (
     (
         "Compare",
         (
-            Action("preset('demo')", "d", "Preset: demo", "the whole demo: U(-1,1) vs N(0,1)"),
+            Action("preset('demo')", "d", "Preset: demo, the defaults", "the whole demo: U(-1,1) vs N(0,1)"),
             Action("match", "m", "Preset: matched variance", "toggle matched variance: U(±√3) vs N(0,1)", "Match"),
             Action("preset('rand')", "l", "Preset: literal rand()", "literal rand(): U[0,1) vs N(0,1)"),
             Action("ask('presets')", "o", "Presets", "presets: load, save or delete one"),
