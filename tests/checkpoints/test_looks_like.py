@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 
 from tests.checkpoints.samples import measured
 from tui_initflow import Experiment
-from tui_initflow.checkpoints.looks_like import _CANDIDATES, is_initial
+from tui_initflow.checkpoints.looks_like import _CANDIDATES, OTHER, is_initial
 from tui_initflow.model.initialisers import TRUNCATED_STD, Normal, Orthogonal, Shape, Uniform, initialiser
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training.classifier import starting_parameters
@@ -133,3 +133,22 @@ def test_the_bias_of_a_linear_layer_is_recognised_by_its_weight() -> None:
     assert {one.looks_like for one in measured(**layer).values()} == {"torch-linear"}
     layer["fc__bias"] = source.normal(size=400) * 0.02
     assert {one.looks_like for one in measured(**layer).values()} == {"trained/other"}
+
+
+def in_bfloat16(x: NDArray[Any]) -> NDArray[np.float32]:
+    """Rounded to 8 digits, and stored as float32."""
+    bits = x.astype(np.float32).view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("orthogonal")])
+def test_a_rounded_initialiser_in_a_longer_type_is_recognised_and_one_that_moved_is_not(name: str) -> None:
+    source = np.random.default_rng(3)
+    weights = drawn(name, (128, 64), source)
+    half = weights.astype(np.float16).astype(np.float32)
+    for rounded in (in_bfloat16(weights), half, half.astype(np.float64)):
+        one = measured(weight=rounded)["weight"]
+        assert name in one.looks_like.split(" or ")
+    moved = weights + 0.1 * weights.std() * source.standard_normal(weights.shape)
+    moved[:8] *= 1.5
+    assert measured(weight=in_bfloat16(moved))["weight"].looks_like == OTHER

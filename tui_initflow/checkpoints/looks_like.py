@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -60,6 +60,11 @@ LEAST_WEIGHTS, LEAST_BIASES, LEAST_SIDE = 1024, 256, 16
 """Numbers in a tensor that is tested, and rows and columns of one whose rows and columns are."""
 ORTHOGONAL = 2e-3
 """Largest excess of the spectral norm, as a fraction, over that of a matrix with equal singular values."""
+
+LEAST_BITS = 7
+"""Those of bfloat16."""
+SHOWN = 1 << 10
+"""Numbers that show how coarse all of them are."""
 
 _UNNAMED = (
     "truncated-normal:2/fan_in",
@@ -105,21 +110,42 @@ def looks_like(role: Role, dtype: Dtype, moments: Moments, spectral_norm: float 
     if not is_drawn or moments.finite < moments.size:
         return OTHER
     least = LEAST_BIASES if role.fans is None else LEAST_WEIGHTS
-    if moments.size < least or dtype.fraction_bits < 7:
+    if moments.size < least:
         return OTHER
+    fitting = partial(_fitting, role, moments, spectral_norm, bias_of)
+    # one that was rounded to a shorter type and stored in a longer one is as coarse as its numbers show
+    found = fitting(dtype.fraction_bits)
+    if not found and (shown := _fraction_bits(moments.sample)) < dtype.fraction_bits:
+        found = fitting(shown)
+    return found or OTHER
+
+
+def _fitting(
+    role: Role, moments: Moments, spectral_norm: float | None, bias_of: Shape | None, fraction_bits: int
+) -> str:
+    """The names of the initialisers that fit numbers with so many digits; empty if none does."""
+    if fraction_bits < LEAST_BITS:
+        return ""
     if role.fans is None:
         assert bias_of is not None
         candidates: Iterable[Candidate] = _of_bias(bias_of)
     else:
-        if spectral_norm is not None and (name := _orthogonal(moments, spectral_norm, dtype)):
+        if spectral_norm is not None and (name := _orthogonal(moments, spectral_norm, fraction_bits)):
             return name
         candidates = _of_weight(role.fans)
     fitting = sorted(
         (misfit, candidate.name)
         for candidate in candidates
-        if (misfit := _misfit(candidate, moments, spectral_norm, dtype)) is not None
+        if (misfit := _misfit(candidate, moments, spectral_norm, fraction_bits)) is not None
     )
-    return " or ".join(dict.fromkeys(name for _, name in fitting)) or OTHER
+    return " or ".join(dict.fromkeys(name for _, name in fitting))
+
+
+def _fraction_bits(sample: Floats) -> int:
+    """Binary digits after the first that these numbers have; the last ones of a longer type may all be 0."""
+    fractions, _ = np.frexp(sample[:SHOWN].astype(np.float64))
+    digits = int(np.bitwise_or.reduce(np.abs(np.ldexp(fractions, 53)).astype(np.int64), initial=1 << 53))
+    return 52 - ((digits & -digits).bit_length() - 1)
 
 
 def has_moved(moments: Moments, weight: Shape) -> bool:
@@ -153,7 +179,7 @@ def _of_bias(weight: Shape) -> tuple[Candidate, ...]:
     return (_candidate("torch-linear", 1 / math.sqrt(3 * weight[1]), Uniform(-math.sqrt(3), math.sqrt(3))),)
 
 
-def _orthogonal(moments: Moments, spectral_norm: float, dtype: Dtype) -> str | None:
+def _orthogonal(moments: Moments, spectral_norm: float, fraction_bits: int) -> str | None:
     """Its name, with the gain, if all singular values are equal."""
     if moments.rows is None or moments.columns is None:
         return None
@@ -161,18 +187,18 @@ def _orthogonal(moments: Moments, spectral_norm: float, dtype: Dtype) -> str | N
     if fewer < 2 or not moments.std:
         return None
     common = moments.root_mean_square * math.sqrt(moments.size / fewer)
-    if not math.isfinite(common) or spectral_norm > common * (1 + max(ORTHOGONAL, 2.0 ** (1 - dtype.fraction_bits))):
+    if not math.isfinite(common) or spectral_norm > common * (1 + max(ORTHOGONAL, 2.0 ** (1 - fraction_bits))):
         return None
-    digits = (3 if dtype.fraction_bits > 7 else 2) - min(math.floor(math.log10(common)), 0)
+    digits = (3 if fraction_bits > 7 else 2) - min(math.floor(math.log10(common)), 0)
     gain = round(common, digits)
     return "orthogonal" if gain == 1.0 else f"orthogonal x{gain:g}"
 
 
-def _misfit(candidate: Candidate, moments: Moments, spectral_norm: float | None, dtype: Dtype) -> float | None:
+def _misfit(candidate: Candidate, moments: Moments, spectral_norm: float | None, fraction_bits: int) -> float | None:
     """How far the variance is off, in standard errors; None if a test refuses the candidate."""
     n, std, kurtosis = moments.size, candidate.std, candidate.distribution.excess_kurtosis
     # what rounding does to the numbers
-    rounding = 2.0**-dtype.fraction_bits
+    rounding = 2.0**-fraction_bits
     if max(-moments.low, moments.high) > candidate.bound * (1 + rounding):
         return None
     ratio = moments.root_mean_square / std

@@ -163,6 +163,11 @@ class Measured:
         return None if self.fan_in is None else math.sqrt(self.fan_in) * self.std
 
     @property
+    def gain(self) -> float | None:
+        """sqrt(fan_in E w^2), sigma_w of weights whose mean is 0; others pass on what their mean makes, too."""
+        return None if self.fan_in is None else math.sqrt(self.fan_in) * self.root_mean_square
+
+    @property
     def sigma_w2(self) -> float | None:
         return None if self.fan_in is None else self.fan_in * self.std * self.std
 

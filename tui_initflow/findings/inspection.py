@@ -77,7 +77,7 @@ def _median(layers: Sequence[Change]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TensorFinding:
-    """A tensor, its status, and sigma_w over the critical gain of the activation, of linear and convolution weights."""
+    """A tensor, its status, and its gain over the critical one of the activation, of linear and convolution weights."""
 
     measured: Measured
     gain_ratio: float | None
@@ -138,8 +138,8 @@ def judged(tensors: Sequence[Measured], activation: str) -> tuple[TensorFinding,
 
 def _judged(one: Measured, gain: float) -> TensorFinding:
     ratio = None
-    if one.role.kind in ("linear", "convolution") and one.sigma_w is not None and not math.isnan(one.sigma_w):
-        ratio = one.sigma_w / gain
+    if one.role.kind in ("linear", "convolution") and one.gain is not None and not math.isnan(one.gain):
+        ratio = one.gain / gain
     status: WeightStatus = "healthy"
     if one.is_broken:
         status = "broken"

@@ -44,7 +44,7 @@ _TENSOR = record(
         "inf": share("share that are infinite"),
         "looks_like": text("the initialisers it may come from, unchanged; zeros, ones, empty, or trained/other"),
         "status": one_of(WORST_FIRST, "the verdict"),
-        "gain_ratio": or_null(number("sqrt(sigma_w2) over the critical gain of the activation")),
+        "gain_ratio": or_null(number("sqrt(fan_in E w^2) over the critical gain of the activation; their mean counts")),
         "subnormal": share("share that are subnormal in the type"),
         "min": or_null(number("the smallest number")),
         "max": or_null(number("the largest number")),
