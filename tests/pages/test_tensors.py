@@ -28,14 +28,6 @@ def many() -> tuple[TensorFinding, ...]:
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
-@pytest.mark.parametrize(("mean", "std", "status"), [(0.5, 0.001, "large"), (0.0, 0.001, "small"), (0.5, 0.0, "large")])
-def test_the_mean_of_weights_counts_in_their_size(mean: float, std: float, status: str) -> None:
-    weights = (mean + std * np.random.default_rng(0).standard_normal((300, 300))).astype(np.float32)
-    (one,) = judged([*measured(weight=weights).values()], "tanh")
-    assert one.status == status
-    assert one.gain_ratio == pytest.approx(math.sqrt(300) * math.hypot(mean, std), rel=0.01)
-
-
 def test_it_fills_its_place_and_keeps_the_cursor_in_sight(width: int) -> None:
     for cursor in (0, 11, 12, 999, 1999):
         picture = table(many(), cursor, "name", width, 13, LIGHT)
@@ -54,6 +46,14 @@ def test_wider_tables_have_more_columns() -> None:
 def test_moving_the_cursor_changes_two_rows() -> None:
     before, after = (table(many(), cursor, "name", 80, 20, DARK) for cursor in (3, 4))
     assert sum(one != other for one, other in zip(before, after, strict=True)) == 2
+
+
+@pytest.mark.parametrize(("mean", "std", "status"), [(0.5, 0.001, "large"), (0.0, 0.001, "small"), (0.5, 0.0, "large")])
+def test_the_mean_of_weights_counts_in_their_size(mean: float, std: float, status: str) -> None:
+    weights = (mean + std * np.random.default_rng(0).standard_normal((300, 300))).astype(np.float32)
+    (one,) = judged([*measured(weight=weights).values()], "tanh")
+    assert one.status == status
+    assert one.gain_ratio == pytest.approx(math.sqrt(300) * math.hypot(mean, std), rel=0.01)
 
 
 def test_a_tensor_is_described() -> None:
