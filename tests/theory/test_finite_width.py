@@ -126,14 +126,14 @@ def test_too_deep_for_its_width_is_marked() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("depth", "neurons"), [(10, 10), (3, 10), (50, 50), (40, 50), (10, 50), (25, 50)])
+@pytest.mark.parametrize(("depth", "neurons"), [(10, 10), (3, 10), (30, 30), (15, 30)])
 def test_a_band_holds_most_runs_or_is_marked(depth: int, neurons: int) -> None:
-    """Of ReLU: 80 % by its name, 75 % at least, within the error of 1,000 runs; it was 68 to 76 % at one by one."""
+    """Of ReLU: 80 % by its name, 75 % at least, within the error of 600 runs; it was 68 to 76 % at one by one."""
     predicted = predict(network("he-normal", neurons, depth), ACTIVATIONS["relu"])
-    experiment = Experiment(layers=depth, neurons=neurons, activation="relu", a="he-normal", b="normal", runs=1000)
+    experiment = Experiment(layers=depth, neurons=neurons, activation="relu", a="he-normal", b="normal", runs=600)
     finals = simulate(experiment).a.log10_final
     held = np.mean((finals >= predicted.log10_p10[0]) & (finals <= predicted.log10_p90[0]))
-    assert held > 0.75 - 3 * 0.014 if predicted.reliable[0] else held < 0.79
+    assert held > 0.75 - 3 * 0.018 if predicted.reliable[0] else held < 0.75 + 3 * 0.018
 
 
 def test_heavy_tails_are_marked_though_the_spread_is_small() -> None:

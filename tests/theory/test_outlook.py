@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import threading
 
+import numpy as np
 import pytest
 
 from tui_initflow.engine.pool import Cancelled
+from tui_initflow.engine.runs import simulate
 from tui_initflow.model.experiment import Experiment
 from tui_initflow.theory import batch_norm, outlook
 from tui_initflow.theory.outlook import outlook_of
@@ -69,3 +71,18 @@ def test_depth_and_gain_are_found_once_for_whatever_changes_neither() -> None:
     assert found.trainable_depth is not None
     assert at_a_tenth.trainable_depth is not None
     assert at_a_tenth.trainable_depth.vanishing != found.trainable_depth.vanishing
+
+
+@pytest.mark.parametrize("block", ["plain", "residual"])
+def test_nothing_is_predicted_of_random_signs_before_weights_with_a_mean(block: str) -> None:
+    """Their sum is sqrt(n), times a mean of 1 / sqrt(n): an effect at every width, which infinite width has not."""
+    experiment = Experiment(a="rand", activation="relu", layers=6, start="signs", block_a=block, runs=40)
+    outlook = outlook_of(experiment, "a", 1e-3)
+    assert "random signs" in str(outlook.prediction.reason)
+    assert np.isnan(outlook.prediction.log10_gradient).all()
+    assert outlook.trainable_depth is None
+    # without the mean there is a prediction, and it holds
+    zero = experiment.with_(a="he-normal", block_a="plain")
+    predicted = outlook_of(zero, "a", 1e-3).prediction.log10_gradient[0]
+    measured = np.log10(np.mean(10 ** simulate(zero).a.log10_final))
+    assert abs(predicted - measured) < 0.2

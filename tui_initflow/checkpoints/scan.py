@@ -159,10 +159,6 @@ class Measured:
         return None if self.role.fans is None else self.role.fans[0]
 
     @property
-    def sigma_w(self) -> float | None:
-        return None if self.fan_in is None else math.sqrt(self.fan_in) * self.std
-
-    @property
     def gain(self) -> float | None:
         """sqrt(fan_in E w^2), sigma_w of weights whose mean is 0; others pass on what their mean makes, too."""
         return None if self.fan_in is None else math.sqrt(self.fan_in) * self.root_mean_square

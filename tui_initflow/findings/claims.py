@@ -160,7 +160,8 @@ def _power_of_depth(summary: Summary, method: MethodSummary) -> Claim:
     layer = np.arange(1.0, len(layers) + 1)
     power, off_power = _fit(np.log10(layer), layers)
     step, off_exponential = _fit(layer, layers)
-    is_clear = max(off_power, off_exponential) > CLEARLY * min(off_power, off_exponential)
+    grows = float(np.ptp(layers)) > LITTLE
+    is_clear = grows and max(off_power, off_exponential) > CLEARLY * min(off_power, off_exponential)
     return Claim(
         f"{method.name}: the gradient grows like a power of depth, not exponentially",
         f"layer^{power:.2f} leaves {percent(off_power)} of its spread unexplained, {factor(-step)} per layer "

@@ -22,8 +22,17 @@ from tui_initflow.theory.batch_norm import predict_batch_norm
 from tui_initflow.theory.blocks import predict_blocks
 from tui_initflow.theory.mean_field import LayerLaw
 from tui_initflow.theory.phase import CriticalGain, Phase, correlation_scale, critical_gain, phase_of
-from tui_initflow.theory.prediction import Prediction, TrainableDepth, predict, preserving_gain, trainable_depth
+from tui_initflow.theory.prediction import (
+    Prediction,
+    TrainableDepth,
+    no_prediction,
+    predict,
+    preserving_gain,
+    trainable_depth,
+)
 
+SIGNS = "the sum of random signs, which differs from run to run, is multiplied by the weights' mean"
+"""Why nothing is predicted: by sqrt(n), in a layer of any width n, so that wide layers are no limit to compute in."""
 DEEPEST_SOLVED = 100
 """Most layers for which a gradient-preserving gain is solved for: every evaluation takes a millisecond a layer."""
 
@@ -85,6 +94,9 @@ def outlook_of(experiment: Experiment, side: Side, threshold: float, cancel: thr
 def _outlook(experiment: Experiment, side: Side, threshold: float, checkpoint: Checkpoint) -> Outlook:
     network, method, laws = experiment.network, experiment.methods[side], laws_of(experiment, side)
     initialiser = method.initialiser
+    if network.start == "signs" and any(law.mean for law in laws):
+        phase = phase_at(experiment, side, checkpoint)
+        return Outlook(no_prediction(network.layers, SIGNS), phase, None, None, is_stable=False, preserving_gain=None)
     if method.block != PLAIN:
         if method.inputs > 1:
             prediction = predict_batch_norm(

@@ -117,6 +117,8 @@ def preserving_gain(
 
 
 LARGEST_RELIABLE_SD = 0.9
+LARGEST_RELIABLE_DRIFT = 1.0
+"""Of ln mean |delta|: beyond it the first order in 1 / n is no small correction."""
 LARGEST_LAYER_VARIANCE = 0.05
 """Of what a layer adds to ln mean |delta|: beyond it ReLU's runs reach further down than the band, below 25 neurons."""
 LARGEST_RELIABLE_TAIL = 0.1
@@ -218,7 +220,7 @@ def predict(
 
     heavy = not tail <= LARGEST_RELIABLE_TAIL
     with np.errstate(invalid="ignore"):
-        reliable = np.isfinite(drift) & (sd <= LARGEST_RELIABLE_SD)
+        reliable = np.isfinite(drift) & (sd <= LARGEST_RELIABLE_SD) & (abs(drift) <= LARGEST_RELIABLE_DRIFT)
         narrow = bool(sd[0] ** 2 > LARGEST_LAYER_VARIANCE * depth)
     if heavy or narrow:
         reliable[:depth] = False
