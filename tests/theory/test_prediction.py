@@ -10,12 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.theory.networks import layer, network
+from tests.theory.networks import chain, layer, network
 from tui_initflow.functions.activations import ACTIVATIONS
 from tui_initflow.model.network import OutputGradient
 from tui_initflow.theory.mean_field import LayerLaw, network_laws
 from tui_initflow.theory.phase import phase_of
 from tui_initflow.theory.prediction import predict
+
+
+@pytest.mark.parametrize("activation", ["silu", "gelu", "softplus", "elu"])
+def test_far_from_zero_a_bend_is_a_kink(activation: str) -> None:
+    """Where z is 1e30, with a mean, all of these are ReLU; their f'' cannot be resolved there."""
+    laws = chain("rand", [64, *[10] * 30], gain=8.0)
+    smooth, kinked = (predict(laws, ACTIVATIONS[name]).log10_gradient for name in (activation, "relu"))
+    np.testing.assert_allclose(smooth, kinked, atol=0.05)
 
 
 @pytest.mark.slow

@@ -143,6 +143,8 @@ _TINY_VARIANCE = 1e-200
 _HUGE_VARIANCE = 1e200
 _LARGEST_EXPONENT = 700.0
 _LOG_SMALLEST_SLOPE = -690.0
+_FINE = 0.01
+"""Largest rounding error of z that resolves f''."""
 
 
 class OutOfRangeError(ArithmeticError):
@@ -235,13 +237,19 @@ def neuron(activation: Activation, mean: float, variance: float) -> Neuron:
     slope1 = absolute_slope_weight * slope_sign
     slope2 = np.exp(2.0 * log_slope + nodes.log_weight)
     unit = np.exp(log_unit)
-    curvature = np.asarray(activation.second_derivative(nodes.z), np.float64) * weight / unit
-    mean_curvature, curvature_value = float(curvature.sum()), float(curvature @ value)
-    for kink in kinks:
-        if kink.jump and nodes.deviation:
-            bend = kink.jump * nodes.density(kink.at) / unit
-            mean_curvature += bend
-            curvature_value += bend * float(activation.function(np.array([kink.at]))[0])
+    jumps = [(kink.at, kink.jump) for kink in kinks if kink.jump and nodes.deviation]
+    mean_curvature = curvature_value = 0.0
+    if abs(mean) * np.finfo(np.float64).eps < _FINE:
+        curvature = np.asarray(activation.second_derivative(nodes.z), np.float64) * weight / unit
+        mean_curvature, curvature_value = float(curvature.sum()), float(curvature @ value)
+    elif nodes.deviation:
+        # so far from 0 that all of a smooth bend is at one point
+        before, after = activation.derivative(np.array([-abs(mean), abs(mean)])).tolist()
+        jumps.append((0.0, after - before - sum(jump for _, jump in jumps)))
+    for at, jump in jumps:
+        bend = jump * nodes.density(at) / unit
+        mean_curvature += bend
+        curvature_value += bend * float(activation.function(np.array([at]))[0])
     return Neuron(
         nodes=nodes,
         weight=weight,
