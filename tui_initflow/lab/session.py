@@ -98,6 +98,11 @@ class Session:
         return replace(self._summary, theory=self.theory if self.theory_wanted else None)
 
     @property
+    def shows(self) -> tuple[object, ...]:
+        """All that the findings shown are made of; they are others if one of these is another object."""
+        return (self._summary, self.theory, self.theory_wanted, self.kept)
+
+    @property
     def runs(self) -> int:
         """How many there are results of."""
         return 0 if self.results is None else self.results.runs

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.screen import Screen
 
@@ -18,15 +18,12 @@ from tui_initflow.model.experiment import SIZES, Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.pages.chrome import explained
+from tui_initflow.pages.panes import painters
 from tui_initflow.storage.files import reason, write_whole
 from tui_initflow.story.steps import Trial
 from tui_initflow.tui.widgets.dashboard import Dashboard
+from tui_initflow.tui.widgets.picture_view import DrawnAt, Painter, drawn
 from tui_initflow.tui.workers import Job
-
-if TYPE_CHECKING:
-    from tui_initflow.charts.palette import Palette
-    from tui_initflow.tui.widgets.picture_view import Painter
-
 
 LEAST_LEFT = 2.0
 """Seconds left that are worth saying."""
@@ -122,10 +119,10 @@ class Work:
 
         async def show(progress: lab.Progress[lab.Results]) -> None:
             session.take_progress(await self._runs.compute(lambda: lab.summarise(progress.partial())))
+            await self._show_summary(self._runs)
             done = progress.done - first
             left = (time.monotonic() - started) * (runs - done) / done
             status.progress(f"runs {done:,}/{runs:,}{_left(left)}", done / runs)
-            self._dashboard.show_summary()
 
         def waiting(seconds: float) -> None:
             self._dashboard.show_running()
@@ -181,11 +178,16 @@ class Work:
             await self._show_summary(self._theory)
 
     async def _show_summary(self, job: Job) -> None:
-        """Show what is found, once the advice that belongs to it is tried, in a thread."""
-        summary = self._session.summary
-        if summary is not None:
-            await job.compute(lambda: lab.try_remedies(summary))
-        self._dashboard.show_summary()
+        """Show what is found, once a thread has drawn it and tried the advice that belongs to it."""
+        session, summary = self._session, self._session.summary
+        if summary is None:
+            self._dashboard.show_summary()
+            return
+        shows, kept, at = session.shows, session.kept, self._dashboard.drawn_at()
+        shown = await job.compute(lambda: _drawn(summary, kept, at))
+        # whatever changed meanwhile is being shown by who changed it
+        if all(one is other for one, other in zip(shows, session.shows, strict=True)):
+            self._dashboard.show_summary(shown)
 
     async def _train(self) -> None:
         status, session = self._dashboard.status, self._session
@@ -211,7 +213,7 @@ class Work:
         status.say("" if done == settings.steps else f"stopped after {done:,} of {settings.steps:,} steps")
 
     async def _show_training(self, result: Callable[[], lab.TrainingResult]) -> None:
-        draw = partial(_drawn_training, result, self._dashboard.drawn_at("train"))
+        draw = partial(_drawn_training, result, self._dashboard.drawn_at().get("train"))
         self._session.training, painter = await self._training.compute(draw)
         self._dashboard.show_training(painter)
 
@@ -222,17 +224,20 @@ class Work:
         status.refuse(problem) if problem else status.say(f"wrote {path}")
 
 
+def _drawn(summary: lab.Summary, kept: lab.Summary | None, at: Mapping[str, DrawnAt]) -> Mapping[str, Painter]:
+    """The painters of all panes; those on the screen are drawn, and what they advise is tried."""
+    lab.try_remedies(summary)
+    return {pane: drawn(painter, at.get(pane)) for pane, painter in painters(summary, kept).items()}
+
+
 def _drawn_training(
-    partial: Callable[[], lab.TrainingResult], at: tuple[int, int, Palette] | None
+    partial: Callable[[], lab.TrainingResult], at: DrawnAt | None
 ) -> tuple[lab.TrainingResult, Painter]:
-    """A training so far, and its painter, which has drawn it where it was drawn before."""
+    """A training so far, and its painter."""
     from tui_initflow.pages.train import training
 
     result = partial()
-    painter = training(result)
-    if at is not None:
-        painter(*at)
-    return result, painter
+    return result, drawn(training(result), at)
 
 
 def _write_file(path: Path, text: Callable[[], str]) -> str | None:

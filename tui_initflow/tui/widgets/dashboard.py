@@ -11,7 +11,6 @@ from textual.geometry import Size
 from textual.layout import Layout
 from textual.widgets import Button
 
-from tui_initflow.charts.palette import Palette
 from tui_initflow.lab.session import Session
 from tui_initflow.model.cost import duration
 from tui_initflow.model.experiment import SETTINGS, SIZES
@@ -21,7 +20,7 @@ from tui_initflow.pages.panes import PANES, invitation, painters
 from tui_initflow.tui.regions import BodyLayout, regions
 from tui_initflow.tui.widgets.bars import LinkBar, StatusLine, TitleBar
 from tui_initflow.tui.widgets.number_field import NumberField
-from tui_initflow.tui.widgets.picture_view import Painter, PictureView
+from tui_initflow.tui.widgets.picture_view import DrawnAt, Painter, PictureView
 from tui_initflow.tui.widgets.sweep_view import SweepView
 
 CUSTOM = "custom"
@@ -102,8 +101,8 @@ class Dashboard(ScrollableContainer, can_focus=False):
             self.query_one(f"#field-{name}", NumberField).show(value, text)
         self.query_one("#field-neurons", NumberField).limit(experiment.most_neurons)
 
-    def show_summary(self) -> None:
-        """The runs on every page, or what the page will show."""
+    def show_summary(self, drawn: Mapping[str, Painter] | None = None) -> None:
+        """The runs on every page, by painters that have drawn them already if these are given, or what it will show."""
         summary = self._session.summary
         self._show("insight", partial(chrome.insight, summary))
         if summary is None:
@@ -111,7 +110,7 @@ class Dashboard(ScrollableContainer, can_focus=False):
             shown: Mapping[str, Painter] = {pane: partial(invitation, pane) for pane in PARTS if pane != "train"}
         else:
             self._show("banner", partial(chrome.result, summary, kept=self._session.kept))
-            shown = painters(summary, self._session.kept)
+            shown = drawn or painters(summary, self._session.kept)
         for pane, painter in shown.items():
             self._show(pane, painter)
 
@@ -124,9 +123,10 @@ class Dashboard(ScrollableContainer, can_focus=False):
         else:
             features.note(f"trained: {result.experiment.features}")
 
-    def drawn_at(self, part: str) -> tuple[int, int, Palette] | None:
-        """The size and the palette that a part was last drawn at."""
-        return self.query_one(f"#{part}", PictureView).drawn_at
+    def drawn_at(self) -> Mapping[str, DrawnAt]:
+        """The size and the palette that every pane on the screen was last drawn at."""
+        views = {pane: self.query_one(f"#{pane}", PictureView) for pane in PARTS}
+        return {pane: view.drawn_at for pane, view in views.items() if view.drawn_at and view.is_on_screen}
 
     def show_sweep(self, over: str) -> None:
         self.query_one(f"#sweep-{over}", SweepView).update_sweep()

@@ -17,6 +17,17 @@ from tui_initflow.tui.themes import LEAST_CONTRAST
 
 Painter = Callable[[int, int, Palette], Picture]
 """Draws a picture for a width, a height (the visible rows; a picture may be taller) and a palette."""
+DrawnAt = tuple[int, int, Palette]
+"""What a painter was asked for."""
+
+
+def drawn(painter: Painter, at: DrawnAt | None) -> Painter:
+    """The painter, which has drawn already where it was drawn before: called in a thread, so that the screen need not
+    wait for it."""
+    remembering = lru_cache(maxsize=2)(painter)
+    if at is not None:
+        remembering(*at)
+    return remembering
 
 
 @lru_cache(maxsize=512)
@@ -33,7 +44,7 @@ class PictureView(ScrollView, can_focus=False):
         self._picture: Picture = ()
         self._strips: list[Strip] = []
         self._drawn_for: tuple[Size, Palette] | None = None
-        self.drawn_at: tuple[int, int, Palette] | None = None
+        self.drawn_at: DrawnAt | None = None
         """What the painter was asked for last."""
 
     def show(self, painter: Painter) -> None:
