@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from textwrap import fill, wrap
 from typing import Any, NoReturn, Protocol, Self, TypeVar
 
@@ -115,11 +115,33 @@ def refusal(text: str, allowed: str, names: Sequence[str] = ()) -> str:
     return f"{quoted(text)} is not allowed{suggestion(text, names)}; must be {allowed}"
 
 
+SYNONYMS: Mapping[str, str] = {
+    **{"kaiming": "he", "xavier": "glorot", "linear": "torch-linear", "trunc-normal": "truncated-normal"},
+    **{"swish": "silu", "logistic": "sigmoid", "none": "identity"},
+    **{"float32": "fp32", "float16": "fp16", "half": "fp16", "bfloat16": "bf16"},
+    **{"init": "a", "initialiser": "a", "initializer": "a", "act": "activation", "optim": "optimizer"},
+    **{"depth": "layers", "width": "neurons", "hidden": "neurons", "epochs": "steps", "learning-rate": "lr"},
+}
+"""What others call the same."""
+ALIKE, SHORT_ALIKE, SHORT = 0.75, 0.6, 4
+"""Share of equal letters from which on a word is taken for another one, and that of words of so many letters."""
+
+
 def suggestion(word: str, names: Sequence[str]) -> str:
+    """The names that were meant, if some are like the word, or what others call it: (did you mean tanh?)."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word[:40].lower(), names, n=1) if word.strip("-") else []
-    return f" (did you mean {close[0]}?)" if close else ""
+    wanted = word[:40].lower().replace("_", "-").strip("-")
+    # an expression is like no name
+    if not wanted or ":" in wanted:
+        return ""
+    by_words = {name.lower().replace("_", "-").strip("-"): name for name in names}
+    first, dash, rest = wanted.partition("-")
+    known = SYNONYMS.get(wanted) or f"{SYNONYMS.get(first, first)}{dash}{rest}"
+    close = [name for name in by_words if name == known or name.startswith(f"{known}-")]
+    alike = SHORT_ALIKE if len(wanted) <= SHORT else ALIKE
+    close = close or get_close_matches(wanted, by_words, n=1, cutoff=alike)
+    return f" (did you mean {' or '.join(by_words[name] for name in close[:3])}?)" if close else ""
 
 
 def aligned(rows: Sequence[Sequence[str]], indent: int = 2) -> str:

@@ -27,7 +27,7 @@ DEFAULT_RUNS = 20
 """Enough for a meaningful interval, and done in a blink."""
 DEFAULT_SWEEP_RUNS = 3
 """At each value, as in the demo."""
-SHORTHANDS = ("block", "norm", "branch_scale")
+SHORTHANDS = ("gain", "block", "norm", "branch_scale")
 """Options that set both methods; --block stands for --block-a and --block-b, which win over it."""
 
 # options
