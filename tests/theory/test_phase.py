@@ -142,6 +142,19 @@ def test_without_a_stable_critical_point_the_gain_is_that_of_q_1(name: str, gain
 GRID = np.linspace(-9.0, 9.0, 181)
 
 
+@pytest.mark.parametrize(("name", "gain"), [("identity", 1.0), ("relu", math.sqrt(2)), ("leaky_relu", None)])
+@pytest.mark.parametrize("sigma_b", [0.0, 0.5])
+def test_what_does_not_depend_on_q_is_critical_at_every_depth(name: str, gain: float | None, sigma_b: float) -> None:
+    """Biases make q grow, but chi is 1 at any q: gradients keep their size."""
+    critical = critical_gain(ACTIVATIONS[name], sigma_b**2)
+    assert critical.stable
+    if gain is not None:
+        assert critical.gain == pytest.approx(gain, rel=1e-9)
+    hidden = LayerLaw(400, 400, critical.gain**2 / 400, bias_variance=sigma_b**2)
+    shallow, deep = (predict(network_laws(hidden, hidden, depth), ACTIVATIONS[name]) for depth in (10, 200))
+    assert abs(shallow.log10_gradient[0] - deep.log10_gradient[0]) < 0.05
+
+
 def correlation_map(name: str, law: LayerLaw, q: float, c: float) -> tuple[float, float]:
     """c' and dc'/dc, by the trapezoidal rule in two dimensions, which converges exponentially where f is smooth."""
     weights = np.exp(-0.5 * (GRID[:, None] ** 2 + GRID**2))

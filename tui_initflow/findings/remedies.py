@@ -84,10 +84,10 @@ def remedies(experiment: Experiment, method: MethodSummary, outlook: Outlook) ->
     side = method.method.side
     found = _for_plain if method.method.block.is_plain else _for_blocks
     skips = "add skips with a norm in every branch (pre-norm blocks, layer norm)"
-    for words, settings in (
-        *found(experiment, method, outlook),
-        (skips, {f"block_{side}": "pre-norm", f"norm_{side}": "layer"}),
-    ):
+    changes = list(found(experiment, method, outlook))
+    if status(method.final) != "healthy":
+        changes.append((skips, {f"block_{side}": "pre-norm", f"norm_{side}": "layer"}))
+    for words, settings in changes:
         if experiment.allows(**settings):
             yield Remedy(words, experiment.with_(**settings), side)
 

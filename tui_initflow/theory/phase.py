@@ -206,9 +206,10 @@ def critical_gain(activation: Activation, sigma_b2: float = 0.0) -> CriticalGain
         moments = _moments(activation, q)
         return moments.value2 / moments.slope2 / q + sigma_b2 / q - 1.0
 
-    points = [(float(q), excess(float(q))) for q in np.logspace(-8.0, 6.0, 113)]
-    if max(abs(value) for _, value in points) < _ROUNDING:
+    variances = np.logspace(-8.0, 6.0, 113).tolist()
+    if np.ptp([_gain_at(activation, q) for q in variances]) < _ROUNDING:
         return CriticalGain(_gain_at(activation, 1.0), 1.0, stable=True)  # chi is the same at every q
+    points = [(q, excess(q)) for q in variances]
     candidates = [
         bisect(excess, (below, above))
         for below, above in brackets(points)
