@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,17 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.settings import SettingError
 from tui_initflow.model.training import TrainingSettings
 from tui_initflow.training import trainability
+from tui_initflow.training.classifier import starting_parameters
 from tui_initflow.training.optimisers import OPTIMISERS
 from tui_initflow.training.runs import train
 from tui_initflow.training.trainability import TrainabilityMap, coarse_to_fine, trainability_map
+from tui_initflow.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow
 
 EXPERIMENT = Experiment(neurons=12, seed=3, gain_b=0.9)
 SETTINGS = TrainingSettings(lr=0.1, steps=48, batch_size=12)
-WITHOUT_SHORTCUTS = {"LEARNED_LOSS": 0.0, "NOT_BEGUN": np.inf}
+WITHOUT_SHORTCUTS = {"NOT_BEGUN": np.inf}
 DATA, DEPTHS, GAINS = clouds(), (2, 3, 5, 30), (0.3, 0.8, 1.0, 1.6)
 
 
@@ -32,7 +35,7 @@ def mapped(settings: TrainingSettings = SETTINGS, **options: Any) -> Trainabilit
 
 @pytest.mark.parametrize("shape", [(8, 10), (1, 1), (4, 4), (3, 7)])
 def test_every_cell_is_computed_once_and_the_coarse_picture_first(shape: tuple[int, int]) -> None:
-    coarse, fine = coarse_to_fine(shape, range(1, shape[0] + 1))
+    coarse, fine = coarse_to_fine(shape, range(1, shape[0] + 1), 2)
     cells = [(part.row, column) for part in (*coarse, *fine) for column in part.columns]
     assert sorted(cells) == [(row, column) for row in range(shape[0]) for column in range(shape[1])]
     first = {(part.row, column) for part in coarse for column in part.columns}
@@ -65,7 +68,26 @@ def test_the_map_does_not_depend_on_threads_or_on_what_is_trained_together(monke
     other = mapped(settings, threads=3)
     np.testing.assert_array_equal(one.accuracy, other.accuracy)
     np.testing.assert_array_equal(one.rate, other.rate)
-    assert set(one.rate.ravel()) <= set(OPTIMISERS["sgd"].rates[1:3])
+    assert set(one.rate.ravel()) <= set(OPTIMISERS["sgd"].rates)
+
+
+def test_a_cell_has_the_rate_of_the_least_loss_on_rows_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the search of a training chooses, over all steps; two thirds of its rates leave on the way."""
+    for kept in ({}, trainability.KEPT):
+        monkeypatch.setattr(trainability, "KEPT", kept)
+        result = mapped(SETTINGS.with_(lr="best", steps=96))
+        for row, column in ((0, 1), (1, 2), (2, 3)):
+            cell = {"layers": DEPTHS[row], "gain_b": 0.9 * GAINS[column]}
+            experiment = EXPERIMENT.with_(features=DATA.features, runs=1, **cell)
+            split, losses = partial(DATA.for_choice, EXPERIMENT.seed), {}
+            for rate in OPTIMISERS["sgd"].rates:
+                start = starting_parameters(experiment, "b", range(1), 3, lambda: None)
+                settings = SETTINGS.with_(steps=96)
+                trainer = Trainer(experiment, "b", settings, DATA, split, start, [0], [rate], lambda: None)
+                trainer.advance(96)
+                losses[rate] = float(trainer.held_loss()[0])
+            # a rate that leaves early may have been the best in the end, by a little
+            assert losses[float(result.rate[row, column])] <= min(losses.values()) * (1.15 if kept else 1 + 1e-6)
 
 
 def test_signals_that_vanish_are_not_learned_from_and_those_that_do_not_are() -> None:

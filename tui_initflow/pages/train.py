@@ -26,7 +26,6 @@ from tui_initflow.pages.gradient import known_series
 from tui_initflow.pages.parts import Heading, Sentence, picture
 from tui_initflow.pages.rows import beside, blank, columns_of, fit, paragraph
 from tui_initflow.training.results import Curves, Masked, TrainingResult
-from tui_initflow.training.trainability import TRIAL
 
 LEAST_WIDTH, LEAST_HEIGHT, MOST_COLUMNS = 34, 10, 4
 """Least size of a chart, and how many stand side by side at most."""
@@ -282,15 +281,12 @@ class TrainedChart:
     @property
     def caption(self) -> str:
         experiment, settings, rates = self.map.experiment, self.map.settings, self.map.trained.rates
-        tried = " and ".join(f"{rate:g}" for rate in rates)
-        # figure 5 of the paper took days: what is fixed early is said
-        estimate = (
-            f"the better of rates {tried} after 1/{1 / TRIAL:g} of the steps; " if len(rates) > 1 else f"rate {tried}; "
+        tried = (
+            f"the best of rates {', '.join(f'{rate:g}' for rate in rates)}" if len(rates) > 1 else f"rate {rates[0]:g}"
         )
         return (
-            f"Neurons={experiment.network.widest}, {experiment.activation}, {settings.data}, up to "
-            f"{counted(settings.steps, 'step')} of {OPTIMISER_TITLES[settings.optimizer]}, one run. An estimate: "
-            f"{estimate}a cell that has learned stops. "
+            f"Neurons={experiment.network.widest}, {experiment.activation}, {settings.data}, "
+            f"{counted(settings.steps, 'step')} of {OPTIMISER_TITLES[settings.optimizer]}, {tried}, one run. "
             f"━ {REACH:g} ξ, as deep as networks were found to learn; ξ: theory's depth scale of the correlation of "
             "two inputs."
         )

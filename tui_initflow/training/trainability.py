@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_initflow.engine.pool import Executor, Load, Progress, Report, Stop, Threads, already
 from tui_initflow.engine.signals import Float64s
@@ -30,20 +31,18 @@ DEPTHS = (3, 6, 10, 15, 22, 32, 46, 66)
 GAINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)
 COARSE_DEPTHS, COARSE_GAINS = 3, 3
 """The coarse picture has one depth in three and one gain in three."""
-TOGETHER = 3
-"""Most gains that are trained in one array: more do not stay in the cache."""
+TOGETHER = 15
+"""Most networks that are trained in one array, of some gains at all rates: more do not stay in the cache."""
 
 GROUP_BYTES = 120_000_000
 """Most memory of an array of networks."""
 
 CHECKS = 16
 """Times that cells are looked at."""
-TRIAL = 1 / 16
-"""Share of the steps after which each cell goes on with the better of its rates."""
-LEARNED_LOSS = 0.07
-"""A cell whose batch has a smaller loss has learned, and is trained no further."""
+KEPT: Mapping[float, int] = {1 / 4: 3, 1 / 2: 2}
+"""After these shares of the steps a cell goes on with so many of its rates, by their loss on rows held back."""
 NOT_BEGUN = 0.85
-"""Nor is a cell whose loss was never below this share of that of guessing, if one of two things holds:"""
+"""A network whose loss was never below this share of that of guessing is trained no further, if one of these holds:"""
 NEGLIGIBLE = 1.0
 """all steps left would not change its signals by this factor;"""
 MOVED, PATIENCE = 100.0, 3 / 16
@@ -75,7 +74,7 @@ class TrainabilityMap:
     accuracy: Masked
     rate: Masked
     rates: tuple[float, ...]
-    """Learning rates, the better of which each cell has."""
+    """Learning rates, the best of which each cell has."""
     chance: float
 
     @property
@@ -103,10 +102,10 @@ def trainability_map(
 ) -> TrainabilityMap:
     """Train run 0 of method `side` at every gain and depth, coarse to fine: a gain multiplies the method's own.
 
-    With the rate `BEST`, a cell starts at the second and third of the optimiser's grid and goes on with the better. It
-    is measured after `settings.steps` steps, or earlier if it has learned or never will. `on_progress` is called
-    after some cells. When `cancel` is set, work ends within 50 ms and the cells complete so far are returned. It is
-    done in threads, or by `executor`.
+    With the rate `BEST`, a cell starts at all rates of the optimiser's grid, goes on with fewer of them, and has the
+    one of the least loss at the end, on rows that are held back from the training and from the test. `on_progress` is
+    called after some cells. When `cancel` is set, work ends within 50 ms and the cells complete so far are returned.
+    It is done in threads, or by `executor`.
 
     Raises:
         SettingError: there is a list of widths, the deepest networks do not fit in memory, or `settings.batch_size` is
@@ -115,15 +114,16 @@ def trainability_map(
     if experiment.widths is not None:
         raise SettingError("widths", "a list of widths has no depth to vary", "use layers and neurons instead")
     experiment = experiment.with_(features=data.features, runs=1)
-    rates = OPTIMISERS[settings.optimizer].rates[1:3] if settings.lr == BEST else (float(settings.lr),)
+    rates = OPTIMISERS[settings.optimizer].rates if settings.lr == BEST else (float(settings.lr),)
     check(experiment, settings, data)
-    deepest, together = experiment.with_(layers=max(depths)), TOGETHER * len(rates)
-    if networks_that_fit(deepest, settings, data, GROUP_BYTES) < together:
+    deepest = experiment.with_(layers=max(depths))
+    fit = networks_that_fit(deepest, settings, data, GROUP_BYTES)
+    if fit < len(rates):
         raise SettingError(
-            "neurons", f"{together} times {deepest.network} do not fit in memory", "fewer, or less depth"
+            "neurons", f"{len(rates)} times {deepest.network} do not fit in memory", "fewer, or less depth"
         )
     shape = (len(depths), len(gains))
-    coarse, fine = coarse_to_fine(shape, depths)
+    coarse, fine = coarse_to_fine(shape, depths, max(1, min(fit, TOGETHER) // len(rates)))
     accuracy, rate = np.full(shape, np.nan), np.full(shape, np.nan)
 
     train = partial(_accuracy_and_rate, side, settings, data, rates)
@@ -147,13 +147,13 @@ def trainability_map(
     return result()
 
 
-def coarse_to_fine(shape: tuple[int, int], depths: Sequence[int]) -> tuple[list[Cells], list[Cells]]:
-    """The cells of the coarse picture, and all others; deep ones first, so that threads end together."""
+def coarse_to_fine(shape: tuple[int, int], depths: Sequence[int], together: int) -> tuple[list[Cells], list[Cells]]:
+    """The cells of the coarse picture, and all others, so many `together`; deep ones first: threads end together."""
     rows, columns = range(shape[0]), range(shape[1])
     coarse_rows, coarse_columns = rows[::COARSE_DEPTHS], columns[::COARSE_GAINS]
 
     def cut(row: int, columns: Sequence[int]) -> list[Cells]:
-        return [Cells(row, tuple(columns[i : i + TOGETHER])) for i in range(0, len(columns), TOGETHER)]
+        return [Cells(row, tuple(columns[i : i + together])) for i in range(0, len(columns), together)]
 
     by_depth = sorted(rows, key=lambda row: -depths[row])
     coarse = [cells for row in by_depth if row in coarse_rows for cells in cut(row, coarse_columns)]
@@ -193,34 +193,46 @@ def _accuracy_and_rate(
     starts = [starting_parameters(cell, side, range(1), classes, checkpoint).flat for cell in cells]
     shapes = shapes_of(cells[0], classes)
     theta = Parameters.of(np.concatenate([start for start in starts for _ in rates]), shapes)
-    rate_of = np.tile(rates, len(cells))
-    split = partial(data.for_test, cells[0].seed)
+    rate_of, seed = np.tile(rates, len(cells)), cells[0].seed
+    # what is chosen among is trained on fewer rows; a single rate as by `train`
+    split, test = partial(data.for_choice if len(rates) > 1 else data.for_test, seed), data.for_test(seed, 0).held
     trainer = Trainer(cells[0], side, settings, data, split, theta, [0] * len(rate_of), rate_of.tolist(), checkpoint)
 
-    trial = math.ceil(settings.steps * TRIAL)
-    accuracy, chosen = np.full(len(rate_of), data.chance), np.arange(0, len(rate_of), len(rates))
+    accuracy, final_loss = np.full(len(rate_of), data.chance), np.full(len(rate_of), np.inf)
     moved, change, least_loss = np.zeros(len(rate_of)), np.zeros(len(rate_of)), np.full(len(rate_of), np.inf)
-    for step in (0, *np.unique(np.linspace(trial, settings.steps, CHECKS).round().astype(int)).tolist()):
+    halvings = {math.ceil(settings.steps * share): kept for share, kept in KEPT.items()}
+    looks = np.linspace(settings.steps / CHECKS, settings.steps, CHECKS).round().astype(int).tolist()
+    for step in sorted({0, *looks, *halvings}):
         moved += change * (step - trainer.step)
         trainer.advance(step)
         loss, update_ratio = trainer.change()
         change, least_loss = _change(update_ratio, shapes[-1][1]), np.fmin(least_loss, loss)
-        if step == trial:
-            of_rates = np.fmin(trainer.sampled_loss(), np.inf).reshape(len(cells), -1)
-            chosen += of_rates.argmin(axis=1)
-            trainer.keep(np.isin(trainer.alive, chosen))
         is_hopeless = change * (settings.steps - step) < NEGLIGIBLE
         if step >= settings.steps * PATIENCE:
             is_hopeless |= moved >= MOVED
         has_begun = least_loss < NOT_BEGUN * math.log(classes)
-        is_done = (loss < LEARNED_LOSS) | (is_hopeless & ~has_begun) | (step == settings.steps)
-        done = trainer.alive[is_done[trainer.alive]]
+        is_done = (is_hopeless & ~has_begun) | (step == settings.steps)
+        if step in halvings:
+            is_done |= _worst(trainer.held_loss().reshape(len(cells), -1), halvings[step]).ravel()
+        leaving = is_done[trainer.alive]
+        done = trainer.alive[leaving]
         if len(done):
-            accuracy[done] = trainer.release(is_done[trainer.alive])
+            final_loss[done] = np.fmin(trainer.held_loss()[done], np.inf)
+            accuracy[done] = trainer.accuracy_on(test)[done]
+            trainer.keep(~leaving)
         if not len(trainer.alive):
             break
     has_diverged = trainer.diverged_at >= 0
-    return np.where(has_diverged, data.chance, accuracy)[chosen], rate_of[chosen]
+    final_loss[has_diverged], accuracy[has_diverged] = np.inf, data.chance
+    chosen = final_loss.reshape(len(cells), -1).argmin(axis=1) + np.arange(0, len(rate_of), len(rates))
+    return accuracy[chosen], rate_of[chosen]
+
+
+def _worst(loss: Float64s, kept: int) -> NDArray[np.bool_]:
+    """Those of the rates of each cell (cells, rates) that are not among the `kept` of the least loss."""
+    rank = np.where(np.isfinite(loss), loss, np.inf).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    worst: NDArray[np.bool_] = rank >= kept
+    return worst
 
 
 def _change(update_ratio: Float64s, neurons: int) -> Float64s:

@@ -155,6 +155,11 @@ class Trainer:
         """Share of the rows held back that are classified rightly (networks,); nan for a network that is not alive."""
         return self._everywhere(self._mean_over(self._held, self._classifier.accuracy))
 
+    def accuracy_on(self, rows: Labels) -> Float64s:
+        """Share of these rows of the data that are classified rightly (networks,)."""
+        everyones = np.broadcast_to(rows, (len(self._held), len(rows)))
+        return self._everywhere(self._mean_over(everyones, self._classifier.accuracy))
+
     def held_loss(self) -> Float64s:
         """On the rows held back (networks,); nan for a network that is not alive."""
         return self._everywhere(self._mean_over(self._held, self._classifier.loss))
@@ -162,16 +167,6 @@ class Trainer:
     def training_loss(self) -> Float64s:
         """On all rows for training (networks,); nan for a network that is not alive."""
         return self._everywhere(self._mean_over(self._training, self._classifier.loss))
-
-    def sampled_loss(self) -> Float64s:
-        """On some rows for training, always the same ones (networks,); nan for a network that is not alive."""
-        return self._everywhere(self._mean_over(self._sample, self._classifier.loss))
-
-    def release(self, networks: NDArray[np.bool_]) -> Float64s:
-        """The accuracy of these of the networks that are alive, which are trained no further."""
-        accuracy = self._mean_over(self._held, self._classifier.accuracy)[networks]
-        self.keep(~networks)
-        return accuracy
 
     def keep(self, networks: NDArray[np.bool_]) -> None:
         """Train only these of the networks that are alive."""

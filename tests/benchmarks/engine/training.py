@@ -69,7 +69,7 @@ def _default() -> None:
 
 def _map() -> None:
     digits, coarse = load_data("digits"), (0.0, 0.0)
-    cells = sum(len(some.columns) for some in coarse_to_fine((len(DEPTHS), len(GAINS)), DEPTHS)[0])
+    cells = sum(len(some.columns) for some in coarse_to_fine((len(DEPTHS), len(GAINS)), DEPTHS, 1)[0])
     start, processor = time.perf_counter(), time.process_time()
 
     def on_progress(progress: Progress[object]) -> None:
