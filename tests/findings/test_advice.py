@@ -174,7 +174,7 @@ def test_what_takes_long_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = Experiment(layers=5, runs=2)
     method, outlook = summary(experiment).methods.a, outlook_of(experiment, "a", TRAINABLE)
     monkeypatch.setattr("tui_initflow.findings.remedies.SECONDS", 0.0)
-    assert "(chi = 1): not tried, which would take long" in advise(experiment, method, outlook).remedy
+    assert "(chi = 1): not tried here, because it would take long" in advise(experiment, method, outlook).remedy
 
 
 RESIDUAL = RELU.with_(layers=50, block_a="residual")

@@ -344,7 +344,7 @@ class Processes:
 
 
 class Here:
-    """The same work in the thread that asked for it."""
+    """A stand-in for a process, which does its work in the thread that asks."""
 
     def __init__(self, work: Work[Any, Any], stop: Stop) -> None:
         self._work, self._stop = work, stop

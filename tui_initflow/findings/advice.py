@@ -45,7 +45,11 @@ def advise(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> A
     if found is not None:
         remedy, after = found
         initialiser = remedy.initialiser
-        outcome = "not tried, which would take long" if after is None else f"tried, {scientific(after)} is left at L0"
+        outcome = (
+            "not tried here, because it would take long"
+            if after is None
+            else f"tried, {scientific(after)} is left at L0"
+        )
         sayings.append(f"{remedy.words}: {outcome}")
     elif not virtue:
         kept = "the gradient is healthy at this depth" if is_well else "nothing that was tried brings the gradient back"

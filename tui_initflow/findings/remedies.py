@@ -20,11 +20,11 @@ from tui_initflow.model.experiment import Experiment
 from tui_initflow.model.initialisers import Initialiser
 from tui_initflow.model.network import Method
 from tui_initflow.model.number_formats import NO_FORMAT
-from tui_initflow.model.pair import OTHER, SIDES, Side
+from tui_initflow.model.pair import SIDES, Side, flat
 from tui_initflow.theory.outlook import Outlook, critical_gain_of
 
 RUNS = (10, 3, 1)
-"""Of a trial: as many as there is time for."""
+"""Numbers of runs of a trial: the first for which there is time."""
 SECONDS = 0.15
 """Longest trial, as far as can be told before it."""
 HELPS = math.log10(1.5)
@@ -47,9 +47,7 @@ class Remedy:
 
     def tried(self) -> float | None:
         """log10 of the gradient at L0 with it, the geometric mean of a few runs; None if even one takes too long."""
-        # the other method is not looked at: something that is cheap to draw, and goes with any width
-        other = Method("glorot-normal" if self.initialiser.name == "normal" else "normal")
-        experiment = self.experiment.with_(**{OTHER[self.side]: other}, format=NO_FORMAT)
+        experiment = self.experiment.alone(self.side).with_(format=NO_FORMAT)
         for runs in RUNS:
             if expected_seconds(experiment.with_(runs=runs)) <= SECONDS:
                 return _final(experiment.with_(runs=runs), self.side)
@@ -59,8 +57,7 @@ class Remedy:
 # a remedy is the same for many settings: whatever does not change what it leads to
 @lru_cache(maxsize=64)
 def _final(experiment: Experiment, side: Side) -> float:
-    results = simulate(experiment)
-    return float(np.mean((results.a if side == "a" else results.b).log10_final))
+    return float(np.mean(simulate(experiment).methods[side].log10_final))
 
 
 def chosen(experiment: Experiment, method: MethodSummary, outlook: Outlook) -> tuple[Remedy, float | None] | None:
@@ -86,7 +83,7 @@ def remedies(experiment: Experiment, method: MethodSummary, outlook: Outlook) ->
     skips = "add skips with a norm in every branch (pre-norm blocks, layer norm)"
     changes = list(found(experiment, method, outlook))
     if status(method.final) != "healthy":
-        changes.append((skips, {f"block_{side}": "pre-norm", f"norm_{side}": "layer"}))
+        changes.append((skips, {flat("block", side): "pre-norm", flat("norm", side): "layer"}))
     for words, settings in changes:
         if experiment.allows(**settings):
             yield Remedy(words, experiment.with_(**settings), side)
@@ -106,10 +103,10 @@ def _for_plain(experiment: Experiment, method: MethodSummary, outlook: Outlook) 
     if method.weight_mean:
         yield _with_mean_zero(experiment, side, gains(outlook))
     elif outlook.better_gain is not None:
-        yield gains(outlook), {f"gain_{side}": outlook.better_gain}
+        yield gains(outlook), {flat("gain", side): outlook.better_gain}
         if outlook.is_stable and outlook.preserving_gain is not None:
             words = f"gain {outlook.preserving_gain:.4g} preserves the gradient at this depth"
-            yield words, {f"gain_{side}": outlook.preserving_gain}
+            yield words, {flat("gain", side): outlook.preserving_gain}
 
 
 def _for_blocks(experiment: Experiment, method: MethodSummary, _: Outlook) -> Iterator[Change]:
@@ -120,26 +117,29 @@ def _for_blocks(experiment: Experiment, method: MethodSummary, _: Outlook) -> It
     if method.weight_mean:
         yield _with_mean_zero(experiment, side, "the mean of the weights adds up: draw them with mean zero")
     if not block.has_skips:
-        yield "a norm alone does not preserve the gradient: add skips (pre-norm blocks)", {f"block_{side}": "pre-norm"}
+        yield (
+            "a norm alone does not preserve the gradient: add skips (pre-norm blocks)",
+            {flat("block", side): "pre-norm"},
+        )
     elif block.kind == "post-norm":
         words = "a norm after every skip scales the gradient in every block: move it into the branch (pre-norm)"
-        yield words, {f"block_{side}": "pre-norm"}
+        yield words, {flat("block", side): "pre-norm"}
     elif isinstance(method.method.branch_scale, str):
         for factor in SMALLER:
             gain = method.method.initialiser.gain / factor
             words = "its branches are too strong in spite of their scale: give their weights a smaller gain"
-            yield f"{words}, {gain:.3g}", {f"gain_{side}": gain}
+            yield f"{words}, {gain:.3g}", {flat("gain", side): gain}
     else:
         scale = 1 / math.sqrt(experiment.layers)
         words = f"scale its branches by 1/sqrt(L), here {scale:.3g}, so that all of them together stay bounded"
-        yield words, {f"branch_scale_{side}": "1/sqrt(L)"}
+        yield words, {flat("branch_scale", side): "1/sqrt(L)"}
 
 
 def _with_mean_zero(experiment: Experiment, side: Side, words: str) -> Change:
     plain = Method("normal")
     gain, _ = critical_gain_of(experiment.with_(**{side: plain}), side)
     gain = float(f"{gain:.4g}")
-    return f"{words} (normal, gain {gain:g})", {side: "normal", f"gain_{side}": gain}
+    return f"{words} (normal, gain {gain:g})", {side: "normal", flat("gain", side): gain}
 
 
 def try_remedies(summary: Summary) -> None:

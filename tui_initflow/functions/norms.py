@@ -21,7 +21,7 @@ Floats = NDArray[Any]
 EPSILON = 1e-5
 """Added to the variance, or to the mean square, that is divided by: the default of PyTorch's."""
 ROUNDING = 1e-14
-"""Share of a gradient that a norm passes on below which what is left of it in float64 is rounding."""
+"""Least share of a gradient that a norm passes on: anything smaller is rounding error in float64."""
 
 
 @dataclass(frozen=True, slots=True)

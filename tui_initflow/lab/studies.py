@@ -11,7 +11,6 @@ from tui_initflow.findings.learning import TrainedMap
 from tui_initflow.findings.status import TRAINABLE
 from tui_initflow.lab.simulations import run, unreported
 from tui_initflow.model.experiment import Experiment
-from tui_initflow.model.network import Method
 from tui_initflow.model.pair import Side
 from tui_initflow.model.training import TRAININGS, TrainingSettings
 from tui_initflow.theory.outlook import Theory, correlation_scale_at, outlook_of, theory_of
@@ -46,8 +45,7 @@ def check(
     Raises:
         SettingError: these settings or data cannot be trained with.
     """
-    # b is whatever is cheap to draw, and goes with any width: a alone is judged
-    experiment = experiment.with_(b=Method("glorot-normal" if experiment.a.initialiser == "normal" else "normal"))
+    experiment = experiment.alone("a")
     results, training = run(experiment, cancel, report, place=place), None
     if settings is not None and not cancel.is_set():
         data = load_data(settings.data, cancel)

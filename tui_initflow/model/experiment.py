@@ -31,7 +31,7 @@ from tui_initflow.model.network import (
     sampler_of,
 )
 from tui_initflow.model.number_formats import NO_FORMAT, NUMBER_FORMATS
-from tui_initflow.model.pair import SIDES, Pair, Side, flat
+from tui_initflow.model.pair import OTHER, SIDES, Pair, Side, flat
 from tui_initflow.model.settings import (
     EXAMPLE,
     Name,
@@ -228,6 +228,11 @@ class Experiment:
     def with_method(self, side: Side, **settings: Any) -> Experiment:
         """A copy with some settings of a method changed."""
         return self.with_(**{flat(name, side): value for name, value in settings.items()})
+
+    def alone(self, side: Side) -> Experiment:
+        """A copy for a look at one method: the other is cheap to draw, and goes with any width."""
+        other = Method("glorot-normal" if getattr(self, side).initialiser == "normal" else "normal")
+        return self.with_(**{OTHER[side]: other})
 
     def allows(self, **settings: Any) -> bool:
         """Whether `with_` takes these settings."""

@@ -135,8 +135,8 @@ EXPLAINED: Mapping[str, Pane] = {
         "Trainability map",
         Aid(
             "How many test rows the focused method gets right after training, over gain and depth.",
-            "Networks learn in a wedge around the edge of chaos; the line is at 6 of theory's depth scales: as far as "
-            "two inputs stay apart, or the network can tell them from each other.",
+            "Networks learn in a wedge around the edge of chaos; the line is at 6 of theory's depth scales, about "
+            "as far as two inputs stay so different that a network can tell them apart.",
             "Compare it with the gradient's map with v: what vanishes or explodes there does not learn here.",
         ),
     ),

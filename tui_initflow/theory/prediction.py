@@ -118,9 +118,10 @@ def preserving_gain(
 
 LARGEST_RELIABLE_SD = 0.9
 LARGEST_RELIABLE_DRIFT = 1.0
-"""Of ln mean |delta|: beyond it the first order in 1 / n is no small correction."""
+"""Largest shift of ln mean |delta| at finite width: terms of second order in 1 / n are no longer small beyond it."""
 LARGEST_LAYER_VARIANCE = 0.05
-"""Of what a layer adds to ln mean |delta|: beyond it ReLU's runs reach further down than the band, below 25 neurons."""
+"""Largest variance that a layer may add to ln mean |delta|. ReLU adds more below 25 neurons, and its runs then reach
+further down than the band."""
 LARGEST_RELIABLE_TAIL = 0.1
 _NORMAL_DECILE = 1.2815515655446004
 

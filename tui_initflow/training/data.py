@@ -32,7 +32,7 @@ from tui_initflow.untrusted import brief
 Labels = NDArray[np.intp]
 
 TEST, VALIDATION, OF = (0, 5), (3,), 10
-"""Of so many rows, which are for the test, and which are for choosing a learning rate."""
+"""Places in every ten rows: of those for the test, and of those for choosing a learning rate."""
 LEAST_ROWS_OF_A_CLASS = 2
 PART = 1 << 19
 """Numbers that are standardised together."""

@@ -22,8 +22,8 @@ from tui_initflow.training.results import Diagnostics, Record, scattered
 EVALUATED_TOGETHER = 64
 """Rows of the data that are classified in one go."""
 SAMPLE_BATCHES = 8
-"""So many times as many rows for training are enough to choose between learning rates, and tell batch norm the mean
-of a neuron to within 0.04 standard deviations, a third of how far off it is in each step's batch."""
+"""Parts that batch norm's means are taken over for evaluation: they are within 0.04 standard deviations of those over
+all rows, a third of how far off they are in each step's batch."""
 UPDATED_TOGETHER = 1 << 16
 """Parameters that are updated in one go: few enough to stay in the cache."""
 SUMMED_TOGETHER = 1 << 14
@@ -156,7 +156,7 @@ class Trainer:
         return self._everywhere(self._mean_over(self._held, self._classifier.accuracy))
 
     def accuracy_on(self, rows: Labels) -> Float64s:
-        """Share of these rows of the data that are classified rightly (networks,)."""
+        """Share of these rows of the data that are classified rightly (networks,); nan for one that is not alive."""
         everyones = np.broadcast_to(rows, (len(self._held), len(rows)))
         return self._everywhere(self._mean_over(everyones, self._classifier.accuracy))
 

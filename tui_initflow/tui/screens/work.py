@@ -46,8 +46,9 @@ class Work:
 
     def adopt(self, experiment: Experiment) -> None:
         """Drop what belonged to the old settings, then run and sweep again."""
-        if (self._session.is_other(experiment) and self.refuses()) or not self._session.change(experiment):
+        if not self._session.is_other(experiment) or self.refuses():
             return
+        self._session.change(experiment)
         self._is_swept = False
         for job in (self._runs, self._sweeps, self._theory, self._training):
             job.drop()

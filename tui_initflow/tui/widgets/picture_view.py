@@ -22,8 +22,7 @@ DrawnAt = tuple[int, int, Palette]
 
 
 def drawn(painter: Painter, at: DrawnAt | None) -> Painter:
-    """The painter, which has drawn already where it was drawn before: called in a thread, so that the screen need not
-    wait for it."""
+    """The painter, with what it draws for `at` drawn already: in a thread, so that the screen does not wait for it."""
     remembering = lru_cache(maxsize=2)(painter)
     if at is not None:
         remembering(*at)
