@@ -70,7 +70,7 @@ def closing(width: int, height: int, palette: Palette) -> Picture:
     """The end: what the steps have shown, and what to try in the lab."""
     gap = blank(width) if height >= ROOMY else ()
     strong, text = Style(palette.text, bold=True), Style(palette.text)
-    rows = [*_title("", "what to take along", len(STEPS), width, palette), *blank(width)]
+    rows = [*_title("", "what to take away", len(STEPS), width, palette), *blank(width)]
     rows += [fit([(" What the steps have shown", strong)], width), *gap]
     for number, sentence in enumerate(LEARNED, 1):
         rows += [*_item(f" {number} ", Style(palette.muted), sentence, text, width), *gap]
@@ -79,7 +79,7 @@ def closing(width: int, height: int, palette: Palette) -> Picture:
         key = Style(palette.background, palette.accent, bold=True)
         runs = f"{suggestion.text} ({settings_line(suggestion.experiment)})"
         rows += [*_item(f" {number} ", key, runs, text, width), *gap]
-    hint = "press 1, 2 or 3 to try it in the lab · Enter leaves to the lab as it was"
+    hint = "press 1, 2 or 3 to try it in the lab · Enter returns to the lab as it was"
     rows += [*blank(width), centre([(hint, Style(palette.muted))], width)]
     return (*rows, *blank(width, height - len(rows)))
 

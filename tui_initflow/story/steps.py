@@ -229,9 +229,9 @@ STEPS: tuple[Step, ...] = (
 )
 
 LEARNED = (
-    "Depth makes a power of the factor of one backward step: below one the gradient vanishes, above one it explodes.",
-    "The variance of the weights sets that factor. The shape of the draw hardly matters, a mean that is not zero does.",
-    "Small weights and saturated neurons lose the gradient alike. Which it was, the pre-activations tell.",
+    "Depth raises the factor of one backward step to a power: below one the gradient vanishes, above one it explodes.",
+    "The variance of the weights sets that factor. The shape of the draw hardly matters; a mean other than zero does.",
+    "Small weights and saturated neurons both lose the gradient. The pre-activations tell which it was.",
 )
 """What the steps have shown."""
 SUGGESTIONS: tuple[Suggestion, ...] = (
